@@ -1,0 +1,74 @@
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+static void *checked(void *p)
+{
+	if (!p) {
+		static const char out[] = "<0>out of memory\n";
+		(void)fwrite(out, 1, sizeof(out) - 1, stderr);
+		abort();
+	}
+	return p;
+}
+
+void *xmalloc(size_t size)
+{
+	return checked(malloc(size ? size : 1));
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+	return checked(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *xreallocarray(void *old, size_t count, size_t size)
+{
+	return checked(reallocarray(old, count ? count : 1, size ? size : 1));
+}
+
+char *xstrdup(const char *s)
+{
+	return s ? checked(strdup(s)) : NULL;
+}
+
+char *xstrndup(const char *s, size_t length)
+{
+	return checked(strndup(s, length));
+}
+
+char *xasprintf(const char *format, ...)
+{
+	char *s = NULL;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vasprintf(&s, format, args);
+	va_end(args);
+	return checked(n < 0 ? NULL : s);
+}
+
+void *memory_grow(void *array, size_t *capacity, size_t need, size_t size)
+{
+	size_t want = *capacity ? *capacity : 16;
+
+	if (need <= *capacity)
+		return array;
+	while (want < need)
+		want = want > SIZE_MAX / 2 ? need : want * 2;
+	array = xreallocarray(array, want, size);
+	*capacity = want;
+	return array;
+}
+
+void memory_erase_string(char *s)
+{
+	if (!s)
+		return;
+	explicit_bzero(s, strlen(s));
+	free(s);
+}

@@ -1,0 +1,47 @@
+/* Text: a string builder with a limit, and small helpers on strings. */
+#pragma once
+
+#include "base/memory.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* A growing string. Whoever makes one says how large it may become; past that it keeps what it
+ * has and sets `full`, so that no input can make it grow without end. */
+struct text {
+	char *s;         /* always ends in NUL once something was added; NULL before */
+	size_t length;   /* bytes, without the NUL */
+	size_t capacity;
+	size_t max;      /* bytes */
+	bool full;       /* something did not fit */
+};
+
+#define TEXT_INIT(max_bytes) ((struct text){.max = (max_bytes)})
+
+void text_add(struct text *t, const char *s);
+void text_add_bytes(struct text *t, const char *s, size_t length);
+void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Returns the string (never NULL), owned by the caller, and leaves `t` empty. */
+char *text_take(struct text *t);
+/* Frees what `t` holds. For _cleanup_(). */
+void text_done(struct text *t);
+
+bool text_equal(const char *a, const char *b);        /* NULL equals only NULL */
+bool text_starts(const char *s, const char *prefix);
+
+/* Parses a whole string of decimal digits (no sign, no space, no leading zero but "0" itself).
+ * False, and *ret untouched, if it is anything else or does not fit. */
+bool text_to_u64(const char *s, uint64_t *ret);
+
+/* True if the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */
+bool text_is_utf8(const char *s, size_t length);
+
+/* The candidate nearest to `word` by edit distance, or NULL if none is near enough to suggest
+ * (more than a third of the word's length apart, at least 1). `candidates` ends with NULL. */
+const char *text_nearest(const char *word, const char *const *candidates);
+
+/* Copies at most `size`-1 bytes, cutting at a UTF-8 boundary; control characters become '?'.
+ * For values from outside that go into a line for people. */
+void text_copy_printable(char *to, size_t size, const char *from);

@@ -1,0 +1,36 @@
+/* The policy file: YAML (strictly) into one struct policy per cluster. */
+#pragma once
+
+#include "base/text.h"
+#include "retention/policy.h"
+
+struct policyfile {
+	char *path;
+	struct policy **clusters;   /* owned, in the file's order */
+	size_t cluster_count;
+};
+
+/* Reads and checks the whole file. Every error and warning is appended to `messages` as
+ *   policy.yaml:12:5: error: unknown key 'dialy' (did you mean 'daily'?)
+ *       dialy: 14d
+ *       ^
+ * all of them at once. 0: *ret is owned by the caller (there may be warnings); -EINVAL: errors in
+ * `messages`; other negative errno: the file could not be read (one line in `messages`).
+ * `counts` (may be NULL) gets the number of errors and warnings. */
+struct policyfile_counts {
+	int errors, warnings;
+};
+int policyfile_load(const char *path, struct policyfile **ret, struct text *messages,
+	struct policyfile_counts *counts);
+/* The same from memory; `name` stands in the messages. */
+int policyfile_parse(const char *name, const char *data, size_t size, struct policyfile **ret,
+	struct text *messages, struct policyfile_counts *counts);
+void policyfile_free(struct policyfile *f);  /* accepts NULL */
+
+/* By id or by name; NULL if there is none. Borrowed. */
+struct policy *policyfile_find(const struct policyfile *f, const char *id_or_name);
+
+/* The effective policy of one cluster as YAML that loads again to the same. */
+void policyfile_print(const struct policy *p, struct text *out);
+/* True if a and b are the same policy (for the reload's diff). */
+bool policyfile_same(const struct policy *a, const struct policy *b);

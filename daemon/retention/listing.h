@@ -1,0 +1,37 @@
+/* A listing: pages of DescribeBackups put together, complete or not (promise S2). Pure.
+ *
+ * Any doubt about a page makes the listing incomplete for good; only a new one can be complete. */
+#pragma once
+
+#include "base/error.h"
+#include "retention/set.h"
+
+/* One reply of DescribeBackups, as read from JSON. */
+struct page {
+	int64_t total;            /* TotalCount */
+	int64_t number;           /* PageNumber */
+	struct inventory inv;     /* the sets on this page */
+	char foreign[128];        /* the first DBClusterId on the page that is not the one asked for; "" none */
+};
+void page_init(struct page *p);
+void page_done(struct page *p);
+
+struct listing {
+	struct inventory inv;
+	int64_t started_s;        /* wall clock at the first request, ours */
+	int64_t started_boot_s;   /* CLOCK_BOOTTIME then */
+	int64_t total;            /* -1 until the first page */
+	int64_t pages;            /* pages taken in */
+	bool complete;
+};
+
+void listing_init(struct listing *l, int64_t started_s, int64_t started_boot_s);
+void listing_done(struct listing *l);
+
+/* Takes a page in. 1: the listing is now complete; 0: ask for page l->pages + 1 next;
+ * < 0 with *err: this listing can never be complete (-EBADMSG; the text says which doubt: a count
+ * that changed from 300 to 299, set 763 twice, cluster amv-2 on a listing of amv-1, 40 sets where
+ * 50 were announced, more than 100000 pages ...). */
+int listing_add(struct listing *l, const struct page *p, struct error *err);
+
+#define LISTING_MAX_AGE_S 300 /* promise S2: no delete on an older one */

@@ -1,0 +1,20 @@
+/* Slots: the instants at which a backup is due. Schedule, plus the cluster's jitter, moved to the
+ * end of a blackout that it falls in (again, if that end lies in another one). Pure. */
+#pragma once
+
+#include "retention/policy.h"
+
+/* The cluster's own part of the jitter: 0 <= result < jitter_s, stable across restarts. */
+int64_t slot_jitter(const struct policy *p);
+
+/* The first slot strictly after / the last slot at or before an instant. -ENOENT: none. */
+int slot_next(const struct policy *p, int64_t after_s, int64_t *ret_s);
+int slot_previous(const struct policy *p, int64_t at_s, int64_t *ret_s);
+
+/* The longest distance between neighbouring slots in the 366 days from `from_s` on (looking at no
+ * more than 10,000 slots). -ENOENT if there are fewer than two. */
+int slot_longest_gap(const struct policy *p, int64_t from_s, int64_t *ret_s);
+
+/* safety.fresh_within in seconds: `auto` is the longest gap + jitter + the longest blackout and a
+ * quarter more. FRESH_OFF if off, or auto without a schedule. */
+int64_t slot_fresh_within(const struct policy *p, int64_t now_s);

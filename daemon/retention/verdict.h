@@ -1,0 +1,48 @@
+/* Verdicts: what becomes of every set, and why. A function of the sets and the policy; `now` only
+ * says what is dated in the future and how old a failed set is (promise S12). Pure. */
+#pragma once
+
+#include "retention/policy.h"
+#include "retention/set.h"
+
+enum verdict_kind {
+	VERDICT_KEEP,
+	VERDICT_DELETE,
+	VERDICT_PROTECT,
+	VERDICT_QUARANTINE,
+	VERDICT_FAILED,     /* failed, not old enough to go */
+	VERDICT_DELETING,
+};
+
+enum verdict_why {
+	WHY_RULES,        /* keep: by the rules in `rules` */
+	WHY_RUNNING,      /* keep: not finished */
+	WHY_MINIMUM,      /* keep: one of the newest max(1, safety.minimum) valid sets */
+	WHY_PARENT,       /* keep: a kept set depends on it (S8) */
+	WHY_EXPIRED,      /* delete: no rule keeps it */
+	WHY_FAILED_AGE,   /* delete: failed and older than failed_sets */
+	WHY_PROTECTED,    /* protect: by id or range */
+	WHY_OTHER,        /* the kind says it all, or `doubt` does */
+};
+
+struct verdict {
+	uint8_t kind;     /* enum verdict_kind */
+	uint8_t why;      /* enum verdict_why */
+	uint8_t rules;    /* bit per enum rule: the rules that keep it */
+	uint8_t oldest;   /* bit per enum rule: kept by that rule as the oldest set of all */
+	uint8_t doubt;    /* enum set_doubt, with VERDICT_QUARANTINE */
+};
+
+#define FUTURE_SLACK_S 300 /* S11: dated later than now + this is quarantined */
+
+/* Writes one verdict per set of `inv` (array of inv->count) and, if not NULL, the order newest
+ * first (array of inv->count indices; sets without a time last, by id).
+ *
+ * Which sets the rules walk: valid (state VALID, not in the future, chain of parents valid) and not
+ * protected, newest first by start, ties by id, larger first. Windows are measured from the newest
+ * valid set (protected or not). Semantics: restic forget, see DESIGN.md section 4. */
+void verdicts(const struct inventory *inv, const struct policy *p, int64_t now_s,
+	struct verdict *ret_verdicts, uint32_t *ret_order);
+
+/* True if the set counts as valid for verdicts of these kinds: it is restorable. */
+bool verdict_is_valid_set(const struct set *s, const struct verdict *v);

@@ -1,0 +1,38 @@
+/* Time zones from TZif data (RFC 9636), versions 2 to 4, with the POSIX footer. Pure: reading the
+ * file is the caller's (policyfile/zonefile.h). */
+#pragma once
+
+#include "base/error.h"
+#include "time/civil.h"
+
+#include <stddef.h>
+
+struct zone;
+
+/* Parses TZif bytes. Errors: -EINVAL with what is wrong. *ret is owned by the caller. */
+int zone_parse(const char *name, const void *data, size_t size, struct zone **ret, struct error *err);
+struct zone *zone_utc(void);                             /* a new UTC; owned by the caller */
+struct zone *zone_fixed(const char *name, int32_t offset_s);
+void zone_free(struct zone *z);
+
+const char *zone_name(const struct zone *z);
+
+/* Seconds east of UTC in force at an instant. `ret_until_s` (may be NULL) gets the first instant
+ * at which another offset may hold (INT64_MAX if none), so that callers can cache. */
+int32_t zone_offset(const struct zone *z, int64_t instant_s, int64_t *ret_until_s);
+const char *zone_abbreviation(const struct zone *z, int64_t instant_s);
+
+/* Local time of an instant, as civil seconds (see civil_from_seconds). */
+int64_t zone_local(const struct zone *z, int64_t instant_s);
+
+enum zone_kind {
+	ZONE_UNIQUE,
+	ZONE_GAP,      /* skipped by a change: *ret_s is the first instant after the gap */
+	ZONE_REPEATED, /* occurs twice: *ret_s is the first */
+};
+
+/* The instant of a local time given as civil seconds. */
+enum zone_kind zone_instant(const struct zone *z, int64_t local_s, int64_t *ret_s);
+
+/* "2026-12-05T02:00:00+08:00"; Z for UTC. */
+void zone_format(const struct zone *z, int64_t instant_s, char ret[CIVIL_TEXT_SIZE]);

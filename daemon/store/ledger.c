@@ -13,13 +13,15 @@ _Static_assert(CREATE_NONE == 0 && CREATE_INTENT == 1 && CREATE_ACCEPTED == 2 &&
 		       CREATE_FAILED == 4 && CREATE_DONE == 5,
 	"the numbers in the state file");
 
-static int64_t cluster_checksum(const char *name, int64_t listed_s, const struct create_record *c)
+static int64_t cluster_checksum(const char *name, const struct ledger *l)
 {
+	const struct create_record *c = &l->create;
 	char row[ROW_MAX];
 
-	(void)snprintf(row, sizeof(row), "cluster %s %" PRId64 " %d %" PRId64 " %" PRId64 " %" PRId64 " %d %s",
-		name, listed_s, (int)c->state, c->slot_s, c->called_s, c->called_server_s, c->attempts,
-		c->set);
+	(void)snprintf(row, sizeof(row),
+		"cluster %s %" PRId64 " %" PRId64 " %d %" PRId64 " %" PRId64 " %" PRId64 " %d %s", name,
+		l->listed_s, l->agreed_s, (int)c->state, c->slot_s, c->called_s, c->called_server_s,
+		c->attempts, c->set);
 	return (int64_t)digest_fnv1a(row);
 }
 
@@ -28,7 +30,7 @@ static int64_t mark_checksum(const char *cluster, const struct mark *m)
 	char row[ROW_MAX];
 
 	(void)snprintf(row, sizeof(row), "mark %s %s %" PRId64 " %" PRId64 " %" PRId64 " %d %d %d", cluster,
-		m->id, m->expired_s, m->waited_s, m->asked_s, m->asks, m->absent, m->approved);
+		m->id, m->expired_s, m->expired_agreed_s, m->asked_s, m->asks, m->absent, m->approved);
 	return (int64_t)digest_fnv1a(row);
 }
 
@@ -39,25 +41,27 @@ static const char *column_text(sqlite3_stmt *q, int column)
 	return s ? (const char *)s : "";
 }
 
-static bool read_cluster(sqlite3_stmt *q, int64_t *ret_listed_s, struct create_record *ret)
+/* All but the marks. */
+static bool read_cluster(sqlite3_stmt *q, struct ledger *ret)
 {
-	int64_t listed_s = sqlite3_column_int64(q, 1), state = sqlite3_column_int64(q, 2);
-	const char *set = column_text(q, 7);
-	struct create_record c = {
-		.slot_s = sqlite3_column_int64(q, 3),
-		.called_s = sqlite3_column_int64(q, 4),
-		.called_server_s = sqlite3_column_int64(q, 5),
-		.attempts = sqlite3_column_int(q, 6),
+	int64_t state = sqlite3_column_int64(q, 3);
+	const char *set = column_text(q, 8);
+	struct ledger l = {
+		.listed_s = sqlite3_column_int64(q, 1),
+		.agreed_s = sqlite3_column_int64(q, 2),
+		.create.slot_s = sqlite3_column_int64(q, 4),
+		.create.called_s = sqlite3_column_int64(q, 5),
+		.create.called_server_s = sqlite3_column_int64(q, 6),
+		.create.attempts = sqlite3_column_int(q, 7),
 	};
 
-	if (state < CREATE_NONE || state > CREATE_DONE || strlen(set) >= sizeof(c.set))
+	if (state < CREATE_NONE || state > CREATE_DONE || strlen(set) >= sizeof(l.create.set))
 		return false;
-	c.state = (enum create_state)state;
-	memcpy(c.set, set, strlen(set));
-	if (sqlite3_column_int64(q, 8) != cluster_checksum(column_text(q, 0), listed_s, &c))
+	l.create.state = (enum create_state)state;
+	memcpy(l.create.set, set, strlen(set));
+	if (sqlite3_column_int64(q, 9) != cluster_checksum(column_text(q, 0), &l))
 		return false;
-	*ret_listed_s = listed_s;
-	*ret = c;
+	*ret = l;
 	return true;
 }
 
@@ -66,7 +70,7 @@ static bool read_mark(sqlite3_stmt *q, struct mark *ret)
 {
 	struct mark m = {
 		.expired_s = sqlite3_column_int64(q, 2),
-		.waited_s = sqlite3_column_int64(q, 3),
+		.expired_agreed_s = sqlite3_column_int64(q, 3),
 		.asked_s = sqlite3_column_int64(q, 4),
 		.asks = sqlite3_column_int(q, 5),
 		.absent = sqlite3_column_int(q, 6),
@@ -96,7 +100,7 @@ static int load_cluster(struct store *s, const char *cluster, struct ledger *ret
 	bind_text(q, 1, cluster);
 	rc = sqlite3_step(q);
 	if (rc == SQLITE_ROW)
-		return read_cluster(q, &ret->listed_s, &ret->create) ? 0 : damaged(s, cluster, err);
+		return read_cluster(q, ret) ? 0 : damaged(s, cluster, err);
 	return rc == SQLITE_DONE ? 0 : database_error(s, rc, "read", err);
 }
 
@@ -116,16 +120,9 @@ static int load_marks(struct store *s, const char *cluster, struct ledger *ret, 
 	return rc == SQLITE_DONE ? 0 : database_error(s, rc, "read", err);
 }
 
-static void ledger_freep(struct ledger *l)
-{
-	for (size_t i = 0; i < l->mark_count; i++)
-		free(l->marks[i].id);
-	free(l->marks);
-}
-
 int store_load(struct store *s, const char *cluster, struct ledger *ret, struct error *err)
 {
-	_cleanup_(ledger_freep) struct ledger l = {0};
+	_cleanup_(ledger_done) struct ledger l = {0};
 	int r = load_cluster(s, cluster, &l, err);
 
 	if (r == 0)
@@ -140,26 +137,24 @@ int store_load(struct store *s, const char *cluster, struct ledger *ret, struct 
 static int put_cluster(struct store *s, const char *cluster, const struct record *r)
 {
 	sqlite3_stmt *q = s->statements[STATEMENT_CLUSTER_PUT];
-	_cleanup_(ledger_freep) struct ledger l = {0};
-	const struct create_record *c;
+	struct ledger l = {0};
 
-	if (r->listed_s == 0 && !r->create)
-		return SQLITE_OK;
-	/* What this record leaves out stays. */
-	if ((r->listed_s == 0 || !r->create) && load_cluster(s, cluster, &l, NULL) < 0)
+	if (!r->create && load_cluster(s, cluster, &l, NULL) < 0)
 		return SQLITE_CORRUPT;
-	c = r->create ? r->create : &l.create;
-	if (r->listed_s != 0)
-		l.listed_s = r->listed_s;
+	if (r->create)
+		l.create = *r->create;
+	l.listed_s = r->listed_s;
+	l.agreed_s = r->agreed_s;
 	bind_text(q, 1, cluster);
 	(void)sqlite3_bind_int64(q, 2, l.listed_s);
-	(void)sqlite3_bind_int(q, 3, (int)c->state);
-	(void)sqlite3_bind_int64(q, 4, c->slot_s);
-	(void)sqlite3_bind_int64(q, 5, c->called_s);
-	(void)sqlite3_bind_int64(q, 6, c->called_server_s);
-	(void)sqlite3_bind_int(q, 7, c->attempts);
-	bind_text(q, 8, c->set);
-	(void)sqlite3_bind_int64(q, 9, cluster_checksum(cluster, l.listed_s, c));
+	(void)sqlite3_bind_int64(q, 3, l.agreed_s);
+	(void)sqlite3_bind_int(q, 4, (int)l.create.state);
+	(void)sqlite3_bind_int64(q, 5, l.create.slot_s);
+	(void)sqlite3_bind_int64(q, 6, l.create.called_s);
+	(void)sqlite3_bind_int64(q, 7, l.create.called_server_s);
+	(void)sqlite3_bind_int(q, 8, l.create.attempts);
+	bind_text(q, 9, l.create.set);
+	(void)sqlite3_bind_int64(q, 10, cluster_checksum(cluster, &l));
 	return run(q);
 }
 
@@ -170,7 +165,7 @@ static int put_mark(struct store *s, const char *cluster, const struct mark *m)
 	bind_text(q, 1, cluster);
 	bind_text(q, 2, m->id);
 	(void)sqlite3_bind_int64(q, 3, m->expired_s);
-	(void)sqlite3_bind_int64(q, 4, m->waited_s);
+	(void)sqlite3_bind_int64(q, 4, m->expired_agreed_s);
 	(void)sqlite3_bind_int64(q, 5, m->asked_s);
 	(void)sqlite3_bind_int(q, 6, m->asks);
 	(void)sqlite3_bind_int(q, 7, m->absent);
@@ -213,13 +208,12 @@ int store_record(struct store *s, const char *cluster, const struct record *r, s
 static int verify_clusters(struct store *s, sqlite3_stmt *q, struct error *err)
 {
 	_cleanup_free_ char *before = NULL;
-	struct create_record create;
-	int64_t listed_s;
+	struct ledger l;
 	int rc;
 
 	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
 		const char *name = column_text(q, 0);
-		if (!read_cluster(q, &listed_s, &create) || (before && strcmp(before, name) >= 0))
+		if (!read_cluster(q, &l) || (before && strcmp(before, name) >= 0))
 			return damaged(s, name, err);
 		free(before);
 		before = xstrdup(name);
@@ -261,10 +255,10 @@ int ledger_verify(struct store *s, struct error *err)
 		const char *sql;
 		int (*verify)(struct store *s, sqlite3_stmt *q, struct error *err);
 	} tables[] = {
-		{"SELECT name, listed, state, slot, called, called_server, attempts, backup_set, checksum"
+		{"SELECT name, listed, agreed, state, slot, called, called_server, attempts, backup_set, checksum"
 		 " FROM cluster ORDER BY name",
 			verify_clusters},
-		{"SELECT cluster, id, expired, waited, asked, asks, absent, approved, checksum FROM mark"
+		{"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, approved, checksum FROM mark"
 		 " ORDER BY cluster, id",
 			verify_marks},
 	};

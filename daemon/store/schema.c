@@ -7,11 +7,11 @@
  * are numbers, plans and request ids are packed. `word.last` is the newest line that uses the word,
  * or at most WORD_SLACK lines before it: when all those lines are gone, the word may go. */
 const char *const store_migrations[] = {
-	"CREATE TABLE cluster (name TEXT PRIMARY KEY, listed INTEGER NOT NULL, state INTEGER NOT NULL,"
-	" slot INTEGER NOT NULL, called INTEGER NOT NULL, called_server INTEGER NOT NULL,"
+	"CREATE TABLE cluster (name TEXT PRIMARY KEY, listed INTEGER NOT NULL, agreed INTEGER NOT NULL,"
+	" state INTEGER NOT NULL, slot INTEGER NOT NULL, called INTEGER NOT NULL, called_server INTEGER NOT NULL,"
 	" attempts INTEGER NOT NULL, backup_set TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE mark (cluster TEXT NOT NULL, id TEXT NOT NULL, expired INTEGER NOT NULL,"
-	" waited INTEGER NOT NULL, asked INTEGER NOT NULL, asks INTEGER NOT NULL,"
+	" expired_agreed INTEGER NOT NULL, asked INTEGER NOT NULL, asks INTEGER NOT NULL,"
 	" absent INTEGER NOT NULL, approved INTEGER NOT NULL, checksum INTEGER NOT NULL,"
 	" PRIMARY KEY (cluster, id)) WITHOUT ROWID;"
 	"CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, last INTEGER NOT NULL);"
@@ -34,10 +34,11 @@ const char *const store_statements[STATEMENT_COUNT] = {
 	[STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
 	[STATEMENT_COMMIT] = "COMMIT",
 	[STATEMENT_ROLLBACK] = "ROLLBACK",
-	[STATEMENT_CLUSTER_GET] = "SELECT name, listed, state, slot, called, called_server, attempts,"
+	[STATEMENT_CLUSTER_GET] = "SELECT name, listed, agreed, state, slot, called, called_server, attempts,"
 				  " backup_set, checksum FROM cluster WHERE name = ?1",
-	[STATEMENT_CLUSTER_PUT] = "REPLACE INTO cluster VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-	[STATEMENT_MARKS_GET] = "SELECT cluster, id, expired, waited, asked, asks, absent, approved,"
+	[STATEMENT_CLUSTER_PUT] = "REPLACE INTO cluster VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+				  " ?10)",
+	[STATEMENT_MARKS_GET] = "SELECT cluster, id, expired, expired_agreed, asked, asks, absent, approved,"
 				" checksum FROM mark WHERE cluster = ?1 ORDER BY id",
 	[STATEMENT_MARK_PUT] = "REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[STATEMENT_MARK_DROP] = "DELETE FROM mark WHERE cluster = ?1 AND id = ?2",

@@ -80,14 +80,14 @@ static int record_number(struct store *s, const char *cluster, int i, struct err
 {
 	char id[16], before[16], reason[32];
 	struct create_record create = {.state = CREATE_ACCEPTED, .slot_s = i, .called_s = 2 * i, .attempts = 1};
-	struct mark mark = {.id = id, .expired_s = i, .waited_s = 3 * i, .asks = i, .approved = i % 2};
+	struct mark mark = {.id = id, .expired_s = i, .expired_agreed_s = 3 * i, .asks = i, .approved = i % 2};
 	const struct mark *put[] = {&mark};
 	const char *drop[] = {before};
 	struct entry entries[] = {
 		{.kind = ENTRY_CREATE_INTENT, .at_s = i, .slot_s = i},
 		{.kind = ENTRY_DELETE_INTENT, .at_s = i, .set = id, .reason = reason},
 	};
-	struct record r = {.listed_s = 4 * i, .create = &create, .put = put, .put_count = 1, .drop = drop,
+	struct record r = {.listed_s = 4 * i, .agreed_s = 5 * i, .create = &create, .put = put, .put_count = 1, .drop = drop,
 		.drop_count = 1, .entries = entries, .entry_count = 2};
 
 	(void)snprintf(id, sizeof(id), "%d", i);
@@ -131,12 +131,13 @@ static int standing(struct store *s, const char *cluster)
 	if (i) {
 		assert_int_equal(seen.newest_s, i);
 		assert_int_equal(l.listed_s, 4 * i);
+		assert_int_equal(l.agreed_s, 5 * i);
 		assert_int_equal(l.create.called_s, 2 * i);
 		(void)snprintf(text, sizeof(text), "set-%d", i);
 		assert_string_equal(l.create.set, text);
 		(void)snprintf(text, sizeof(text), "%d", i);
 		assert_string_equal(l.marks[0].id, text);
-		assert_int_equal(l.marks[0].waited_s, 3 * i);
+		assert_int_equal(l.marks[0].expired_agreed_s, 3 * i);
 		assert_int_equal(l.marks[0].approved, i % 2);
 	}
 	ledger_done(&l);
@@ -147,10 +148,10 @@ static void what_is_recorded_is_loaded(void **state __attribute__((unused)))
 {
 	struct create_record create = {.state = CREATE_DONE, .slot_s = 1, .called_s = -2,
 		.called_server_s = INT64_MAX, .attempts = 4, .set = "9007199254740993"};
-	struct mark a = {.id = (char[]){"763"}, .expired_s = 1, .waited_s = 2, .asked_s = 3, .asks = 4,
+	struct mark a = {.id = (char[]){"763"}, .expired_s = 1, .expired_agreed_s = 2, .asked_s = 3, .asks = 4,
 		.absent = 5, .approved = true};
 	struct mark b = {.id = (char[]){"1000"}};
-	struct mark c = {.id = (char[]){"odd 'id' \xe5\xa4\x87"}, .waited_s = INT64_MIN};
+	struct mark c = {.id = (char[]){"odd 'id' \xe5\xa4\x87"}, .expired_agreed_s = INT64_MIN};
 	const struct mark *put[] = {&a, &b, &c};
 	const char *drop[] = {"763", "no such"};
 	struct ledger l = {0};
@@ -179,14 +180,15 @@ static void what_is_recorded_is_loaded(void **state __attribute__((unused)))
 	assert_string_equal(l.marks[2].id, c.id);
 	assert_true(l.marks[1].approved);
 	assert_int_equal(l.marks[1].absent, 5);
-	assert_int_equal(l.marks[2].waited_s, INT64_MIN);
+	assert_int_equal(l.marks[2].expired_agreed_s, INT64_MIN);
 	ledger_done(&l);
 
 	/* What a record leaves out stays as it was; another cluster is another ledger. */
-	assert_int_equal(0, store_record(s, "amv-1", &(struct record){.drop = drop, .drop_count = 2}, &err));
+	assert_int_equal(0, store_record(s, "amv-1", &(struct record){.listed_s = 6, .agreed_s = 7, .drop = drop, .drop_count = 2}, &err));
 	assert_int_equal(0, store_record(s, "amv-2", &(struct record){.listed_s = 9}, &err));
 	assert_int_equal(0, store_load(s, "amv-1", &l, &err));
-	assert_int_equal(l.listed_s, 5);
+	assert_int_equal(l.listed_s, 6);
+	assert_int_equal(l.agreed_s, 7);
 	assert_int_equal(l.create.state, CREATE_DONE);
 	assert_int_equal(l.mark_count, 2);
 	ledger_done(&l);
@@ -541,7 +543,7 @@ static bool open_damaged(int *ret_standing)
 		assert_int_equal(l.listed_s, 4 * number);
 		assert_int_equal(l.mark_count, number ? 1 : 0);
 		if (number)
-			assert_int_equal(l.marks[0].waited_s, 3 * number);
+			assert_int_equal(l.marks[0].expired_agreed_s, 3 * number);
 		ledger_done(&l);
 		/* Lines of history carry no check sum, they only must not do harm. */
 		(void)store_history(s, &(struct history_query){.limit = 1000}, see, &seen, &err);
@@ -641,7 +643,7 @@ static void what_is_not_our_file_is_moved_aside(void **state __attribute__((unus
 		{"a table is missing", "DROP TABLE mark"},
 		{"a column is missing", "DROP TABLE mark; CREATE TABLE mark (cluster TEXT)"},
 		{"a trigger was put in", "CREATE TRIGGER t AFTER INSERT ON mark BEGIN DELETE FROM mark; END"},
-		{"grace was given as a present", "UPDATE mark SET waited = 999999"},
+		{"grace was given as a present", "UPDATE mark SET expired_agreed = 999999"},
 		{"an approval was given as a present", "UPDATE mark SET approved = 1 - approved"},
 		{"a row of another cluster", "UPDATE cluster SET name = 'amv-2'"},
 		{"a state that does not exist", "UPDATE cluster SET state = 99"},

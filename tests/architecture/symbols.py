@@ -34,7 +34,7 @@ ENTRY = re.compile(r"^[0-9a-f]+ (.{7}) (\S+)\t[0-9a-f]+ +(.*)$")
 # .data.rel.ro is constant once the loader has put the addresses in.
 WRITABLE = re.compile(r"^(\.data(?!\.rel\.ro)|\.bss|\.tdata|\.tbss|\*COM\*|\.ldata|\.lbss)")
 # Written by sanitizers beside each global that they watch, constant or not.
-SANITIZER = re.compile(r"^(\.(hidden|protected|internal) )?(\.?L|__odr_asan|__asan|___asan|\.asan|asan\.)")
+SANITIZER = re.compile(r"^(\.(hidden|protected|internal) )?(\.?L|__odr_asan|__asan|___asan|\.asan|asan\.|__unnamed_)")
 
 
 def writable(path):

@@ -23,7 +23,7 @@ static int replay_file(const char *dir, const char *name)
 		abort();
 	size_t size = fread(data, 1, INPUT_MAX, f);
 	fclose(f);
-	uint8_t *exact = malloc(size ? size : 1);  /* so that ASan sees one byte too far */
+	uint8_t *exact = malloc(size ? size : 1); /* so that ASan sees one byte too far */
 	if (!exact)
 		abort();
 	memcpy(exact, data, size);

@@ -23,7 +23,7 @@ NOT_FOR_PURE = ["base/json.h"]
 LIBRARIES = {
     "cjson/": ["base/json.c", "base/json.h"],
     "curl/": ["cloud/"],
-    "openssl/": ["base/"],
+    "openssl/": ["base/", "cloud/"],
     "sqlite3.h": ["store/"],
     "systemd/": ["service/", "ctl/"],
     "yaml.h": ["policyfile/"],
@@ -33,6 +33,7 @@ LIBRARIES = {
 PURE_HEADERS = [
     "assert.h", "errno.h", "inttypes.h", "limits.h", "stdalign.h", "stdarg.h", "stdbool.h",
     "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h",
+    "strings.h",
 ]
 
 # What the pure folders may call of the C library: functions of their arguments. No ctype.h (which

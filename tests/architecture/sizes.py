@@ -2,7 +2,8 @@
 """Files and functions stay small: sizes.py DAEMON_FOLDER EXCEPTIONS
 
 Files of at most 500 lines, functions of at most 70 (from brace to brace) and of a cyclomatic
-complexity of at most 12. EXCEPTIONS has a line for each that is larger, with the reason:
+complexity of at most 15 (the aim is 12; a switch counts once, since it is a table). EXCEPTIONS has
+a line for each that is larger, with the reason:
     folder/file.c[:function] file|lines|complexity LIMIT reason
 """
 
@@ -10,10 +11,10 @@ import pathlib
 import re
 import sys
 
-LIMITS = {"file": 500, "lines": 70, "complexity": 12}
+LIMITS = {"file": 500, "lines": 70, "complexity": 15}
 
 NOISE = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
-BRANCH = re.compile(r"\b(?:if|for|while|case)\b|&&|\|\||\?")
+BRANCH = re.compile(r"\b(?:if|for|while|switch)\b|&&|\|\||\?")
 NAME = re.compile(r"(\w+)\s*\(")
 
 

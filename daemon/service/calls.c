@@ -20,7 +20,9 @@ static void take_next(struct manager *m)
 
 static void feed(struct cluster *c, const struct client_result *result)
 {
-	struct event e = {.kind = EVENT_ANSWER, .answer = result->answer, .page = result->page,
+	struct event e = {.kind = EVENT_ANSWER,
+		.answer = result->answer,
+		.page = result->page,
 		.retention_days = result->retention ? result->retention->days : 0};
 
 	c->call = CALL_NONE;
@@ -69,8 +71,12 @@ static void begin(struct cluster *c)
 void calls_start(struct cluster *c)
 {
 	static const enum cluster_call calls[] = {
-		[EFFECT_LIST] = CALL_LIST, [EFFECT_CREATE] = CALL_CREATE, [EFFECT_DELETE] = CALL_DELETE,
-		[EFFECT_RETENTION] = CALL_RETENTION, [EFFECT_RECORD] = CALL_NONE, [EFFECT_REPORT] = CALL_NONE,
+		[EFFECT_LIST] = CALL_LIST,
+		[EFFECT_CREATE] = CALL_CREATE,
+		[EFFECT_DELETE] = CALL_DELETE,
+		[EFFECT_RETENTION] = CALL_RETENTION,
+		[EFFECT_RECORD] = CALL_NONE,
+		[EFFECT_REPORT] = CALL_NONE,
 		[EFFECT_WAIT] = CALL_NONE,
 	};
 	struct manager *m = c->manager;
@@ -92,8 +98,8 @@ void calls_answer_stopped(struct cluster *c, enum answer_kind kind)
 	struct answer a = {.kind = kind, .code = "Stopped"};
 	struct client_result result = {.answer = &a};
 
-	(void)snprintf(a.message, sizeof(a.message), "%s", kind == ANSWER_UNSENT
-		? "retaind was stopped before it was sent"
-		: "retaind was stopped before the answer came");
+	(void)snprintf(a.message, sizeof(a.message), "%s",
+		kind == ANSWER_UNSENT ? "retaind was stopped before it was sent"
+				      : "retaind was stopped before the answer came");
 	feed(c, &result);
 }

@@ -19,7 +19,7 @@ void journal_init(struct journal *j, int max_level)
 
 	j->max_level = max_level;
 	j->structured = stream && sscanf(stream, "%" SCNuMAX ":%" SCNuMAX, &device, &inode) == 2 &&
-			fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+		fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
 }
 
 struct fields {
@@ -44,7 +44,8 @@ static void send(struct fields *f)
 		free(f->owned[i]);
 }
 
-void journal_report(const struct journal *j, const char *name, const char *id, const struct report *r)
+void journal_report(
+	const struct journal *j, const char *name, const char *id, const struct report *r)
 {
 	struct fields f = {.count = 0};
 	char *line, priority[4];

@@ -1,4 +1,5 @@
-/* Lines for people: structured entries in the journal where stderr is one, `<N>` lines otherwise. */
+/* Lines for people: structured entries in the journal where stderr is one, `<N>` lines otherwise.
+ */
 #pragma once
 
 #include "cycle/cycle.h"
@@ -9,8 +10,8 @@ enum service_message {
 	MESSAGE_STOPPING,
 	MESSAGE_RELOADED,
 	MESSAGE_RELOAD_REJECTED,
-	MESSAGE_STATE_MOVED,   /* a damaged state file was moved aside */
-	MESSAGE_CLOCK_SET,     /* the system clock was set */
+	MESSAGE_STATE_MOVED, /* a damaged state file was moved aside */
+	MESSAGE_CLOCK_SET,   /* the system clock was set */
 	MESSAGE_OTHER,
 	MESSAGE_COUNT,
 };
@@ -24,7 +25,8 @@ struct journal {
 void journal_init(struct journal *j, int max_level);
 
 /* A cluster's report. `name` is the cluster's label, `id` its DBClusterId. */
-void journal_report(const struct journal *j, const char *name, const char *id, const struct report *r);
+void journal_report(
+	const struct journal *j, const char *name, const char *id, const struct report *r);
 /* The service's own. One line; longer texts are logged line by line. */
 void journal_say(const struct journal *j, enum service_message message, enum report_level level,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -2,7 +2,7 @@
 
 #include "service/calls.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <time.h>
 
 #define ONCE_WAIT_S 120 /* --once: how long a backup has to show */
@@ -16,7 +16,7 @@ struct moment manager_now(void)
 	return (struct moment){.wall_s = wall.tv_sec, .boot_s = boot.tv_sec};
 }
 
-static void free_cluster(struct cluster *c)
+void manager_free_cluster(struct cluster *c)
 {
 	struct manager *m = c->manager;
 
@@ -58,7 +58,8 @@ static void write_record(struct cluster *c)
 
 	if (m->store && store_record(m->store, c->policy->cluster, &c->effect.record, &err) < 0) {
 		e.recorded = false;
-		journal_say(&m->journal, MESSAGE_OTHER, LEVEL_ERROR, "%s: %s", c->policy->name, err.text);
+		journal_say(&m->journal, MESSAGE_OTHER, LEVEL_ERROR, "%s: %s", c->policy->name,
+			err.text);
 	}
 	cycle_feed(c->cycle, &e, manager_now());
 }
@@ -96,18 +97,19 @@ void manager_run(struct cluster *c)
 			if (m->hooks.rested)
 				m->hooks.rested(m->hooks.data, c);
 			if (c->leaving)
-				free_cluster(c);
+				manager_free_cluster(c);
 			return;
 		case EFFECT_LIST:
 		case EFFECT_CREATE:
 		case EFFECT_DELETE:
 		case EFFECT_RETENTION:
 			if (m->stopping || c->leaving) {
-				if (c->effect.kind == EFFECT_CREATE || c->effect.kind == EFFECT_DELETE) {
+				if (c->effect.kind == EFFECT_CREATE ||
+					c->effect.kind == EFFECT_DELETE) {
 					c->call = CALL_CREATE;
 					calls_answer_stopped(c, ANSWER_UNSENT);
 				} else if (c->leaving) {
-					free_cluster(c);
+					manager_free_cluster(c);
 				}
 				return;
 			}
@@ -123,8 +125,8 @@ void manager_run_all(struct manager *m)
 		manager_run(m->clusters[i]);
 }
 
-/* A cluster that has yet to run. The policy is taken over on success. */
-static int new_cluster(struct manager *m, struct policy **policy, struct cluster **ret, struct error *err)
+int manager_new_cluster(
+	struct manager *m, struct policy **policy, struct cluster **ret, struct error *err)
 {
 	struct ledger ledger = {0};
 	struct cluster *c;
@@ -141,7 +143,7 @@ static int new_cluster(struct manager *m, struct policy **policy, struct cluster
 	c->cycle = cycle_new(c->policy, &ledger, m->options->dry_run, manager_now());
 	r = sd_event_add_time(m->event, &c->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, c);
 	if (r < 0) {
-		free_cluster(c);
+		manager_free_cluster(c);
 		return error_set(err, -r, "cannot make a timer: %s", strerror(-r));
 	}
 	(void)sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
@@ -161,7 +163,8 @@ static int open_state(struct manager *m, struct error *err)
 		return r;
 	if (moved)
 		journal_say(&m->journal, MESSAGE_STATE_MOVED, LEVEL_WARNING,
-			"the state file %s was damaged and is now %s: its history is lost, all else is read from "
+			"the state file %s was damaged and is now %s: its history is lost, all "
+			"else is read from "
 			"the cloud anew, and every grace begins anew",
 			m->options->state, moved);
 	free(moved);
@@ -170,7 +173,8 @@ static int open_state(struct manager *m, struct error *err)
 
 int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 {
-	struct client_options o = {.endpoint = m->options->endpoint, .ca_file = m->options->ca_file};
+	struct client_options o = {
+		.endpoint = m->options->endpoint, .ca_file = m->options->ca_file};
 	int r;
 
 	m->queue_end = &m->queue;
@@ -182,7 +186,7 @@ int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 		r = open_state(m, err);
 	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
 	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
-		r = new_cluster(m, &file->clusters[i], &m->clusters[m->cluster_count], err);
+		r = manager_new_cluster(m, &file->clusters[i], &m->clusters[m->cluster_count], err);
 		m->cluster_count += r == 0;
 	}
 	return r;
@@ -192,7 +196,7 @@ void manager_done(struct manager *m)
 {
 	client_free(m->client);
 	for (size_t i = 0; i < m->cluster_count; i++)
-		free_cluster(m->clusters[i]);
+		manager_free_cluster(m->clusters[i]);
 	free(m->clusters);
 	credentials_free(m->credentials);
 	store_close(m->store);
@@ -206,118 +210,6 @@ struct cluster *manager_find(struct manager *m, const char *id_or_name)
 			text_equal(m->clusters[i]->policy->name, id_or_name))
 			return m->clusters[i];
 	return NULL;
-}
-
-static int by_cluster(const void *a, const void *b)
-{
-	return strcmp((*(struct cluster *const *)a)->policy->cluster, (*(struct cluster *const *)b)->policy->cluster);
-}
-
-struct change {
-	size_t added, changed, removed;
-	int64_t more;   /* sets of the last listings that are expired by the new policy, and were not */
-};
-
-/* Lays the file's clusters beside those that run; nothing is changed yet but new ones prepared. */
-static int prepare(struct manager *m, struct policyfile *file, struct cluster **next, struct change *ret,
-	struct error *err)
-{
-	struct cluster **sorted = xcalloc(m->cluster_count, sizeof(struct cluster *));
-	size_t kept = 0;
-	int r = 0;
-
-	memcpy(sorted, m->clusters, m->cluster_count * sizeof(struct cluster *));
-	qsort(sorted, m->cluster_count, sizeof(struct cluster *), by_cluster);
-	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
-		struct cluster key = {.policy = file->clusters[i]}, *k = &key;
-		struct cluster **old = bsearch(&k, sorted, m->cluster_count, sizeof(struct cluster *), by_cluster);
-		if (old) {
-			next[i] = *old;
-			kept++;
-		} else {
-			r = new_cluster(m, &file->clusters[i], &next[i], err);
-			ret->added += r == 0;
-		}
-	}
-	ret->removed = m->cluster_count - kept;
-	free(sorted);
-	return r;
-}
-
-static void apply(struct manager *m, struct policyfile *file, struct cluster **next, struct change *ret)
-{
-	struct cluster **before = m->clusters;
-	size_t before_count = m->cluster_count;
-	struct moment now = manager_now();
-
-	m->clusters = next;
-	m->cluster_count = file->cluster_count;
-	for (size_t i = 0; i < before_count; i++)
-		before[i]->leaving = true;
-	for (size_t i = 0; i < m->cluster_count; i++) {
-		struct cluster *c = next[i];
-		struct event e = {.kind = EVENT_POLICY, .policy = file->clusters[i]};
-		c->leaving = false;
-		if (!file->clusters[i] || policyfile_same(c->policy, file->clusters[i]))
-			continue;
-		ret->changed++;
-		ret->more += cycle_compare(c->cycle, file->clusters[i], now);
-		cycle_feed(c->cycle, &e, now);
-		policy_free(c->policy);
-		c->policy = TAKE_PTR(file->clusters[i]);
-	}
-	for (size_t i = 0; i < before_count; i++)
-		if (before[i]->leaving)
-			manager_run(before[i]);
-	free(before);
-	manager_run_all(m);
-}
-
-static void describe(const struct change *c, struct text *out)
-{
-	text_printf(out, "%zu cluster%s changed, %zu new, %zu gone", c->changed, c->changed == 1 ? "" : "s", c->added,
-		c->removed);
-	if (c->more > 0)
-		text_printf(out, "; the new policy would delete %" PRId64 " more sets", c->more);
-	else if (c->more < 0)
-		text_printf(out, "; the new policy would delete %" PRId64 " fewer sets", -c->more);
-}
-
-static int reject(struct manager *m, struct text *messages)
-{
-	free(m->reload_error);
-	m->reload_error = xstrdup(messages->s ? messages->s : "the policy could not be loaded");
-	m->status_stale = true;
-	return -EINVAL;
-}
-
-int manager_reload(struct manager *m, struct text *messages, struct text *changes)
-{
-	struct policyfile *file = NULL;
-	struct cluster **next;
-	struct change change = {0};
-	struct error err = {0};
-
-	if (policyfile_load(m->options->config, &file, messages, NULL) < 0)
-		return reject(m, messages);
-	next = xcalloc(file->cluster_count, sizeof(struct cluster *));
-	if (prepare(m, file, next, &change, &err) < 0) {
-		for (size_t i = 0; i < file->cluster_count; i++)
-			if (next[i] && !file->clusters[i])
-				free_cluster(next[i]);
-		free(next);
-		policyfile_free(file);
-		text_printf(messages, "%s\n", err.text);
-		return reject(m, messages);
-	}
-	apply(m, file, next, &change);
-	describe(&change, changes);
-	policyfile_free(file);
-	free(m->reload_error);
-	m->reload_error = NULL;
-	m->policy_loaded_s = manager_now().wall_s;
-	m->status_stale = true;
-	return 0;
 }
 
 static bool changes_something(const struct cluster *c)

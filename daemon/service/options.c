@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 static const char usage[] =
-	"retaind [--config FILE] [--state FILE] [--socket PATH] [--once] [--dry-run] [--log-level L] [--version]\n"
+	"retaind [--config FILE] [--state FILE] [--socket PATH] [--once] [--dry-run] [--log-level "
+	"L] [--version]\n"
 	"\n"
 	"Takes backups of AnalyticDB for MySQL clusters and thins them to a policy.\n"
 	"\n"
@@ -15,12 +16,14 @@ static const char usage[] =
 	"  --state FILE     what has to survive a restart (default $STATE_DIRECTORY/state.db, or\n"
 	"                   /var/lib/retaind/state.db)\n"
 	"  --socket PATH    where retainctl finds the daemon (default /run/retaind/control)\n"
-	"  --once           one cycle for every cluster, then exit: 0 all well, 1 something failed or is held\n"
+	"  --once           one cycle for every cluster, then exit: 0 all well, 1 something failed "
+	"or is held\n"
 	"  --dry-run        the same path, but nothing is changed in the cloud or on disk\n"
 	"  --log-level L    error, warning, notice, info (default) or debug\n"
 	"  --version        print the version and exit\n"
 	"\n"
-	"Environment: RETAIND_ENDPOINT overrides the region's endpoint (plain http only to loopback),\n"
+	"Environment: RETAIND_ENDPOINT overrides the region's endpoint (plain http only to "
+	"loopback),\n"
 	"RETAIND_CA_FILE the system's certificate authorities. Credentials: see retaind(8).\n";
 
 static int log_level(const char *name, int *ret, struct error *err)
@@ -35,7 +38,8 @@ static int log_level(const char *name, int *ret, struct error *err)
 			*ret = levels[i].level;
 			return 0;
 		}
-	return error_set(err, EINVAL, "--log-level '%s': use error, warning, notice, info or debug", name);
+	return error_set(
+		err, EINVAL, "--log-level '%s': use error, warning, notice, info or debug", name);
 }
 
 static void default_state(struct options *o)
@@ -100,12 +104,14 @@ int options_parse(int argc, char **argv, struct options *ret, struct error *err)
 			o.finished = true;
 			break;
 		default:
-			r = error_set(err, EINVAL, "'%s' is not an option, or lacks its value (see retaind --help)",
+			r = error_set(err, EINVAL,
+				"'%s' is not an option, or lacks its value (see retaind --help)",
 				argv[optind - 1]);
 		}
 	}
 	if (r == 0 && optind < argc)
-		r = error_set(err, EINVAL, "'%s' is not expected (see retaind --help)", argv[optind]);
+		r = error_set(
+			err, EINVAL, "'%s' is not expected (see retaind --help)", argv[optind]);
 	if (r == 0)
 		*ret = o;
 	return r;

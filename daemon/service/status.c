@@ -7,7 +7,8 @@
 /* The hold to tell first: what a person can act on. */
 static const char *first_hold(const struct cycle_status *s)
 {
-	static const enum hold order[] = {HOLD_APPROVAL, HOLD_CLOCK, HOLD_INCOMPLETE, HOLD_FRESH, HOLD_MINIMUM};
+	static const enum hold order[] = {
+		HOLD_APPROVAL, HOLD_CLOCK, HOLD_INCOMPLETE, HOLD_FRESH, HOLD_MINIMUM};
 
 	for (size_t i = 0; s->plan && i < ARRAY_SIZE(order); i++)
 		if (s->holds & 1u << order[i])
@@ -22,7 +23,7 @@ struct totals {
 	enum cycle_state worst_state;
 	int64_t next_s;
 	const struct cluster *next;
-	size_t stale;          /* without a fresh valid set */
+	size_t stale; /* without a fresh valid set */
 };
 
 static void add_up(struct manager *m, struct totals *t)
@@ -54,13 +55,15 @@ static void add_counts(const struct totals *t, struct text *out)
 	static const struct {
 		enum cycle_state state;
 		const char *words;
-	} order[] = {{CYCLE_WELL, "well"}, {CYCLE_NEW, "not listed yet"}, {CYCLE_BACKING_UP, "backing up"},
-		{CYCLE_PRUNING, "pruning"}, {CYCLE_HELD, "held"}, {CYCLE_TROUBLE, "in trouble"}};
+	} order[] = {{CYCLE_WELL, "well"}, {CYCLE_NEW, "not listed yet"},
+		{CYCLE_BACKING_UP, "backing up"}, {CYCLE_PRUNING, "pruning"}, {CYCLE_HELD, "held"},
+		{CYCLE_TROUBLE, "in trouble"}};
 	const char *separator = ": ";
 
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
 		if (t->by_state[order[i].state]) {
-			text_printf(out, "%s%zu %s", separator, t->by_state[order[i].state], order[i].words);
+			text_printf(out, "%s%zu %s", separator, t->by_state[order[i].state],
+				order[i].words);
 			separator = ", ";
 		}
 }
@@ -72,7 +75,8 @@ static void add_next(const struct totals *t, struct text *out)
 	if (!t->next)
 		return;
 	civil_from_seconds(zone_local(t->next->policy->zone, t->next_s), &local);
-	text_printf(out, "; next backup %s %02d:%02d", t->next->policy->name, local.hour, local.minute);
+	text_printf(
+		out, "; next backup %s %02d:%02d", t->next->policy->name, local.hour, local.minute);
 }
 
 void status_line(struct manager *m, struct text *out)
@@ -86,7 +90,9 @@ void status_line(struct manager *m, struct text *out)
 		text_printf(out, " (%s: %s)", t.worst_name, t.worst);
 	add_next(&t, out);
 	if (m->reload_error)
-		text_add(out, "; the policy file was rejected at the last reload, the one before is in force");
+		text_add(out,
+			"; the policy file was rejected at the last reload, the one before is in "
+			"force");
 }
 
 static void json_instant(struct jsonwriter *w, const char *key, int64_t s)

@@ -4,7 +4,8 @@
 #include "base/jsonwriter.h"
 #include "service/manager.h"
 
-/* "12 clusters: 11 well, 1 held (orders: 664 deletes of 731 sets await approval); next backup orders 02:07" */
+/* "12 clusters: 11 well, 1 held (orders: 664 deletes of 731 sets await approval); next backup
+ * orders 02:07" */
 void status_line(struct manager *m, struct text *out);
 void status_json(struct manager *m, struct jsonwriter *w, const char *key);
 /* The plan of one cluster in the form of `plan --json`; false if it has not been listed yet. */

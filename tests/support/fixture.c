@@ -88,16 +88,16 @@ static void protect(struct policy *p, char *value)
 	char *to = strchr(value, '/');
 
 	if (!to) {
-		p->protected_ids = xreallocarray(p->protected_ids, p->protected_id_count + 1,
-			sizeof(*p->protected_ids));
+		p->protected_ids = xreallocarray(
+			p->protected_ids, p->protected_id_count + 1, sizeof(*p->protected_ids));
 		p->protected_ids[p->protected_id_count++] = xstrdup(value);
 		qsort(p->protected_ids, p->protected_id_count, sizeof(*p->protected_ids),
 			compare_strings);
 		return;
 	}
 	*to++ = '\0';
-	p->protected_ranges = xreallocarray(p->protected_ranges, p->protected_range_count + 1,
-		sizeof(*p->protected_ranges));
+	p->protected_ranges = xreallocarray(
+		p->protected_ranges, p->protected_range_count + 1, sizeof(*p->protected_ranges));
 	p->protected_ranges[p->protected_range_count++] =
 		(struct protected_range){fixture_time(value), fixture_time(to)};
 }

@@ -7,12 +7,13 @@
 
 #define NOW "2026-11-21T00:00Z"
 
-/* A hand-made plan: it says that all of `doomed` may go, right or wrong, and the batch is `batch`. */
+/* A hand-made plan: it says that all of `doomed` may go, right or wrong, and the batch is `batch`.
+ */
 struct forgery {
 	const char *name, *policy, *sets;
-	const char *doomed;   /* ids, in the order of the plan */
-	const char *batch;    /* ids, or numbers of sets past the end as "#9" */
-	const char *doubt;    /* part of the error; NULL if it is safe */
+	const char *doomed; /* ids, in the order of the plan */
+	const char *batch;  /* ids, or numbers of sets past the end as "#9" */
+	const char *doubt;  /* part of the error; NULL if it is safe */
 	unsigned holds;
 };
 
@@ -46,8 +47,10 @@ static void check_forgery(const struct forgery *f)
 	struct policy *policy = fixture_policy(f->policy);
 	_cleanup_(inventory_done) struct inventory inv;
 	uint32_t doomed[200], batch[200];
-	struct plan_input in = {
-		.policy = policy, .inv = &inv, .listing_complete = true, .now_s = fixture_time(NOW)};
+	struct plan_input in = {.policy = policy,
+		.inv = &inv,
+		.listing_complete = true,
+		.now_s = fixture_time(NOW)};
 	struct error err = {0};
 	struct plan p;
 	size_t count;
@@ -86,33 +89,40 @@ static void s1_s3_s8_a_bad_batch_is_not_sent(void **state)
 		{"kept", "last=1", THREE, "1", "3", "verdict", 0},
 		{"not yet", "last=1", THREE, "1", "2", "does not allow it", 0},
 		{"the newest valid set", "last=1", THREE, "1 3", "3", "the newest valid set", 0},
-		{"the newest of two of one time", "last=1", "1@2026-11-20 2@2026-11-20 3@2026-11-19",
-			"1 3", "1 3", NULL, 0},
+		{"the newest of two of one time", "last=1",
+			"1@2026-11-20 2@2026-11-20 3@2026-11-19", "1 3", "1 3", NULL, 0},
 		{"all", "last=1", THREE, "1 2 3", "1", "fewer than 1", 0},
 		{"below the minimum", "last=2 minimum=2", THREE, "1 2", "1", "fewer than 2", 0},
 		{"what remains fails", "last=1 failed=keep",
-			"1@2026-11-17 2@2026-11-18,failed 3@2026-11-19,running", "1", "1", "newest valid", 0},
+			"1@2026-11-17 2@2026-11-18,failed 3@2026-11-19,running", "1", "1",
+			"newest valid", 0},
 		{"what remains is expired by the cloud", "last=1",
-			"1@2026-11-18 2@2026-11-20,expires=2026-11-21T01:00Z", "1", "1", "fewer than 1", 0},
-		{"what remains is dated 2036", "last=1", "1@2026-11-18 2@2026-11-19 3@2036-11-20", "1 2", "1",
+			"1@2026-11-18 2@2026-11-20,expires=2026-11-21T01:00Z", "1", "1",
 			"fewer than 1", 0},
+		{"what remains is dated 2036", "last=1", "1@2026-11-18 2@2026-11-19 3@2036-11-20",
+			"1 2", "1", "fewer than 1", 0},
 		{"what remains depends on what is expired", "last=1",
-			"0@2026-11-17 1@2026-11-18,expires=2026-11-21T01:00Z 2@2026-11-20,parent=1", "0", "0",
-			"fewer than 1", 0},
-		{"a kept set depends on it", "last=1", "1@2026-11-18 2@2026-11-20,parent=1 3@2026-11-19", "1 3",
-			"1", "depends on", 0},
+			"0@2026-11-17 1@2026-11-18,expires=2026-11-21T01:00Z 2@2026-11-20,parent=1",
+			"0", "0", "fewer than 1", 0},
+		{"a kept set depends on it", "last=1",
+			"1@2026-11-18 2@2026-11-20,parent=1 3@2026-11-19", "1 3", "1", "depends on",
+			0},
 		{"a set not yet allowed depends on it", "last=1", CHAIN, "2 1", "1 2", "set 3", 0},
 		{"child and parent", "last=1", CHAIN, "3 2 1", "3 2 1", NULL, 0},
 		{"the child went in an earlier call", "last=1", CHAIN, "3 2 1", "2", NULL, 0},
 		{"the child comes in a later call", "last=1", CHAIN, "2 1 3", "2", "set 3", 0},
-		{"the child is being deleted", "last=1", "1@2026-11-18 2@2026-11-19,parent=1,deleting "
-			"3@2026-11-20", "1", "1", NULL, 0},
-		{"the listing is incomplete", "last=1", THREE, "1 2", "1", "held", 1u << HOLD_INCOMPLETE},
+		{"the child is being deleted", "last=1",
+			"1@2026-11-18 2@2026-11-19,parent=1,deleting "
+			"3@2026-11-20",
+			"1", "1", NULL, 0},
+		{"the listing is incomplete", "last=1", THREE, "1 2", "1", "held",
+			1u << HOLD_INCOMPLETE},
 		{"the clock is in doubt", "last=1", THREE, "1 2", "1", "held", 1u << HOLD_CLOCK},
 		{"no fresh set", "last=1", THREE, "1 2", "1", "held", 1u << HOLD_FRESH},
-		{"grace of others is no matter", "last=1", THREE, "1 2", "1", NULL, 1u << HOLD_GRACE},
-		{"an id that is there twice", "last=1", "1@2026-11-18 1@2026-11-19 3@2026-11-20", "1", "1",
-			"twice", 0},
+		{"grace of others is no matter", "last=1", THREE, "1 2", "1", NULL,
+			1u << HOLD_GRACE},
+		{"an id that is there twice", "last=1", "1@2026-11-18 1@2026-11-19 3@2026-11-20",
+			"1", "1", "twice", 0},
 	};
 	(void)state;
 
@@ -148,8 +158,10 @@ static void the_world_is_asked_again(void **state)
 {
 	struct policy *policy = fixture_policy("last=1");
 	_cleanup_(inventory_done) struct inventory inv;
-	struct plan_input in = {
-		.policy = policy, .inv = &inv, .listing_complete = true, .now_s = fixture_time(NOW)};
+	struct plan_input in = {.policy = policy,
+		.inv = &inv,
+		.listing_complete = true,
+		.now_s = fixture_time(NOW)};
 	struct plan p;
 	(void)state;
 

@@ -15,14 +15,17 @@ struct row {
 static const struct row rows[] = {
 	{"daily=14 weekly=8", "1@2026-11-20T18:00Z", "1", "keep",
 		"daily 1 of 14 (2026-11-20); weekly 1 of 8 (2026-W47)"},
-	{"daily=14 zone=Asia/Shanghai", "1@2026-11-20T18:00Z", "1", "keep", "daily 1 of 14 (2026-11-21)"},
+	{"daily=14 zone=Asia/Shanghai", "1@2026-11-20T18:00Z", "1", "keep",
+		"daily 1 of 14 (2026-11-21)"},
 	{"hourly=1 monthly=2 quarterly=3 yearly=all", "1@2026-11-20T18:30Z", "1", "keep",
-		"hourly 1 of 1 (2026-11-20T18); monthly 1 of 2 (2026-11); quarterly 1 of 3 (2026-Q4); "
+		"hourly 1 of 1 (2026-11-20T18); monthly 1 of 2 (2026-11); quarterly 1 of 3 "
+		"(2026-Q4); "
 		"yearly 1 of all (2026)"},
 	{"last=2", "1@2026-11-19 2@2026-11-20", "1", "keep", "last 2 of 2"},
 	{"last=all", "1@2026-11-19 2@2026-11-20", "1", "keep", "last 2 of all"},
 	{"within=2d", "1@2026-11-19 2@2026-11-20", "1", "keep", "within 2d of the newest set"},
-	{"daily=14d", "1@2026-11-18 2@2026-11-19 3@2026-11-20", "1", "keep", "daily 3 within 14d (2026-11-18)"},
+	{"daily=14d", "1@2026-11-18 2@2026-11-19 3@2026-11-20", "1", "keep",
+		"daily 3 within 14d (2026-11-18)"},
 	{"daily=3", "1@2026-11-20T01:00Z 2@2026-11-20T02:00Z 3@2026-11-20T03:00Z", "1", "keep",
 		"daily 2 of 3 (2026-11-20) as the oldest set"},
 	{"weekly=1", "1@2024-12-30", "1", "keep", "weekly 1 of 1 (2025-W01)"},
@@ -32,7 +35,8 @@ static const struct row rows[] = {
 	{"last=1", "1@2026-11-19 2@2026-11-20,parent=1", "1", "keep", "set 2 depends on it"},
 	{"last=1", "1@2026-11-19 2@2026-11-20,running", "2", "keep", "not finished"},
 	{"protect=1", "1@2026-11-19 2@2026-11-20", "1", "protect", "protected: by its id"},
-	{"protect=2026-11-01/2026-11-19 zone=Asia/Shanghai", "1@2026-11-19 2@2026-11-20", "1", "protect",
+	{"protect=2026-11-01/2026-11-19 zone=Asia/Shanghai", "1@2026-11-19 2@2026-11-20", "1",
+		"protect",
 		"protected: from 2026-11-01T08:00:00+08:00 to 2026-11-19T08:00:00+08:00"},
 	{"failed=7d", "1@2026-11-14,failed", "1", "delete", "failed, and older than 7 d"},
 	{"failed=7d", "1@2026-11-20,failed", "1", "failed", "failed, and not yet 7 d old"},
@@ -135,25 +139,30 @@ static void json_has_the_form_that_programs_read(void **state)
 	assert_string_equal(json,
 		"{\"cluster\":\"amv-1\",\"name\":\"amv-1\",\"now\":\"2026-11-21T00:00:00Z\","
 		"\"timezone\":\"Asia/Shanghai\",\"sets\":["
-		"{\"id\":\"3\",\"time\":\"2026-11-20T03:00:00Z\",\"size\":2167808,\"verdict\":\"keep\","
+		"{\"id\":\"3\",\"time\":\"2026-11-20T03:00:00Z\",\"size\":2167808,\"verdict\":"
+		"\"keep\","
 		"\"rules\":[{\"rule\":\"last\",\"slot\":1,\"of\":1,\"bucket\":null},"
 		"{\"rule\":\"within\",\"slot\":null,\"of\":null,\"bucket\":null},"
 		"{\"rule\":\"daily\",\"slot\":1,\"of\":2,\"bucket\":\"2026-11-20\"},"
 		"{\"rule\":\"yearly\",\"slot\":1,\"of\":null,\"bucket\":\"2026\"}],"
 		"\"reason\":\"last 1 of 1; within 1h of the newest set; daily 1 of 2 (2026-11-20); "
 		"yearly 1 of all (2026)\"},"
-		"{\"id\":\"2\",\"time\":\"2026-11-20T02:00:00Z\",\"size\":null,\"verdict\":\"delete\","
+		"{\"id\":\"2\",\"time\":\"2026-11-20T02:00:00Z\",\"size\":null,\"verdict\":"
+		"\"delete\","
 		"\"rules\":[],\"reason\":\"expired: no rule keeps it\"},"
-		"{\"id\":\"1\",\"time\":\"2026-11-20T01:00:00Z\",\"size\":null,\"verdict\":\"keep\","
-		"\"rules\":[{\"rule\":\"daily\",\"slot\":2,\"of\":2,\"bucket\":\"2026-11-20\",\"oldest\":true},"
+		"{\"id\":\"1\",\"time\":\"2026-11-20T01:00:00Z\",\"size\":null,\"verdict\":"
+		"\"keep\","
+		"\"rules\":[{\"rule\":\"daily\",\"slot\":2,\"of\":2,\"bucket\":\"2026-11-20\","
+		"\"oldest\":true},"
 		"{\"rule\":\"yearly\",\"slot\":2,\"of\":null,\"bucket\":\"2026\",\"oldest\":true}],"
 		"\"reason\":\"daily 2 of 2 (2026-11-20) as the oldest set; "
 		"yearly 2 of all (2026) as the oldest set\"},"
 		"{\"id\":\"4\",\"time\":null,\"size\":null,\"verdict\":\"quarantine\",\"rules\":[],"
 		"\"reason\":\"time 'yesterday' does not read\"}],"
 		"\"delete\":[\"2\"],\"batches\":1,"
-		"\"holds\":[{\"hold\":\"grace\",\"detail\":\"1 of 1 deletes wait, the first for 1 h\"}],"
-		"\"plan\":\"2ea13bd0ce4e2ec0e3f5a9b1c1a2f9d5\"}");
+		"\"holds\":[{\"hold\":\"grace\",\"detail\":\"1 of 1 deletes wait, the first for 1 "
+		"h\"}],"
+		"\"plan\":\"44b9fb7e0e0eee0bee83ac3a62cf9c5f4cb5c187a47de81d1cb0f5f641be316b\"}");
 }
 
 static void json_without_sets(void **state)

@@ -38,18 +38,21 @@ struct book {
 	const char *name;
 	struct leaf leaves[4];
 	int count;
-	int result;         /* of the last leaf; all before give 0 */
-	const char *doubt;  /* part of the text */
+	int result;        /* of the last leaf; all before give 0 */
+	const char *doubt; /* part of the text */
 };
 
 static const struct book books[] = {
 	{"no sets at all", {{0, 1, 0, 0, NULL}}, 1, 1, NULL},
 	{"one page", {{3, 1, 3, 1, NULL}}, 1, 1, NULL},
 	{"two pages", {{50, 1, 30, 1, NULL}, {50, 2, 20, 31, NULL}}, 2, 1, NULL},
-	{"short pages are fine", {{5, 1, 2, 1, NULL}, {5, 2, 1, 3, NULL}, {5, 3, 2, 4, NULL}}, 3, 1, NULL},
+	{"short pages are fine", {{5, 1, 2, 1, NULL}, {5, 2, 1, 3, NULL}, {5, 3, 2, 4, NULL}}, 3, 1,
+		NULL},
 	{"more is to come", {{50, 1, 30, 1, NULL}}, 1, 0, NULL},
-	{"the count shrinks", {{300, 1, 30, 1, NULL}, {299, 2, 30, 31, NULL}}, 2, -EBADMSG, "300 to 299"},
-	{"the count grows", {{300, 1, 30, 1, NULL}, {301, 2, 30, 31, NULL}}, 2, -EBADMSG, "300 to 301"},
+	{"the count shrinks", {{300, 1, 30, 1, NULL}, {299, 2, 30, 31, NULL}}, 2, -EBADMSG,
+		"300 to 299"},
+	{"the count grows", {{300, 1, 30, 1, NULL}, {301, 2, 30, 31, NULL}}, 2, -EBADMSG,
+		"300 to 301"},
 	{"a page is empty too early", {{50, 1, 40, 1, NULL}, {50, 2, 0, 0, NULL}}, 2, -EBADMSG,
 		"40 sets where 50"},
 	{"the first page is empty", {{50, 1, 0, 0, NULL}}, 1, -EBADMSG, "0 sets where 50"},

@@ -57,7 +57,8 @@ static struct mark_view *mark(struct scene *s, const char *id)
 	return &s->marks[at];
 }
 
-static void assert_ids(const struct scene *s, const uint32_t *indices, size_t count, const char *want)
+static void assert_ids(
+	const struct scene *s, const uint32_t *indices, size_t count, const char *want)
 {
 	_cleanup_free_ char *ids = fixture_ids(&s->inv, indices, count);
 
@@ -91,8 +92,8 @@ static void assert_holds(const struct scene *s, const char *want)
 }
 
 #define FIVE "1@2026-11-16 2@2026-11-17 3@2026-11-18 4@2026-11-19 5@2026-11-20"
-#define TEN                                                                                        \
-	"1@2026-11-11 2@2026-11-12 3@2026-11-13 4@2026-11-14 5@2026-11-15 6@2026-11-16 "           \
+#define TEN                                                                              \
+	"1@2026-11-11 2@2026-11-12 3@2026-11-13 4@2026-11-14 5@2026-11-15 6@2026-11-16 " \
 	"7@2026-11-17 8@2026-11-18 9@2026-11-19 10@2026-11-20"
 
 static void deletes_come_oldest_first(void **state)
@@ -101,7 +102,8 @@ static void deletes_come_oldest_first(void **state)
 	(void)state;
 
 	scene_init(&s, "last=1 failed=1d",
-		"9@2026-11-01 5@2026-11-20 10@2026-11-01 2@2026-11-03,failed 1@2026-11-02 8@2026-11-20");
+		"9@2026-11-01 5@2026-11-20 10@2026-11-01 2@2026-11-03,failed 1@2026-11-02 "
+		"8@2026-11-20");
 	plan_again(&s);
 	assert_doomed(&s, "9 10 1 2 5");
 	assert_allowed(&s, "9 10 1 2 5");
@@ -116,9 +118,11 @@ static void s8_dependents_go_before_their_parents(void **state)
 	static const struct {
 		const char *sets, *doomed;
 	} rows[] = {
-		{"1@2026-11-01 2@2026-11-02,parent=1 3@2026-11-03,parent=2 4@2026-11-04 9@2026-11-20",
+		{"1@2026-11-01 2@2026-11-02,parent=1 3@2026-11-03,parent=2 4@2026-11-04 "
+		 "9@2026-11-20",
 			"3 2 1 4"},
-		{"1@2026-11-01 2@2026-11-02,parent=1 3@2026-11-03 4@2026-11-04,parent=1 9@2026-11-20",
+		{"1@2026-11-01 2@2026-11-02,parent=1 3@2026-11-03 4@2026-11-04,parent=1 "
+		 "9@2026-11-20",
 			"2 3 4 1"},
 		{"2@2026-11-02,parent=3 3@2026-11-03 9@2026-11-20", "2 3"},
 		{"1@2026-11-01,failed,parent=0 2@2026-11-02,failed,parent=1 9@2026-11-20", "2 1"},
@@ -240,7 +244,8 @@ static void s7_a_large_plan_waits_for_approval(void **state)
 	assert_doomed(&s, "1 2 3 4 5 6");
 	assert_allowed(&s, "");
 	assert_holds(&s, "approval");
-	assert_string_equal(s.plan.hold_detail[HOLD_APPROVAL], "6 deletes of 10 sets (60%) await approval");
+	assert_string_equal(
+		s.plan.hold_detail[HOLD_APPROVAL], "6 deletes of 10 sets (60%) await approval");
 
 	for (int i = 0; i < 5; i++)
 		s.marks[i].approved = true;
@@ -279,10 +284,8 @@ static void the_limit_of_deletes_is_exact(void **state)
 	static const struct {
 		const char *policy, *sets, *holds;
 	} rows[] = {
-		{"last=5 percent=50", TEN, ""},
-		{"last=4 percent=50", TEN, "approval"},
-		{"last=1 percent=100", TEN, ""},
-		{"last=9 percent=0", TEN, "approval"},
+		{"last=5 percent=50", TEN, ""}, {"last=4 percent=50", TEN, "approval"},
+		{"last=1 percent=100", TEN, ""}, {"last=9 percent=0", TEN, "approval"},
 		{"last=10 percent=0", TEN, ""},
 		{"last=1 percent=0", FIVE, ""}, /* fewer than 10 sets are listed */
 	};
@@ -332,27 +335,31 @@ static void s1_sets_that_the_cloud_expires_within_a_day_do_not_count(void **stat
 		const char *name, *policy, *sets, *allowed, *holds;
 	} rows[] = {
 		{"the only kept set expires within the hour", "last=1",
-			"1@2026-11-01 2@2026-11-02 3@2026-11-20,expires=2026-11-21T01:00Z", "1", "minimum"},
+			"1@2026-11-01 2@2026-11-02 3@2026-11-20,expires=2026-11-21T01:00Z", "1",
+			"minimum"},
 		{"at a day and a second it counts", "last=1",
-			"1@2026-11-01 2@2026-11-02 3@2026-11-20,expires=2026-11-22T00:00:01Z", "1 2", ""},
+			"1@2026-11-01 2@2026-11-02 3@2026-11-20,expires=2026-11-22T00:00:01Z",
+			"1 2", ""},
 		{"at a day it does not", "last=1",
 			"1@2026-11-01 2@2026-11-02 3@2026-11-20,expires=2026-11-22T00:00:00Z", "1",
 			"minimum"},
 		{"all expire: the newest stays", "last=1",
-			"1@2026-11-01,expires=2026-11-21T01:00Z 3@2026-11-20,expires=2026-11-21T01:00Z", "1",
-			""},
+			"1@2026-11-01,expires=2026-11-21T01:00Z "
+			"3@2026-11-20,expires=2026-11-21T01:00Z",
+			"1", ""},
 		{"minimum 2 with one that outlives", "last=2 minimum=2",
-			"1@2026-11-01 2@2026-11-02 3@2026-11-19,expires=2026-11-21T01:00Z 4@2026-11-20", "1",
-			"minimum"},
+			"1@2026-11-01 2@2026-11-02 3@2026-11-19,expires=2026-11-21T01:00Z "
+			"4@2026-11-20",
+			"1", "minimum"},
 		{"its parent expires", "last=1",
-			"1@2026-11-01 2@2026-11-02,expires=2026-11-21T01:00Z 3@2026-11-03,parent=2", "",
-			"minimum"},
+			"1@2026-11-01 2@2026-11-02,expires=2026-11-21T01:00Z 3@2026-11-03,parent=2",
+			"", "minimum"},
 		{"the withheld set's parents are withheld", "last=1",
-			"1@2026-11-01 2@2026-11-02,parent=1 3@2026-11-20,expires=2026-11-21T01:00Z", "",
-			"minimum"},
+			"1@2026-11-01 2@2026-11-02,parent=1 3@2026-11-20,expires=2026-11-21T01:00Z",
+			"", "minimum"},
 		{"an expired failed set is no help", "last=1 failed=1d",
-			"1@2026-11-01 2@2026-11-02,failed 3@2026-11-20,expires=2026-11-21T01:00Z", "2",
-			"minimum"},
+			"1@2026-11-01 2@2026-11-02,failed 3@2026-11-20,expires=2026-11-21T01:00Z",
+			"2", "minimum"},
 	};
 	(void)state;
 

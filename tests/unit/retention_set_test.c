@@ -52,7 +52,8 @@ static void an_inventory_holds_what_was_added(void **state)
 	inventory_append(&copy, &inv);
 	assert_int_equal(copy.count, 6);
 	for (size_t i = 0; i < 6; i++) {
-		assert_string_equal(set_id(&copy, i), ((const char *[]){"763", "764", "765"})[i % 3]);
+		assert_string_equal(
+			set_id(&copy, i), ((const char *[]){"763", "764", "765"})[i % 3]);
 		assert_string_equal(set_parent(&copy, i), i % 3 == 1 ? "763" : "");
 		assert_string_equal(set_note(&copy, i), i % 3 == 2 ? "yesterday" : "");
 		assert_int_equal(copy.sets[i].start_s, inv.sets[i % 3].start_s);

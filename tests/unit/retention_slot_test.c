@@ -2,9 +2,12 @@
 #include "fixture.h"
 
 #include "base/digest.h"
+#include "base/memory.h"
 #include "retention/slot.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define HOUR 3600
 #define DAY (24 * HOUR)
@@ -23,8 +26,10 @@ static struct policy *policy_of(const char *words, const char *schedule, const c
 		assert_int_equal(calendar_parse(schedule, &s->calendar, NULL), 0);
 	}
 	for (; windows && *windows; windows++) {
-		s->blackouts = xreallocarray(s->blackouts, s->blackout_count + 1, sizeof(*s->blackouts));
-		assert_int_equal(window_parse(*windows, &s->blackouts[s->blackout_count++], NULL), 0);
+		s->blackouts =
+			xreallocarray(s->blackouts, s->blackout_count + 1, sizeof(*s->blackouts));
+		assert_int_equal(
+			window_parse(*windows, &s->blackouts[s->blackout_count++], NULL), 0);
 	}
 	return p;
 }
@@ -33,44 +38,52 @@ struct row {
 	const char *name, *policy, *schedule;
 	const char *windows[4];
 	const char *at;
-	const char *previous, *next;  /* NULL: none */
+	const char *previous, *next; /* NULL: none */
 };
 
 static const struct row rows[] = {
-	{"daily", "", "*-*-* 02:00", {NULL}, "2026-11-21T01:59:59Z", "2026-11-20T02:00Z", "2026-11-21T02:00Z"},
-	{"at a slot", "", "*-*-* 02:00", {NULL}, "2026-11-21T02:00Z", "2026-11-21T02:00Z", "2026-11-22T02:00Z"},
+	{"daily", "", "*-*-* 02:00", {NULL}, "2026-11-21T01:59:59Z", "2026-11-20T02:00Z",
+		"2026-11-21T02:00Z"},
+	{"at a slot", "", "*-*-* 02:00", {NULL}, "2026-11-21T02:00Z", "2026-11-21T02:00Z",
+		"2026-11-22T02:00Z"},
 	{"in the policy's zone", "zone=Asia/Shanghai", "*-*-* 02:00", {NULL}, "2026-11-21T00:00Z",
 		"2026-11-20T18:00Z", "2026-11-21T18:00Z"},
-	{"every six hours since the epoch", "zone=Asia/Shanghai", "every 21600", {NULL}, "2026-11-21T07:00Z",
-		"2026-11-21T06:00Z", "2026-11-21T12:00Z"},
-	{"before the epoch", "", "every 21600", {NULL}, "1969-12-31T23:00Z", "1969-12-31T18:00Z", "1970-01-01"},
+	{"every six hours since the epoch", "zone=Asia/Shanghai", "every 21600", {NULL},
+		"2026-11-21T07:00Z", "2026-11-21T06:00Z", "2026-11-21T12:00Z"},
+	{"before the epoch", "", "every 21600", {NULL}, "1969-12-31T23:00Z", "1969-12-31T18:00Z",
+		"1970-01-01"},
 	{"none", "", "none", {NULL}, "2026-11-21", NULL, NULL},
-	{"a slot in a blackout waits for its end", "", "*-*-* 10:00", {"09:00-19:00", NULL}, "2026-11-21T12:00Z",
-		"2026-11-20T19:00Z", "2026-11-21T19:00Z"},
-	{"at the end of the blackout", "", "*-*-* 10:00", {"09:00-19:00", NULL}, "2026-11-21T19:00Z",
-		"2026-11-21T19:00Z", "2026-11-22T19:00Z"},
-	{"a slot at the end is outside", "", "*-*-* 19:00", {"09:00-19:00", NULL}, "2026-11-21T19:00Z",
-		"2026-11-21T19:00Z", "2026-11-22T19:00Z"},
-	{"a slot at the start is inside", "", "*-*-* 09:00", {"09:00-19:00", NULL}, "2026-11-21T09:00Z",
-		"2026-11-20T19:00Z", "2026-11-21T19:00Z"},
-	{"hours of a blackout collapse to its end", "", "every 3600", {"09:00-19:30", NULL}, "2026-11-21T12:00Z",
-		"2026-11-21T08:00Z", "2026-11-21T19:30Z"},
+	{"a slot in a blackout waits for its end", "", "*-*-* 10:00", {"09:00-19:00", NULL},
+		"2026-11-21T12:00Z", "2026-11-20T19:00Z", "2026-11-21T19:00Z"},
+	{"at the end of the blackout", "", "*-*-* 10:00", {"09:00-19:00", NULL},
+		"2026-11-21T19:00Z", "2026-11-21T19:00Z", "2026-11-22T19:00Z"},
+	{"a slot at the end is outside", "", "*-*-* 19:00", {"09:00-19:00", NULL},
+		"2026-11-21T19:00Z", "2026-11-21T19:00Z", "2026-11-22T19:00Z"},
+	{"a slot at the start is inside", "", "*-*-* 09:00", {"09:00-19:00", NULL},
+		"2026-11-21T09:00Z", "2026-11-20T19:00Z", "2026-11-21T19:00Z"},
+	{"hours of a blackout collapse to its end", "", "every 3600", {"09:00-19:30", NULL},
+		"2026-11-21T12:00Z", "2026-11-21T08:00Z", "2026-11-21T19:30Z"},
 	{"and go on after it", "", "every 3600", {"09:00-19:30", NULL}, "2026-11-21T19:30Z",
 		"2026-11-21T19:30Z", "2026-11-21T20:00Z"},
-	{"blackouts that touch are one", "", "*-*-* 10:00", {"09:00-12:00", "12:00-14:00", "13:00-15:00", NULL},
-		"2026-11-21T11:00Z", "2026-11-20T15:00Z", "2026-11-21T15:00Z"},
-	{"over midnight and the week's end", "", "every 3600", {"Fri..Sun 00:00-24:00", "Thu 20:00-02:00", NULL},
-		"2026-11-21T12:00Z", "2026-11-19T19:00Z", "2026-11-23T00:00Z"},
-	{"blackouts are of the policy's zone", "zone=Asia/Shanghai", "every 3600", {"Mon..Fri 09:00-19:00", NULL},
-		"2026-11-20T02:00Z", "2026-11-20T00:00Z", "2026-11-20T11:00Z"},
-	{"blackouts leave no time", "", "every 3600", {"00:00-12:00", "12:00-24:00", NULL}, "2026-11-21T12:00Z",
-		NULL, NULL},
-	{"before the only slot", "", "2026-11-21 02:00", {NULL}, "2026-11-21T01:00Z", NULL, "2026-11-21T02:00Z"},
-	{"after the only slot", "", "2026-11-21 02:00", {NULL}, "2026-11-21T03:00Z", "2026-11-21T02:00Z", NULL},
-	{"spring forward: the first instant after the gap", "zone=America/New_York", "*-*-* 02:30", {NULL},
-		"2026-03-08T05:00Z", "2026-03-07T07:30Z", "2026-03-08T07:00Z"},
-	{"the repeated hour fires once", "zone=America/New_York", "*-*-* 01:30", {NULL}, "2026-11-01T05:30Z",
-		"2026-11-01T05:30Z", "2026-11-02T06:30Z"},
+	{"blackouts that touch are one", "", "*-*-* 10:00",
+		{"09:00-12:00", "12:00-14:00", "13:00-15:00", NULL}, "2026-11-21T11:00Z",
+		"2026-11-20T15:00Z", "2026-11-21T15:00Z"},
+	{"over midnight and the week's end", "", "every 3600",
+		{"Fri..Sun 00:00-24:00", "Thu 20:00-02:00", NULL}, "2026-11-21T12:00Z",
+		"2026-11-19T19:00Z", "2026-11-23T00:00Z"},
+	{"blackouts are of the policy's zone", "zone=Asia/Shanghai", "every 3600",
+		{"Mon..Fri 09:00-19:00", NULL}, "2026-11-20T02:00Z", "2026-11-20T00:00Z",
+		"2026-11-20T11:00Z"},
+	{"blackouts leave no time", "", "every 3600", {"00:00-12:00", "12:00-24:00", NULL},
+		"2026-11-21T12:00Z", NULL, NULL},
+	{"before the only slot", "", "2026-11-21 02:00", {NULL}, "2026-11-21T01:00Z", NULL,
+		"2026-11-21T02:00Z"},
+	{"after the only slot", "", "2026-11-21 02:00", {NULL}, "2026-11-21T03:00Z",
+		"2026-11-21T02:00Z", NULL},
+	{"spring forward: the first instant after the gap", "zone=America/New_York", "*-*-* 02:30",
+		{NULL}, "2026-03-08T05:00Z", "2026-03-07T07:30Z", "2026-03-08T07:00Z"},
+	{"the repeated hour fires once", "zone=America/New_York", "*-*-* 01:30", {NULL},
+		"2026-11-01T05:30Z", "2026-11-01T05:30Z", "2026-11-02T06:30Z"},
 };
 
 static void check_instant(const char *name, int r, int64_t got_s, const char *want)
@@ -119,7 +132,8 @@ static void jitter_is_stable_and_each_clusters_own(void **state)
 
 static void a_slot_that_jitter_moves_into_a_blackout_waits(void **state)
 {
-	struct policy *p = policy_of("", "*-*-* 08:59:59", (const char *const[]){"09:00-19:00", NULL});
+	struct policy *p =
+		policy_of("", "*-*-* 08:59:59", (const char *const[]){"09:00-19:00", NULL});
 	int64_t s = 0;
 	(void)state;
 
@@ -147,13 +161,16 @@ static void absurd_instants_have_no_slots(void **state)
 static void walking_forth_and_back_meets_the_same_slots(void **state)
 {
 	static const char *const windows[] = {"Mon..Fri 09:00-19:00", "Sat 22:00-04:00", NULL};
-	static const char *const schedules[] = {"every 3600", "every 7000", "*-*-* 02,10,18:30", "Sat *-*-* 23:00"};
-	static const char *const zones[] = {"", "zone=America/New_York", "zone=Australia/Lord_Howe"};
+	static const char *const schedules[] = {
+		"every 3600", "every 7000", "*-*-* 02,10,18:30", "Sat *-*-* 23:00"};
+	static const char *const zones[] = {
+		"", "zone=America/New_York", "zone=Australia/Lord_Howe"};
 	(void)state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(schedules) * ARRAY_SIZE(zones); i++) {
 		struct policy *p = policy_of(zones[i % 3], schedules[i / 3], windows);
-		int64_t at_s = fixture_time("2026-09-01"), end_s = fixture_time("2027-05-01"), s = 0, back = 0;
+		int64_t at_s = fixture_time("2026-09-01"), end_s = fixture_time("2027-05-01"),
+			s = 0, back = 0;
 		p->schedule.jitter_s = 1000;
 		while (at_s < end_s) {
 			assert_int_equal(slot_next(p, at_s, &s), 0);
@@ -197,7 +214,8 @@ static void freshness_comes_from_the_schedule(void **state)
 			(const char *const[]){cases[i].window, NULL});
 		int64_t now_s = fixture_time("2026-11-21"), gap_s = -1;
 		p->schedule.jitter_s = cases[i].jitter_s;
-		assert_int_equal(slot_longest_gap(p, now_s, &gap_s), cases[i].gap_s < 0 ? -ENOENT : 0);
+		assert_int_equal(
+			slot_longest_gap(p, now_s, &gap_s), cases[i].gap_s < 0 ? -ENOENT : 0);
 		print_message("  %s\n", cases[i].schedule);
 		assert_int_equal(gap_s, cases[i].gap_s);
 		assert_int_equal(slot_fresh_within(p, now_s), cases[i].fresh_s);

@@ -138,8 +138,8 @@ static void set_protocols(CURL *easy, bool plain)
 #if LIBCURL_VERSION_NUM >= 0x075500
 	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, plain ? "http,https" : "https");
 #else
-	(void)curl_easy_setopt(
-		easy, CURLOPT_PROTOCOLS, (long)(plain ? CURLPROTO_HTTP | CURLPROTO_HTTPS : CURLPROTO_HTTPS));
+	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS,
+		(long)(plain ? CURLPROTO_HTTP | CURLPROTO_HTTPS : CURLPROTO_HTTPS));
 #endif
 }
 
@@ -227,8 +227,8 @@ static bool nothing_sent(const struct transfer *t)
 	curl_off_t secured = 0, ready = 0;
 	long bytes = 0;
 
-	(void)curl_easy_getinfo(t->easy,
-		t->tls ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T, &secured);
+	(void)curl_easy_getinfo(
+		t->easy, t->tls ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T, &secured);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &bytes);
 	return secured == 0 && ready == 0 && bytes == 0;

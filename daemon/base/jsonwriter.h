@@ -1,5 +1,5 @@
 /* Writes JSON into a text, in order and without a tree: an inventory of a million sets costs
- * nothing but its output. Strings that are not UTF-8 are written with U+FFFD in their place. */
+ * nothing but its output. In strings, each byte that is not UTF-8 is written as U+FFFD. */
 #pragma once
 
 #include "base/text.h"

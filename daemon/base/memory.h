@@ -13,11 +13,11 @@
 
 /* Hands ownership over: yields the pointer and leaves NULL behind. */
 #define TAKE_PTR(p)                                                                                \
-	({                                                                                         \
+	(__extension__({                                                                           \
 		__typeof__(p) taken_ = (p);                                                        \
 		(p) = NULL;                                                                        \
 		taken_;                                                                            \
-	})
+	}))
 
 /* Defines NAMEp(), for _cleanup_(), from a destructor that takes a pointer and accepts NULL. */
 #define DEFINE_CLEANUP(type, name)                                                                 \

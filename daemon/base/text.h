@@ -23,6 +23,8 @@ struct text {
 void text_add(struct text *t, const char *s);
 void text_add_bytes(struct text *t, const char *s, size_t length);
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* RFC 3986: unreserved characters as they are, all other bytes as %XX in upper case. */
+void text_add_percent_encoded(struct text *t, const char *s);
 /* Returns the string (never NULL), owned by the caller, and leaves `t` empty. */
 char *text_take(struct text *t);
 /* Frees what `t` holds. For _cleanup_(). */
@@ -34,6 +36,9 @@ bool text_starts(const char *s, const char *prefix);
 /* Parses a whole string of decimal digits (no sign, no space, no leading zero but "0" itself).
  * False, and *ret untouched, if it is anything else or does not fit. */
 bool text_to_u64(const char *s, uint64_t *ret);
+
+/* Length of the well-formed UTF-8 sequence at `s`, of which `left` bytes are there; 0 if there is none. */
+size_t text_utf8_length(const char *s, size_t left);
 
 /* True if the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 bool text_is_utf8(const char *s, size_t length);

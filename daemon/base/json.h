@@ -17,18 +17,27 @@
 int json_parse(const char *data, size_t length, cJSON **ret, struct error *err);
 /* The same, but stops after one value: *ret_used tells how many bytes it took (with white space
  * around it). For several values one after the other. */
-int json_parse_one(const char *data, size_t length, cJSON **ret, size_t *ret_used, struct error *err);
+int json_parse_one(
+	const char *data, size_t length, cJSON **ret, size_t *ret_used, struct error *err);
 
 /* Members of an object; NULL if `object` is not one or has no such key. */
 cJSON *json_get(const cJSON *object, const char *key);
 /* String value, borrowed; NULL if absent or not a string. */
 const char *json_get_string(const cJSON *object, const char *key);
 /* Whole numbers up to 2^53, or (if `or_string`) the same as a string of decimal digits with an
- * optional sign. False if absent or anything else. */
+ * optional sign, without leading zeros. False if absent or anything else. */
 bool json_get_int(const cJSON *object, const char *key, bool or_string, int64_t *ret);
 bool json_get_bool(const cJSON *object, const char *key, bool *ret);
+
+/* Overwrites every string value and deletes: for documents that hold secrets. NULL is accepted. */
+void json_erase(cJSON *value);
 
 static inline void json_deletep(cJSON **p)
 {
 	cJSON_Delete(*p);
+}
+
+static inline void json_erasep(cJSON **p)
+{
+	json_erase(*p);
 }

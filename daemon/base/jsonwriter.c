@@ -2,28 +2,42 @@
 
 #include <inttypes.h>
 
+/* Bytes from `s` on that need no change. */
+static size_t plain_length(const char *s, size_t left)
+{
+	size_t at = 0;
+
+	while (at < left && (unsigned char)s[at] >= 0x20 && s[at] != '"' && s[at] != '\\') {
+		size_t n = text_utf8_length(s + at, left - at);
+		if (n == 0)
+			break;
+		at += n;
+	}
+	return at;
+}
+
 static void write_string(struct text *out, const char *s)
 {
+	size_t left = strlen(s);
+
 	text_add(out, "\"");
-	while (*s) {
-		size_t plain = 0;
-		while ((unsigned char)s[plain] >= 0x20 && s[plain] != '"' && s[plain] != '\\')
-			plain++;
-		if (plain > 0 && text_is_utf8(s, plain)) {
-			text_add_bytes(out, s, plain);
-			s += plain;
-		} else if (plain > 0) {
-			text_add(out, (unsigned char)*s < 0x80 ? (char[]){*s, 0} : "\xef\xbf\xbd");
-			s++;
-		} else {
-			if (*s == '"' || *s == '\\')
-				text_printf(out, "\\%c", *s);
-			else if (*s == '\n')
-				text_add(out, "\\n");
-			else
-				text_printf(out, "\\u%04x", (unsigned)(unsigned char)*s);
-			s++;
-		}
+	while (left > 0) {
+		size_t plain = plain_length(s, left);
+		text_add_bytes(out, s, plain);
+		s += plain;
+		left -= plain;
+		if (left == 0)
+			break;
+		if (*s == '"' || *s == '\\')
+			text_printf(out, "\\%c", *s);
+		else if (*s == '\n')
+			text_add(out, "\\n");
+		else if ((unsigned char)*s < 0x20)
+			text_printf(out, "\\u%04x", (unsigned)(unsigned char)*s);
+		else
+			text_add(out, "\xef\xbf\xbd");
+		s++;
+		left--;
 	}
 	text_add(out, "\"");
 }

@@ -43,6 +43,21 @@ void text_printf(struct text *t, const char *format, ...)
 	va_end(args);
 }
 
+void text_add_percent_encoded(struct text *t, const char *s)
+{
+	static const char digits[] = "0123456789ABCDEF";
+
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+		bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+			(c >= '0' && c <= '9') || strchr("-_.~", c);
+		if (plain)
+			text_add_bytes(t, s, 1);
+		else
+			text_add_bytes(t, (char[]){'%', digits[c >> 4], digits[c & 15]}, 3);
+	}
+}
+
 char *text_take(struct text *t)
 {
 	char *s = t->s ? t->s : xstrdup("");
@@ -84,31 +99,41 @@ bool text_to_u64(const char *s, uint64_t *ret)
 	return true;
 }
 
-/* Length of the well-formed sequence at `s`, or 0. */
-static size_t utf8_length(const unsigned char *s, size_t left)
+/* Table 3-7 of the Unicode standard: what may follow the first byte of a sequence. */
+size_t text_utf8_length(const char *text, size_t left)
 {
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+	const unsigned char *s = (const unsigned char *)text;
+	unsigned char low = 0x80, high = 0xbf;
+	size_t n;
 
-	if (n == 0 || n > left)
+	if (left == 0)
 		return 0;
-	for (size_t i = 1; i < n; i++)
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] < 0xc2 || s[0] > 0xf4)
+		return 0;
+	n = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	if (n > left)
+		return 0;
+	if (s[0] == 0xe0 || s[0] == 0xf0)
+		low = s[0] == 0xe0 ? 0xa0 : 0x90;
+	else if (s[0] == 0xed || s[0] == 0xf4)
+		high = s[0] == 0xed ? 0x9f : 0x8f;
+	if (s[1] < low || s[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-		(s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
 	return n;
 }
 
 bool text_is_utf8(const char *s, size_t length)
 {
-	const unsigned char *p = (const unsigned char *)s;
-
 	while (length > 0) {
-		size_t n = utf8_length(p, length);
+		size_t n = text_utf8_length(s, length);
 		if (n == 0)
 			return false;
-		p += n;
+		s += n;
 		length -= n;
 	}
 	return true;
@@ -155,21 +180,30 @@ const char *text_nearest(const char *word, const char *const *candidates)
 	return nearest;
 }
 
+/* C0, DEL and C1 (U+0080..U+009F, of which some terminals obey U+009B). */
+static bool is_control(const char *s)
+{
+	unsigned char c = (unsigned char)s[0];
+
+	return c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0);
+}
+
 void text_copy_printable(char *to, size_t size, const char *from)
 {
 	size_t at = 0, left = strlen(from);
 
 	while (left > 0) {
-		size_t n = utf8_length((const unsigned char *)from, left);
+		size_t n = text_utf8_length(from, left);
 		size_t step = n ? n : 1;
-		if (at + step >= size)
+		bool plain = n > 0 && !is_control(from);
+		size_t need = plain ? n : 1;
+		if (at + need >= size)
 			break;
-		if (n == 0 || (unsigned char)*from < 0x20 || *from == 0x7f)
-			to[at++] = '?';
-		else {
+		if (plain)
 			memcpy(to + at, from, n);
-			at += n;
-		}
+		else
+			to[at] = '?';
+		at += need;
 		from += step;
 		left -= step;
 	}

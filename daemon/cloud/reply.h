@@ -3,37 +3,58 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/json.h"
+#include "cloud/credentials.h"
 #include "cycle/answer.h"
 #include "retention/listing.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Reads one DescribeBackups reply. Counts may be strings or integers; a missing or negative count,
- * a missing Items, an id that is not a non-empty string, bad JSON (see base/json.h), an error body:
- * -EBADMSG with which field. `cluster` NULL accepts any one cluster; `region` NULL or "" does not
- * check. A set whose status, time or region cannot be judged is not an error: it gets its doubt (S11).
+ * a missing Items, an id or parent that a delete call could not carry ([A-Za-z0-9._-]{1,64}), a
+ * missing DBClusterId, bad JSON (see base/json.h), an error body: -EBADMSG with which field.
+ * `cluster` NULL accepts any one cluster; `region` NULL or "" does not check. A set whose status,
+ * time or region cannot be judged is not an error: it gets its doubt (S11), with the text that gave
+ * rise to it as its note. An IncrementalBackup that names no parent gets DOUBT_PARENT: nothing says
+ * what it needs. *ret is the caller's (page_done).
  *
  * Status: the value list is not documented. Success (and Succeed, Succeeded, Finished, Completed)
  * are valid; Failed, Failure, Error failed; Running, Creating, Processing, InProgress, Backuping,
- * Backing, Preparing, Init, Pending running; Deleting, Deleted deleting; without regard to case. Absent or empty:
- * valid if it has an end at or after its start, else running. All else: DOUBT_STATUS. */
+ * Backing, Preparing, Init, Pending running; Deleting, Deleted deleting; without regard to case.
+ * Absent or empty: valid if it has an end at or after its start, else running. All else:
+ * DOUBT_STATUS. */
 int reply_read_backups(const char *body, size_t length, const char *cluster, const char *region,
 	struct page *ret, struct error *err);
 
-/* Several replies, one after the other, as `evaluate --sets` takes them: calls `take` for each page.
- * Stops at the first error. */
-int reply_read_backups_stream(const char *body, size_t length, const char *cluster, const char *region,
-	int (*take)(void *data, struct page *page, struct error *err), void *data, struct error *err);
+/* Several replies, one after the other, as `evaluate --sets` takes them: calls `take` for each
+ * page. All of one cluster, that of the first set if `cluster` is NULL. `page` is freed after the
+ * call; `take` may move its inventory out, leaving an empty one. Stops at the first error; no reply
+ * at all is one. */
+int reply_read_backups_stream(const char *body, size_t length, const char *cluster,
+	const char *region, int (*take)(void *data, struct page *page, struct error *err),
+	void *data, struct error *err);
 
 struct cloud_retention {
-	int64_t days;               /* BackupRetentionPeriod */
-	char weekdays[128];         /* PreferredBackupPeriod */
-	char window[32];            /* PreferredBackupTime, UTC */
+	int64_t days;       /* BackupRetentionPeriod */
+	char weekdays[128]; /* PreferredBackupPeriod */
+	char window[32];    /* PreferredBackupTime, UTC */
 };
-int reply_read_retention(const char *body, size_t length, struct cloud_retention *ret, struct error *err);
+int reply_read_retention(
+	const char *body, size_t length, struct cloud_retention *ret, struct error *err);
 
-/* Fills code, message (redacted: whatever follows a "string to sign" is cut) and request_id from an
- * error body; leaves them as they are if it is not one. True if it was one. */
-bool reply_read_error(const char *body, size_t length, struct answer *ret);
-/* RequestId of any reply; false if there is none. */
+/* Fills code, message and request_id from an error body, redacted (cloud/redact.h; `keys` NULL:
+ * only what follows a "string to sign" is cut); leaves them as they are if it is not one. True if
+ * it was one: an object whose Code is a non-empty string other than "200", "OK" and "Success". */
+bool reply_read_error(const char *body, size_t length, const struct keys *keys, struct answer *ret);
+/* RequestId of any reply; false, and *ret as it was, if there is none. */
 bool reply_read_request_id(const char *body, size_t length, struct answer *ret);
+
+/* Ids that a delete call can carry: 1 to 64 of [A-Za-z0-9._-]. */
+#define REPLY_ID_MAX 64
+bool reply_is_set_id(const char *s);
+
+/* The same two for a body that is parsed already; and whether a Code says that all is well. */
+bool reply_take_error(const cJSON *reply, const struct keys *keys, struct answer *ret);
+bool reply_take_request_id(const cJSON *reply, const struct keys *keys, struct answer *ret);
+bool reply_code_is_success(const char *code);

@@ -4,19 +4,21 @@
 #include <stdint.h>
 
 enum answer_kind {
-	ANSWER_OK,         /* HTTP 2xx and a body that reads as the reply */
-	ANSWER_REFUSED,    /* HTTP 4xx with an error body: certainly not carried out */
-	ANSWER_THROTTLED,  /* a Throttling code: certainly not carried out; ask later */
-	ANSWER_UNSENT,     /* certainly never reached the service: DNS, connect, TLS, no credentials */
-	ANSWER_AMBIGUOUS,  /* may or may not have been carried out: timeout, reset, 5xx, a body that does not read */
+	ANSWER_OK,        /* HTTP 2xx and a body that reads as the reply */
+	ANSWER_REFUSED,   /* HTTP 4xx with an error body: certainly not carried out */
+	ANSWER_THROTTLED, /* a Throttling code: certainly not carried out; ask later */
+	ANSWER_UNSENT, /* certainly never reached the service: DNS, connect, TLS, no credentials */
+	ANSWER_AMBIGUOUS, /* may or may not have been carried out: timeout, reset, 5xx, a body that
+			     does not read */
 };
 
 struct answer {
 	enum answer_kind kind;
-	int http_status;         /* 0 if none came */
-	char code[96];           /* Code of the error body, or a word of ours: "Timeout", "Connect", "Resolve", "Tls", "BadReply", "Credentials" ... */
-	char message[320];       /* redacted (S9), printable, one line */
-	char request_id[80];     /* RequestId, "" if none */
-	int64_t retry_after_ms;  /* what the service asks us to wait; 0 if it does not say */
-	int64_t server_s;        /* the Date header; 0 if there was none or it did not read */
+	int http_status;        /* 0 if none came */
+	char code[96];          /* Code of the error body, or a word of ours: "Timeout", "Connect",
+				   "Resolve", "Tls", "BadReply", "Credentials" ... */
+	char message[320];      /* redacted (S9), printable, one line */
+	char request_id[80];    /* RequestId, "" if none */
+	int64_t retry_after_ms; /* what the service asks us to wait; 0 if it does not say */
+	int64_t server_s;       /* the Date header; 0 if there was none or it did not read */
 };

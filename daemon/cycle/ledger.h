@@ -8,51 +8,56 @@
 #include <stdint.h>
 
 enum create_state {
-	CREATE_NONE,       /* nothing under way */
-	CREATE_INTENT,     /* about to be called, or called without an answer (a crash, a lost reply) */
-	CREATE_ACCEPTED,   /* the service answered with a RequestId; the set has yet to show and finish */
-	CREATE_REFUSED,    /* certainly not carried out; may be called again within the slot */
-	CREATE_FAILED,     /* the set showed as failed, or never showed; may be called again within the slot */
-	CREATE_DONE,       /* a valid set stands for the slot */
+	CREATE_NONE,   /* nothing under way */
+	CREATE_INTENT, /* about to be called, or called without an answer (a crash, a lost reply) */
+	CREATE_ACCEPTED, /* the service answered with a RequestId; the set has yet to show and
+			    finish */
+	CREATE_REFUSED,  /* certainly not carried out; may be called again within the slot */
+	CREATE_FAILED, /* the set showed as failed, or never showed; may be called again within the
+			  slot */
+	CREATE_DONE,   /* a valid set stands for the slot */
 };
 
 struct create_record {
 	enum create_state state;
-	int64_t slot_s;        /* the slot it is for; 0 = asked for by a person */
-	int64_t called_s;      /* our clock, at the intent */
-	int64_t called_server_s; /* the service's clock then, as well as we know it: sets carry its times */
-	int32_t attempts;      /* calls for this slot so far */
-	char set[64];          /* the set that showed for it, or "" */
+	int64_t slot_s;          /* the slot it is for; 0 = asked for by a person */
+	int64_t called_s;        /* our clock, at the intent */
+	int64_t called_server_s; /* the service's clock then, as well as we know it: sets carry its
+				    times */
+	int32_t attempts;        /* calls for this slot so far */
+	char set[64];            /* the set that showed for it, or "" */
 };
 
 /* What is remembered of one set. A set without a row was kept when last seen. */
 struct mark {
 	char *id;
-	int64_t expired_s;     /* when a listing first found it expired (for people); 0 = not expired */
-	int64_t waited_s;      /* time that listings agreed on it (grace) */
-	int64_t asked_s;       /* when a delete call last named it; 0 = never */
-	int32_t asks;          /* delete calls that named it */
-	int32_t absent;        /* complete listings in a row that lacked it, once asked for */
+	int64_t expired_s; /* when a listing first found it expired (for people); 0 = not expired */
+	int64_t expired_agreed_s; /* the ledger's agreed_s then: grace is measured on that clock */
+	int64_t asked_s;          /* when a delete call last named it; 0 = never */
+	int32_t asks;             /* delete calls that named it */
+	int32_t absent;           /* complete listings in a row that lacked it, once asked for */
 	bool approved;
 };
 
 struct ledger {
-	int64_t listed_s;      /* our clock at the last complete listing; 0 never */
+	int64_t listed_s; /* our clock at the last complete listing; 0 never */
+	int64_t agreed_s; /* counts the time between complete listings that follow one another:
+			   * while nothing can be listed it stands still. It only grows. */
 	struct create_record create;
-	struct mark *marks;    /* owned, ids too; sorted by strcmp of id */
+	struct mark *marks; /* owned, ids too; sorted by strcmp of id */
 	size_t mark_count;
 };
-void ledger_done(struct ledger *l);  /* frees what it holds; for _cleanup_() */
+void ledger_done(struct ledger *l); /* frees what it holds; for _cleanup_() */
 
 enum entry_kind {
-	ENTRY_CREATE_INTENT,   /* before the first byte of CreateBackup (S4) */
+	ENTRY_CREATE_INTENT, /* before the first byte of CreateBackup (S4) */
 	ENTRY_CREATE_OUTCOME,
-	ENTRY_BACKUP_DONE,     /* the set showed and is valid */
+	ENTRY_BACKUP_DONE, /* the set showed and is valid */
 	ENTRY_BACKUP_FAILED,
-	ENTRY_DELETE_INTENT,   /* one per set, before the first byte of DeleteBackups (S4) */
-	ENTRY_DELETE_OUTCOME,  /* one per call */
-	ENTRY_GONE,            /* two complete listings lack it */
-	ENTRY_APPROVED,        /* one per approval */
+	ENTRY_DELETE_INTENT,  /* one per set, before the first byte of DeleteBackups (S4) */
+	ENTRY_DELETE_OUTCOME, /* one per call */
+	ENTRY_GONE,           /* two complete listings lack it */
+	ENTRY_APPROVED,       /* one per approval */
 	ENTRY_KIND_COUNT,
 };
 extern const char *const entry_names[ENTRY_KIND_COUNT + 1];
@@ -61,23 +66,24 @@ extern const char *const entry_names[ENTRY_KIND_COUNT + 1];
 struct entry {
 	enum entry_kind kind;
 	int64_t at_s;
-	int64_t slot_s;          /* 0 if it has none */
+	int64_t slot_s; /* 0 if it has none */
 	const char *set;
-	const char *outcome;     /* "ok", "refused", "throttled", "unsent", "ambiguous", "unknown" */
-	const char *reason;      /* why it is deleted; or a message (redacted) */
+	const char *outcome; /* "ok", "refused", "throttled", "unsent", "ambiguous", "unknown" */
+	const char *reason;  /* why it is deleted; or a message (redacted) */
 	const char *code;
 	const char *request_id;
 	const char *plan;
-	int64_t count;           /* ids in the call; 0 if it has none */
+	int64_t count; /* ids in the call; 0 if it has none */
 };
 
 /* One change, written in one transaction: all of it or nothing. Everything is borrowed. */
 struct record {
 	int64_t listed_s;
+	int64_t agreed_s;
 	const struct create_record *create;
-	const struct mark *const *put;    /* rows to write */
+	const struct mark *const *put; /* rows to write */
 	size_t put_count;
-	const char *const *drop;          /* ids of rows to remove */
+	const char *const *drop; /* ids of rows to remove */
 	size_t drop_count;
 	const struct entry *entries;
 	size_t entry_count;

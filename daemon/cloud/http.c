@@ -1,0 +1,332 @@
+#include "cloud/http.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define STALL_S 30 /* no byte for so long: given up */
+
+struct http {
+	CURLM *multi;
+	char *ca_file;
+	int64_t connect_timeout_s, total_timeout_s;
+	struct transfer *transfers;
+};
+
+struct transfer {
+	struct transfer *next;
+	CURL *easy;
+	struct curl_slist *headers;
+	struct text body;
+	struct http_reply reply;
+	char error[CURL_ERROR_SIZE];
+	bool tls;
+	void *data;
+};
+
+/* Headers hold the token and the signature. */
+static void erase_headers(struct curl_slist *list)
+{
+	for (struct curl_slist *h = list; h; h = h->next)
+		explicit_bzero(h->data, strlen(h->data));
+	curl_slist_free_all(list);
+}
+
+static void transfer_free(struct transfer *t)
+{
+	curl_easy_cleanup(t->easy);
+	erase_headers(t->headers);
+	text_done(&t->body);
+	free(t);
+}
+
+int http_new(const struct http_options *o, struct http **ret, struct error *err)
+{
+	struct http *h;
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return error_set(err, EIO, "libcurl does not start");
+	h = xcalloc(1, sizeof(*h));
+	h->multi = curl_multi_init();
+	h->ca_file = xstrdup(o->ca_file);
+	h->connect_timeout_s = o->connect_timeout_s;
+	h->total_timeout_s = o->total_timeout_s;
+	if (!h->multi) {
+		http_free(h);
+		return error_set(err, EIO, "libcurl does not start");
+	}
+	*ret = h;
+	return 0;
+}
+
+void http_free(struct http *h)
+{
+	if (!h)
+		return;
+	while (h->transfers) {
+		struct transfer *t = h->transfers;
+		h->transfers = t->next;
+		(void)curl_multi_remove_handle(h->multi, t->easy);
+		transfer_free(t);
+	}
+	curl_multi_cleanup(h->multi);
+	free(h->ca_file);
+	free(h);
+	curl_global_cleanup();
+}
+
+void http_reply_done(struct http_reply *r)
+{
+	free(r->body);
+	*r = (struct http_reply){0};
+}
+
+static size_t take_body(char *data, size_t size, size_t count, void *user)
+{
+	struct transfer *t = user;
+
+	text_add_bytes(&t->body, data, size * count);
+	return t->body.full ? 0 : size * count; /* 0 breaks the transfer off */
+}
+
+static void keep_header(char *to, size_t to_size, const char *value, size_t length)
+{
+	if (*to || length >= to_size)
+		return;
+	memcpy(to, value, length);
+	to[length] = '\0';
+}
+
+static size_t take_header(char *data, size_t size, size_t count, void *user)
+{
+	struct transfer *t = user;
+	struct http_reply *r = &t->reply;
+	const struct {
+		const char *name;
+		char *to;
+		size_t size;
+	} wanted[] = {
+		{"date:", r->date, sizeof(r->date)},
+		{"retry-after:", r->retry_after, sizeof(r->retry_after)},
+		{"x-acs-retry-after:", r->acs_retry_after, sizeof(r->acs_retry_after)},
+		{"x-ratelimit-user-api:", r->ratelimit_api, sizeof(r->ratelimit_api)},
+		{"x-ratelimit-user:", r->ratelimit_user, sizeof(r->ratelimit_user)},
+	};
+	size_t length = size * count;
+
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
+		size_t n = strlen(wanted[i].name), end = length;
+		if (length < n || strncasecmp(data, wanted[i].name, n) != 0)
+			continue;
+		while (end > n && strchr(" \t\r\n", data[end - 1]))
+			end--;
+		while (n < end && strchr(" \t", data[n]))
+			n++;
+		keep_header(wanted[i].to, wanted[i].size, data + n, end - n);
+	}
+	return length;
+}
+
+static void set_protocols(CURL *easy, bool plain)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, plain ? "http,https" : "https");
+#else
+	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS,
+		(long)(plain ? CURLPROTO_HTTP | CURLPROTO_HTTPS : CURLPROTO_HTTPS));
+#endif
+}
+
+static void set_limits(const struct http *h, struct transfer *t)
+{
+	CURL *easy = t->easy;
+
+	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)h->connect_timeout_s);
+	(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)h->total_timeout_s);
+	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_S);
+	(void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	(void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	(void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	if (h->ca_file) {
+		(void)curl_easy_setopt(easy, CURLOPT_CAINFO, h->ca_file);
+		(void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
+}
+
+static void set_request(struct transfer *t, const struct http_request *r)
+{
+	CURL *easy = t->easy;
+
+	(void)curl_easy_setopt(easy, CURLOPT_URL, r->url);
+	(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
+	(void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
+	(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
+	(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, r->once ? 1L : 0L);
+	if (r->loopback)
+		(void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	set_protocols(easy, r->loopback);
+	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+	(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+	(void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+	(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
+	(void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
+	(void)curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+}
+
+static struct curl_slist *make_headers(const char *const *headers)
+{
+	/* An empty value takes out what libcurl would add for a form. */
+	struct curl_slist *list = curl_slist_append(NULL, "Content-Type:");
+
+	for (; list && *headers; headers++) {
+		struct curl_slist *longer = curl_slist_append(list, *headers);
+		if (!longer)
+			erase_headers(list);
+		list = longer;
+	}
+	return list;
+}
+
+int http_start(struct http *h, const struct http_request *r, void *data, struct error *err)
+{
+	struct transfer *t = xcalloc(1, sizeof(*t));
+
+	t->body = TEXT_INIT(HTTP_BODY_MAX);
+	t->tls = strncasecmp(r->url, "https:", 6) == 0;
+	t->data = data;
+	t->easy = curl_easy_init();
+	t->headers = make_headers(r->headers);
+	if (t->easy && t->headers) {
+		set_limits(h, t);
+		set_request(t, r);
+	}
+	if (!t->easy || !t->headers || curl_multi_add_handle(h->multi, t->easy) != CURLM_OK) {
+		transfer_free(t);
+		return error_set(err, EIO, "libcurl cannot start a request");
+	}
+	t->next = h->transfers;
+	h->transfers = t;
+	return 0;
+}
+
+/* True if nothing of the request can have left, whatever the error was. A clock that libcurl has
+ * not started counts as proof only together with its count of bytes. */
+static bool nothing_sent(const struct transfer *t)
+{
+	curl_off_t secured = 0, ready = 0;
+	long bytes = 0;
+
+	(void)curl_easy_getinfo(
+		t->easy, t->tls ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T, &secured);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &bytes);
+	return secured == 0 && ready == 0 && bytes == 0;
+}
+
+/* Errors that come before a request: the host is not found, not reached, or not trusted. */
+static const struct {
+	CURLcode code;
+	const char *word;
+} early[] = {
+	{CURLE_COULDNT_RESOLVE_HOST, "Resolve"},
+	{CURLE_COULDNT_RESOLVE_PROXY, "Resolve"},
+	{CURLE_COULDNT_CONNECT, "Connect"},
+	{CURLE_SSL_CONNECT_ERROR, "Tls"},
+	{CURLE_PEER_FAILED_VERIFICATION, "Tls"},
+	{CURLE_SSL_CACERT_BADFILE, "Tls"},
+	{CURLE_SSL_ISSUER_ERROR, "Tls"},
+	{CURLE_SSL_INVALIDCERTSTATUS, "Tls"},
+	{CURLE_URL_MALFORMAT, "Connect"},
+	{CURLE_UNSUPPORTED_PROTOCOL, "Connect"},
+};
+
+static void classify(struct transfer *t, CURLcode code)
+{
+	struct http_reply *r = &t->reply;
+	const char *detail = *t->error ? t->error : curl_easy_strerror(code);
+
+	if (code == CURLE_OK) {
+		r->fate = HTTP_ANSWERED;
+		return;
+	}
+	r->fate = HTTP_AMBIGUOUS;
+	r->word = "Connection";
+	for (size_t i = 0; i < ARRAY_SIZE(early); i++)
+		if (early[i].code == code) {
+			r->word = early[i].word;
+			r->fate = nothing_sent(t) ? HTTP_UNSENT : HTTP_AMBIGUOUS;
+		}
+	if (code == CURLE_OPERATION_TIMEDOUT) {
+		r->word = "Timeout";
+		r->fate = nothing_sent(t) ? HTTP_UNSENT : HTTP_AMBIGUOUS;
+	} else if (t->body.full) {
+		r->word = "TooLarge";
+		detail = "the reply is larger than 8 MiB";
+	}
+	text_copy_printable(r->detail, sizeof(r->detail), detail);
+}
+
+int http_turn(struct http *h, int fd, int timeout_ms, struct error *err)
+{
+	struct curl_waitfd extra = {.fd = fd, .events = CURL_WAIT_POLLIN};
+	CURLMcode code;
+	int running;
+
+	code = curl_multi_poll(
+		h->multi, &extra, fd >= 0 ? 1 : 0, timeout_ms < 0 ? INT_MAX : timeout_ms, NULL);
+	if (code == CURLM_OK)
+		code = curl_multi_perform(h->multi, &running);
+	if (code != CURLM_OK)
+		return error_set(err, EIO, "libcurl: %s", curl_multi_strerror(code));
+	return 0;
+}
+
+static void detach(struct http *h, struct transfer *t)
+{
+	struct transfer **at = &h->transfers;
+
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
+	(void)curl_multi_remove_handle(h->multi, t->easy);
+}
+
+bool http_take(struct http *h, struct http_reply *ret, void **ret_data)
+{
+	CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(h->multi, &left))) {
+		struct transfer *t;
+		CURLcode code = message->data.result;
+		char *private = NULL;
+		long status = 0;
+
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
+		t = (struct transfer *)private;
+		(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+		t->reply.status = (int)status;
+		classify(t, code);
+		t->reply.length = t->body.length;
+		t->reply.body = text_take(&t->body);
+		detach(h, t);
+		*ret = t->reply;
+		*ret_data = t->data;
+		transfer_free(t);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,102 @@
+#include "cloud/outcome.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cloud/redact.h"
+#include "cloud/reply.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The number at the start of `s`, which must end there or before one of `stops`; 0 otherwise. */
+static int64_t leading_number(const char *s, const char *stops)
+{
+	char digits[16];
+	size_t n = strspn(s, "0123456789");
+	uint64_t value;
+
+	if (n == 0 || n >= sizeof(digits) || (s[n] && !strchr(stops, s[n])))
+		return 0;
+	memcpy(digits, s, n);
+	digits[n] = '\0';
+	return text_to_u64(digits, &value) ? (int64_t)value : 0;
+}
+
+/* "Limit:1,Remain:0,TimeLeft:2000,Reset:1234": TimeLeft, in ms. */
+static int64_t time_left(const char *ratelimit)
+{
+	const char *field = strstr(ratelimit, "TimeLeft:");
+
+	return field ? leading_number(field + strlen("TimeLeft:"), ", ") : 0;
+}
+
+static int64_t retry_after_ms(const struct http_reply *r, bool throttled)
+{
+	int64_t ms = leading_number(r->acs_retry_after, "");
+
+	/* The rate limits come with other replies too; only a throttled one waits for them. */
+	if (ms == 0 && throttled) {
+		int64_t api = time_left(r->ratelimit_api), user = time_left(r->ratelimit_user);
+		ms = api > user ? api : user;
+	}
+	if (ms == 0)
+		ms = leading_number(r->retry_after, "") * 1000;
+	return ms < OUTCOME_RETRY_AFTER_MAX_MS ? ms : OUTCOME_RETRY_AFTER_MAX_MS;
+}
+
+static void not_answered(const struct http_reply *r, const struct keys *keys, struct answer *ret)
+{
+	ret->kind = r->fate == HTTP_UNSENT ? ANSWER_UNSENT : ANSWER_AMBIGUOUS;
+	(void)snprintf(ret->code, sizeof(ret->code), "%s", r->word);
+	redact(r->detail, keys, ret->message, sizeof(ret->message));
+}
+
+static enum answer_kind kind_of_error(int status, const char *code)
+{
+	if (strstr(code, "Throttling") || status == 429)
+		return ANSWER_THROTTLED;
+	if (status >= 400 && status < 500 && status != 408)
+		return ANSWER_REFUSED;
+	return ANSWER_AMBIGUOUS;
+}
+
+static void answered(const struct http_reply *r, const struct keys *keys, struct answer *ret)
+{
+	_cleanup_(json_deletep) cJSON *body = NULL;
+	bool json = json_parse(r->body, r->length, &body, NULL) == 0;
+	char message[80];
+
+	if (json && reply_take_error(body, keys, ret)) {
+		ret->kind = kind_of_error(r->status, ret->code);
+	} else if (json && r->status >= 200 && r->status < 300) {
+		ret->kind = ANSWER_OK;
+		(void)reply_take_request_id(body, keys, ret);
+	} else {
+		(void)snprintf(message, sizeof(message), "HTTP status %d with a body that %s",
+			r->status, json ? "has no error Code" : "is not well-formed JSON");
+		outcome_bad_reply(ret, message, keys);
+	}
+}
+
+void outcome_bad_reply(struct answer *a, const char *message, const struct keys *keys)
+{
+	a->kind = ANSWER_AMBIGUOUS;
+	(void)snprintf(a->code, sizeof(a->code), "BadReply");
+	redact(message, keys, a->message, sizeof(a->message));
+}
+
+void outcome_read(const struct http_reply *reply, const struct keys *keys, struct answer *ret)
+{
+	*ret = (struct answer){.http_status = reply->status};
+	if (*reply->date) {
+		time_t date = curl_getdate(reply->date, NULL);
+		ret->server_s = date > 0 ? (int64_t)date : 0;
+	}
+	if (reply->fate == HTTP_ANSWERED)
+		answered(reply, keys, ret);
+	else
+		not_answered(reply, keys, ret);
+	if (ret->kind != ANSWER_OK)
+		ret->retry_after_ms = retry_after_ms(reply, ret->kind == ANSWER_THROTTLED);
+}

@@ -1,0 +1,347 @@
+#include "cycle/state.h"
+
+#include <stdio.h>
+
+#define RETRY_FIRST_S 60
+#define RETRY_MOST_S 3600
+#define UNSENT_FIRST_S 5
+#define LOOK_FIRST_S 5
+#define LOOK_MOST_S 120
+#define STUCK_S (24 * 3600) /* a set that still runs after this stands for nothing */
+#define SETTLE_LEAST_S 900  /* a set may show only when it is finished: how long that may take */
+#define SETTLE_MOST_S (6 * 3600)
+#define SETTLE_UNKNOWN_S 7200
+#define LISTINGS_BEFORE_RESEND 2 /* S5 */
+
+static int64_t floor_minute(int64_t t)
+{
+	int64_t rest = t % 60;
+
+	return t - (rest < 0 ? rest + 60 : rest);
+}
+
+/* The instant from which a set stands for the slot. The cloud's times may be to the minute, so a
+ * slot counts from its minute on; only a schedule finer than that is taken by the second. */
+static int64_t slot_counts_from(const struct cycle *c, int64_t slot_s)
+{
+	int64_t next_s;
+
+	if (slot_next(c->policy, slot_s, &next_s) == 0 && next_s - slot_s < 60)
+		return slot_s;
+	return floor_minute(slot_s);
+}
+
+bool backup_unresolved(const struct cycle *c)
+{
+	return c->create.state == CREATE_INTENT || c->create.state == CREATE_ACCEPTED;
+}
+
+static bool latest_slot(const struct cycle *c, struct moment now, int64_t *ret_s)
+{
+	return c->policy->schedule.kind != SCHEDULE_NONE &&
+		slot_previous(c->policy, clock_now(c, now), ret_s) == 0;
+}
+
+bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s)
+{
+	int64_t slot_s, from_s;
+
+	if (!latest_slot(c, now, &slot_s))
+		return false;
+	if (!c->policy->schedule.catch_up && slot_s < c->started.wall_s)
+		return false;
+	if (c->create.slot_s == slot_s && (c->create.state == CREATE_DONE || backup_unresolved(c)))
+		return false;
+	from_s = slot_counts_from(c, slot_s);
+	if ((c->newest_start_s != SET_NO_TIME && c->newest_start_s >= from_s) ||
+		(c->seen_start_s != SET_NO_TIME && c->seen_start_s >= from_s))
+		return false;
+	*ret_slot_s = slot_s;
+	return true;
+}
+
+bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s)
+{
+	bool due = backup_is_due(c, now, ret_slot_s);
+
+	if (c->state_failed || backup_unresolved(c))
+		return false;
+	if (c->backup_wanted) {
+		if (!due && !latest_slot(c, now, ret_slot_s))
+			*ret_slot_s = 0;
+	} else if (!due) {
+		return false;
+	} else if (c->create.slot_s == *ret_slot_s && now.boot_s < c->create_after_boot_s) {
+		return false;
+	}
+	/* Without a complete listing only where pages come but do not fit: holding is for deletes
+	 * (S6). */
+	return list_is_current(c, now) || (c->listing_failed && c->doubtful);
+}
+
+static void forget_known(struct cycle *c)
+{
+	for (size_t i = 0; i < c->known_before_count; i++)
+		free(c->known_before[i]);
+	free(c->known_before);
+	c->known_before = NULL;
+	c->known_before_count = 0;
+}
+
+static void remember_known(struct cycle *c, int64_t from_s)
+{
+	forget_known(c);
+	for (size_t i = 0; i < c->inv.count; i++) {
+		if (c->inv.sets[i].start_s < from_s)
+			continue;
+		c->known_before =
+			xreallocarray(c->known_before, c->known_before_count + 1, sizeof(char *));
+		c->known_before[c->known_before_count++] = xstrdup(set_id(&c->inv, i));
+	}
+}
+
+static bool was_known(const struct cycle *c, const char *id)
+{
+	for (size_t i = 0; i < c->known_before_count; i++)
+		if (text_equal(c->known_before[i], id))
+			return true;
+	return false;
+}
+
+void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
+{
+	int32_t before = c->create.slot_s == slot_s && c->create.state != CREATE_DONE
+		? c->create.attempts
+		: 0;
+	struct entry e = {.kind = ENTRY_CREATE_INTENT, .at_s = now.wall_s, .slot_s = slot_s};
+
+	c->create = (struct create_record){
+		.state = CREATE_INTENT,
+		.slot_s = slot_s,
+		.called_s = now.wall_s,
+		.called_server_s = clock_server_now(c, now),
+		.attempts = before + 1,
+	};
+	c->create_dirty = true;
+	c->called_boot_s = now.boot_s;
+	c->listings_since_call = 0;
+	c->backup_wanted = false;
+	remember_known(c, floor_minute(c->create.called_server_s));
+	marks_entry(c, &e);
+}
+
+void backup_not_intended(struct cycle *c, struct moment now)
+{
+	c->create.state = CREATE_REFUSED;
+	c->create.attempts--;
+	c->create_dirty = true;
+	c->create_after_boot_s = now.boot_s;
+}
+
+static void retry_later(struct cycle *c, enum create_state state, int64_t wait_s, struct moment now)
+{
+	c->create.state = state;
+	c->create_dirty = true;
+	c->create_after_boot_s = now.boot_s + wait_s;
+}
+
+static void refused(struct cycle *c, const struct answer *a, struct moment now)
+{
+	int64_t wait = backoff_s(c->create.attempts,
+		a->kind == ANSWER_UNSENT ? UNSENT_FIRST_S : RETRY_FIRST_S, RETRY_MOST_S);
+	char text[DURATION_TEXT_SIZE];
+
+	if (wait < (a->retry_after_ms + 999) / 1000)
+		wait = (a->retry_after_ms + 999) / 1000;
+	retry_later(c, CREATE_REFUSED, wait, now);
+	duration_format_seconds(wait, text);
+	(void)snprintf(c->create_trouble, sizeof(c->create_trouble),
+		"CreateBackup was refused: %s%s%s", a->code, a->message[0] ? ": " : "", a->message);
+	report_answer(c, REPORT_BACKUP_REFUSED, LEVEL_WARNING, a,
+		"CreateBackup was not carried out (call %d for this slot); next try in %s",
+		(int)c->create.attempts, text);
+}
+
+void backup_answer(struct cycle *c, const struct answer *a, struct moment now)
+{
+	static const char *const outcomes[] = {
+		[ANSWER_OK] = "ok",
+		[ANSWER_REFUSED] = "refused",
+		[ANSWER_THROTTLED] = "throttled",
+		[ANSWER_UNSENT] = "unsent",
+		[ANSWER_AMBIGUOUS] = "ambiguous",
+	};
+	struct entry e = {.kind = ENTRY_CREATE_OUTCOME,
+		.at_s = now.wall_s,
+		.slot_s = c->create.slot_s,
+		.outcome = outcomes[a->kind],
+		.code = a->code,
+		.request_id = a->request_id,
+		.reason = a->message};
+
+	marks_entry(c, &e);
+	c->create_dirty = true;
+	switch (a->kind) {
+	case ANSWER_OK:
+		c->create.state = CREATE_ACCEPTED;
+		report_answer(
+			c, REPORT_BACKUP_ACCEPTED, LEVEL_INFO, a, "the cloud has begun a backup");
+		break;
+	case ANSWER_AMBIGUOUS:
+		report_answer(c, REPORT_BACKUP_UNSURE, LEVEL_WARNING, a,
+			"it is not known whether a backup was begun; the sets are listed until it "
+			"is, before any other "
+			"call");
+		break;
+	case ANSWER_REFUSED:
+	case ANSWER_THROTTLED:
+	case ANSWER_UNSENT:
+		refused(c, a, now);
+		break;
+	}
+}
+
+/* How long a call may stay without a set to show for it. */
+static int64_t settle_s(const struct cycle *c)
+{
+	int64_t s = c->longest_backup_s < 0 ? SETTLE_UNKNOWN_S : 2 * c->longest_backup_s + 600;
+
+	return s < SETTLE_LEAST_S ? SETTLE_LEAST_S : s > SETTLE_MOST_S ? SETTLE_MOST_S : s;
+}
+
+static int64_t since_call(const struct cycle *c, struct moment now)
+{
+	int64_t s = c->called_boot_s >= 0 ? now.boot_s - c->called_boot_s
+					  : clock_now(c, now) - c->create.called_s;
+
+	return s > 0 ? s : 0;
+}
+
+static int rank(enum set_state state)
+{
+	static const int ranks[] = {
+		[SET_VALID] = 4,
+		[SET_RUNNING] = 3,
+		[SET_UNKNOWN] = 2,
+		[SET_FAILED] = 1,
+		[SET_DELETING] = 0,
+	};
+	return ranks[state];
+}
+
+/* The set that our call made: new, and begun at or after it (to the minute). */
+static size_t find_ours(const struct cycle *c)
+{
+	int64_t from_s = floor_minute(c->create.called_server_s);
+	size_t found = SIZE_MAX;
+
+	for (size_t i = 0; i < c->inv.count; i++) {
+		const struct set *s = &c->inv.sets[i];
+		if (s->start_s == SET_NO_TIME || s->start_s < from_s || rank(s->state) == 0 ||
+			was_known(c, set_id(&c->inv, i)))
+			continue;
+		if (found == SIZE_MAX || rank(s->state) > rank(c->inv.sets[found].state))
+			found = i;
+	}
+	return found;
+}
+
+static void fail(struct cycle *c, const char *set, struct moment now, const char *what)
+{
+	int64_t wait = backoff_s(c->create.attempts, RETRY_FIRST_S, RETRY_MOST_S);
+	struct entry e = {.kind = ENTRY_BACKUP_FAILED,
+		.at_s = now.wall_s,
+		.slot_s = c->create.slot_s,
+		.set = set,
+		.reason = what};
+	struct report_extra extra = {.set = set, .reason = what};
+
+	retry_later(c, CREATE_FAILED, wait, now);
+	marks_entry(c, &e);
+	(void)snprintf(c->create_trouble, sizeof(c->create_trouble), "the backup failed: %s", what);
+	report(c, REPORT_BACKUP_FAILED, LEVEL_ERROR, &extra, "the backup failed: %s", what);
+}
+
+static void done(struct cycle *c, const char *set, struct moment now)
+{
+	struct entry e = {.kind = ENTRY_BACKUP_DONE,
+		.at_s = now.wall_s,
+		.slot_s = c->create.slot_s,
+		.set = set};
+	struct report_extra extra = {.set = set};
+
+	c->create.state = CREATE_DONE;
+	c->create_dirty = true;
+	c->create_trouble[0] = '\0';
+	marks_entry(c, &e);
+	report(c, REPORT_BACKUP_DONE, LEVEL_NOTICE, &extra, "backup set %s is complete", set);
+}
+
+static void follow(struct cycle *c, struct moment now)
+{
+	size_t ours = find_ours(c);
+	int64_t waited = since_call(c, now);
+	const char *id = ours == SIZE_MAX ? "" : set_id(&c->inv, ours);
+
+	c->listings_since_call++;
+	if (!text_equal(c->create.set, id)) {
+		text_copy_printable(c->create.set, sizeof(c->create.set), id);
+		c->create_dirty = true;
+	}
+	if (ours == SIZE_MAX) {
+		if (waited < settle_s(c) || c->listings_since_call < LISTINGS_BEFORE_RESEND)
+			return;
+		fail(c, "", now,
+			c->create.state == CREATE_ACCEPTED
+				? "the cloud accepted it, but no set ever showed"
+				: "no set showed for a call whose answer was lost");
+	} else if (c->inv.sets[ours].state == SET_VALID) {
+		done(c, id, now);
+	} else if (c->inv.sets[ours].state == SET_FAILED) {
+		fail(c, id, now, "the cloud lists it as failed");
+	} else if (waited > STUCK_S) {
+		fail(c, id, now, "it has been running for more than a day");
+	}
+}
+
+void backup_after_listing(struct cycle *c, struct moment now)
+{
+	int64_t latest = clock_now(c, now) + FUTURE_SLACK_S, slot_s;
+
+	c->newest_start_s = SET_NO_TIME;
+	c->longest_backup_s = -1;
+	for (size_t i = 0; i < c->inv.count; i++) {
+		const struct set *s = &c->inv.sets[i];
+		if (s->state == SET_VALID && s->duration_s > c->longest_backup_s)
+			c->longest_backup_s = s->duration_s;
+		if ((s->state == SET_VALID || s->state == SET_RUNNING) && s->start_s <= latest &&
+			s->start_s > c->newest_start_s)
+			c->newest_start_s = s->start_s;
+	}
+	if (backup_unresolved(c))
+		follow(c, now);
+	else if (c->create_trouble[0] && !backup_is_due(c, now, &slot_s))
+		c->create_trouble[0] = '\0';
+}
+
+bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
+{
+	int64_t slot_s;
+
+	if (backup_unresolved(c)) {
+		int64_t wait = backoff_s(c->listings_since_call + 1, LOOK_FIRST_S, LOOK_MOST_S);
+		int64_t from = c->called_boot_s > c->last_listing.boot_s ? c->called_boot_s
+									 : c->last_listing.boot_s;
+		*ret_in_s = from + wait - now.boot_s;
+		return true;
+	}
+	if (!backup_is_due(c, now, &slot_s))
+		return false;
+	*ret_in_s = c->create.slot_s == slot_s ? c->create_after_boot_s - now.boot_s : 0;
+	return true;
+}
+
+void backup_done(struct cycle *c)
+{
+	forget_known(c);
+}

@@ -1,0 +1,73 @@
+#include "cycle/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int64_t distance(int64_t a, int64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+int64_t clock_now(const struct cycle *c, struct moment now)
+{
+	int64_t expected;
+
+	if (c->anchor.boot_s < 0)
+		return now.wall_s;
+	expected = c->anchor.wall_s + (now.boot_s - c->anchor.boot_s);
+	return distance(expected, now.wall_s) > CLOCK_SLACK_S ? expected : now.wall_s;
+}
+
+int64_t clock_server_now(const struct cycle *c, struct moment now)
+{
+	return c->skew_known ? now.wall_s + c->skew_s : now.wall_s;
+}
+
+static void doubt(struct cycle *c, int64_t ours_s, int64_t theirs_s, const char *what)
+{
+	char ours[CIVIL_TEXT_SIZE], theirs[CIVIL_TEXT_SIZE];
+
+	civil_format_utc(ours_s, ours);
+	civil_format_utc(theirs_s, theirs);
+	(void)snprintf(c->clock_doubt, sizeof(c->clock_doubt), "our clock says %s, %s %s", ours,
+		what, theirs);
+}
+
+/* Whom to go by where the clocks differ: the time that both last agreed on, carried on by
+ * CLOCK_BOOTTIME; before they ever agreed, our own, unless it lies before our own last listing and
+ * the service's does not. */
+void clock_saw(struct cycle *c, struct moment now, int64_t server_s)
+{
+	if (server_s == 0)
+		return;
+	c->skew_s = server_s - now.wall_s;
+	c->skew_known = true;
+	if (distance(server_s, now.wall_s) <= CLOCK_SLACK_S) {
+		c->anchor = now;
+		return;
+	}
+	if (c->anchor.boot_s < 0 && now.wall_s < c->listed_s - CLOCK_SLACK_S &&
+		server_s >= c->listed_s - CLOCK_SLACK_S)
+		c->anchor = (struct moment){server_s, now.boot_s};
+	doubt(c, now.wall_s, server_s, "the service's");
+}
+
+void clock_judge_listing(struct cycle *c, struct moment now)
+{
+	if (!c->clock_doubt[0] && c->last_listing.boot_s >= 0) {
+		int64_t expected = c->last_listing.wall_s + (now.boot_s - c->last_listing.boot_s);
+		if (distance(expected, now.wall_s) > CLOCK_SLACK_S)
+			doubt(c, now.wall_s, expected,
+				"it was set since the last listing and should say");
+	}
+	if (!c->clock_doubt[0] && c->last_listing.boot_s < 0 &&
+		now.wall_s < c->listed_s - CLOCK_SLACK_S)
+		doubt(c, now.wall_s, c->listed_s, "but the last listing was made at");
+	if (!c->clock_doubt[0] && c->dates_missing)
+		(void)snprintf(c->clock_doubt, sizeof(c->clock_doubt),
+			"the service's replies carry no Date to check our clock against");
+	c->since_last_s = c->last_listing.boot_s >= 0 ? now.boot_s - c->last_listing.boot_s
+		: c->listed_s > 0                     ? now.wall_s - c->listed_s
+						      : 0;
+	c->last_listing = now;
+}

@@ -1,0 +1,264 @@
+#include "cycle/state.h"
+
+#include <errno.h>
+
+struct cycle *cycle_new(
+	const struct policy *policy, struct ledger *ledger, bool dry_run, struct moment now)
+{
+	struct cycle *c = xcalloc(1, sizeof(*c));
+
+	c->policy = policy;
+	c->dry_run = dry_run;
+	c->started = now;
+	c->anchor.boot_s = c->last_listing.boot_s = c->called_boot_s = -1;
+	c->newest_start_s = c->seen_start_s = SET_NO_TIME;
+	c->longest_backup_s = -1;
+	c->list_after_boot_s = c->create_after_boot_s = c->delete_after_boot_s = INT64_MIN / 2;
+	c->retention_after_boot_s = INT64_MIN / 2;
+	inventory_init(&c->inv);
+	listing_init(&c->reading, 0, 0);
+	marks_load(c, ledger);
+	return c;
+}
+
+void cycle_free(struct cycle *c)
+{
+	if (!c)
+		return;
+	report_done(c);
+	prune_done(c);
+	backup_done(c);
+	marks_done(c);
+	listing_done(&c->reading);
+	inventory_done(&c->inv);
+	free(c);
+}
+
+static struct effect wait_for(int64_t s)
+{
+	return (struct effect){.kind = EFFECT_WAIT, .wait = {.for_s = s}};
+}
+
+/* With a listing at hand: the one thing to do next. A run of deletes that has begun goes on before
+ * a backup that fell due meanwhile; otherwise the backup comes first. */
+static void decide(struct cycle *c, struct moment now)
+{
+	int64_t slot_s = 0;
+	bool deletes = prune_wants_call(c, now), begun = c->next_allowed > 0;
+
+	if (c->dry_run) {
+		if (backup_wants_call(c, now, &slot_s)) {
+			report(c, REPORT_WOULD_CREATE, LEVEL_NOTICE, NULL, "would take a backup");
+			c->backup_wanted = false;
+			c->create =
+				(struct create_record){.state = CREATE_REFUSED, .slot_s = slot_s};
+			c->create_after_boot_s = now.boot_s + c->policy->refresh_s;
+		}
+		if (deletes)
+			prune_would(c);
+		c->phase = PHASE_IDLE;
+		return;
+	}
+	if (!(deletes && begun) && backup_wants_call(c, now, &slot_s)) {
+		backup_intend(c, slot_s, now);
+		c->phase = PHASE_CREATE_INTENT;
+	} else if (deletes) {
+		prune_intend(c, now);
+		c->phase = c->batch_count ? PHASE_DELETE_INTENT : PHASE_IDLE;
+	} else {
+		c->phase = PHASE_IDLE;
+	}
+}
+
+static bool idle(struct cycle *c, struct moment now, struct effect *ret)
+{
+	int64_t in_s;
+
+	if (c->entry_count > 0 && !c->dry_run && now.boot_s >= c->list_after_boot_s) {
+		*ret = marks_record(c);
+		return true;
+	}
+	if (list_due(c, now, &in_s)) {
+		list_begin(c, now);
+		return false;
+	}
+	if (retention_due(c, now)) {
+		c->phase = PHASE_RETENTION;
+		return false;
+	}
+	*ret = wait_for(in_s);
+	return true;
+}
+
+/* One step; true if it made an effect. */
+static bool step(struct cycle *c, struct moment now, struct effect *ret)
+{
+	switch (c->phase) {
+	case PHASE_IDLE:
+		return idle(c, now, ret);
+	case PHASE_LIST:
+		*ret = list_effect(c);
+		return true;
+	case PHASE_RECORD_LISTING:
+		if (c->dry_run) { /* the state file stays as it is */
+			marks_recorded(c, true, now);
+			c->phase = PHASE_DECIDE;
+			return false;
+		}
+		*ret = marks_record(c);
+		return true;
+	case PHASE_DECIDE:
+		decide(c, now);
+		return false;
+	case PHASE_CREATE_INTENT:
+	case PHASE_CREATE_OUTCOME:
+	case PHASE_DELETE_INTENT:
+	case PHASE_DELETE_OUTCOME:
+		*ret = marks_record(c);
+		return true;
+	case PHASE_CREATE:
+		ret->kind = EFFECT_CREATE;
+		return true;
+	case PHASE_DELETE:
+		*ret = prune_effect(c);
+		return true;
+	case PHASE_RETENTION:
+		ret->kind = EFFECT_RETENTION;
+		return true;
+	}
+	return false;
+}
+
+struct effect cycle_next(struct cycle *c, struct moment now)
+{
+	struct effect e = {.kind = EFFECT_WAIT};
+
+	if (c->in_flight)
+		return wait_for(INT64_MAX);
+	while (!report_next(c, &e))
+		if (step(c, now, &e))
+			break;
+	c->in_flight = e.kind != EFFECT_REPORT && e.kind != EFFECT_WAIT;
+	return e;
+}
+
+static void recorded(struct cycle *c, bool ok, struct moment now)
+{
+	marks_recorded(c, ok, now);
+	switch (c->phase) {
+	case PHASE_RECORD_LISTING:
+	case PHASE_DELETE_OUTCOME:
+		c->phase = ok ? PHASE_DECIDE : PHASE_IDLE;
+		break;
+	case PHASE_CREATE_INTENT:
+		if (ok) {
+			report(c, REPORT_BACKUP_CALLED, LEVEL_INFO, NULL, "taking a backup");
+			c->phase = PHASE_CREATE;
+		} else {
+			backup_not_intended(c, now);
+			c->phase = PHASE_IDLE;
+		}
+		break;
+	case PHASE_DELETE_INTENT:
+		if (ok && !c->policy_changed && !c->clock_doubt[0] && list_is_current(c, now)) {
+			prune_tell(c, now);
+			c->phase = PHASE_DELETE;
+		} else {
+			prune_not_sent(c);
+			c->phase = PHASE_IDLE;
+		}
+		break;
+	case PHASE_IDLE:
+	case PHASE_LIST:
+	case PHASE_DECIDE:
+	case PHASE_CREATE:
+	case PHASE_DELETE:
+	case PHASE_CREATE_OUTCOME:
+	case PHASE_RETENTION:
+		c->phase = PHASE_IDLE;
+		break;
+	}
+}
+
+static void answered(struct cycle *c, const struct event *e, struct moment now)
+{
+	switch (c->phase) {
+	case PHASE_LIST:
+		list_answer(c, e, now);
+		break;
+	case PHASE_CREATE:
+		clock_saw(c, now, e->answer->server_s);
+		backup_answer(c, e->answer, now);
+		c->phase = PHASE_CREATE_OUTCOME;
+		break;
+	case PHASE_DELETE:
+		clock_saw(c, now, e->answer->server_s);
+		prune_answer(c, e->answer, now);
+		c->phase = PHASE_DELETE_OUTCOME;
+		break;
+	case PHASE_RETENTION:
+		retention_answer(c, e, now);
+		break;
+	case PHASE_IDLE:
+	case PHASE_RECORD_LISTING:
+	case PHASE_DECIDE:
+	case PHASE_CREATE_INTENT:
+	case PHASE_CREATE_OUTCOME:
+	case PHASE_DELETE_INTENT:
+	case PHASE_DELETE_OUTCOME:
+		break;
+	}
+}
+
+void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
+{
+	switch (e->kind) {
+	case EVENT_ANSWER:
+		c->in_flight = false;
+		answered(c, e, now);
+		break;
+	case EVENT_RECORDED:
+		c->in_flight = false;
+		recorded(c, e->recorded, now);
+		break;
+	case EVENT_POLICY:
+		c->policy = e->policy;
+		c->policy_changed = c->list_now = true;
+		c->retention_told_days = 0;
+		c->retention_after_boot_s = now.boot_s;
+		if (c->have_listing)
+			prune_plan(c, now);
+		c->next_allowed = c->plan.allowed_count; /* nothing goes before a new listing */
+		break;
+	case EVENT_BACKUP:
+		if (!backup_unresolved(c))
+			c->backup_wanted = true;
+		c->list_now = true;
+		c->list_after_boot_s = now.boot_s;
+		break;
+	case EVENT_PRUNE:
+		c->list_now = true;
+		c->list_after_boot_s = now.boot_s;
+		break;
+	}
+}
+
+int cycle_approve(struct cycle *c, const char *hash, struct moment now, struct error *err)
+{
+	size_t length = strlen(hash);
+
+	if (!c->have_plan || c->plan.doomed_count == 0)
+		return error_set(err, ENOENT, "there is nothing to approve");
+	if (length < 12 || length >= DIGEST_HEX_SIZE || strncmp(hash, c->plan.hash, length) != 0)
+		return error_set(err, ESTALE,
+			"the plan is now %s, not %.64s: look at it again, then approve that one",
+			c->plan.hash, hash);
+	marks_approve(c, now);
+	struct report_extra extra = {.plan = c->plan.hash};
+	report(c, REPORT_APPROVED, LEVEL_NOTICE, &extra,
+		"the plan to delete %zu of %zu sets was approved", c->plan.doomed_count,
+		c->inv.count);
+	c->list_now = true;
+	c->list_after_boot_s = now.boot_s;
+	return 0;
+}

@@ -1,0 +1,185 @@
+#include "cycle/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define WINDOW_BACK_S (800 * INT64_C(86400)) /* the cloud keeps at most 730 days */
+#define WINDOW_AHEAD_S INT64_C(86400)
+#define READINGS 3 /* of pages that do not fit together, in a row */
+#define FAILURE_FIRST_S 5
+#define FAILURE_MOST_S 600
+
+int64_t backoff_s(int failures, int64_t first_s, int64_t most_s)
+{
+	int64_t wait = first_s;
+
+	for (int i = 1; i < failures && wait < most_s; i++)
+		wait *= 2;
+	return wait < most_s ? wait : most_s;
+}
+
+static void sooner(int64_t *in_s, int64_t candidate_s)
+{
+	if (candidate_s < *in_s)
+		*in_s = candidate_s;
+}
+
+bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)
+{
+	int64_t in_s = INT64_MAX, slot_s, look_s, blocked_s = c->list_after_boot_s - now.boot_s;
+
+	if (!c->have_listing || c->list_now || c->listing_failed)
+		in_s = 0;
+	else
+		sooner(&in_s, c->last_listing.boot_s + c->policy->refresh_s - now.boot_s);
+	if (c->policy->schedule.kind != SCHEDULE_NONE &&
+		slot_next(c->policy, clock_now(c, now), &slot_s) == 0)
+		sooner(&in_s, slot_s - clock_now(c, now));
+	if (backup_next_look(c, now, &look_s))
+		sooner(&in_s, look_s);
+	if (prune_next_look(c, now, &look_s))
+		sooner(&in_s, look_s);
+	if (in_s < blocked_s)
+		in_s = blocked_s;
+	*ret_in_s = in_s > 0 ? in_s : 0;
+	return in_s <= 0;
+}
+
+static void read_again(struct cycle *c, struct moment now)
+{
+	int64_t at = clock_server_now(c, now);
+
+	listing_done(&c->reading);
+	listing_init(&c->reading, now.wall_s, now.boot_s);
+	c->window_from_s = at - WINDOW_BACK_S;
+	c->window_to_s = at + WINDOW_AHEAD_S;
+	c->dates_missing = false;
+	c->clock_doubt[0] = '\0';
+}
+
+void list_begin(struct cycle *c, struct moment now)
+{
+	c->reading_tries = 0;
+	c->list_now = false;
+	c->policy_changed = false;
+	c->phase = PHASE_LIST;
+	read_again(c, now);
+}
+
+struct effect list_effect(struct cycle *c)
+{
+	return (struct effect){
+		.kind = EFFECT_LIST,
+		.list = {.from_s = c->window_from_s,
+			.to_s = c->window_to_s,
+			.page = c->reading.pages + 1},
+	};
+}
+
+bool list_is_current(const struct cycle *c, struct moment now)
+{
+	int64_t boot = now.boot_s - c->listed_at.boot_s, wall = now.wall_s - c->listed_at.wall_s;
+
+	return c->have_listing && !c->listing_failed && boot >= 0 && boot <= LISTING_MAX_AGE_S &&
+		wall >= 0 && wall <= LISTING_MAX_AGE_S;
+}
+
+/* What any page shows counts against taking a backup twice, complete listing or not. */
+static void note_starts(struct cycle *c, const struct inventory *inv, struct moment now)
+{
+	int64_t latest = clock_now(c, now) + FUTURE_SLACK_S;
+
+	for (size_t i = 0; i < inv->count; i++) {
+		const struct set *s = &inv->sets[i];
+		if ((s->state == SET_VALID || s->state == SET_RUNNING) && s->start_s <= latest &&
+			s->start_s > c->seen_start_s)
+			c->seen_start_s = s->start_s;
+	}
+}
+
+static void failed(struct cycle *c, struct moment now, int64_t retry_after_ms)
+{
+	int64_t wait = backoff_s(++c->failures, FAILURE_FIRST_S, FAILURE_MOST_S);
+
+	if (wait < (retry_after_ms + 999) / 1000)
+		wait = (retry_after_ms + 999) / 1000;
+	c->listing_failed = true;
+	c->list_after_boot_s = now.boot_s + wait;
+	if (c->have_listing)
+		prune_plan(c, now);
+	c->phase = PHASE_DECIDE;
+}
+
+static void complete(struct cycle *c, struct moment now)
+{
+	inventory_done(&c->inv);
+	c->inv = c->reading.inv;
+	inventory_init(&c->reading.inv);
+	c->listed_at = (struct moment){c->reading.started_s, c->reading.started_boot_s};
+	c->have_listing = true;
+	c->listing_failed = c->doubtful = false;
+	c->listing_doubt[0] = '\0';
+	c->failures = 0;
+	c->list_after_boot_s = 0;
+	c->seen_start_s = SET_NO_TIME;
+	clock_judge_listing(c, now);
+	if (c->clock_doubt[0])
+		report(c, REPORT_CLOCK_DOUBT, LEVEL_WARNING, NULL,
+			"the clock is in doubt, so nothing is deleted: %s", c->clock_doubt);
+	marks_follow_deletes(c, now);
+	marks_follow_plan(c, now);
+	backup_after_listing(c, now);
+	c->phase = PHASE_RECORD_LISTING;
+}
+
+static void take_page(struct cycle *c, const struct page *page, struct moment now)
+{
+	struct error err = {0};
+	int r = listing_add(&c->reading, page, &err);
+
+	note_starts(c, &page->inv, now);
+	if (r > 0) {
+		complete(c, now);
+	} else if (r < 0 && ++c->reading_tries < READINGS) {
+		read_again(c, now);
+	} else if (r < 0) {
+		text_copy_printable(c->listing_doubt, sizeof(c->listing_doubt), err.text);
+		c->doubtful = true;
+		report(c, REPORT_LISTING_DOUBT, LEVEL_WARNING, NULL,
+			"the listing is in doubt after %d readings, so nothing is deleted: %s",
+			READINGS, err.text);
+		failed(c, now, 0);
+	}
+}
+
+void list_answer(struct cycle *c, const struct event *e, struct moment now)
+{
+	const struct answer *a = e->answer;
+
+	clock_saw(c, now, a->server_s);
+	if (a->kind == ANSWER_OK && e->page) {
+		int64_t centre = clock_server_now(c, now);
+		if (a->server_s == 0)
+			c->dates_missing = true;
+		/* The window was drawn by a clock that turns out to be wrong. */
+		if (c->reading.pages == 0 &&
+			(centre > c->window_to_s || centre < c->window_to_s - 2 * WINDOW_AHEAD_S) &&
+			++c->reading_tries < READINGS) {
+			read_again(c, now);
+			clock_saw(c, now, a->server_s);
+			return;
+		}
+		take_page(c, e->page, now);
+		return;
+	}
+	(void)snprintf(c->listing_doubt, sizeof(c->listing_doubt), "%s%s%s",
+		a->code[0] ? a->code : "no answer", a->message[0] ? ": " : "", a->message);
+	/* A page that does not read is a doubt, and is read again at once like any other. */
+	if (strcmp(a->code, "BadReply") == 0 && ++c->reading_tries < READINGS) {
+		read_again(c, now);
+		return;
+	}
+	c->doubtful = a->kind == ANSWER_REFUSED || strcmp(a->code, "BadReply") == 0;
+	report_answer(c, REPORT_LISTING_FAILED, LEVEL_WARNING, a, "the sets could not be listed");
+	failed(c, now, a->retry_after_ms);
+}

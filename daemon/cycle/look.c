@@ -1,0 +1,121 @@
+#include "cycle/state.h"
+
+#include <stdio.h>
+
+const char *const cycle_state_names[] = {
+	[CYCLE_NEW] = "waiting",
+	[CYCLE_WELL] = "well",
+	[CYCLE_BACKING_UP] = "backing-up",
+	[CYCLE_PRUNING] = "pruning",
+	[CYCLE_HELD] = "held",
+	[CYCLE_TROUBLE] = "trouble",
+};
+
+#define HARD_HOLDS ((1u << HOLD_COUNT) - 1 - (1u << HOLD_GRACE))
+
+static const char *trouble(const struct cycle *c, const struct cycle_status *s)
+{
+	if (c->state_failed)
+		return "the state file cannot be written";
+	if (c->listing_failed)
+		return c->listing_doubt;
+	if (c->clock_doubt[0])
+		return c->clock_doubt;
+	if (c->create_trouble[0])
+		return c->create_trouble;
+	if (c->delete_trouble[0])
+		return c->delete_trouble;
+	if (c->have_listing && !s->fresh)
+		return s->valid ? "no fresh valid set" : "no valid set at all";
+	for (size_t i = 0; i < c->mark_count; i++)
+		if (c->marks[i].stuck_told && !c->marks[i].dropped)
+			return "sets are still there after several delete calls";
+	return "";
+}
+
+static void count(const struct cycle *c, struct cycle_status *s)
+{
+	for (size_t i = 0; i < c->plan.count; i++) {
+		switch ((enum verdict_kind)c->plan.verdicts[i].kind) {
+		case VERDICT_KEEP:
+		case VERDICT_PROTECT:
+			s->kept++;
+			break;
+		case VERDICT_DELETE:
+			s->expired++;
+			break;
+		case VERDICT_QUARANTINE:
+			s->quarantined++;
+			break;
+		case VERDICT_FAILED:
+			s->failed++;
+			break;
+		case VERDICT_DELETING:
+			s->deleting++;
+			break;
+		}
+	}
+	s->sets = c->plan.count;
+	s->valid = c->plan.valid_count;
+	s->newest_valid_s = c->plan.newest_valid_s;
+	s->holds = c->plan.holds;
+}
+
+static enum cycle_state state(const struct cycle *c, const struct cycle_status *s)
+{
+	if (s->trouble[0])
+		return CYCLE_TROUBLE;
+	if (!c->have_listing)
+		return CYCLE_NEW;
+	if (backup_unresolved(c))
+		return CYCLE_BACKING_UP;
+	if (s->expired > 0 && s->holds & HARD_HOLDS)
+		return CYCLE_HELD;
+	return prune_deleting(c) > 0 ? CYCLE_PRUNING : CYCLE_WELL;
+}
+
+void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret)
+{
+	int64_t within_s = slot_fresh_within(c->policy, clock_now(c, now)), slot_s;
+	struct cycle_status s = {.newest_valid_s = SET_NO_TIME, .next_backup_s = SET_NO_TIME};
+
+	if (c->have_plan) {
+		count(c, &s);
+		s.plan = &c->plan;
+		s.input = &c->input;
+	}
+	s.listed_s = c->listed_s;
+	s.complete = c->have_listing && !c->listing_failed;
+	s.create = c->create;
+	s.backup_wanted = c->backup_wanted;
+	s.fresh = within_s == FRESH_OFF ||
+		(s.newest_valid_s != SET_NO_TIME &&
+			clock_now(c, now) - s.newest_valid_s <= within_s);
+	if (backup_is_due(c, now, &slot_s) ||
+		(c->policy->schedule.kind != SCHEDULE_NONE &&
+			slot_next(c->policy, clock_now(c, now), &slot_s) == 0))
+		s.next_backup_s = slot_s;
+	s.under_way =
+		prune_deleting(c) + (c->have_plan ? c->plan.allowed_count - c->next_allowed : 0);
+	s.trouble = trouble(c, &s);
+	s.state = state(c, &s);
+	s.settled = c->phase == PHASE_IDLE && !c->list_now && !c->backup_wanted &&
+		c->report_count == 0 && (c->have_listing || c->listing_failed);
+	s.unwell = s.trouble[0] || (s.expired > 0 && s.holds & HARD_HOLDS);
+	*ret = s;
+}
+
+int64_t cycle_compare(struct cycle *c, const struct policy *other, struct moment now)
+{
+	struct verdict *v;
+	int64_t expired = 0;
+
+	if (!c->have_listing)
+		return 0;
+	v = xcalloc(c->inv.count, sizeof(*v));
+	verdicts(&c->inv, other, clock_now(c, now), v, NULL);
+	for (size_t i = 0; i < c->inv.count; i++)
+		expired += v[i].kind == VERDICT_DELETE;
+	free(v);
+	return expired - (int64_t)c->plan.doomed_count;
+}

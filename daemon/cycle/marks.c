@@ -1,0 +1,362 @@
+#include "cycle/state.h"
+
+#include <stdio.h>
+
+#define ASK_AGAIN_S 3600 /* the cloud needs 10 to 20 minutes: ask again after an hour */
+#define COMPLAIN_AFTER 3 /* calls that named a set, to no effect */
+#define GIVE_UP_S \
+	(24 * 3600) /* a set that is wanted again and still there after this was not deleted */
+#define REFUSED_S \
+	(24 * 3600)  /* a set that the cloud refused to delete is asked for again after this */
+#define GONE_AFTER 2 /* complete listings that lack it */
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct remembered *)a)->m.id, ((const struct remembered *)b)->m.id);
+}
+
+void marks_load(struct cycle *c, struct ledger *l)
+{
+	c->listed_s = l->listed_s;
+	c->agreed_s = l->agreed_s;
+	c->create = l->create;
+	c->marks = memory_grow(NULL, &c->mark_capacity, l->mark_count, sizeof(*c->marks));
+	for (size_t i = 0; i < l->mark_count; i++)
+		c->marks[c->mark_count++] = (struct remembered){.m = l->marks[i]};
+	free(l->marks);
+	*l = (struct ledger){0};
+	qsort(c->marks, c->mark_count, sizeof(*c->marks), by_id);
+}
+
+struct remembered *marks_find(struct cycle *c, const char *id)
+{
+	size_t low = 0, high = c->mark_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(id, c->marks[middle].m.id);
+		if (order == 0)
+			return &c->marks[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+/* Adds rows for the sets (indices of the inventory) that have none yet. */
+static void add_missing(struct cycle *c, const uint32_t *sets, size_t count)
+{
+	size_t known = c->mark_count;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *id = set_id(&c->inv, sets[i]);
+		struct remembered key = {.m.id = xstrdup(id)};
+		if (bsearch(&key, c->marks, known, sizeof(key), by_id)) {
+			free(key.m.id);
+			continue;
+		}
+		key.dirty = true;
+		c->marks = memory_grow(
+			c->marks, &c->mark_capacity, c->mark_count + 1, sizeof(*c->marks));
+		c->marks[c->mark_count++] = key;
+	}
+	qsort(c->marks, c->mark_count, sizeof(*c->marks), by_id);
+}
+
+static void forget(struct remembered *r)
+{
+	r->dropped = r->dirty = true;
+}
+
+static void gone(struct cycle *c, struct remembered *r, struct moment now)
+{
+	struct entry e = {.kind = ENTRY_GONE, .at_s = now.wall_s, .set = r->m.id};
+	struct report_extra extra = {.set = r->m.id};
+
+	marks_entry(c, &e);
+	report(c, REPORT_GONE, LEVEL_INFO, &extra, "set %s is gone: two complete listings lack it",
+		r->m.id);
+	forget(r);
+}
+
+static void follow_shown(struct cycle *c, struct remembered *r, struct set *s, struct moment now)
+{
+	int64_t age = clock_now(c, now) - r->m.asked_s;
+
+	if (r->m.absent) {
+		r->m.absent = 0;
+		r->dirty = true;
+	}
+	if (age < ASK_AGAIN_S) {
+		s->state = SET_DELETING;
+		return;
+	}
+	if (r->m.asks < COMPLAIN_AFTER || r->stuck_told)
+		return;
+	r->stuck_told = true;
+	struct report_extra extra = {.set = r->m.id};
+	report(c, REPORT_DELETE_STUCK, LEVEL_WARNING, &extra,
+		"set %s is still there after %d delete calls", r->m.id, (int)r->m.asks);
+}
+
+/* A set that a delete call named is `deleting` until it is gone. After an hour it may be asked for
+ * again, if the policy still has it deleted; if the policy wants it back, it stays `deleting`, and
+ * counts for nothing, until the call is a day old: only then has the cloud surely not deleted it.
+ */
+static void mask_again(struct cycle *c, struct moment now, const struct inventory_index *index)
+{
+	struct verdict *v = xcalloc(c->inv.count, sizeof(*v));
+	bool changed = true;
+
+	while (changed) {
+		changed = false;
+		verdicts(&c->inv, c->policy, clock_now(c, now), v, NULL);
+		for (size_t i = 0; i < c->mark_count; i++) {
+			struct remembered *r = &c->marks[i];
+			size_t at = r->m.asked_s ? inventory_find(index, r->m.id) : SIZE_MAX;
+			if (at == SIZE_MAX || c->inv.sets[at].state == SET_DELETING ||
+				v[at].kind == VERDICT_DELETE)
+				continue;
+			if (clock_now(c, now) - r->m.asked_s >= GIVE_UP_S) {
+				r->m.asked_s = 0;
+				r->m.asks = 0;
+				r->dirty = true;
+				continue;
+			}
+			c->inv.sets[at].state = SET_DELETING;
+			changed = true;
+		}
+	}
+	free(v);
+}
+
+void marks_follow_deletes(struct cycle *c, struct moment now)
+{
+	struct inventory_index *index = inventory_index_new(&c->inv);
+	bool again = false;
+
+	for (size_t i = 0; i < c->mark_count; i++) {
+		struct remembered *r = &c->marks[i];
+		size_t at = inventory_find(index, r->m.id);
+		if (r->m.asked_s == 0) {
+			if (at == SIZE_MAX)
+				forget(r);
+		} else if (at != SIZE_MAX) {
+			follow_shown(c, r, &c->inv.sets[at], now);
+			again |= c->inv.sets[at].state != SET_DELETING;
+		} else {
+			r->dirty = true;
+			if (++r->m.absent >= GONE_AFTER)
+				gone(c, r, now);
+		}
+	}
+	if (again)
+		mask_again(c, now, index);
+	inventory_index_free(index);
+}
+
+/* Grace: the clock that it is measured on goes on only between complete listings that follow one
+ * another, and by at most twice the refresh between two of them. */
+static void agree(struct cycle *c)
+{
+	int64_t most = 2 * c->policy->refresh_s, since = c->since_last_s;
+
+	if (since > 0)
+		c->agreed_s += since < most ? since : most;
+}
+
+static void forget_kept(struct cycle *c)
+{
+	struct inventory_index *index = inventory_index_new(&c->inv);
+
+	for (size_t i = 0; i < c->mark_count; i++) {
+		struct remembered *r = &c->marks[i];
+		size_t at = r->m.asked_s || r->dropped ? SIZE_MAX : inventory_find(index, r->m.id);
+		if (at != SIZE_MAX && c->plan.verdicts[at].kind != VERDICT_DELETE)
+			forget(r);
+	}
+	inventory_index_free(index);
+}
+
+static void begin_grace(struct cycle *c, struct moment now)
+{
+	size_t begun = 0;
+
+	add_missing(c, c->plan.doomed, c->plan.doomed_count);
+	for (size_t i = 0; i < c->plan.doomed_count; i++) {
+		struct remembered *r = marks_find(c, set_id(&c->inv, c->plan.doomed[i]));
+		if (r->m.expired_s && !r->dropped)
+			continue;
+		r->m.expired_s = now.wall_s;
+		r->m.expired_agreed_s = c->agreed_s;
+		r->dirty = true;
+		r->dropped = false;
+		begun++;
+	}
+	if (begun > 0) {
+		char grace[DURATION_TEXT_SIZE];
+		duration_format_seconds(c->policy->safety.grace_s, grace);
+		report(c, REPORT_EXPIRED, LEVEL_INFO, NULL,
+			"%zu of %zu sets newly found expired; they wait %s of grace", begun,
+			c->inv.count, grace);
+	}
+}
+
+void marks_follow_plan(struct cycle *c, struct moment now)
+{
+	if (!c->clock_doubt[0]) {
+		agree(c);
+		c->listed_s = now.wall_s;
+		c->listed_dirty = true;
+		prune_plan(c, now);
+		forget_kept(c);
+		begin_grace(c, now);
+	}
+	prune_plan(c, now);
+}
+
+void marks_approve(struct cycle *c, struct moment now)
+{
+	struct entry e = {.kind = ENTRY_APPROVED,
+		.at_s = now.wall_s,
+		.plan = c->plan.hash,
+		.count = (int64_t)c->plan.doomed_count};
+
+	add_missing(c, c->plan.doomed, c->plan.doomed_count);
+	for (size_t i = 0; i < c->plan.doomed_count; i++) {
+		struct remembered *r = marks_find(c, set_id(&c->inv, c->plan.doomed[i]));
+		if (!r->m.expired_s) {
+			r->m.expired_s = now.wall_s;
+			r->m.expired_agreed_s = c->agreed_s;
+		}
+		r->m.approved = true;
+		r->dirty = true;
+		r->dropped = false;
+	}
+	marks_entry(c, &e);
+}
+
+void marks_view(struct cycle *c, struct moment now, struct mark_view *ret)
+{
+	for (size_t i = 0; i < c->inv.count; i++) {
+		const struct remembered *r = marks_find(c, set_id(&c->inv, i));
+		ret[i] = (struct mark_view){0};
+		if (!r || r->dropped)
+			continue;
+		ret[i].waited_s = r->m.expired_s ? c->agreed_s - r->m.expired_agreed_s : 0;
+		ret[i].approved = r->m.approved;
+		ret[i].refused = r->refused_boot_s && now.boot_s - r->refused_boot_s < REFUSED_S;
+	}
+}
+
+static char *owned(const char *s)
+{
+	return s && s[0] ? xstrdup(s) : NULL;
+}
+
+void marks_entry(struct cycle *c, const struct entry *e)
+{
+	struct entry *to;
+
+	c->entries = memory_grow(
+		c->entries, &c->entry_capacity, c->entry_count + 1, sizeof(*c->entries));
+	to = &c->entries[c->entry_count++];
+	*to = *e;
+	to->set = owned(e->set);
+	to->outcome = owned(e->outcome);
+	to->reason = owned(e->reason);
+	to->code = owned(e->code);
+	to->request_id = owned(e->request_id);
+	to->plan = owned(e->plan);
+}
+
+static void release_entries(struct cycle *c)
+{
+	for (size_t i = 0; i < c->entry_count; i++) {
+		const char *const strings[] = {c->entries[i].set, c->entries[i].outcome,
+			c->entries[i].reason, c->entries[i].code, c->entries[i].request_id,
+			c->entries[i].plan};
+		for (size_t k = 0; k < ARRAY_SIZE(strings); k++) {
+			char *s = NULL;
+			memcpy(&s, &strings[k], sizeof(s));
+			free(s);
+		}
+	}
+	c->entry_count = 0;
+}
+
+bool marks_dirty(const struct cycle *c)
+{
+	if (c->create_dirty || c->listed_dirty || c->entry_count)
+		return true;
+	for (size_t i = 0; i < c->mark_count; i++)
+		if (c->marks[i].dirty)
+			return true;
+	return false;
+}
+
+struct effect marks_record(struct cycle *c)
+{
+	struct effect e = {.kind = EFFECT_RECORD};
+	size_t puts = 0, drops = 0;
+
+	c->put = xreallocarray(c->put, c->mark_count, sizeof(*c->put));
+	c->drop = xreallocarray(c->drop, c->mark_count, sizeof(*c->drop));
+	for (size_t i = 0; i < c->mark_count; i++) {
+		if (c->marks[i].dropped)
+			c->drop[drops++] = c->marks[i].m.id;
+		else if (c->marks[i].dirty)
+			c->put[puts++] = &c->marks[i].m;
+	}
+	e.record = (struct record){
+		.listed_s = c->listed_s,
+		.agreed_s = c->agreed_s,
+		.create = &c->create,
+		.put = c->put,
+		.put_count = puts,
+		.drop = c->drop,
+		.drop_count = drops,
+		.entries = c->entries,
+		.entry_count = c->entry_count,
+	};
+	return e;
+}
+
+void marks_recorded(struct cycle *c, bool ok, struct moment now)
+{
+	size_t kept = 0;
+
+	c->state_failed = !ok;
+	if (!ok) {
+		c->list_after_boot_s = now.boot_s + backoff_s(++c->state_failures, 5, 300);
+		report(c, REPORT_STATE_FAILED, LEVEL_ERROR, NULL,
+			"the state file cannot be written, so nothing is changed in the cloud "
+			"until it can");
+		return;
+	}
+	c->state_failures = 0;
+	c->create_dirty = c->listed_dirty = false;
+	release_entries(c);
+	for (size_t i = 0; i < c->mark_count; i++) {
+		if (c->marks[i].dropped) {
+			free(c->marks[i].m.id);
+			continue;
+		}
+		c->marks[i].dirty = false;
+		c->marks[kept++] = c->marks[i];
+	}
+	c->mark_count = kept;
+}
+
+void marks_done(struct cycle *c)
+{
+	release_entries(c);
+	free(c->entries);
+	for (size_t i = 0; i < c->mark_count; i++)
+		free(c->marks[i].m.id);
+	free(c->marks);
+	free(c->put);
+	free(c->drop);
+}

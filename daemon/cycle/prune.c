@@ -1,0 +1,390 @@
+#include "cycle/state.h"
+
+#include "retention/explain.h"
+
+#include <stdio.h>
+
+#define RETRY_FIRST_S 30
+#define RETRY_MOST_S 3600
+#define LOOK_FIRST_S 5
+#define LOOK_MOST_S 300
+#define LONE_REFUSALS 5 /* single sets refused in a row: then it is not about the sets */
+#define HARD_HOLDS ((1u << HOLD_COUNT) - 1 - (1u << HOLD_GRACE))
+
+static void renew_input(struct cycle *c, struct moment now)
+{
+	c->views = xreallocarray(c->views, c->inv.count, sizeof(*c->views));
+	marks_view(c, now, c->views);
+	c->input = (struct plan_input){
+		.policy = c->policy,
+		.inv = &c->inv,
+		.listing_complete = list_is_current(c, now),
+		.listing_doubt = c->listing_doubt[0] ? c->listing_doubt : NULL,
+		.clock_doubt = c->clock_doubt[0] ? c->clock_doubt : NULL,
+		.now_s = clock_now(c, now),
+		.marks = c->views,
+	};
+}
+
+static void tell_holds(struct cycle *c)
+{
+	unsigned holds = c->plan.doomed_count ? c->plan.holds & HARD_HOLDS : 0;
+	bool news = holds != c->told_holds ||
+		(holds & 1u << HOLD_APPROVAL && strcmp(c->told_plan, c->plan.hash) != 0);
+	struct report_extra extra = {.plan = c->plan.hash};
+
+	if (!news)
+		return;
+	for (int i = 0; i < HOLD_COUNT; i++)
+		if (holds & 1u << i) {
+			extra.reason = hold_names[i];
+			report(c, REPORT_HELD, LEVEL_WARNING, &extra, "deletes are held (%s): %s",
+				hold_names[i], c->plan.hold_detail[i]);
+		}
+	if (!holds)
+		report(c, REPORT_RELEASED, LEVEL_NOTICE, &extra,
+			"nothing holds the deletes any more");
+	c->told_holds = holds;
+	memcpy(c->told_plan, c->plan.hash, sizeof(c->told_plan));
+}
+
+static void tell_quarantine(struct cycle *c, const struct plan *before, bool had)
+{
+	size_t now_count = 0, then_count = 0;
+
+	for (size_t i = 0; i < c->plan.count; i++)
+		now_count += c->plan.verdicts[i].kind == VERDICT_QUARANTINE;
+	for (size_t i = 0; had && i < before->count; i++)
+		then_count += before->verdicts[i].kind == VERDICT_QUARANTINE;
+	if (now_count == 0 || now_count == then_count)
+		return;
+	struct explanation *e = explanation_new(&c->input, &c->plan);
+	for (size_t i = 0; i < c->plan.count; i++) {
+		struct text reason = TEXT_INIT(400);
+		if (c->plan.verdicts[i].kind != VERDICT_QUARANTINE)
+			continue;
+		explanation_reason(e, i, &reason);
+		struct report_extra extra = {.set = set_id(&c->inv, i), .reason = reason.s};
+		report(c, REPORT_QUARANTINE, LEVEL_WARNING, &extra,
+			"set %s is quarantined (never deleted, counts for nothing): %s",
+			set_id(&c->inv, i), reason.s ? reason.s : "");
+		text_done(&reason);
+	}
+	explanation_free(e);
+}
+
+void prune_plan(struct cycle *c, struct moment now)
+{
+	struct plan before = c->plan;
+	bool had = c->have_plan;
+
+	renew_input(c, now);
+	plan_make(&c->input, &c->plan);
+	c->have_plan = true;
+	c->next_allowed = c->split_count = 0;
+	c->lone_refusals = 0;
+	if (c->plan.doomed_count == 0)
+		c->delete_trouble[0] = '\0';
+	tell_quarantine(c, &before, had);
+	tell_holds(c);
+	if (had)
+		plan_done(&before);
+}
+
+size_t prune_deleting(const struct cycle *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->mark_count; i++)
+		n += c->marks[i].m.asked_s != 0 && !c->marks[i].dropped;
+	return n;
+}
+
+static bool more_to_ask(const struct cycle *c)
+{
+	return c->have_plan && (c->split_count > 0 || c->next_allowed < c->plan.allowed_count);
+}
+
+bool prune_wants_call(struct cycle *c, struct moment now)
+{
+	return more_to_ask(c) && !c->state_failed && !c->clock_doubt[0] && !c->policy_changed &&
+		now.boot_s >= c->delete_after_boot_s && !backup_unresolved(c) &&
+		list_is_current(c, now);
+}
+
+static void choose_batch(struct cycle *c)
+{
+	c->batch = xreallocarray(c->batch, PLAN_BATCH, sizeof(*c->batch));
+	c->ids = xreallocarray(c->ids, PLAN_BATCH, sizeof(*c->ids));
+	c->batch_count = 0;
+	if (c->split_count > 0) {
+		struct span part = c->splits[--c->split_count];
+		for (size_t i = 0; i < part.count; i++)
+			c->batch[c->batch_count++] = c->split_sets[part.from + i];
+	} else {
+		while (c->batch_count < PLAN_BATCH && c->next_allowed < c->plan.allowed_count)
+			c->batch[c->batch_count++] = c->plan.allowed[c->next_allowed++];
+	}
+	for (size_t i = 0; i < c->batch_count; i++)
+		c->ids[i] = set_id(&c->inv, c->batch[i]);
+}
+
+static void stop_run(struct cycle *c, int64_t wait_s, struct moment now)
+{
+	c->next_allowed = c->plan.allowed_count;
+	c->split_count = 0;
+	c->delete_after_boot_s = now.boot_s + wait_s;
+}
+
+void prune_intend(struct cycle *c, struct moment now)
+{
+	struct error err = {0};
+	struct explanation *e;
+
+	choose_batch(c);
+	c->input.now_s = clock_now(c, now);
+	if (!plan_batch_is_safe(&c->input, &c->plan, c->batch, c->batch_count, &err)) {
+		c->batch_count = 0;
+		(void)snprintf(c->delete_trouble, sizeof(c->delete_trouble),
+			"a batch was stopped: %.400s", err.text);
+		report(c, REPORT_HELD, LEVEL_ERROR, NULL,
+			"a batch of deletes was stopped by its last check: %s", err.text);
+		stop_run(c, RETRY_MOST_S, now);
+		return;
+	}
+	e = explanation_new(&c->input, &c->plan);
+	for (size_t i = 0; i < c->batch_count; i++) {
+		struct remembered *r = marks_find(c, c->ids[i]);
+		struct text reason = TEXT_INIT(400);
+		explanation_reason(e, c->batch[i], &reason);
+		struct entry entry = {.kind = ENTRY_DELETE_INTENT,
+			.at_s = now.wall_s,
+			.set = c->ids[i],
+			.reason = reason.s,
+			.plan = c->plan.hash};
+		marks_entry(c, &entry);
+		text_done(&reason);
+		r->m.asked_s = clock_now(c, now);
+		r->m.asks++;
+		r->m.absent = 0;
+		r->m.approved =
+			true; /* what was let go once needs no new approval to be asked for again */
+		r->stuck_told = false;
+		r->dirty = true;
+	}
+	explanation_free(e);
+}
+
+struct effect prune_effect(struct cycle *c)
+{
+	return (struct effect){
+		.kind = EFFECT_DELETE, .delete = {.ids = c->ids, .count = c->batch_count}};
+}
+
+static void tell_each(struct cycle *c, enum report_kind kind, enum report_level level,
+	const uint32_t *sets, size_t count, const char *verb)
+{
+	struct explanation *e = explanation_new(&c->input, &c->plan);
+
+	for (size_t i = 0; i < count; i++) {
+		struct text reason = TEXT_INIT(400);
+		char when[CIVIL_TEXT_SIZE] = "?";
+		const struct set *s = &c->inv.sets[sets[i]];
+		explanation_reason(e, sets[i], &reason);
+		if (s->start_s != SET_NO_TIME)
+			zone_format(c->policy->zone, s->start_s, when);
+		struct report_extra extra = {
+			.set = set_id(&c->inv, sets[i]), .reason = reason.s, .plan = c->plan.hash};
+		report(c, kind, level, &extra, "%s set %s of %s: %s", verb, extra.set, when,
+			reason.s ? reason.s : "");
+		text_done(&reason);
+	}
+	explanation_free(e);
+}
+
+void prune_tell(struct cycle *c, struct moment now)
+{
+	(void)now;
+	tell_each(c, REPORT_DELETING, LEVEL_NOTICE, c->batch, c->batch_count, "deleting");
+}
+
+void prune_would(struct cycle *c)
+{
+	tell_each(c, REPORT_WOULD_DELETE, LEVEL_NOTICE, c->plan.allowed, c->plan.allowed_count,
+		"would delete");
+	c->next_allowed = c->plan.allowed_count;
+}
+
+void prune_not_sent(struct cycle *c)
+{
+	for (size_t i = 0; i < c->batch_count; i++) {
+		struct remembered *r = marks_find(c, c->ids[i]);
+		if (--r->m.asks == 0)
+			r->m.asked_s = 0;
+		r->dirty = true;
+	}
+}
+
+/* Codes that speak of the caller, the cluster or the call, not of single sets (adb-api section 3).
+ */
+static bool is_about_sets(const char *code)
+{
+	static const char *const others[] = {"Forbidden", "Forbedden", "NoPermission",
+		"Unauthorized", "InvalidAccessKeyId", "SignatureDoesNotMatch",
+		"IncompleteSignature", "InvalidTimeStamp", "SignatureNonceUsed",
+		"InvalidSecurityToken", "MissingSecurityToken", "InvalidDBCluster",
+		"IncorrectDBInstance", "OperationDenied.DB", "InvalidVersion", "InvalidAction",
+		"InvalidApi", "InvalidProduct", "InvalidProtocol", "UnsupportedHTTPMethod",
+		"ApiVersionForbidden", "ADBClassNotSupport", "Missing", "RequiredParam",
+		"CrossUser"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (text_starts(code, others[i]))
+			return false;
+	return true;
+}
+
+/* A call refused as a whole: tries its halves, until the sets that are to blame stand alone. */
+static void split(struct cycle *c)
+{
+	size_t half = c->batch_count / 2, base = 0;
+
+	/* Spans index split_sets, which only grows while spans are left. */
+	for (size_t i = 0; i < c->split_count; i++)
+		if (c->splits[i].from + c->splits[i].count > base)
+			base = c->splits[i].from + c->splits[i].count;
+	c->split_sets = xreallocarray(c->split_sets, base + c->batch_count, sizeof(*c->split_sets));
+	memcpy(c->split_sets + base, c->batch, c->batch_count * sizeof(*c->batch));
+	c->splits =
+		memory_grow(c->splits, &c->split_capacity, c->split_count + 2, sizeof(*c->splits));
+	c->splits[c->split_count++] = (struct span){base + half, c->batch_count - half};
+	c->splits[c->split_count++] = (struct span){base, half};
+}
+
+static void refused(struct cycle *c, const struct answer *a, struct moment now)
+{
+	(void)snprintf(c->delete_trouble, sizeof(c->delete_trouble),
+		"DeleteBackups was refused: %s%s%s", a->code, a->message[0] ? ": " : "",
+		a->message);
+	if (!is_about_sets(a->code)) {
+		report_answer(
+			c, REPORT_DELETE_REFUSED, LEVEL_WARNING, a, "DeleteBackups was refused");
+		stop_run(c, backoff_s(++c->delete_failures, RETRY_FIRST_S, RETRY_MOST_S), now);
+		return;
+	}
+	if (c->batch_count > 1) {
+		report_answer(c, REPORT_DELETE_REFUSED, LEVEL_INFO, a,
+			"a call of %zu sets was refused as a whole; trying its halves",
+			c->batch_count);
+		split(c);
+		return;
+	}
+	marks_find(c, c->ids[0])->refused_boot_s = now.boot_s > 0 ? now.boot_s : 1;
+	struct report_extra extra = {
+		.set = c->ids[0], .code = a->code, .request_id = a->request_id};
+	report(c, REPORT_DELETE_REFUSED, LEVEL_WARNING, &extra,
+		"the cloud refuses to delete set %s: %s: %s", c->ids[0], a->code, a->message);
+	if (++c->lone_refusals >= LONE_REFUSALS)
+		stop_run(c, RETRY_MOST_S, now);
+}
+
+static void try_later(struct cycle *c, const struct answer *a, struct moment now)
+{
+	int64_t wait = backoff_s(++c->delete_failures, RETRY_FIRST_S, RETRY_MOST_S);
+
+	if (a->kind == ANSWER_THROTTLED && a->retry_after_ms > 0)
+		wait = (a->retry_after_ms + 999) / 1000;
+	(void)snprintf(c->delete_trouble, sizeof(c->delete_trouble), "DeleteBackups: %s%s%s",
+		a->code, a->message[0] ? ": " : "", a->message);
+	stop_run(c, wait, now);
+}
+
+void prune_answer(struct cycle *c, const struct answer *a, struct moment now)
+{
+	static const char *const outcomes[] = {
+		[ANSWER_OK] = "ok",
+		[ANSWER_REFUSED] = "refused",
+		[ANSWER_THROTTLED] = "throttled",
+		[ANSWER_UNSENT] = "unsent",
+		[ANSWER_AMBIGUOUS] = "ambiguous",
+	};
+	struct entry e = {.kind = ENTRY_DELETE_OUTCOME,
+		.at_s = now.wall_s,
+		.outcome = outcomes[a->kind],
+		.code = a->code,
+		.request_id = a->request_id,
+		.reason = a->message,
+		.plan = c->plan.hash,
+		.count = (int64_t)c->batch_count};
+
+	marks_entry(c, &e);
+	c->verify_step = 0;
+	switch (a->kind) {
+	case ANSWER_OK:
+		c->delete_failures = c->lone_refusals = 0;
+		c->delete_trouble[0] = '\0';
+		report_answer(c, REPORT_DELETE_ACCEPTED, LEVEL_INFO, a,
+			"the cloud accepted to delete %zu sets; they are looked for until they are "
+			"gone",
+			c->batch_count);
+		break;
+	case ANSWER_AMBIGUOUS:
+		report_answer(c, REPORT_DELETE_UNSURE, LEVEL_WARNING, a,
+			"it is not known whether %zu deletes were carried out; they count as under "
+			"way",
+			c->batch_count);
+		try_later(c, a, now);
+		break;
+	case ANSWER_REFUSED:
+		prune_not_sent(c);
+		refused(c, a, now);
+		break;
+	case ANSWER_THROTTLED:
+	case ANSWER_UNSENT:
+		prune_not_sent(c);
+		report_answer(c, REPORT_DELETE_REFUSED, LEVEL_WARNING, a,
+			"DeleteBackups was not carried out");
+		try_later(c, a, now);
+		break;
+	}
+}
+
+static void sooner(int64_t *in_s, int64_t candidate_s)
+{
+	if (candidate_s < *in_s)
+		*in_s = candidate_s;
+}
+
+bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
+{
+	int64_t in_s = INT64_MAX, since = now.boot_s - c->last_listing.boot_s;
+
+	if (!c->have_plan || c->dry_run)
+		return false;
+	if (prune_deleting(c) > 0) {
+		int64_t wait = backoff_s(c->verify_step + 1, LOOK_FIRST_S, LOOK_MOST_S);
+		if (wait < c->reading.pages)
+			wait = c->reading.pages;
+		sooner(&in_s, wait - since);
+	}
+	if (c->plan.allowed_count > 0 && !c->clock_doubt[0] && !backup_unresolved(c)) {
+		/* Stopped half-way, or the listing grew old: list again, then go on. */
+		if (more_to_ask(c) || c->delete_trouble[0])
+			sooner(&in_s, c->delete_after_boot_s - now.boot_s);
+	}
+	if (!(c->plan.holds & HARD_HOLDS) && c->plan.ripe_in_s > 0)
+		sooner(&in_s, c->plan.ripe_in_s - since);
+	*ret_in_s = in_s;
+	return in_s != INT64_MAX;
+}
+
+void prune_done(struct cycle *c)
+{
+	if (c->have_plan)
+		plan_done(&c->plan);
+	free(c->views);
+	free(c->ids);
+	free(c->batch);
+	free(c->splits);
+	free(c->split_sets);
+}

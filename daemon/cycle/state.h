@@ -1,0 +1,206 @@
+/* The inside of a cycle, shared by the files of this folder only.
+ *
+ *	cycle.c    what comes next, and what was fed
+ *	clock.c    which time it is (S6)
+ *	list.c     from page to complete listing (S2)
+ *	marks.c    what is remembered of sets: grace, approval, deletion (S7)
+ *	backup.c   slots and CreateBackup (S5)
+ *	prune.c    plan and DeleteBackups (S1, S3, S4)
+ *	reports.c  lines for people
+ *	look.c     the state for people */
+#pragma once
+
+#include "base/text.h"
+#include "cycle/cycle.h"
+#include "retention/slot.h"
+
+enum phase {
+	PHASE_IDLE,           /* waiting for something to be due */
+	PHASE_LIST,           /* asking for pages */
+	PHASE_RECORD_LISTING, /* writing what a listing taught */
+	PHASE_DECIDE,         /* a complete listing, written down: what now? */
+	PHASE_CREATE_INTENT,
+	PHASE_CREATE,
+	PHASE_CREATE_OUTCOME,
+	PHASE_DELETE_INTENT,
+	PHASE_DELETE,
+	PHASE_DELETE_OUTCOME,
+	PHASE_RETENTION,
+};
+
+struct remembered {
+	struct mark m;
+	bool dirty;             /* not on disk yet */
+	bool dropped;           /* to be removed from disk */
+	int64_t refused_boot_s; /* when the cloud refused just this set; 0 = never */
+	bool stuck_told;
+};
+
+struct pending_report {
+	struct report r; /* strings owned */
+};
+
+/* A part of the plan's allowed sets that one call names: indices [from, from+count) of ids. */
+struct span {
+	size_t from, count;
+};
+
+struct cycle {
+	const struct policy *policy;
+	enum phase phase;
+	bool dry_run;
+	bool in_flight;      /* an effect that ends with an event was handed out */
+	bool backup_wanted;  /* by a person */
+	bool list_now;       /* by a person, or because the policy changed */
+	bool policy_changed; /* the plan at hand is by another policy */
+
+	/* clock.c */
+	struct moment started; /* when this cycle began: slots before it count only with catch_up */
+	struct moment anchor; /* when ours and the service's clock last agreed; boot_s < 0: never */
+	struct moment last_listing; /* when the last complete listing ended; boot_s < 0: never */
+	int64_t since_last_s; /* between the last two complete listings; 0 if it cannot be known */
+	int64_t skew_s;       /* service's clock - ours, from the last answer */
+	bool skew_known;
+	char clock_doubt[160]; /* "" = none, of the listing being made or last made */
+
+	/* list.c */
+	struct listing reading; /* being put together */
+	int64_t window_from_s, window_to_s;
+	int reading_tries;
+	bool dates_missing;
+	bool doubtful;           /* the pages of three readings did not fit together */
+	struct inventory inv;    /* of the last complete listing, deleting sets marked */
+	struct moment listed_at; /* when its first page was asked for */
+	bool have_listing;
+	bool listing_failed; /* the last attempt was not complete */
+	char listing_doubt[480];
+	int64_t seen_start_s; /* newest valid or running set on any page since the last complete
+				 listing */
+	int failures;         /* in a row */
+	int64_t list_after_boot_s; /* not before */
+
+	/* marks.c */
+	struct remembered *marks; /* sorted by id */
+	size_t mark_count, mark_capacity;
+	struct create_record create;
+	bool create_dirty;
+	int64_t listed_s, agreed_s; /* as in the ledger */
+	bool listed_dirty;
+	struct entry *entries; /* lines of history not on disk yet; strings owned */
+	size_t entry_count, entry_capacity;
+	bool state_failed;
+	int state_failures;
+	const struct mark **put; /* scratch of the last RECORD effect */
+	const char **drop;
+
+	/* backup.c */
+	int64_t create_after_boot_s; /* no call before */
+	int listings_since_call;     /* complete ones */
+	int64_t called_boot_s;       /* < 0: called by an earlier run */
+	char **known_before;         /* sets of that minute that a listing showed before the call */
+	size_t known_before_count;
+	int64_t newest_start_s;   /* of valid and running sets in the last listing; SET_NO_TIME none
+				   */
+	int64_t longest_backup_s; /* of the valid sets in the last listing; -1 unknown */
+	char create_trouble[480]; /* "" = none */
+
+	/* prune.c */
+	struct plan plan;
+	struct plan_input input;
+	struct mark_view *views;
+	bool have_plan;
+	unsigned told_holds;
+	char told_plan[DIGEST_HEX_SIZE];
+	const char **ids; /* of the call being made */
+	uint32_t *batch;  /* the same as indices of inv */
+	size_t batch_count;
+	struct span *splits; /* parts of a refused call, yet to be tried; a stack */
+	uint32_t *split_sets;
+	size_t split_count, split_capacity;
+	size_t next_allowed; /* the first of plan.allowed that no call has named */
+	int lone_refusals;   /* single sets refused in this run, none accepted since */
+	int verify_step;     /* how often deletes were looked after */
+	int64_t delete_after_boot_s;
+	int delete_failures;      /* calls in a row */
+	char delete_trouble[480]; /* "" = none */
+
+	/* the cloud's own retention */
+	int64_t retention_after_boot_s;
+	int64_t retention_days; /* 0 unknown */
+	int64_t retention_told_days;
+
+	/* reports.c */
+	struct pending_report *reports;
+	size_t report_count, report_capacity, report_next;
+};
+
+#define CLOCK_SLACK_S 300
+
+/* clock.c */
+void clock_saw(struct cycle *c, struct moment now, int64_t server_s);
+void clock_judge_listing(struct cycle *c, struct moment now); /* at the end of a complete listing */
+int64_t clock_now(const struct cycle *c, struct moment now);  /* the time to go by */
+int64_t clock_server_now(const struct cycle *c, struct moment now);
+
+/* list.c */
+bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s);
+void list_begin(struct cycle *c, struct moment now);
+struct effect list_effect(struct cycle *c);
+void list_answer(struct cycle *c, const struct event *e, struct moment now);
+bool list_is_current(const struct cycle *c, struct moment now); /* S2: at most 5 minutes old */
+int64_t backoff_s(int failures, int64_t first_s, int64_t most_s);
+
+/* marks.c */
+void marks_load(struct cycle *c, struct ledger *l);
+struct remembered *marks_find(struct cycle *c, const char *id);
+struct remembered *marks_get(
+	struct cycle *c, const char *id); /* adds one that waits to be written */
+void marks_follow_deletes(struct cycle *c, struct moment now);
+void marks_follow_plan(struct cycle *c, struct moment now);
+void marks_approve(struct cycle *c, struct moment now); /* all doomed sets of the plan */
+void marks_view(struct cycle *c, struct moment now, struct mark_view *ret);
+void marks_entry(struct cycle *c, const struct entry *e); /* copies */
+struct effect marks_record(struct cycle *c);
+bool marks_dirty(const struct cycle *c);
+void marks_recorded(struct cycle *c, bool ok, struct moment now);
+void marks_done(struct cycle *c);
+
+/* backup.c */
+void backup_after_listing(struct cycle *c, struct moment now);
+bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s);
+bool backup_unresolved(const struct cycle *c);
+bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s);
+void backup_intend(struct cycle *c, int64_t slot_s, struct moment now);
+void backup_answer(struct cycle *c, const struct answer *a, struct moment now);
+void backup_not_intended(struct cycle *c, struct moment now); /* the intent is not on disk */
+bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s);
+void backup_done(struct cycle *c);
+
+/* prune.c */
+void prune_plan(struct cycle *c, struct moment now);
+bool prune_wants_call(struct cycle *c, struct moment now);
+void prune_intend(struct cycle *c, struct moment now);
+struct effect prune_effect(struct cycle *c);
+void prune_tell(struct cycle *c, struct moment now); /* the intent is on disk: say so */
+void prune_not_sent(struct cycle *c);                /* certainly not carried out */
+void prune_would(struct cycle *c);                   /* dry run */
+void prune_answer(struct cycle *c, const struct answer *a, struct moment now);
+bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s);
+size_t prune_deleting(const struct cycle *c);
+void prune_done(struct cycle *c);
+
+/* retention.c: what the cloud itself keeps */
+bool retention_due(const struct cycle *c, struct moment now);
+void retention_answer(struct cycle *c, const struct event *e, struct moment now);
+
+/* reports.c */
+struct report_extra {
+	const char *set, *reason, *plan, *code, *request_id;
+};
+void report(struct cycle *c, enum report_kind kind, enum report_level level,
+	const struct report_extra *extra, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+void report_answer(struct cycle *c, enum report_kind kind, enum report_level level,
+	const struct answer *a, const char *format, ...) __attribute__((format(printf, 5, 6)));
+bool report_next(struct cycle *c, struct effect *ret);
+void report_done(struct cycle *c);

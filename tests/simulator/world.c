@@ -66,8 +66,10 @@ struct cluster *world_cluster(const struct world *w, const char *id)
 
 static void replace(char **field, const char *value)
 {
-	free(*field);
+	char *before = *field; /* which `value` may be */
+
 	*field = xstrdup(value);
+	free(before);
 }
 
 struct cluster *world_add_cluster(

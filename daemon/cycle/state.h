@@ -102,6 +102,7 @@ struct cycle {
 	int64_t newest_start_s;   /* of valid and running sets in the last listing; SET_NO_TIME none
 				   */
 	int64_t longest_backup_s; /* of the valid sets in the last listing; -1 unknown */
+	bool deletes_turn;           /* a backup was just completed: deletes may go before the next */
 	char create_trouble[480]; /* "" = none */
 
 	/* prune.c */

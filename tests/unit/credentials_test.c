@@ -13,8 +13,9 @@
 #define TOKEN "TESTONLYTOKEN"
 
 static const char *const variables[] = {"CREDENTIALS_DIRECTORY", "ALIBABA_CLOUD_ACCESS_KEY_ID",
-	"ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_CONFIG_FILE",
-	"ALIBABA_CLOUD_PROFILE", "ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "ALIBABA_CLOUD_CREDENTIALS_FILE", "HOME"};
+	"ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN",
+	"ALIBABA_CLOUD_CONFIG_FILE", "ALIBABA_CLOUD_PROFILE", "ALIBABA_CLOUD_CLI_PROFILE_DISABLED",
+	"ALIBABA_CLOUD_CREDENTIALS_FILE", "HOME"};
 
 static char directory[64];
 
@@ -110,15 +111,16 @@ static void use_environment(void)
 }
 
 #define CONFIG(profile) "{\"current\":\"main\",\"profiles\":[" profile "]}"
-#define PROFILE(mode, more)                                                                        \
-	"{\"name\":\"main\",\"mode\":\"" mode "\",\"access_key_id\":\"" ID                         \
+#define PROFILE(mode, more)                                                \
+	"{\"name\":\"main\",\"mode\":\"" mode "\",\"access_key_id\":\"" ID \
 	"-cli\",\"access_key_secret\":\"" SECRET "-cli\"" more "}"
 
 static void the_first_source_wins(void **state)
 {
 	(void)state;
 	put(".alibabacloud/credentials", 0600,
-		"[default]\ntype = access_key\naccess_key_id = " ID "-ini\naccess_key_secret = " SECRET "-ini\n");
+		"[default]\ntype = access_key\naccess_key_id = " ID
+		"-ini\naccess_key_secret = " SECRET "-ini\n");
 	expect_keys(ID "-ini", SECRET "-ini", NULL, ".alibabacloud/credentials");
 	put(".aliyun/config.json", 0600, CONFIG(PROFILE("AK", "")));
 	expect_keys(ID "-cli", SECRET "-cli", NULL, ".aliyun/config.json");
@@ -160,12 +162,14 @@ static void half_a_key_is_an_error(void **state)
 	put(".alibabacloud/credentials", 0600, "[default]\naccess_key_id=" ID "\n");
 	expect_error(EINVAL, "section [default] has no access_key_secret");
 	put(".aliyun/config.json", 0600,
-		CONFIG("{\"name\":\"main\",\"mode\":\"AK\",\"access_key_id\":\"\",\"access_key_secret\":\"" SECRET "\"}"));
+		CONFIG("{\"name\":\"main\",\"mode\":\"AK\",\"access_key_id\":\"\",\"access_key_"
+		       "secret\":\"" SECRET "\"}"));
 	expect_error(EINVAL, "profile 'main' has no access_key_id");
 	put(".aliyun/config.json", 0600, CONFIG(PROFILE("StsToken", "")));
 	expect_error(EINVAL, "profile 'main' has no sts_token");
 	(void)setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", ID, 1);
-	expect_error(EINVAL, "ALIBABA_CLOUD_ACCESS_KEY_ID is set, but not ALIBABA_CLOUD_ACCESS_KEY_SECRET");
+	expect_error(EINVAL,
+		"ALIBABA_CLOUD_ACCESS_KEY_ID is set, but not ALIBABA_CLOUD_ACCESS_KEY_SECRET");
 	put("creds/access-key-secret", 0600, SECRET);
 	set_path("CREDENTIALS_DIRECTORY", "creds");
 	expect_error(EINVAL, "has no access-key-id");
@@ -176,16 +180,19 @@ static void half_a_key_is_an_error(void **state)
 static void cli_profiles(void **state)
 {
 	(void)state;
-	put(".aliyun/config.json", 0600, CONFIG(PROFILE("ststoken", ",\"sts_token\":\"" TOKEN "\"")));
+	put(".aliyun/config.json", 0600,
+		CONFIG(PROFILE("ststoken", ",\"sts_token\":\"" TOKEN "\"")));
 	expect_keys(ID "-cli", SECRET "-cli", TOKEN, "config.json");
 	put(".aliyun/config.json", 0600, CONFIG(PROFILE("AK", ",\"sts_token\":\"" TOKEN "\"")));
 	expect_keys(ID "-cli", SECRET "-cli", NULL, "config.json");
 	put(".aliyun/config.json", 0600, CONFIG(PROFILE("EcsRamRole", "")));
-	expect_error(EOPNOTSUPP, "profile 'main' has mode 'EcsRamRole'; retaind supports AK and StsToken");
+	expect_error(EOPNOTSUPP,
+		"profile 'main' has mode 'EcsRamRole'; retaind supports AK and StsToken");
 	put(".aliyun/config.json", 0600, CONFIG(""));
 	expect_error(ENOENT, "there is no profile 'main'");
-	put(".aliyun/config.json", 0600, "{\"profiles\":[{\"name\":\"default\",\"access_key_id\":\"" ID
-					 "\",\"access_key_secret\":\"" SECRET "\"}]}");
+	put(".aliyun/config.json", 0600,
+		"{\"profiles\":[{\"name\":\"default\",\"access_key_id\":\"" ID
+		"\",\"access_key_secret\":\"" SECRET "\"}]}");
 	expect_keys(ID, SECRET, NULL, "config.json");
 	(void)setenv("ALIBABA_CLOUD_PROFILE", "other", 1);
 	expect_error(ENOENT, "there is no profile 'other'");
@@ -216,15 +223,19 @@ static void ini_files(void **state)
 {
 	(void)state;
 	put(".alibabacloud/credentials", 0600,
-		"# comment\n; comment\n\n[other]\naccess_key_id = wrong\naccess_key_secret = wrong\n"
-		"[ default ]\r\n\ttype=access_key\r\naccess_key_id =" ID "=\naccess_key_secret = " SECRET "\n"
+		"# comment\n; comment\n\n[other]\naccess_key_id = wrong\naccess_key_secret = "
+		"wrong\n"
+		"[ default ]\r\n\ttype=access_key\r\naccess_key_id =" ID
+		"=\naccess_key_secret = " SECRET "\n"
 		"[third]\naccess_key_id = wrong\n");
 	expect_keys(ID "=", SECRET, NULL, "credentials");
 	(void)setenv("ALIBABA_CLOUD_PROFILE", "none", 1);
 	expect_error(ENOENT, "there is no section [none]");
 	(void)unsetenv("ALIBABA_CLOUD_PROFILE");
-	put(".alibabacloud/credentials", 0600, "[default]\ntype = ram_role_arn\naccess_key_id = " ID "\n");
-	expect_error(EOPNOTSUPP, "section [default] has type 'ram_role_arn'; retaind supports access_key");
+	put(".alibabacloud/credentials", 0600,
+		"[default]\ntype = ram_role_arn\naccess_key_id = " ID "\n");
+	expect_error(EOPNOTSUPP,
+		"section [default] has type 'ram_role_arn'; retaind supports access_key");
 	put(".alibabacloud/credentials", 0600, "[default]\n" SECRET "\n");
 	expect_error(EBADMSG, "credentials:2: neither [section] nor key = value");
 	put(".alibabacloud/credentials", 0600, "[default\n");
@@ -267,13 +278,15 @@ static void odd_files_are_refused(void **state)
 /* Else a token with a line end could add a header of its own. */
 static void keys_with_odd_characters_are_refused(void **state)
 {
-	static const char *const bad[] = {ID "\r\nx-evil: 1", ID " x", ID "\t", ID "\x7f", ID "\xc3\xa9"};
+	static const char *const bad[] = {
+		ID "\r\nx-evil: 1", ID " x", ID "\t", ID "\x7f", ID "\xc3\xa9"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		use_environment();
 		(void)setenv("ALIBABA_CLOUD_SECURITY_TOKEN", bad[i], 1);
-		expect_error(EINVAL, "environment: a key or token has a blank or a character that no key has");
+		expect_error(EINVAL,
+			"environment: a key or token has a blank or a character that no key has");
 		(void)unsetenv("ALIBABA_CLOUD_SECURITY_TOKEN");
 		(void)setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", bad[i], 1);
 		expect_error(EINVAL, "a key or token has a blank");

@@ -12,7 +12,8 @@
 static char id[] = ID, secret[] = SECRET, token[] = TOKEN;
 static const struct keys keys = {.id = id, .secret = secret, .token = token};
 
-#define ERROR(code) "{\"Code\":\"" code "\",\"Message\":\"words\",\"RequestId\":\"R-1\",\"HostId\":\"h\"}"
+#define ERROR(code) \
+	"{\"Code\":\"" code "\",\"Message\":\"words\",\"RequestId\":\"R-1\",\"HostId\":\"h\"}"
 
 static struct answer outcome(int status, const char *body, const struct http_reply *with)
 {
@@ -46,10 +47,12 @@ static void s5_only_what_was_certainly_not_done_is_called_so(void **state)
 		{204, "", ANSWER_AMBIGUOUS, "BadReply"},
 		{302, "<html>", ANSWER_AMBIGUOUS, "BadReply"},
 		{307, "{}", ANSWER_AMBIGUOUS, "BadReply"},
-		{400, ERROR("IdempotentParameterMismatch"), ANSWER_REFUSED, "IdempotentParameterMismatch"},
-		{404, ERROR("InvalidDBCluster.NotFound"), ANSWER_REFUSED, "InvalidDBCluster.NotFound"},
-		{403, "{\"code\":\"NoPermission\",\"message\":\"m\",\"requestId\":\"R\"}", ANSWER_REFUSED,
-			"NoPermission"},
+		{400, ERROR("IdempotentParameterMismatch"), ANSWER_REFUSED,
+			"IdempotentParameterMismatch"},
+		{404, ERROR("InvalidDBCluster.NotFound"), ANSWER_REFUSED,
+			"InvalidDBCluster.NotFound"},
+		{403, "{\"code\":\"NoPermission\",\"message\":\"m\",\"requestId\":\"R\"}",
+			ANSWER_REFUSED, "NoPermission"},
 		{400, "<html>proxy</html>", ANSWER_AMBIGUOUS, "BadReply"},
 		{403, "{}", ANSWER_AMBIGUOUS, "BadReply"},
 		{403, "{\"Code\":403}", ANSWER_AMBIGUOUS, "BadReply"},
@@ -70,14 +73,16 @@ static void s5_only_what_was_certainly_not_done_is_called_so(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct answer a = outcome(cases[i].status, cases[i].body, NULL);
 		if (a.kind != cases[i].kind || strcmp(a.code, cases[i].code) != 0)
-			fail_msg("%d %s: kind %d code '%s'", cases[i].status, cases[i].body, a.kind, a.code);
+			fail_msg("%d %s: kind %d code '%s'", cases[i].status, cases[i].body, a.kind,
+				a.code);
 		assert_int_equal(a.http_status, cases[i].status);
 	}
 }
 
 static void no_reply_is_unsent_or_ambiguous(void **state)
 {
-	struct http_reply r = {.fate = HTTP_UNSENT, .word = "Connect", .detail = "refused", .body = NULL};
+	struct http_reply r = {
+		.fate = HTTP_UNSENT, .word = "Connect", .detail = "refused", .body = NULL};
 	struct answer a;
 
 	(void)state;
@@ -110,7 +115,8 @@ static void the_service_says_how_long_to_wait(void **state)
 		{{.acs_retry_after = "-5"}, 0, 0},
 		{{.acs_retry_after = "2.5"}, 0, 0},
 		{{.acs_retry_after = "999999999999999999999"}, 0, 0},
-		{{.acs_retry_after = "999999999"}, OUTCOME_RETRY_AFTER_MAX_MS, OUTCOME_RETRY_AFTER_MAX_MS},
+		{{.acs_retry_after = "999999999"}, OUTCOME_RETRY_AFTER_MAX_MS,
+			OUTCOME_RETRY_AFTER_MAX_MS},
 		{{.acs_retry_after = ""}, 0, 0},
 	};
 
@@ -161,8 +167,10 @@ static void s9_secrets_are_taken_out_of_messages(void **state)
 		{"t=" TOKEN_ENCODED "&", "t=[redacted]&"},
 		{"t=testonly%2fsts%2btoken%3d%3d~%2a~with%3dspecial%2fchars", "t=[redacted]"},
 		{"id testonlyaccesskeyid00", "id [redacted]"},
-		{"Specified signature is not matched with our calculation. server string to sign is:POST&%2F&" ID,
-			"Specified signature is not matched with our calculation. server string to sign"},
+		{"Specified signature is not matched with our calculation. server string to sign "
+		 "is:POST&%2F&" ID,
+			"Specified signature is not matched with our calculation. server string to "
+			"sign"},
 		{"StringToSign: x", "StringToSign"},
 		{"String To Sign x string to sign y", "String To Sign"},
 		{"the canonical request is POST", "the canonical request"},
@@ -195,20 +203,24 @@ static void s9_error_bodies_hold_no_secret(void **state)
 	static const char *const bodies[] = {
 		ERROR(ID),
 		ERROR("Bad." SECRET),
-		"{\"Code\":\"SignatureDoesNotMatch\",\"RequestId\":\"" ID "\",\"Message\":\"Specified signature is "
-		"not matched with our calculation. server string to sign is:POST&%2F&AccessKeyId%3D" ID
-		"%26SecurityToken%3D" TOKEN "\"}",
-		"{\"Code\":\"InvalidAccessKeyId.NotFound\",\"Message\":\"" ID " with \\u0054ESTONLYACCESSKEYSECRET0000000\"}",
+		"{\"Code\":\"SignatureDoesNotMatch\",\"RequestId\":\"" ID
+		"\",\"Message\":\"Specified signature is "
+		"not matched with our calculation. server string to sign "
+		"is:POST&%2F&AccessKeyId%3D" ID "%26SecurityToken%3D" TOKEN "\"}",
+		"{\"Code\":\"InvalidAccessKeyId.NotFound\",\"Message\":\"" ID
+		" with \\u0054ESTONLYACCESSKEYSECRET0000000\"}",
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
 		struct answer a = outcome(400, bodies[i], NULL);
 		assert_int_equal(a.kind, ANSWER_REFUSED);
-		assert_false(holds_a_secret(a.code) || holds_a_secret(a.message) || holds_a_secret(a.request_id));
+		assert_false(holds_a_secret(a.code) || holds_a_secret(a.message) ||
+			holds_a_secret(a.request_id));
 	}
 	/* The request id of a success and our own message too. */
-	assert_false(holds_a_secret(outcome(200, "{\"RequestId\":\"" SECRET "\"}", NULL).request_id));
+	assert_false(
+		holds_a_secret(outcome(200, "{\"RequestId\":\"" SECRET "\"}", NULL).request_id));
 	struct answer a = {0};
 	outcome_bad_reply(&a, "set " SECRET, &keys);
 	assert_false(holds_a_secret(a.message));

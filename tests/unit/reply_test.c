@@ -12,7 +12,8 @@
 /* A reply with one set, whose members stand in `set` (after those that every set has). */
 static char *one_set(const char *set)
 {
-	return xasprintf("{\"RequestId\":\"R-1\",\"TotalCount\":\"1\",\"PageNumber\":\"1\",\"PageSize\":\"30\","
+	return xasprintf("{\"RequestId\":\"R-1\",\"TotalCount\":\"1\",\"PageNumber\":\"1\","
+			 "\"PageSize\":\"30\","
 			 "\"Items\":{\"Backup\":[{\"DBClusterId\":\"" CLUSTER "\"%s%s}]}}",
 		*set ? "," : "", set);
 }
@@ -26,10 +27,13 @@ static int read_one(const char *set, const char *region, struct page *ret, struc
 
 /* The documentation's own sample, with ids unmasked. */
 static const char sample[] =
-	"{\"TotalCount\":\"300\",\"PageSize\":\"30\",\"RequestId\":\"CE17270B-TEST\",\"PageNumber\":\"1\","
-	"\"FreeBackupSize\":0,\"TotalBackupSize\":64953700,\"Items\":{\"Backup\":[{\"DBClusterId\":\"" CLUSTER
-	"\",\"BackupType\":\"FullBackup\",\"BackupStartTime\":\"2022-06-01T16:00Z\",\"BackupSize\":2167808,"
-	"\"BackupEndTime\":\"2022-06-02T16:00Z\",\"BackupId\":\"327320001\",\"BackupMethod\":\"Snapshot\","
+	"{\"TotalCount\":\"300\",\"PageSize\":\"30\",\"RequestId\":\"CE17270B-TEST\","
+	"\"PageNumber\":\"1\","
+	"\"FreeBackupSize\":0,\"TotalBackupSize\":64953700,\"Items\":{\"Backup\":[{\"DBClusterId\":"
+	"\"" CLUSTER "\",\"BackupType\":\"FullBackup\",\"BackupStartTime\":\"2022-06-01T16:00Z\","
+		     "\"BackupSize\":2167808,"
+	"\"BackupEndTime\":\"2022-06-02T16:00Z\",\"BackupId\":\"327320001\",\"BackupMethod\":"
+	"\"Snapshot\","
 	"\"BackupExpiredTime\":\"2022-06-08T16:00:00Z\",\"BackupStatus\":\"Success\","
 	"\"BackupRegion\":\"cn-hangzhou\",\"ParentBackupId\":\"327310001\"}]}}";
 
@@ -40,7 +44,8 @@ static void the_documented_sample_is_read(void **state)
 
 	(void)state;
 	page_init(&p);
-	assert_int_equal(reply_read_backups(sample, strlen(sample), CLUSTER, "cn-hangzhou", &p, NULL), 0);
+	assert_int_equal(
+		reply_read_backups(sample, strlen(sample), CLUSTER, "cn-hangzhou", &p, NULL), 0);
 	assert_int_equal(p.total, 300);
 	assert_int_equal(p.number, 1);
 	assert_string_equal(p.foreign, "");
@@ -86,7 +91,8 @@ static void any_byte_changed_does_no_harm(void **state)
 				? interesting[(random >> 32) % (sizeof(interesting) - 1)]
 				: (char)(random >> 40);
 		}
-		if (reply_read_backups(copy, sizeof(sample) - 1, CLUSTER, "cn-hangzhou", &p, NULL) == 0)
+		if (reply_read_backups(
+			    copy, sizeof(sample) - 1, CLUSTER, "cn-hangzhou", &p, NULL) == 0)
 			page_done(&p);
 	}
 }
@@ -115,7 +121,8 @@ static void s2_pages_that_cannot_be_trusted_are_refused(void **state)
 		{"{\"TotalCount\":0,\"PageNumber\":1,\"Items\":{\"Backup\":{}}}", "Items.Backup"},
 		{"{\"TotalCount\":0,\"PageNumber\":1,\"Items\":{\"Backup\":\"\"}}", "Items.Backup"},
 		{"{\"TotalCount\":\"0\",\"TotalCount\":\"1\",\"PageNumber\":1," ITEMS "}", "twice"},
-		{"{\"Code\":\"InvalidDBCluster.NotFound\",\"TotalCount\":0,\"PageNumber\":1," ITEMS "}",
+		{"{\"Code\":\"InvalidDBCluster.NotFound\",\"TotalCount\":0,\"PageNumber\":1," ITEMS
+		 "}",
 			"InvalidDBCluster.NotFound"},
 		{"[]", "not an object"},
 		{"\"x\"", "not an object"},
@@ -137,8 +144,10 @@ static void s2_pages_that_cannot_be_trusted_are_refused(void **state)
 		{ITEM("{\"BackupId\":\"1\"}"), "DBClusterId"},
 		{ITEM("{\"DBClusterId\":\"\",\"BackupId\":\"1\"}"), "DBClusterId"},
 		{ITEM("{\"DBClusterId\":1,\"BackupId\":\"1\"}"), "DBClusterId"},
-		{ITEM("{\"DBClusterId\":\"c\",\"BackupId\":\"1\",\"ParentBackupId\":7}"), "ParentBackupId"},
-		{ITEM("{\"DBClusterId\":\"c\",\"BackupId\":\"1\",\"ParentBackupId\":\"a b\"}"), "ParentBackupId"},
+		{ITEM("{\"DBClusterId\":\"c\",\"BackupId\":\"1\",\"ParentBackupId\":7}"),
+			"ParentBackupId"},
+		{ITEM("{\"DBClusterId\":\"c\",\"BackupId\":\"1\",\"ParentBackupId\":\"a b\"}"),
+			"ParentBackupId"},
 		{ITEM("{\"DBClusterId\":\"c\",\"BackupId\":\"1\"},{\"DBClusterId\":\"c\"}"),
 			"Items.Backup[1].BackupId"},
 	};
@@ -147,7 +156,8 @@ static void s2_pages_that_cannot_be_trusted_are_refused(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct error err = {0};
 		struct page p;
-		if (reply_read_backups(bad[i].body, strlen(bad[i].body), NULL, NULL, &p, &err) != -EBADMSG)
+		if (reply_read_backups(bad[i].body, strlen(bad[i].body), NULL, NULL, &p, &err) !=
+			-EBADMSG)
 			fail_msg("was let through: %s", bad[i].body);
 		if (!strstr(err.text, bad[i].why))
 			fail_msg("%s: %s", bad[i].body, err.text);
@@ -166,7 +176,8 @@ static void counts_may_be_strings_or_integers_and_an_empty_list_may_lack(void **
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		struct page p;
-		assert_int_equal(reply_read_backups(good[i], strlen(good[i]), NULL, NULL, &p, NULL), 0);
+		assert_int_equal(
+			reply_read_backups(good[i], strlen(good[i]), NULL, NULL, &p, NULL), 0);
 		assert_int_equal(p.total, 0);
 		assert_int_equal(p.inv.count, 0);
 		page_done(&p);
@@ -221,8 +232,8 @@ static void statuses_and_what_stands_for_one(void **state)
 		{TIMES ",\"BackupEndTime\":\"\"", SET_RUNNING, DOUBT_NONE, ""},
 		{TIMES, SET_RUNNING, DOUBT_NONE, ""},
 		{TIMES END ",\"BackupType\":\"FullBackup\"", SET_VALID, DOUBT_NONE, ""},
-		{TIMES END ",\"BackupType\":\"IncrementalBackup\",\"ParentBackupId\":\"7\"", SET_VALID,
-			DOUBT_NONE, ""},
+		{TIMES END ",\"BackupType\":\"IncrementalBackup\",\"ParentBackupId\":\"7\"",
+			SET_VALID, DOUBT_NONE, ""},
 		{TIMES END ",\"BackupType\":\"IncrementalBackup\"", SET_UNKNOWN, DOUBT_PARENT,
 			"IncrementalBackup"},
 	};
@@ -232,7 +243,8 @@ static void statuses_and_what_stands_for_one(void **state)
 		_cleanup_(page_done) struct page p;
 		page_init(&p);
 		assert_int_equal(read_one(cases[i].set, NULL, &p, NULL), 0);
-		if (p.inv.sets[0].state != cases[i].state || p.inv.sets[0].doubt != cases[i].doubt ||
+		if (p.inv.sets[0].state != cases[i].state ||
+			p.inv.sets[0].doubt != cases[i].doubt ||
 			strcmp(set_note(&p.inv, 0), cases[i].note) != 0)
 			fail_msg("%s: state %d doubt %d note %s", cases[i].set, p.inv.sets[0].state,
 				p.inv.sets[0].doubt, set_note(&p.inv, 0));
@@ -249,25 +261,31 @@ static void s11_times_that_do_not_parse_are_doubted(void **state)
 		enum set_doubt doubt;
 		const char *note;
 	} cases[] = {
-		{ID ",\"BackupStartTime\":\"2022-06-01T16:00Z\"", START_S, SET_NO_TIME, DOUBT_NONE, ""},
-		{ID ",\"BackupStartTime\":\"2022-06-01T16:00:30Z\"", START_S + 30, SET_NO_TIME, DOUBT_NONE, ""},
-		{ID ",\"BackupStartTime\":\"2022-06-02T00:00:00+08:00\"", START_S, SET_NO_TIME, DOUBT_NONE, ""},
-		{ID ",\"BackupStartTime\":\"2022-06-01T16:00Z\",\"BackupExpiredTime\":\"2022-06-01T16:01Z\"",
+		{ID ",\"BackupStartTime\":\"2022-06-01T16:00Z\"", START_S, SET_NO_TIME, DOUBT_NONE,
+			""},
+		{ID ",\"BackupStartTime\":\"2022-06-01T16:00:30Z\"", START_S + 30, SET_NO_TIME,
+			DOUBT_NONE, ""},
+		{ID ",\"BackupStartTime\":\"2022-06-02T00:00:00+08:00\"", START_S, SET_NO_TIME,
+			DOUBT_NONE, ""},
+		{ID ",\"BackupStartTime\":\"2022-06-01T16:00Z\",\"BackupExpiredTime\":\"2022-06-"
+		    "01T16:01Z\"",
 			START_S, START_S + 60, DOUBT_NONE, ""},
-		{ID ",\"BackupStartTime\":\"2022-06-01T16:00Z\",\"BackupExpiredTime\":\"\"", START_S,
-			SET_NO_TIME, DOUBT_NONE, ""},
-		{ID ",\"BackupStartTime\":\"2022-06-01T16:00Z\",\"BackupExpiredTime\":null", START_S,
-			SET_NO_TIME, DOUBT_NONE, ""},
+		{ID ",\"BackupStartTime\":\"2022-06-01T16:00Z\",\"BackupExpiredTime\":\"\"",
+			START_S, SET_NO_TIME, DOUBT_NONE, ""},
+		{ID ",\"BackupStartTime\":\"2022-06-01T16:00Z\",\"BackupExpiredTime\":null",
+			START_S, SET_NO_TIME, DOUBT_NONE, ""},
 		{ID ",\"BackupStartTime\":\"2022-06-01T16:00Z\",\"BackupExpiredTime\":\"never\"",
 			SET_NO_TIME, SET_NO_TIME, DOUBT_TIME, "never"},
 		{ID ",\"BackupStartTime\":\"2022-06-01T16:00Z\",\"BackupExpiredTime\":1654099200",
 			SET_NO_TIME, SET_NO_TIME, DOUBT_TIME, "BackupExpiredTime"},
-		{ID ",\"BackupStartTime\":\"yesterday\"", SET_NO_TIME, SET_NO_TIME, DOUBT_TIME, "yesterday"},
-		{ID ",\"BackupStartTime\":\"2022-06-01T16:00\"", SET_NO_TIME, SET_NO_TIME, DOUBT_TIME,
-			"2022-06-01T16:00"},
-		{ID ",\"BackupStartTime\":\"2022-06-31T16:00Z\"", SET_NO_TIME, SET_NO_TIME, DOUBT_TIME,
-			"2022-06-31T16:00Z"},
-		{ID ",\"BackupStartTime\":1654099200", SET_NO_TIME, SET_NO_TIME, DOUBT_TIME, "no BackupStartTime"},
+		{ID ",\"BackupStartTime\":\"yesterday\"", SET_NO_TIME, SET_NO_TIME, DOUBT_TIME,
+			"yesterday"},
+		{ID ",\"BackupStartTime\":\"2022-06-01T16:00\"", SET_NO_TIME, SET_NO_TIME,
+			DOUBT_TIME, "2022-06-01T16:00"},
+		{ID ",\"BackupStartTime\":\"2022-06-31T16:00Z\"", SET_NO_TIME, SET_NO_TIME,
+			DOUBT_TIME, "2022-06-31T16:00Z"},
+		{ID ",\"BackupStartTime\":1654099200", SET_NO_TIME, SET_NO_TIME, DOUBT_TIME,
+			"no BackupStartTime"},
 		{ID, SET_NO_TIME, SET_NO_TIME, DOUBT_TIME, "no BackupStartTime"},
 	};
 
@@ -279,7 +297,8 @@ static void s11_times_that_do_not_parse_are_doubted(void **state)
 		assert_int_equal(read_one(cases[i].set, NULL, &p, NULL), 0);
 		s = &p.inv.sets[0];
 		if (s->start_s != cases[i].start_s || s->expires_s != cases[i].expires_s ||
-			s->doubt != cases[i].doubt || strcmp(set_note(&p.inv, 0), cases[i].note) != 0)
+			s->doubt != cases[i].doubt ||
+			strcmp(set_note(&p.inv, 0), cases[i].note) != 0)
 			fail_msg("%s", cases[i].set);
 		assert_int_equal(s->state, s->doubt ? SET_UNKNOWN : SET_VALID);
 	}
@@ -316,9 +335,10 @@ static void sizes_are_read_in_64_bits(void **state)
 	static const struct {
 		const char *size;
 		int64_t bytes;
-	} cases[] = {{"2167808", 2167808}, {"3221225472", 3221225472}, {"\"3221225472\"", 3221225472},
-		{"9007199254740992", INT64_C(9007199254740992)}, {"0", 0}, {"-1", -1}, {"-5", -1}, {"1.5", -1},
-		{"\"many\"", -1}, {"null", -1}, {"{}", -1}};
+	} cases[] = {{"2167808", 2167808}, {"3221225472", 3221225472},
+		{"\"3221225472\"", 3221225472}, {"9007199254740992", INT64_C(9007199254740992)},
+		{"0", 0}, {"-1", -1}, {"-5", -1}, {"1.5", -1}, {"\"many\"", -1}, {"null", -1},
+		{"{}", -1}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -343,7 +363,8 @@ static void s2_another_clusters_set_is_told(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct page p;
 		assert_int_equal(
-			reply_read_backups(body, strlen(body), cases[i].cluster, NULL, &p, NULL), 0);
+			reply_read_backups(body, strlen(body), cases[i].cluster, NULL, &p, NULL),
+			0);
 		assert_string_equal(p.foreign, cases[i].foreign);
 		page_done(&p);
 	}
@@ -370,35 +391,41 @@ static void several_replies_one_after_the_other(void **state)
 {
 	_cleanup_free_ char *one = one_set(TIMES);
 	_cleanup_free_ char *two = xasprintf("%s\n%s\n", one, one);
-	_cleanup_free_ char *other = xasprintf("%s{\"TotalCount\":1,\"PageNumber\":1,\"Items\":{\"Backup\":["
-					       "{\"DBClusterId\":\"amv-2\",\"BackupId\":\"2\"}]}}",
-		one);
+	_cleanup_free_ char *other =
+		xasprintf("%s{\"TotalCount\":1,\"PageNumber\":1,\"Items\":{\"Backup\":["
+			  "{\"DBClusterId\":\"amv-2\",\"BackupId\":\"2\"}]}}",
+			one);
 	_cleanup_free_ char *cut = xasprintf("%s{\"TotalCount\"", one);
 	struct taken t = {0};
 	struct error err = {0};
 
 	(void)state;
-	assert_int_equal(reply_read_backups_stream(two, strlen(two), NULL, NULL, take, &t, &err), 0);
+	assert_int_equal(
+		reply_read_backups_stream(two, strlen(two), NULL, NULL, take, &t, &err), 0);
 	assert_int_equal(t.pages, 2);
 	assert_int_equal(t.sets, 2);
 	assert_string_equal(t.foreign, "");
-	assert_int_equal(reply_read_backups_stream(other, strlen(other), NULL, NULL, take, &t, &err), 0);
+	assert_int_equal(
+		reply_read_backups_stream(other, strlen(other), NULL, NULL, take, &t, &err), 0);
 	assert_string_equal(t.foreign, "amv-2");
-	assert_int_equal(reply_read_backups_stream(cut, strlen(cut), NULL, NULL, take, &t, &err), -EBADMSG);
+	assert_int_equal(
+		reply_read_backups_stream(cut, strlen(cut), NULL, NULL, take, &t, &err), -EBADMSG);
 	assert_non_null(strstr(err.text, "reply from byte"));
 	assert_int_equal(reply_read_backups_stream("", 0, NULL, NULL, take, &t, &err), -EBADMSG);
 	t = (struct taken){.stop_at = 1};
-	assert_int_equal(reply_read_backups_stream(two, strlen(two), NULL, NULL, take, &t, &err), -EINTR);
+	assert_int_equal(
+		reply_read_backups_stream(two, strlen(two), NULL, NULL, take, &t, &err), -EINTR);
 	assert_int_equal(t.pages, 1);
 }
 
 static void the_clouds_own_retention(void **state)
 {
-	static const char good[] = "{\"PreferredBackupPeriod\":\"Wednesday,Saturday\",\"PreferredBackupTime\":"
-				   "\"15:00Z-16:00Z\",\"BackupRetentionPeriod\":7,\"EnableBackupLog\":\"true\","
-				   "\"LogBackupRetentionPeriod\":7,\"RequestId\":\"R\"}";
-	static const char *const bad[] = {"{}", "{\"BackupRetentionPeriod\":0}", "{\"BackupRetentionPeriod\":-7}",
-		"{\"BackupRetentionPeriod\":\"x\"}", "[]", ""};
+	static const char good[] =
+		"{\"PreferredBackupPeriod\":\"Wednesday,Saturday\",\"PreferredBackupTime\":"
+		"\"15:00Z-16:00Z\",\"BackupRetentionPeriod\":7,\"EnableBackupLog\":\"true\","
+		"\"LogBackupRetentionPeriod\":7,\"RequestId\":\"R\"}";
+	static const char *const bad[] = {"{}", "{\"BackupRetentionPeriod\":0}",
+		"{\"BackupRetentionPeriod\":-7}", "{\"BackupRetentionPeriod\":\"x\"}", "[]", ""};
 	struct cloud_retention r = {.days = 99};
 
 	(void)state;

@@ -48,7 +48,8 @@ static void endpoints_that_are_given(void **state)
 		bool tls, loopback;
 		const char *why;
 	} cases[] = {
-		{"adb-vpc.cn-hangzhou.aliyuncs.com", "adb-vpc.cn-hangzhou.aliyuncs.com", true, false, NULL},
+		{"adb-vpc.cn-hangzhou.aliyuncs.com", "adb-vpc.cn-hangzhou.aliyuncs.com", true,
+			false, NULL},
 		{"https://ADB.Example.com/", "adb.example.com", true, false, NULL},
 		{"HTTPS://adb.example.com:443", "adb.example.com", true, false, NULL},
 		{"adb.example.com:8443", "adb.example.com:8443", true, false, NULL},
@@ -60,14 +61,19 @@ static void endpoints_that_are_given(void **state)
 		{"http://[::1]:9", "[::1]:9", false, true, NULL},
 		{"http://adb.example.com", NULL, false, false, "plain http is only for loopback"},
 		{"http://128.0.0.1", NULL, false, false, "plain http is only for loopback"},
-		{"http://localhost.example.com", NULL, false, false, "plain http is only for loopback"},
-		{"http://127.0.0.1.example.com", NULL, false, false, "plain http is only for loopback"},
-		{"http://[::ffff:127.0.0.1]", NULL, false, false, "plain http is only for loopback"},
+		{"http://localhost.example.com", NULL, false, false,
+			"plain http is only for loopback"},
+		{"http://127.0.0.1.example.com", NULL, false, false,
+			"plain http is only for loopback"},
+		{"http://[::ffff:127.0.0.1]", NULL, false, false,
+			"plain http is only for loopback"},
 		{"http://127.1", NULL, false, false, "not a host name"},
 		{"http://2130706433", NULL, false, false, "not a host name"},
 		{"http://0x7f.1", NULL, false, false, "not a host name"},
-		{"http://127.0.0.1@evil.example", NULL, false, false, "without user, path or query"},
-		{"https://user:pass@adb.example.com", NULL, false, false, "without user, path or query"},
+		{"http://127.0.0.1@evil.example", NULL, false, false,
+			"without user, path or query"},
+		{"https://user:pass@adb.example.com", NULL, false, false,
+			"without user, path or query"},
 		{"https://adb.example.com/path", NULL, false, false, "without user, path or query"},
 		{"https://adb.example.com?x=1", NULL, false, false, "without user, path or query"},
 		{"https://adb.example.com#x", NULL, false, false, "without user, path or query"},
@@ -139,7 +145,8 @@ static char id[] = "TESTONLYACCESSKEYID00", secret[] = "TESTONLYACCESSKEYSECRET0
 static const char *header(const struct request *r, const char *name)
 {
 	for (size_t i = 0; r->headers[i]; i++)
-		if (text_starts(r->headers[i], name) && text_starts(r->headers[i] + strlen(name), ": "))
+		if (text_starts(r->headers[i], name) &&
+			text_starts(r->headers[i] + strlen(name), ": "))
 			return r->headers[i] + strlen(name) + 2;
 	return NULL;
 }
@@ -148,16 +155,18 @@ static const char *header(const struct request *r, const char *name)
 static void a_request_is_what_the_vendors_client_would_sign(void **state)
 {
 	const struct sign_pair params[] = {{"DBClusterId", "amv-test0000000001"},
-		{"StartTime", "2025-12-01T00:00Z"}, {"EndTime", "2026-01-02T03:04Z"}, {"PageSize", "100"},
-		{"PageNumber", "1"}};
+		{"StartTime", "2025-12-01T00:00Z"}, {"EndTime", "2026-01-02T03:04Z"},
+		{"PageSize", "100"}, {"PageNumber", "1"}};
 	struct endpoint e = {.tls = true, .host = "adb.cn-hongkong.aliyuncs.com"};
 	struct request r;
 
 	(void)state;
 	request_build(&e, "DescribeBackups", params, ARRAY_SIZE(params),
-		&(struct keys){.id = id, .secret = secret}, 1767323045, "00112233445566778899aabbccddeeff", &r);
+		&(struct keys){.id = id, .secret = secret}, 1767323045,
+		"00112233445566778899aabbccddeeff", &r);
 	assert_string_equal(r.url,
-		"https://adb.cn-hongkong.aliyuncs.com/?DBClusterId=amv-test0000000001&EndTime=2026-01-02T03%3A04Z"
+		"https://adb.cn-hongkong.aliyuncs.com/"
+		"?DBClusterId=amv-test0000000001&EndTime=2026-01-02T03%3A04Z"
 		"&PageNumber=1&PageSize=100&StartTime=2025-12-01T00%3A00Z");
 	assert_string_equal(header(&r, "host"), "adb.cn-hongkong.aliyuncs.com");
 	assert_string_equal(header(&r, "x-acs-action"), "DescribeBackups");
@@ -175,7 +184,8 @@ static void a_request_is_what_the_vendors_client_would_sign(void **state)
 /* The vector create-backup-sts. */
 static void a_token_is_sent_and_signed(void **state)
 {
-	const struct sign_pair params[] = {{"DBClusterId", "amv-test0000000001"}, {"RegionId", "cn-hangzhou"}};
+	const struct sign_pair params[] = {
+		{"DBClusterId", "amv-test0000000001"}, {"RegionId", "cn-hangzhou"}};
 	struct endpoint e = {.tls = true, .host = "adb.aliyuncs.com"};
 	struct request r;
 

@@ -95,6 +95,8 @@ void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret)
 		(c->policy->schedule.kind != SCHEDULE_NONE &&
 			slot_next(c->policy, clock_now(c, now), &slot_s) == 0))
 		s.next_backup_s = slot_s;
+	s.under_way =
+		prune_deleting(c) + (c->have_plan ? c->plan.allowed_count - c->next_allowed : 0);
 	s.trouble = trouble(c, &s);
 	s.state = state(c, &s);
 	s.settled = c->phase == PHASE_IDLE && !c->list_now && !c->backup_wanted &&

@@ -73,7 +73,7 @@ struct cycle {
 	struct moment listed_at; /* when its first page was asked for */
 	bool have_listing;
 	bool listing_failed; /* the last attempt was not complete */
-	char listing_doubt[240];
+	char listing_doubt[480];
 	int64_t seen_start_s; /* newest valid or running set on any page since the last complete
 				 listing */
 	int failures;         /* in a row */
@@ -102,7 +102,8 @@ struct cycle {
 	int64_t newest_start_s;   /* of valid and running sets in the last listing; SET_NO_TIME none
 				   */
 	int64_t longest_backup_s; /* of the valid sets in the last listing; -1 unknown */
-	char create_trouble[240]; /* "" = none */
+	bool deletes_turn;           /* a backup was just completed: deletes may go before the next */
+	char create_trouble[480]; /* "" = none */
 
 	/* prune.c */
 	struct plan plan;
@@ -122,7 +123,7 @@ struct cycle {
 	int verify_step;     /* how often deletes were looked after */
 	int64_t delete_after_boot_s;
 	int delete_failures;      /* calls in a row */
-	char delete_trouble[240]; /* "" = none */
+	char delete_trouble[480]; /* "" = none */
 
 	/* the cloud's own retention */
 	int64_t retention_after_boot_s;

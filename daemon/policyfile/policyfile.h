@@ -32,5 +32,7 @@ struct policy *policyfile_find(const struct policyfile *f, const char *id_or_nam
 
 /* The effective policy of one cluster as YAML that loads again to the same. */
 void policyfile_print(const struct policy *p, struct text *out);
-/* True if a and b are the same policy (for the reload's diff). */
+/* The same for all clusters, in one document. */
+void policyfile_print_all(const struct policyfile *f, struct text *out);
+/* True if a and b are the same policy (for the reload's diff), whichever layers it came from. */
 bool policyfile_same(const struct policy *a, const struct policy *b);

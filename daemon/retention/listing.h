@@ -23,6 +23,7 @@ struct listing {
 	int64_t total;            /* -1 until the first page */
 	int64_t pages;            /* pages taken in */
 	bool complete;
+	bool doubted;             /* a page was in doubt: never complete */
 };
 
 void listing_init(struct listing *l, int64_t started_s, int64_t started_boot_s);

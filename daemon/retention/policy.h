@@ -65,7 +65,7 @@ struct policy {
 	char *cluster;               /* DBClusterId */
 	char *name;                  /* the label for people; never NULL */
 	char *policy_name;           /* the `policies:` entry that it names, or NULL */
-	char *region;
+	char *region;                /* of the cluster; NULL until someone says */
 	struct zone *zone;           /* owned */
 	struct schedule schedule;
 	struct keep_rule keep[RULE_COUNT];

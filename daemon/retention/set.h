@@ -22,7 +22,8 @@ enum set_doubt {
 	DOUBT_STATUS,  /* a status that we do not know */
 	DOUBT_REGION,  /* a copy in another region than the cluster's */
 	DOUBT_FUTURE,  /* dated more than 5 minutes ahead of now */
-	DOUBT_PARENT,  /* an incremental whose chain of parents is not there and valid */
+	DOUBT_PARENT,  /* an incremental whose chain of parents is not there and valid (or a failed set in a
+	                * circle of parents) */
 };
 
 #define SET_NO_TIME INT64_MIN
@@ -38,6 +39,7 @@ struct set {
 	uint8_t doubt;        /* enum set_doubt; not NONE only with SET_UNKNOWN */
 	uint8_t note;         /* index of the text that gave rise to doubt; 0 for none */
 };
+_Static_assert(sizeof(struct set) == 40, "a million sets are to stay small");
 
 struct inventory {
 	struct set *sets;     /* in the order of the listing */
@@ -54,21 +56,24 @@ void inventory_done(struct inventory *inv);    /* frees; accepts an empty one; f
  * `note` are filled in from the texts (note may be NULL). Everything is copied. Ids must not be empty. */
 void inventory_add(struct inventory *inv, const struct set *set, const char *id, const char *parent,
 	const char *note);
-/* Appends all of `from`. */
+/* Appends all of `from`, which must be another inventory. */
 void inventory_append(struct inventory *inv, const struct inventory *from);
-void inventory_copy(struct inventory *to, const struct inventory *from);  /* `to` must be initialised */
+/* Makes `to`, which must be initialised, equal to `from`; what it held is freed. */
+void inventory_copy(struct inventory *to, const struct inventory *from);
 
 const char *set_id(const struct inventory *inv, size_t index);
 const char *set_parent(const struct inventory *inv, size_t index);     /* "" for none */
 const char *set_note(const struct inventory *inv, size_t index);       /* "" for none */
 
 /* Orders ids: decimal numbers by value whatever their length (no 64-bit limit), before others by
- * byte order. < 0, 0, > 0. */
+ * byte order. < 0, > 0, and 0 only for the same text (007 comes after 7). */
 int set_compare_ids(const char *a, const char *b);
 
 /* An index by id, for looking up parents and marks. */
 struct inventory_index;
 struct inventory_index *inventory_index_new(const struct inventory *inv);  /* borrows inv */
 void inventory_index_free(struct inventory_index *x);
-/* Index of the set with this id, or SIZE_MAX. */
+/* Index of the set with this id (of the first one, if an id is there twice), or SIZE_MAX. */
 size_t inventory_find(const struct inventory_index *x, const char *id);
+/* Index of the first set whose id an earlier set has, or SIZE_MAX if all ids differ. */
+size_t inventory_duplicate(const struct inventory_index *x);

@@ -11,8 +11,9 @@ int64_t slot_jitter(const struct policy *p);
 int slot_next(const struct policy *p, int64_t after_s, int64_t *ret_s);
 int slot_previous(const struct policy *p, int64_t at_s, int64_t *ret_s);
 
-/* The longest distance between neighbouring slots in the 366 days from `from_s` on (looking at no
- * more than 10,000 slots). -ENOENT if there are fewer than two. */
+/* The longest distance between neighbouring slots in the 366 days from `from_s` on, from the last
+ * slot at or before `from_s` to the first one after these days (looking at no more than 10,000
+ * slots). -ENOENT if there are fewer than two. */
 int slot_longest_gap(const struct policy *p, int64_t from_s, int64_t *ret_s);
 
 /* safety.fresh_within in seconds: `auto` is the longest gap + jitter + the longest blackout and a

@@ -17,7 +17,9 @@ void store_close(struct store *s);  /* accepts NULL */
 /* Fills `ret` (which must be zeroed) with what is known of the cluster; zeroes if nothing is. */
 int store_load(struct store *s, const char *cluster, struct ledger *ret, struct error *err);
 
-/* Writes a change in one transaction and returns when it is on disk. On error nothing of it is. */
+/* Writes a change in one transaction and returns when it is on disk. On error nothing of it counts;
+ * but if the error was that of a sync, a crash may leave the whole of it on disk. A `create` of NULL
+ * leaves that part as it was; everything else is written as it stands. */
 int store_record(struct store *s, const char *cluster, const struct record *r, struct error *err);
 
 /* Newest first, at most `limit`; cluster or set NULL for any. Strings are valid during the call. */

@@ -1,0 +1,215 @@
+#include "cloud/reply.h"
+#include "ctl/command.h"
+#include "ctl/files.h"
+#include "ctl/table.h"
+#include "retention/explain.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+#define SETS_MAX_BYTES (1024 * 1024 * 1024)
+#define OUTPUT_MAX_BYTES (1024 * 1024 * 1024)
+#define IDS_SHOWN 20
+
+/* The saved replies, put together as the daemon would; `doubt` says why they are not complete. */
+struct replies {
+	struct listing listing;
+	char doubt[300];
+};
+
+static int take_page(void *data, struct page *page, struct error *err)
+{
+	struct replies *r = data;
+	struct error doubt = {0};
+
+	(void)err;
+	if (!*r->doubt && listing_add(&r->listing, page, &doubt) < 0)
+		text_copy_printable(r->doubt, sizeof(r->doubt), doubt.text);
+	return 0;
+}
+
+static int read_replies(const char *path, const struct policy *p, struct replies *ret)
+{
+	_cleanup_(text_done) struct text body = TEXT_INIT(SETS_MAX_BYTES);
+	struct error err = {0};
+
+	if (files_read(path, &body, &err) < 0)
+		return command_failed("%s", err.text);
+	if (body.length == 0)
+		return command_failed("%s is empty: it should hold replies of DescribeBackups", path);
+	if (reply_read_backups_stream(body.s, body.length, p->cluster, p->region, take_page, ret, &err) < 0)
+		return command_failed("%s: %s", path, err.text);
+	if (!ret->listing.complete && !*ret->doubt)
+		(void)snprintf(ret->doubt, sizeof(ret->doubt),
+			"%zu of %" PRId64 " sets on %" PRId64 " page(s): the rest is missing",
+			ret->listing.inv.count, ret->listing.total, ret->listing.pages);
+	return CTL_WELL;
+}
+
+static enum paint paint_of(const struct verdict *v)
+{
+	switch ((enum verdict_kind)v->kind) {
+	case VERDICT_DELETE:
+		return PAINT_RED;
+	case VERDICT_KEEP:
+	case VERDICT_PROTECT:
+		return PAINT_GREEN;
+	case VERDICT_QUARANTINE:
+		return PAINT_YELLOW;
+	case VERDICT_FAILED:
+	case VERDICT_DELETING:
+		break;
+	}
+	return PAINT_DIM;
+}
+
+static void print_sets(const struct plan_input *in, const struct plan *plan, const struct explanation *e,
+	struct text *out)
+{
+	static const char *const titles[] = {"ID", "TIME", "VERDICT", "REASON"};
+	_cleanup_(table_done) struct table t;
+
+	table_init(&t, ARRAY_SIZE(titles), titles);
+	for (size_t i = 0; i < plan->count; i++) {
+		_cleanup_(text_done) struct text reason = TEXT_INIT(4096);
+		const uint32_t index = plan->newest_first[i];
+		const struct set *set = &in->inv->sets[index];
+		char when[CIVIL_TEXT_SIZE] = "?", id[80];
+		if (set->start_s != SET_NO_TIME)
+			zone_format(in->policy->zone, set->start_s, when);
+		text_copy_printable(id, sizeof(id), set_id(in->inv, index));
+		explanation_reason(e, index, &reason);
+		table_add(&t, id);
+		table_add(&t, when);
+		table_add_painted(&t, paint_of(&plan->verdicts[index]), verdict_name(&plan->verdicts[index]));
+		table_add(&t, reason.s ? reason.s : "");
+	}
+	table_print(&t, terminal_has_colour(stdout), out);
+}
+
+static void print_deletes(const struct plan_input *in, const struct plan *plan, struct text *out)
+{
+	size_t calls = (plan->doomed_count + PLAN_BATCH - 1) / PLAN_BATCH;
+
+	if (plan->doomed_count == 0) {
+		text_printf(out, "\n%zu sets, none to delete\n", plan->count);
+		return;
+	}
+	text_printf(out, "\n%zu sets, %zu to delete in %zu call%s, oldest first:", plan->count, plan->doomed_count,
+		calls, calls == 1 ? "" : "s");
+	for (size_t i = 0; i < plan->doomed_count && i < IDS_SHOWN; i++)
+		text_printf(out, " %s", set_id(in->inv, plan->doomed[i]));
+	if (plan->doomed_count > IDS_SHOWN)
+		text_printf(out, " and %zu more", plan->doomed_count - IDS_SHOWN);
+	text_printf(out, "\nplan %s\n", plan->hash);
+}
+
+static void print_holds(const struct plan *plan, struct text *out)
+{
+	for (int hold = 0; hold < HOLD_COUNT; hold++)
+		if (plan->holds & 1u << hold)
+			text_printf(out, "held (%s): %s\n", hold_names[hold], plan->hold_detail[hold]);
+}
+
+static void print_text(const struct plan_input *in, const struct plan *plan, const struct explanation *e,
+	struct text *out)
+{
+	const struct policy *p = in->policy;
+	char now[CIVIL_TEXT_SIZE];
+
+	zone_format(p->zone, in->now_s, now);
+	text_printf(out, "%s%s%s%s at %s, in the zone %s\n\n", p->name, strcmp(p->name, p->cluster) ? " (" : "",
+		strcmp(p->name, p->cluster) ? p->cluster : "", strcmp(p->name, p->cluster) ? ")" : "", now,
+		zone_name(p->zone));
+	if (plan->count)
+		print_sets(in, plan, e, out);
+	print_deletes(in, plan, out);
+	print_holds(plan, out);
+}
+
+static void print_plan(const struct plan_input *in, bool json)
+{
+	_cleanup_(text_done) struct text out = TEXT_INIT(OUTPUT_MAX_BYTES);
+	struct jsonwriter w = {.out = &out};
+	struct explanation *e;
+	struct plan plan;
+
+	plan_make(in, &plan);
+	e = explanation_new(in, &plan);
+	if (json) {
+		explanation_json(e, &w, NULL);
+		text_add(&out, "\n");
+	} else {
+		print_text(in, &plan, e, &out);
+	}
+	explanation_free(e);
+	plan_done(&plan);
+	command_output(&out);
+}
+
+static int evaluate(const char *policy, const char *cluster, const char *sets, int64_t now_s, bool json)
+{
+	_cleanup_(policyfile_freep) struct policyfile *f = files_load_policy(policy);
+	const struct policy *p = f ? files_find_cluster(f, cluster) : NULL;
+	struct replies replies = {.doubt = ""};
+	struct plan_input in;
+	int result;
+
+	if (!p)
+		return CTL_FAILED;
+	listing_init(&replies.listing, now_s, 0);
+	result = read_replies(sets, p, &replies);
+	if (result == CTL_WELL) {
+		in = (struct plan_input){
+			.policy = p,
+			.inv = &replies.listing.inv,
+			.listing_complete = replies.listing.complete && !*replies.doubt,
+			.listing_doubt = *replies.doubt ? replies.doubt : NULL,
+			.now_s = now_s,
+		};
+		print_plan(&in, json);
+	}
+	listing_done(&replies.listing);
+	return result;
+}
+
+static int run(const struct command *self, int argc, char **argv)
+{
+	const char *policy = NULL, *cluster = NULL, *sets = NULL, *now = NULL;
+	int64_t now_s = time(NULL);
+	bool json = false;
+	const struct option options[] = {
+		{.name = "policy", .letter = 'p', .value = &policy},
+		{.name = "cluster", .letter = 'c', .value = &cluster},
+		{.name = "sets", .letter = 's', .value = &sets},
+		{.name = "now", .value = &now},
+		{.name = "json", .flag = &json},
+	};
+	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options));
+
+	if (operands < 0)
+		return CTL_USAGE;
+	if (operands > 0)
+		return command_usage(self, "'%s' belongs to no option", argv[1]);
+	if (!policy || !cluster || !sets)
+		return command_usage(self, "%s is missing", !policy ? "--policy" : !cluster ? "--cluster" : "--sets");
+	if (now && !civil_parse_instant(now, true, &now_s))
+		return command_usage(self, "'%s' is not a time such as 2026-11-21T00:00:00Z", now);
+	return evaluate(policy, cluster, sets, now_s, json);
+}
+
+const struct command command_evaluate = {
+	.name = "evaluate",
+	.usage = "--policy FILE --cluster CLUSTER --sets FILE|- [--now TIME] [--json]",
+	.summary = "show what a policy would keep and delete of saved backup sets, and why",
+	.help = "  -p, --policy FILE      the policy file\n"
+		"  -c, --cluster CLUSTER  by id or name\n"
+		"  -s, --sets FILE        saved replies of DescribeBackups, one or several pages one after\n"
+		"                         the other; - reads standard input\n"
+		"      --now TIME         evaluate as if it were then, RFC 3339; default now\n"
+		"      --json             as JSON\n"
+		"\n"
+		"Nothing is deleted. A set that no rule keeps shows `delete`; the holds at the end say what\n"
+		"would stop its deletion now. Nothing counts as waited for its grace.\n",
+	.run = run,
+};

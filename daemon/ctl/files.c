@@ -1,0 +1,61 @@
+#include "ctl/files.h"
+
+#include "ctl/command.h"
+#include "ctl/terminal.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define MESSAGES_MAX_BYTES (4 * 1024 * 1024)
+
+struct policyfile *files_load_policy(const char *path)
+{
+	_cleanup_(text_done) struct text messages = TEXT_INIT(MESSAGES_MAX_BYTES);
+	struct policyfile *f = NULL;
+
+	if (policyfile_load(path, &f, &messages, NULL) >= 0)
+		return f;
+	terminal_print_messages(messages.s ? messages.s : "");
+	return NULL;
+}
+
+struct policy *files_find_cluster(const struct policyfile *f, const char *id_or_name)
+{
+	struct policy *p = policyfile_find(f, id_or_name);
+	_cleanup_free_ const char **names = NULL;
+	const char *nearest;
+
+	if (p)
+		return p;
+	names = xcalloc(2 * f->cluster_count + 1, sizeof(*names));
+	for (size_t i = 0; i < f->cluster_count; i++) {
+		names[2 * i] = f->clusters[i]->name;
+		names[2 * i + 1] = f->clusters[i]->cluster;
+	}
+	nearest = text_nearest(id_or_name, names);
+	(void)command_failed("no cluster '%s' in %s%s%s%s", id_or_name, f->path,
+		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
+	return NULL;
+}
+
+int files_read(const char *path, struct text *ret, struct error *err)
+{
+	bool standard = strcmp(path, "-") == 0;
+	FILE *f = standard ? stdin : fopen(path, "re");
+	char buffer[65536];
+	size_t n;
+	int r = 0;
+
+	if (!f)
+		return error_set(err, errno, "%s cannot be read: %s", path, strerror(errno));
+	errno = 0;
+	while ((n = fread(buffer, 1, sizeof(buffer), f)) > 0)
+		text_add_bytes(ret, buffer, n);
+	if (ferror(f))
+		r = error_set(err, errno ? errno : EIO, "%s cannot be read: %s", path, strerror(errno));
+	else if (ret->full)
+		r = error_set(err, EFBIG, "%s is larger than %zu bytes", path, ret->max);
+	if (!standard)
+		(void)fclose(f);
+	return r;
+}

@@ -1,0 +1,17 @@
+/* Files that commands read; what is wrong with them goes to standard error. */
+#pragma once
+
+#include "base/error.h"
+#include "policyfile/policyfile.h"
+
+/* The policy file, owned by the caller; NULL after telling its errors. Its warnings are for `check`. */
+struct policyfile *files_load_policy(const char *path);
+/* The cluster with this id or name, borrowed; NULL after telling that there is none. */
+struct policy *files_find_cluster(const struct policyfile *f, const char *id_or_name);
+/* All of a file, "-" for standard input. Negative errno with *err. */
+int files_read(const char *path, struct text *ret, struct error *err);
+
+static inline void policyfile_freep(struct policyfile **f)
+{
+	policyfile_free(*f);
+}

@@ -1,0 +1,110 @@
+/* retainctl: what a person types. */
+#include "ctl/command.h"
+#include "ctl/table.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* In the order in which help shows them. */
+static const struct command *const commands[] = {
+	&command_check,
+	&command_show,
+	&command_evaluate,
+	&command_calendar,
+};
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+	const char *names[ARRAY_SIZE(commands) + 2] = {"help"};
+	const char *nearest;
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		names[i + 1] = commands[i]->name;
+	nearest = text_nearest(name, names);
+	(void)fprintf(stderr, "retainctl: unknown command '%s'%s%s%s\nsee `retainctl --help`\n", name,
+		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
+	return CTL_USAGE;
+}
+
+static void print_overview(FILE *to)
+{
+	_cleanup_(text_done) struct text out = TEXT_INIT(65536);
+	_cleanup_(table_done) struct table t;
+
+	text_add(&out, "usage: retainctl COMMAND [...]\n\n");
+	table_init(&t, 2, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		table_printf(&t, "  %s", commands[i]->name);
+		table_add(&t, commands[i]->summary);
+	}
+	table_print(&t, terminal_has_colour(to), &out);
+	text_add(&out, "\n`retainctl help COMMAND` tells more; `retainctl --version` the version.\n"
+		       "Exit codes: 0 well, 1 failed, 2 wrong usage.\n");
+	(void)fputs(out.s, to);
+}
+
+static int print_help(const struct command *c)
+{
+	(void)printf("usage: retainctl %s %s\n\n%s\n", c->name, c->usage, c->help);
+	return CTL_WELL;
+}
+
+static int help(int argc, char **argv)
+{
+	const struct command *c;
+
+	if (argc < 2) {
+		print_overview(stdout);
+		return CTL_WELL;
+	}
+	c = find_command(argv[1]);
+	return c ? print_help(c) : unknown_command(argv[1]);
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : NULL;
+	const struct command *c;
+
+	if (!name) {
+		print_overview(stderr);
+		return CTL_USAGE;
+	}
+	if (strcmp(name, "--version") == 0) {
+		(void)printf("retainctl %s\n", RETAIND_VERSION);
+		return CTL_WELL;
+	}
+	if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		return help(argc - 1, argv + 1);
+	c = find_command(name);
+	if (!c)
+		return unknown_command(name);
+	return asks_for_help(argc - 1, argv + 1) ? print_help(c) : c->run(c, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	int result = dispatch(argc, argv);
+
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		(void)fprintf(stderr, "retainctl: standard output cannot be written: %s\n", strerror(errno));
+		return CTL_FAILED;
+	}
+	return result;
+}

@@ -1,0 +1,22 @@
+#include "cycle/ledger.h"
+
+#include <stdlib.h>
+
+const char *const entry_names[ENTRY_KIND_COUNT + 1] = {
+	[ENTRY_CREATE_INTENT] = "create-intent",
+	[ENTRY_CREATE_OUTCOME] = "create-outcome",
+	[ENTRY_BACKUP_DONE] = "backup-done",
+	[ENTRY_BACKUP_FAILED] = "backup-failed",
+	[ENTRY_DELETE_INTENT] = "delete-intent",
+	[ENTRY_DELETE_OUTCOME] = "delete-outcome",
+	[ENTRY_GONE] = "gone",
+	[ENTRY_APPROVED] = "approved",
+};
+
+void ledger_done(struct ledger *l)
+{
+	for (size_t i = 0; i < l->mark_count; i++)
+		free(l->marks[i].id);
+	free(l->marks);
+	*l = (struct ledger){0};
+}

@@ -1,0 +1,290 @@
+#include "policyfile/loader.h"
+
+#include <stdio.h>
+
+/* Clusters that lack something that they need: told once, however many there are. */
+struct lacking {
+	struct node *first;
+	size_t count;
+};
+
+struct file {
+	struct loader l;
+	struct lint *lint;
+	const struct node *defaults;   /* mapping, or NULL */
+	const struct node *policies;   /* mapping, or NULL */
+	bool *policy_used, *policy_good;
+	bool defaults_good;
+	const char **policy_names;     /* for suggestions, ended by NULL */
+	struct lacking without_region, without_keep;
+};
+
+/* A name or id of a cluster, for finding those that are given twice. */
+struct label {
+	const char *text;
+	const struct node *at;
+	size_t cluster;
+	bool is_id;
+};
+
+struct labels {
+	struct label *list;
+	size_t count, capacity;
+};
+
+static void add_label(struct labels *all, const char *text, const struct node *at, size_t cluster, bool is_id)
+{
+	all->list = memory_grow(all->list, &all->capacity, all->count + 1, sizeof(*all->list));
+	all->list[all->count++] = (struct label){text, at, cluster, is_id};
+}
+
+static int compare_labels(const void *a, const void *b)
+{
+	const struct label *x = a, *y = b;
+	int order = strcmp(x->text, y->text);
+
+	if (order)
+		return order;
+	if (x->cluster != y->cluster)
+		return x->cluster < y->cluster ? -1 : 1;
+	return y->is_id - x->is_id;
+}
+
+static void find_duplicate_labels(struct messages *m, struct labels *all)
+{
+	if (all->count > 1)
+		qsort(all->list, all->count, sizeof(*all->list), compare_labels);
+	for (size_t i = 1; i < all->count; i++) {
+		const struct label *a = &all->list[i - 1], *b = &all->list[i];
+		if (strcmp(a->text, b->text) != 0 || a->cluster == b->cluster)
+			continue;
+		messages_add(m, SEVERITY_ERROR, b->at->at, "%s '%s'",
+			a->is_id && b->is_id ? "duplicate cluster id" :
+			a->is_id || b->is_id ? "a name cannot be the id of another cluster:" :
+					       "duplicate cluster name",
+			b->text);
+		messages_add(m, SEVERITY_NOTE, a->at->at, "the other is here");
+	}
+}
+
+static void check_version(struct messages *m, const struct node *root)
+{
+	struct node *key = NULL, *version = node_get(root, "version", &key);
+
+	if (!version)
+		messages_add(m, SEVERITY_ERROR, root->at,
+			"no 'version': a policy file begins with `version: 1`");
+	else if (version->kind != NODE_BROKEN &&
+		 (version->kind != NODE_SCALAR || !version->plain || strcmp(version->text, "1") != 0))
+		messages_add(m, SEVERITY_ERROR, version->at, "this program reads `version: 1` only");
+}
+
+/* Applies a layer to a policy that nobody uses, so that its errors are told once. */
+static bool check_layer(struct file *f, const struct node *layer, enum scope scope)
+{
+	int errors = f->l.m->errors;
+	struct policy *scratch = policy_new("scratch");
+
+	f->l.policy = scratch;
+	layer_apply(&f->l, layer, scope);
+	policy_free(scratch);
+	f->l.policy = NULL;
+	return f->l.m->errors == errors;
+}
+
+static void read_defaults(struct file *f, const struct node *root)
+{
+	const struct node *defaults = node_get(root, "defaults", NULL);
+
+	f->defaults_good = true;
+	if (!defaults || !layer_is_mapping(&f->l, "defaults", defaults))
+		return;
+	f->defaults = defaults;
+	f->defaults_good = check_layer(f, defaults, SCOPE_DEFAULTS);
+}
+
+static void read_policies(struct file *f, const struct node *root)
+{
+	const struct node *policies = node_get(root, "policies", NULL);
+
+	if (!policies || !layer_is_mapping(&f->l, "policies", policies))
+		return;
+	f->policies = policies;
+	f->policy_used = xcalloc(policies->count, sizeof(*f->policy_used));
+	f->policy_good = xcalloc(policies->count, sizeof(*f->policy_good));
+	f->policy_names = xcalloc(policies->count + 1, sizeof(*f->policy_names));
+	for (size_t i = 0; i < policies->count; i++) {
+		const char *name = policies->keys[i]->text;
+		if (!value_id(&f->l, &keys[FIELD_POLICY], policies->keys[i], &name))
+			f->policy_used[i] = true;
+		f->policy_names[i] = name;
+		f->policy_good[i] = layer_is_mapping(&f->l, name, policies->items[i]) &&
+				    check_layer(f, policies->items[i], SCOPE_POLICY);
+	}
+}
+
+/* Index of the named policy of a cluster; SIZE_MAX if it names none, or an unknown one (an error). */
+static size_t find_policy(struct file *f, const struct node *cluster)
+{
+	const struct node *n = node_get(cluster, "policy", NULL);
+	const char *name, *nearest;
+
+	if (!n || !value_id(&f->l, &keys[FIELD_POLICY], n, &name))
+		return SIZE_MAX;
+	for (size_t i = 0; f->policies && i < f->policies->count; i++)
+		if (strcmp(f->policy_names[i], name) == 0)
+			return i;
+	nearest = f->policies && f->policies->count <= 1000 ? text_nearest(name, f->policy_names) : NULL;
+	loader_error(&f->l, n, "no policy '%s' in `policies`%s%s%s", name,
+		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
+	return SIZE_MAX;
+}
+
+static void count_lacking(struct lacking *all, struct node *cluster)
+{
+	if (!all->first)
+		all->first = cluster;
+	all->count++;
+}
+
+/* What only shows once the layers are merged. An empty `keep` is told where it comes from. */
+static void check_cluster(struct file *f, struct node *cluster)
+{
+	const struct loader *l = &f->l;
+	bool keeps = false;
+
+	for (int rule = 0; rule < RULE_COUNT; rule++)
+		keeps = keeps || l->policy->keep[rule].kind != KEEP_OFF;
+	if (!keeps)
+		count_lacking(&f->without_keep, l->origin[FIELD_KEEP] ? l->origin[FIELD_KEEP] : cluster);
+	if (!l->policy->region || !*l->policy->region)
+		count_lacking(&f->without_region, cluster);
+}
+
+static void tell_lacking(struct file *f)
+{
+	if (f->without_keep.first)
+		loader_error(&f->l, f->without_keep.first,
+			"no rule of 'keep' is on for %zu %s: nothing would be kept (to keep every set: `last: all`)",
+			f->without_keep.count, f->without_keep.count > 1 ? "clusters" : "cluster");
+	if (f->without_region.first)
+		loader_error(&f->l, f->without_region.first,
+			"no 'region' for %zu %s: set it here or in `defaults`",
+			f->without_region.count, f->without_region.count > 1 ? "clusters" : "cluster");
+}
+
+/* Makes the policy of one cluster; it is complete even after errors, so that all of them are found. */
+static struct policy *read_cluster(struct file *f, struct node *cluster, size_t number, struct labels *labels)
+{
+	const struct node *id_node = node_get(cluster, "id", NULL), *name_node = node_get(cluster, "name", NULL);
+	struct loader *l = &f->l;
+	const char *id = NULL, *name = NULL;
+	int errors = l->m->errors;
+	size_t named;
+	bool good = f->defaults_good;
+
+	memset(l->origin, 0, sizeof(l->origin));
+	if (!id_node)
+		loader_error(l, cluster, "a cluster without an 'id'");
+	else if (value_id(l, &keys[FIELD_ID], id_node, &id))
+		add_label(labels, id, id_node, number, true);
+	if (name_node && value_name(l, &keys[FIELD_NAME], name_node, &name))
+		add_label(labels, name, name_node, number, false);
+	l->policy = policy_new(id ? id : "?");
+	named = find_policy(f, cluster);
+
+	l->quiet = true;
+	if (f->defaults)
+		layer_apply(l, f->defaults, SCOPE_DEFAULTS);
+	if (named != SIZE_MAX) {
+		f->policy_used[named] = true;
+		good = good && f->policy_good[named];
+		free(l->policy->policy_name);
+		l->policy->policy_name = xstrdup(f->policy_names[named]);
+		if (f->policies->items[named]->kind == NODE_MAPPING)
+			layer_apply(l, f->policies->items[named], SCOPE_POLICY);
+	}
+	l->quiet = false;
+	layer_apply(l, cluster, SCOPE_CLUSTER);
+	free(l->policy->name);
+	l->policy->name = xstrdup(name ? name : l->policy->cluster);
+	if (good && l->m->errors == errors)
+		check_cluster(f, cluster);
+	if (good && l->m->errors == errors)
+		lint_cluster(f->lint, l, cluster);
+	return TAKE_PTR(l->policy);
+}
+
+static void read_clusters(struct file *f, const struct node *root, struct policyfile *ret)
+{
+	struct node *key = NULL, *list = node_get(root, "clusters", &key);
+	struct labels labels = {0};
+	char found[NODE_TEXT_SIZE];
+
+	if (!list) {
+		loader_error(&f->l, root, "no 'clusters': list them as `- id: amv-...`");
+		return;
+	}
+	if (list->kind != NODE_LIST) {
+		node_describe(list, found);
+		loader_error(&f->l, list, "'clusters' takes a list of `- id: amv-...`, not %s", found);
+		return;
+	}
+	if (list->count == 0)
+		lint_warn(f->l.m, key, LINT_NO_CLUSTERS, "no clusters: nothing is backed up");
+	ret->clusters = xcalloc(list->count, sizeof(struct policy *));
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i]->kind == NODE_MAPPING) {
+			ret->clusters[ret->cluster_count++] = read_cluster(f, list->items[i], i, &labels);
+			continue;
+		}
+		node_describe(list->items[i], found);
+		loader_error(&f->l, list->items[i], "a cluster is a mapping such as {id: amv-...}, not %s", found);
+	}
+	find_duplicate_labels(f->l.m, &labels);
+	free(labels.list);
+	tell_lacking(f);
+}
+
+static void check_file_keys(struct loader *l, const struct node *root)
+{
+	for (size_t i = 0; i < root->count; i++) {
+		char found[NODE_TEXT_SIZE], hint[KEY_HINT_SIZE];
+		const struct node *key = root->keys[i];
+		if (key_find(SCOPE_FILE, FIELD_COUNT, key->text))
+			continue;
+		key_hint(SCOPE_FILE, FIELD_COUNT, key->text, hint);
+		node_describe(key, found);
+		loader_error(l, key, "unknown key %s%s", found, hint);
+	}
+}
+
+static void warn_unused(struct file *f)
+{
+	for (size_t i = 0; f->policies && i < f->policies->count; i++)
+		if (!f->policy_used[i])
+			lint_warn(f->l.m, f->policies->keys[i], LINT_UNUSED, "no cluster uses the policy '%s'",
+				f->policy_names[i]);
+}
+
+struct policyfile *clusters_load(struct messages *m, const struct node *root)
+{
+	struct policyfile *ret = xcalloc(1, sizeof(*ret));
+	struct file f = {.l.m = m};
+	_cleanup_(lint_freep) struct lint *lint = lint_new(m);
+
+	f.lint = lint;
+	if (layer_is_mapping(&f.l, "the file", root)) {
+		check_file_keys(&f.l, root);
+		check_version(m, root);
+		read_defaults(&f, root);
+		read_policies(&f, root);
+		read_clusters(&f, root, ret);
+		warn_unused(&f);
+		lint_end(lint);
+	}
+	free(f.policy_used);
+	free(f.policy_good);
+	free(f.policy_names);
+	return ret;
+}

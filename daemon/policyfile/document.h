@@ -1,0 +1,42 @@
+/* A YAML document as a tree with positions, read strictly: what YAML allows beyond plain mappings,
+ * lists and scalars is an error here (anchors, aliases, tags, merge keys, several documents,
+ * duplicate keys, other encodings), and so is what is too large or too deep. */
+#pragma once
+
+#include "policyfile/message.h"
+
+#define DOCUMENT_MAX_BYTES (1024 * 1024)
+#define DOCUMENT_MAX_DEPTH 16
+
+enum node_kind {
+	NODE_SCALAR,
+	NODE_MAPPING,
+	NODE_LIST,
+	NODE_BROKEN, /* an error was reported here: nothing more to say of it */
+};
+
+struct node {
+	enum node_kind kind;
+	struct position at;
+	char *text;          /* scalar: its value, without NUL inside */
+	bool plain;          /* scalar: neither quoted nor a block */
+	unsigned said;       /* for readers: a bit for each warning about it that was given */
+	struct node **keys;  /* mapping: scalars, one per item */
+	struct node **items; /* mapping and list */
+	size_t count, capacity;
+};
+
+/* Reads the text that `m` was made with; errors go to `m`. Returns the tree of what could be read,
+ * owned by the caller; NULL if the text ended in an error or holds nothing. */
+struct node *document_read(struct messages *m);
+void node_free(struct node *n); /* accepts NULL */
+DEFINE_CLEANUP(struct node *, node_free)
+
+/* The item of a mapping with this key, or NULL; `ret_key` (may be NULL) gets the key. */
+struct node *node_get(const struct node *mapping, const char *key, struct node **ret_key);
+
+/* A plain scalar that YAML reads as null, such as a key without a value. */
+bool node_is_null(const struct node *n);
+/* "a list", "nothing", "'weekly'": what stands there, for messages. */
+#define NODE_TEXT_SIZE 96
+void node_describe(const struct node *n, char ret[NODE_TEXT_SIZE]);

@@ -1,0 +1,247 @@
+#include "policyfile/loader.h"
+#include "policyfile/zonefile.h"
+
+static void replace_text(char **at, const char *text)
+{
+	free(*at);
+	*at = xstrdup(text);
+}
+
+static void set_zone(struct loader *l, const struct key *k, const struct node *n)
+{
+	struct policy *p = l->policy;
+	struct error err = {0};
+	struct zone *zone;
+	const char *name;
+
+	if (!value_text(l, k, n, &name) || text_equal(zone_name(p->zone), name))
+		return;
+	if (zonefile_load(name, &zone, &err) < 0) {
+		loader_error(l, n, "%s", err.text);
+		return;
+	}
+	zone_free(p->zone);
+	p->zone = zone;
+}
+
+static void clear_schedule(struct schedule *s)
+{
+	calendar_free(s->calendar);
+	zone_free(s->zone);
+	s->calendar = NULL;
+	s->zone = NULL;
+	s->every_s = 0;
+	s->kind = SCHEDULE_NONE;
+}
+
+static void set_schedule(struct loader *l, const struct key *k, const struct node *n)
+{
+	struct schedule *s = &l->policy->schedule;
+	struct calendar *calendar = NULL;
+	struct zone *zone = NULL;
+	struct error err = {0};
+	const char *text;
+
+	if (!value_text(l, k, n, &text))
+		return;
+	clear_schedule(s);
+	if (strcmp(text, "none") == 0)
+		return;
+	if (calendar_parse(text, &calendar, &err) < 0) {
+		loader_error(l, n, "%s", err.text);
+		return;
+	}
+	if (calendar_zone_name(calendar) && zonefile_load(calendar_zone_name(calendar), &zone, &err) < 0) {
+		loader_error(l, n, "%s", err.text);
+		calendar_free(calendar);
+		return;
+	}
+	s->kind = SCHEDULE_CALENDAR;
+	s->calendar = calendar;
+	s->zone = zone;
+}
+
+static void set_every(struct loader *l, const struct key *k, const struct node *n)
+{
+	int64_t every_s;
+
+	if (!value_seconds(l, k, n, &every_s))
+		return;
+	clear_schedule(&l->policy->schedule);
+	l->policy->schedule.kind = SCHEDULE_EVERY;
+	l->policy->schedule.every_s = every_s;
+}
+
+static bool is_list(struct loader *l, const struct key *k, const struct node *n, const char *example)
+{
+	char found[NODE_TEXT_SIZE];
+
+	if (n->kind == NODE_LIST)
+		return true;
+	node_describe(n, found);
+	loader_error(l, n, "'%s' takes a list such as %s, not %s", key_name(k), example, found);
+	return false;
+}
+
+static void set_blackout(struct loader *l, const struct key *k, const struct node *n)
+{
+	struct schedule *s = &l->policy->schedule;
+	struct window *windows;
+	size_t count = 0;
+
+	if (!is_list(l, k, n, "[\"Mon..Fri 09:00-19:00\"]"))
+		return;
+	windows = xcalloc(n->count, sizeof(*windows));
+	for (size_t i = 0; i < n->count; i++) {
+		struct error err = {0};
+		const char *text;
+		if (!value_text(l, k, n->items[i], &text))
+			continue;
+		if (window_parse(text, &windows[count], &err) < 0)
+			loader_error(l, n->items[i], "%s", err.text);
+		else
+			count++;
+	}
+	free(s->blackouts);
+	s->blackouts = windows;
+	s->blackout_count = count;
+}
+
+/* {from: T, to: T} */
+static bool read_range(struct loader *l, const struct node *n, struct protected_range *ret)
+{
+	struct node *from = NULL, *to = NULL;
+	struct protected_range range = {0};
+
+	for (size_t i = 0; i < n->count; i++) {
+		const struct key *k = key_find(SCOPE_RANGE, FIELD_COUNT, n->keys[i]->text);
+		if (!k)
+			loader_error(l, n->keys[i], "unknown key in a range of `protect`: it takes {from: TIME, to: TIME}");
+		else if (k == &keys[FIELD_FROM])
+			from = n->items[i];
+		else
+			to = n->items[i];
+	}
+	if (!from || !to) {
+		loader_error(l, n, "a range of `protect` takes both {from: TIME, to: TIME}");
+		return false;
+	}
+	if (!value_instant(l, &keys[FIELD_FROM], from, &range.from_s) ||
+		!value_instant(l, &keys[FIELD_TO], to, &range.to_s))
+		return false;
+	if (range.to_s < range.from_s) {
+		loader_error(l, to, "this range ends before it begins");
+		return false;
+	}
+	*ret = range;
+	return true;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void clear_protect(struct policy *p)
+{
+	for (size_t i = 0; i < p->protected_id_count; i++)
+		free(p->protected_ids[i]);
+	free(p->protected_ids);
+	free(p->protected_ranges);
+	p->protected_ids = NULL;
+	p->protected_ranges = NULL;
+	p->protected_id_count = p->protected_range_count = 0;
+}
+
+static void set_protect(struct loader *l, const struct key *k, const struct node *n)
+{
+	struct policy *p = l->policy;
+
+	if (!is_list(l, k, n, "[\"763\", {from: 2026-01-01T00:00:00Z, to: 2026-02-01T00:00:00Z}]"))
+		return;
+	clear_protect(p);
+	p->protected_ids = xcalloc(n->count, sizeof(*p->protected_ids));
+	p->protected_ranges = xcalloc(n->count, sizeof(*p->protected_ranges));
+	for (size_t i = 0; i < n->count; i++) {
+		const char *id;
+		if (n->items[i]->kind == NODE_MAPPING)
+			p->protected_range_count +=
+				read_range(l, n->items[i], &p->protected_ranges[p->protected_range_count]);
+		else if (value_id(l, k, n->items[i], &id))
+			p->protected_ids[p->protected_id_count++] = xstrdup(id);
+	}
+	if (p->protected_id_count > 1)
+		qsort(p->protected_ids, p->protected_id_count, sizeof(*p->protected_ids), compare_texts);
+}
+
+/* Where a duration of fixed length is kept; NULL for the others. */
+static int64_t *seconds_of(struct policy *p, enum field field)
+{
+	switch ((int)field) {
+	case FIELD_JITTER:
+		return &p->schedule.jitter_s;
+	case FIELD_FAILED_SETS:
+		return &p->failed_sets_s;
+	case FIELD_GRACE:
+		return &p->safety.grace_s;
+	case FIELD_FRESH_WITHIN:
+		return &p->safety.fresh_within_s;
+	case FIELD_REFRESH:
+		return &p->refresh_s;
+	default:
+		return NULL;
+	}
+}
+
+static void set_integer(struct loader *l, const struct key *k, const struct node *n)
+{
+	int64_t value;
+
+	if (!value_integer(l, k, n, &value))
+		return;
+	if (key_field(k) == FIELD_MINIMUM)
+		l->policy->safety.minimum = value;
+	else
+		l->policy->safety.max_delete_percent = (int)value;
+}
+
+static void set_region(struct loader *l, const struct key *k, const struct node *n)
+{
+	const char *text;
+
+	if (value_region(l, k, n, &text))
+		replace_text(&l->policy->region, text);
+}
+
+void field_set(struct loader *l, const struct key *k, struct node *n)
+{
+	enum field field = key_field(k);
+	struct policy *p = l->policy;
+
+	l->origin[field] = n;
+	if (field == FIELD_SCHEDULE)
+		l->origin[FIELD_EVERY] = NULL;
+	if (field == FIELD_EVERY)
+		l->origin[FIELD_SCHEDULE] = NULL;
+
+	if (field >= FIELD_LAST && field <= FIELD_YEARLY)
+		(void)value_rule(l, k, n, &p->keep[field - FIELD_LAST]);
+	else if (seconds_of(p, field))
+		(void)value_seconds(l, k, n, seconds_of(p, field));
+	else if (k->type == TYPE_INTEGER)
+		set_integer(l, k, n);
+	else if (field == FIELD_REGION)
+		set_region(l, k, n);
+	else if (field == FIELD_TIMEZONE)
+		set_zone(l, k, n);
+	else if (field == FIELD_SCHEDULE)
+		set_schedule(l, k, n);
+	else if (field == FIELD_EVERY)
+		set_every(l, k, n);
+	else if (field == FIELD_BLACKOUT)
+		set_blackout(l, k, n);
+	else if (field == FIELD_CATCH_UP)
+		(void)value_boolean(l, k, n, &p->schedule.catch_up);
+	else if (field == FIELD_PROTECT)
+		set_protect(l, k, n);
+}

@@ -1,0 +1,217 @@
+#include "policyfile/loader.h"
+#include "retention/slot.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define COLLIDING_CLUSTERS 20
+#define DDL_S 600               /* adb: DDL is refused for about 10 minutes after a backup starts */
+#define FROM_S INT64_C(1767225600) /* 2026-01-01: where slots are looked at, so that no clock is needed */
+#define SLOTS_PER_SCHEDULE 120
+#define SLOTS_PER_FILE 200000   /* after so many, warnings about schedules stop: a matter of seconds */
+
+/* What the slots of a schedule look like. The origins of its values are its key: clusters that take
+ * them from the same layers share it. */
+struct rhythm {
+	const struct node *origins[5];
+	bool has_slot;
+	int64_t shortest_gap_s, longest_gap_s;
+};
+
+struct slot_user {
+	char *slot;
+	struct node *at;
+};
+
+struct lint {
+	struct messages *m;
+	struct rhythm rhythms[64];
+	size_t rhythm_count;
+	int64_t slots;              /* looked at so far */
+	struct slot_user *users;    /* clusters without jitter */
+	size_t user_count, user_capacity;
+	struct node *unscheduled;   /* the first cluster that says nothing of a schedule */
+	size_t unscheduled_count;
+};
+
+struct lint *lint_new(struct messages *m)
+{
+	struct lint *x = xcalloc(1, sizeof(*x));
+
+	x->m = m;
+	return x;
+}
+
+void lint_free(struct lint *x)
+{
+	if (!x)
+		return;
+	for (size_t i = 0; i < x->user_count; i++)
+		free(x->users[i].slot);
+	free(x->users);
+	free(x);
+}
+
+void lint_warn(struct messages *m, struct node *at, enum lint_kind kind, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	if (!at || at->said & 1u << kind)
+		return;
+	at->said |= 1u << kind;
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	messages_add(m, SEVERITY_WARNING, at->at, "%s", text);
+}
+
+static void measure(struct lint *x, const struct policy *p, struct rhythm *r)
+{
+	int64_t previous_s, slot_s;
+
+	r->has_slot = slot_next(p, FROM_S, &previous_s) == 0;
+	for (int i = 0; r->has_slot && i < SLOTS_PER_SCHEDULE; i++) {
+		if (slot_next(p, previous_s, &slot_s) < 0)
+			break;
+		x->slots++;
+		if (i == 0 || slot_s - previous_s < r->shortest_gap_s)
+			r->shortest_gap_s = slot_s - previous_s;
+		if (slot_s - previous_s > r->longest_gap_s)
+			r->longest_gap_s = slot_s - previous_s;
+		previous_s = slot_s;
+	}
+}
+
+/* NULL if there is nothing to say of it. */
+static const struct rhythm *find_rhythm(struct lint *x, const struct loader *l)
+{
+	struct rhythm new = {.origins = {l->origin[FIELD_SCHEDULE], l->origin[FIELD_EVERY],
+				     l->origin[FIELD_TIMEZONE], l->origin[FIELD_BLACKOUT],
+				     l->origin[FIELD_JITTER]}};
+	size_t used = x->rhythm_count < ARRAY_SIZE(x->rhythms) ? x->rhythm_count : ARRAY_SIZE(x->rhythms);
+	struct rhythm *r;
+
+	if (l->policy->schedule.kind == SCHEDULE_NONE)
+		return NULL;
+	for (size_t i = 0; i < used; i++)
+		if (memcmp(x->rhythms[i].origins, new.origins, sizeof(new.origins)) == 0)
+			return &x->rhythms[i];
+	if (x->slots > SLOTS_PER_FILE)
+		return NULL;
+	r = &x->rhythms[x->rhythm_count++ % ARRAY_SIZE(x->rhythms)];
+	*r = new;
+	measure(x, l->policy, r);
+	return r;
+}
+
+static void lint_schedule(struct lint *x, const struct loader *l, const struct rhythm *r)
+{
+	struct node *at = l->origin[FIELD_SCHEDULE] ? l->origin[FIELD_SCHEDULE] : l->origin[FIELD_EVERY];
+	char gap[DURATION_TEXT_SIZE];
+	int64_t fresh_s = l->policy->safety.fresh_within_s;
+
+	if (!r->has_slot) {
+		lint_warn(x->m, at, LINT_SCHEDULE, "this schedule has no slot from 2026 on%s: no backups are taken",
+			l->policy->schedule.blackout_count ? ", or all of them lie in blackouts" : "");
+		return;
+	}
+	duration_format_seconds(r->shortest_gap_s, gap);
+	if (r->shortest_gap_s > 0 && r->shortest_gap_s < DDL_S)
+		lint_warn(x->m, at, LINT_SCHEDULE,
+			"backups only %s apart: the cluster refuses DDL for about 10 minutes after each starts", gap);
+	duration_format_seconds(r->longest_gap_s, gap);
+	if (fresh_s > 0 && fresh_s <= r->longest_gap_s)
+		lint_warn(x->m, l->origin[FIELD_FRESH_WITHIN], LINT_SAFETY,
+			"the schedule's backups are up to %s apart: pruning is held whenever the newest is older than this",
+			gap);
+}
+
+static void lint_safety(struct lint *x, const struct loader *l)
+{
+	const struct policy *p = l->policy;
+
+	if (p->safety.minimum < 1)
+		lint_warn(x->m, l->origin[FIELD_MINIMUM], LINT_SAFETY,
+			"'minimum: 0' means 1: one valid set always remains");
+	if (p->safety.grace_s == 0)
+		lint_warn(x->m, l->origin[FIELD_GRACE], LINT_SAFETY,
+			"without grace a set is deleted by the first listing that finds it expired");
+	if (p->safety.max_delete_percent == 100)
+		lint_warn(x->m, l->origin[FIELD_MAX_DELETE_PERCENT], LINT_SAFETY,
+			"with 100 no plan waits for approval, however much it deletes");
+	if (p->safety.fresh_within_s == FRESH_OFF && p->schedule.kind != SCHEDULE_NONE)
+		lint_warn(x->m, l->origin[FIELD_FRESH_WITHIN], LINT_SAFETY,
+			"with 'off' old sets are deleted even while new backups fail");
+}
+
+/* Remembers which slot the cluster takes, in words that are equal for equal slots. */
+static void add_slot_user(struct lint *x, const struct loader *l)
+{
+	const struct schedule *s = &l->policy->schedule;
+	struct text slot = TEXT_INIT(1024);
+
+	if (s->kind == SCHEDULE_NONE || s->jitter_s > 0)
+		return;
+	if (s->kind == SCHEDULE_EVERY) {
+		text_printf(&slot, "every: %s", l->origin[FIELD_EVERY] ? l->origin[FIELD_EVERY]->text : "");
+	} else {
+		_cleanup_free_ char *calendar = calendar_format(s->calendar);
+		text_printf(&slot, "%s", calendar);
+		if (!s->zone)
+			text_printf(&slot, " %s", zone_name(l->policy->zone));
+	}
+	x->users = memory_grow(x->users, &x->user_capacity, x->user_count + 1, sizeof(*x->users));
+	x->users[x->user_count++] = (struct slot_user){
+		.slot = text_take(&slot),
+		.at = l->origin[FIELD_SCHEDULE] ? l->origin[FIELD_SCHEDULE] : l->origin[FIELD_EVERY],
+	};
+}
+
+void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster)
+{
+	const struct rhythm *r = find_rhythm(x, l);
+
+	if (!l->origin[FIELD_SCHEDULE] && !l->origin[FIELD_EVERY]) {
+		x->unscheduled = x->unscheduled ? x->unscheduled : cluster;
+		x->unscheduled_count++;
+	}
+	if (r)
+		lint_schedule(x, l, r);
+	lint_safety(x, l);
+	lint_keep(x->m, l, r ? r->shortest_gap_s : 0, r ? r->longest_gap_s : 0);
+	add_slot_user(x, l);
+}
+
+static int compare_users(const void *a, const void *b)
+{
+	return strcmp(((const struct slot_user *)a)->slot, ((const struct slot_user *)b)->slot);
+}
+
+static void lint_collisions(struct lint *x)
+{
+	size_t begin = 0;
+
+	if (x->user_count > 1)
+		qsort(x->users, x->user_count, sizeof(*x->users), compare_users);
+	for (size_t i = 1; i <= x->user_count; i++) {
+		const struct slot_user *first = &x->users[begin];
+		if (i < x->user_count && strcmp(first->slot, x->users[i].slot) == 0)
+			continue;
+		if (i - begin > COLLIDING_CLUSTERS)
+			lint_warn(x->m, first->at, LINT_COLLISION,
+				"%zu clusters have the slot '%s': spread them with a jitter such as 30min",
+				i - begin, first->slot);
+		begin = i;
+	}
+}
+
+void lint_end(struct lint *x)
+{
+	lint_collisions(x);
+	if (x->unscheduled_count)
+		lint_warn(x->m, x->unscheduled, LINT_SCHEDULE,
+			"no schedule for %zu %s: no backups are taken (if that is meant: `backup: {schedule: none}`)",
+			x->unscheduled_count, x->unscheduled_count > 1 ? "clusters" : "cluster");
+}

@@ -1,0 +1,177 @@
+/* Warnings about keep rules. Each is given only where it surely holds. */
+#include "policyfile/loader.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define HOUR_S INT64_C(3600)
+#define DAY_S INT64_C(86400)
+#define CLOUD_DAYS 730 /* adb API, ModifyBackupPolicy: BackupRetentionPeriod is 7 to 730 days */
+
+/* Length of a bucket: the longest in seconds, the shortest in days and months. */
+static const struct {
+	int64_t longest_s;
+	struct duration span;
+} buckets[RULE_COUNT] = {
+	[RULE_HOURLY] = {HOUR_S, {.seconds = HOUR_S}},
+	[RULE_DAILY] = {25 * HOUR_S, {.days = 1}},
+	[RULE_WEEKLY] = {7 * DAY_S + HOUR_S, {.days = 7}},
+	[RULE_MONTHLY] = {31 * DAY_S + HOUR_S, {.months = 1}},
+	[RULE_QUARTERLY] = {92 * DAY_S + HOUR_S, {.months = 3}},
+	[RULE_YEARLY] = {366 * DAY_S, {.months = 12}},
+};
+
+/* nested[coarse][fine]: the most fine buckets in a coarse one; 0 if they do not nest (weeks cross the
+ * ends of months). */
+static const int64_t nested[RULE_COUNT][RULE_COUNT] = {
+	[RULE_DAILY] = {[RULE_HOURLY] = 25},
+	[RULE_WEEKLY] = {[RULE_HOURLY] = 169, [RULE_DAILY] = 7},
+	[RULE_MONTHLY] = {[RULE_HOURLY] = 745, [RULE_DAILY] = 31},
+	[RULE_QUARTERLY] = {[RULE_HOURLY] = 2209, [RULE_DAILY] = 92, [RULE_MONTHLY] = 3},
+	[RULE_YEARLY] = {[RULE_HOURLY] = 8785, [RULE_DAILY] = 366, [RULE_MONTHLY] = 12, [RULE_QUARTERLY] = 4},
+};
+
+/* The least and the most seconds that a span can take in some calendar. */
+static int64_t span_least_s(const struct duration *d)
+{
+	int64_t days = d->months / 12 * 365 + d->months % 12 * 28 + d->days;
+
+	return days * DAY_S + d->seconds - (days ? HOUR_S : 0);
+}
+
+static int64_t span_most_s(const struct duration *d)
+{
+	int64_t days = d->months / 12 * 366 + d->months % 12 * 31 + d->days;
+
+	return days * DAY_S + d->seconds + (days ? HOUR_S : 0);
+}
+
+/* True if `a` is at least as long as `b`, at any time and in any zone. */
+static bool span_covers(const struct duration *a, const struct duration *b)
+{
+	if (a->months >= b->months && a->days >= b->days && a->seconds >= b->seconds)
+		return true;
+	return span_least_s(a) >= span_most_s(b);
+}
+
+static void format_rule(const struct policy *p, int rule, char ret[DURATION_TEXT_SIZE + 16])
+{
+	const struct keep_rule *k = &p->keep[rule];
+	char value[DURATION_TEXT_SIZE] = "all";
+
+	if (k->kind == KEEP_NUMBER)
+		(void)snprintf(value, sizeof(value), "%" PRId64, k->number);
+	else if (k->kind == KEEP_SPAN)
+		duration_format(&k->span, value);
+	(void)snprintf(ret, DURATION_TEXT_SIZE + 16, "%s: %s", rule_names[rule], value);
+}
+
+/* Whether `other` keeps all that `rule` keeps, whatever sets there are. Both are on. */
+static bool covers(const struct policy *p, int other, int rule)
+{
+	const struct keep_rule *a = &p->keep[other], *b = &p->keep[rule];
+
+	if (other == RULE_LAST)
+		return a->kind == KEEP_ALL;
+	if (other == RULE_WITHIN)
+		return b->kind == KEEP_SPAN && span_covers(&a->span, &b->span);
+	if (!nested[rule][other])
+		return false;
+	if (a->kind == KEEP_ALL)
+		return true;
+	if (a->kind == KEEP_NUMBER && b->kind == KEEP_NUMBER)
+		return a->number / nested[rule][other] >= b->number;
+	return a->kind == KEEP_SPAN && b->kind == KEEP_SPAN && span_covers(&a->span, &b->span);
+}
+
+/* Whether `within` covers a count of buckets, as long as backups are taken as scheduled. */
+static bool within_covers_count(const struct policy *p, int rule, int64_t longest_gap_s)
+{
+	const struct keep_rule *within = &p->keep[RULE_WITHIN], *b = &p->keep[rule];
+	int64_t step_s = buckets[rule].longest_s > longest_gap_s ? buckets[rule].longest_s : longest_gap_s;
+
+	return within->kind == KEEP_SPAN && longest_gap_s > 0 && rule >= RULE_HOURLY &&
+	       b->kind == KEEP_NUMBER && (b->number + 1) * step_s <= span_least_s(&within->span);
+}
+
+static bool warn_useless(struct messages *m, const struct loader *l, int rule, int64_t longest_gap_s)
+{
+	char this[DURATION_TEXT_SIZE + 16], that[DURATION_TEXT_SIZE + 16];
+	const struct policy *p = l->policy;
+	bool scheduled = within_covers_count(p, rule, longest_gap_s);
+	int by = scheduled ? (int)RULE_WITHIN : -1;
+
+	for (int other = 0; other < RULE_COUNT; other++)
+		if (other != rule && p->keep[other].kind != KEEP_OFF && covers(p, other, rule)) {
+			by = other;
+			scheduled = false;
+			break;
+		}
+	if (by < 0)
+		return false;
+	format_rule(p, rule, this);
+	format_rule(p, by, that);
+	lint_warn(m, l->origin[FIELD_LAST + rule], LINT_USELESS,
+		"'%s' keeps nothing that '%s' does not keep%s", this, that,
+		scheduled ? " while backups are taken as scheduled" : "");
+	return true;
+}
+
+/* A rule whose steps are smaller than the schedule's: a count then means sets, not hours. */
+static void warn_sparse(struct messages *m, const struct loader *l, int rule, int64_t shortest_gap_s)
+{
+	const struct keep_rule *k = &l->policy->keep[rule];
+	char this[DURATION_TEXT_SIZE + 16], gap[DURATION_TEXT_SIZE], reach[DURATION_TEXT_SIZE];
+
+	if (shortest_gap_s == 0)
+		return;
+	format_rule(l->policy, rule, this);
+	duration_format_seconds(shortest_gap_s, gap);
+	if (k->kind == KEEP_SPAN && span_most_s(&k->span) <= shortest_gap_s / 2)
+		lint_warn(m, l->origin[FIELD_LAST + rule], LINT_SPARSE,
+			"'%s' never keeps more than the newest set: the schedule's backups are %s apart",
+			this, gap);
+	if (k->kind != KEEP_NUMBER || k->number < 2 || rule < RULE_HOURLY ||
+		shortest_gap_s < 2 * buckets[rule].longest_s)
+		return;
+	duration_format_seconds(k->number * shortest_gap_s, reach);
+	lint_warn(m, l->origin[FIELD_LAST + rule], LINT_SPARSE,
+		"'%s' counts only what has a set: the schedule's backups are %s apart, so it reaches back %s",
+		this, gap, reach);
+}
+
+/* True if the oldest set that the rule wants is surely older than the cloud keeps any. */
+static bool beyond_cloud(const struct policy *p, int rule, int64_t shortest_gap_s)
+{
+	const struct keep_rule *k = &p->keep[rule];
+	struct duration reach = k->span;
+
+	if (k->kind == KEEP_ALL)
+		return rule != RULE_LAST; /* `last: all` is how to say: delete nothing */
+	if (k->kind == KEEP_NUMBER) {
+		const struct duration *step = &buckets[rule].span;
+		int64_t steps = k->number - 1;
+		if (steps * (shortest_gap_s / HOUR_S) > CLOUD_DAYS * 24)
+			return true;
+		reach = (struct duration){steps * step->months, steps * step->days, steps * step->seconds};
+	}
+	return span_least_s(&reach) > CLOUD_DAYS * DAY_S;
+}
+
+void lint_keep(struct messages *m, const struct loader *l, int64_t shortest_gap_s, int64_t longest_gap_s)
+{
+	for (int rule = 0; rule < RULE_COUNT; rule++) {
+		char this[DURATION_TEXT_SIZE + 16];
+		if (l->policy->keep[rule].kind == KEEP_OFF)
+			continue;
+		if (warn_useless(m, l, rule, longest_gap_s))
+			continue;
+		warn_sparse(m, l, rule, shortest_gap_s);
+		if (!beyond_cloud(l->policy, rule, shortest_gap_s))
+			continue;
+		format_rule(l->policy, rule, this);
+		lint_warn(m, l->origin[FIELD_LAST + rule], LINT_CLOUD,
+			"'%s' reaches back further than %d days, and the cloud keeps no set longer than that",
+			this, CLOUD_DAYS);
+	}
+}

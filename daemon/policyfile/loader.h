@@ -1,0 +1,71 @@
+/* From the tree to policies, inside: what the parts of the loader share.
+ *
+ * A cluster's policy is made by applying the layers onto it, one after the other: the defaults, the
+ * named policy, the cluster's own keys; what comes later overwrites. Errors of the first two are
+ * told when they are read by themselves, and left out (`quiet`) when they are applied again. */
+#pragma once
+
+#include "policyfile/document.h"
+#include "policyfile/policyfile.h"
+#include "policyfile/schema.h"
+
+struct loader {
+	struct messages *m;
+	bool quiet;
+	struct policy *policy;            /* being made */
+	struct node *origin[FIELD_COUNT]; /* where each value in force stands; NULL: built in */
+};
+
+/* Adds an error unless `quiet`. */
+void loader_error(struct loader *l, const struct node *at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* values.c: what a scalar says. False after telling the error; *ret is then untouched. */
+bool value_text(struct loader *l, const struct key *k, const struct node *n, const char **ret);
+bool value_id(struct loader *l, const struct key *k, const struct node *n, const char **ret);
+bool value_name(struct loader *l, const struct key *k, const struct node *n, const char **ret);
+bool value_region(struct loader *l, const struct key *k, const struct node *n, const char **ret);
+bool value_boolean(struct loader *l, const struct key *k, const struct node *n, bool *ret);
+bool value_integer(struct loader *l, const struct key *k, const struct node *n, int64_t *ret);
+bool value_seconds(struct loader *l, const struct key *k, const struct node *n, int64_t *ret);
+bool value_instant(struct loader *l, const struct key *k, const struct node *n, int64_t *ret);
+bool value_rule(struct loader *l, const struct key *k, const struct node *n, struct keep_rule *ret);
+
+/* fields.c: sets one field of l->policy. */
+void field_set(struct loader *l, const struct key *k, struct node *n);
+
+/* layers.c: applies a whole layer onto l->policy. */
+void layer_apply(struct loader *l, const struct node *layer, enum scope scope);
+/* Tells the error and returns false unless `n` is a mapping (for the key `what`). */
+bool layer_is_mapping(struct loader *l, const char *what, const struct node *n);
+
+/* clusters.c: the whole file, but for the linter's warnings of single clusters. */
+struct policyfile *clusters_load(struct messages *m, const struct node *root);
+
+/* lint.c: warnings, each told once for a place. */
+enum lint_kind {
+	LINT_NO_CLUSTERS,
+	LINT_UNUSED,     /* a policy that no cluster names */
+	LINT_SCHEDULE,
+	LINT_COLLISION,
+	LINT_SAFETY,
+	LINT_USELESS,    /* a keep rule that another covers */
+	LINT_SPARSE,     /* a keep rule finer than the schedule */
+	LINT_CLOUD,      /* a keep rule that reaches further than the cloud keeps sets */
+};
+struct lint;
+struct lint *lint_new(struct messages *m);
+void lint_free(struct lint *x);
+DEFINE_CLEANUP(struct lint *, lint_free)
+/* Looks at l->policy, whose values stand at l->origin; `cluster` is its place in the file. */
+void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster);
+/* Looks at all clusters together. */
+void lint_end(struct lint *x);
+
+/* lint_keep.c: the warnings about keep rules. `shortest_gap_s` and `longest_gap_s`: between the
+ * schedule's slots; 0 if there is none. */
+void lint_keep(struct messages *m, const struct loader *l, int64_t shortest_gap_s,
+	int64_t longest_gap_s);
+/* A warning; `at` may be NULL (a built-in value): then there is none. */
+void lint_warn(struct messages *m, struct node *at, enum lint_kind kind, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));

@@ -1,0 +1,56 @@
+/* Errors and warnings about a text, each with its place, collected and then shown in the order of
+ * the text:
+ *   policy.yaml:12:5: error: unknown key 'dialy' (did you mean 'daily'?)
+ *       dialy: 14d
+ *       ^
+ */
+#pragma once
+
+#include "base/text.h"
+
+/* A place in the text as libyaml counts: from 0, columns in characters. Lines end as in YAML 1.1
+ * (LF, CR, CR LF, NEL, LS, PS). */
+struct position {
+	size_t line, column;
+};
+
+enum severity {
+	SEVERITY_ERROR,
+	SEVERITY_WARNING,
+	SEVERITY_NOTE, /* a second place of the message before it */
+};
+
+struct message {
+	struct position at;
+	struct position order; /* the place of the message that a note belongs to, else `at` */
+	size_t number;         /* order of arrival */
+	enum severity severity;
+	char *text;
+};
+
+#define MESSAGES_MAX 1000 /* kept; more are only counted */
+
+struct messages {
+	const char *name;   /* of the text, borrowed */
+	const char *data;   /* borrowed */
+	size_t size;
+	size_t *lines;      /* offset of each line's first byte */
+	size_t line_count, line_capacity;
+	struct message *list;
+	size_t count, capacity;
+	int errors, warnings;
+};
+
+/* Borrows `name` and `data` (which need not be UTF-8) until messages_done(). */
+void messages_init(struct messages *m, const char *name, const char *data, size_t size);
+void messages_done(struct messages *m);
+
+/* A note belongs to the error or warning added last. */
+void messages_add(struct messages *m, enum severity severity, struct position at,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The place of a byte. */
+struct position messages_position(const struct messages *m, size_t offset);
+
+/* Appends all, sorted by place, each with its line and a caret. */
+void messages_print(struct messages *m, struct text *out);

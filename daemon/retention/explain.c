@@ -1,0 +1,370 @@
+#include "retention/explain.h"
+
+#include "base/memory.h"
+#include "retention/lineage.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define SHOWN 96 /* bytes of a text from outside that a line for people shows */
+#define REASON_MAX 2048
+#define NOBODY UINT32_MAX
+
+struct explanation {
+	const struct plan_input *in; /* borrowed, as is the plan */
+	const struct plan *p;
+	uint32_t (*slots)[RULE_COUNT]; /* by index: which of the sets that the rule keeps, from 1 on
+					*/
+	uint32_t *dependents;          /* by index: a set that stays and depends on this one */
+};
+
+const char *verdict_name(const struct verdict *v)
+{
+	static const char *const names[] = {
+		[VERDICT_KEEP] = "keep",
+		[VERDICT_DELETE] = "delete",
+		[VERDICT_PROTECT] = "protect",
+		[VERDICT_QUARANTINE] = "quarantine",
+		[VERDICT_FAILED] = "failed",
+		[VERDICT_DELETING] = "deleting",
+	};
+
+	return names[v->kind];
+}
+
+static void find_dependents(struct explanation *e)
+{
+	const struct plan *p = e->p;
+	_cleanup_free_ uint32_t *parents = lineage_new(e->in->inv);
+
+	for (size_t i = 0; i < p->count; i++)
+		e->dependents[i] = NOBODY;
+	for (size_t i = p->count; parents && i-- > 0;) {
+		uint32_t at = p->newest_first[i];
+		bool stays = p->verdicts[at].kind != VERDICT_DELETE &&
+			p->verdicts[at].kind != VERDICT_DELETING;
+		if (stays && parent_is_listed(parents[at]))
+			e->dependents[parents[at]] = at;
+	}
+}
+
+struct explanation *explanation_new(const struct plan_input *in, const struct plan *p)
+{
+	struct explanation *e = xmalloc(sizeof(*e));
+	uint32_t kept[RULE_COUNT] = {0};
+
+	*e = (struct explanation){
+		.in = in,
+		.p = p,
+		.slots = xcalloc(p->count, sizeof(*e->slots)),
+		.dependents = xcalloc(p->count, sizeof(*e->dependents)),
+	};
+	for (size_t i = 0; i < p->count; i++) {
+		uint32_t at = p->newest_first[i];
+		for (enum rule rule = 0; rule < RULE_COUNT; rule++)
+			if (p->verdicts[at].rules & 1u << rule)
+				e->slots[at][rule] = ++kept[rule];
+	}
+	find_dependents(e);
+	return e;
+}
+
+void explanation_free(struct explanation *e)
+{
+	if (!e)
+		return;
+	free(e->slots);
+	free(e->dependents);
+	free(e);
+}
+
+#define BUCKET_TEXT_SIZE 32
+
+/* "2026-11-21T18", "2026-W47" ...; "" for last and within, which have no buckets. */
+static void bucket_text(enum rule rule, int64_t local_s, char ret[BUCKET_TEXT_SIZE])
+{
+	struct civil c;
+	int64_t week_year;
+	int week;
+
+	civil_from_seconds(local_s, &c);
+	civil_iso_week(civil_to_days(c.year, c.month, c.day), &week_year, &week);
+	ret[0] = '\0';
+	if (rule == RULE_HOURLY)
+		(void)snprintf(ret, BUCKET_TEXT_SIZE, "%04" PRId64 "-%02d-%02dT%02d", c.year,
+			c.month, c.day, c.hour);
+	else if (rule == RULE_DAILY)
+		(void)snprintf(
+			ret, BUCKET_TEXT_SIZE, "%04" PRId64 "-%02d-%02d", c.year, c.month, c.day);
+	else if (rule == RULE_WEEKLY)
+		(void)snprintf(ret, BUCKET_TEXT_SIZE, "%04" PRId64 "-W%02d", week_year, week);
+	else if (rule == RULE_MONTHLY)
+		(void)snprintf(ret, BUCKET_TEXT_SIZE, "%04" PRId64 "-%02d", c.year, c.month);
+	else if (rule == RULE_QUARTERLY)
+		(void)snprintf(
+			ret, BUCKET_TEXT_SIZE, "%04" PRId64 "-Q%d", c.year, (c.month + 2) / 3);
+	else if (rule == RULE_YEARLY)
+		(void)snprintf(ret, BUCKET_TEXT_SIZE, "%04" PRId64, c.year);
+}
+
+static void bucket_of(
+	const struct explanation *e, size_t index, enum rule rule, char ret[BUCKET_TEXT_SIZE])
+{
+	bucket_text(rule, zone_local(e->in->policy->zone, e->in->inv->sets[index].start_s), ret);
+}
+
+/* "daily 3 within 14d (2026-11-19) as the oldest set" */
+static void add_rule_reason(
+	const struct explanation *e, size_t index, enum rule rule, struct text *out)
+{
+	const struct keep_rule *k = &e->in->policy->keep[rule];
+	char bucket[BUCKET_TEXT_SIZE], span[DURATION_TEXT_SIZE];
+	uint32_t slot = e->slots[index][rule];
+
+	if (k->kind == KEEP_SPAN)
+		duration_format(&k->span, span);
+	if (rule == RULE_WITHIN) {
+		text_printf(out, "within %s of the newest set", span);
+		return;
+	}
+	if (k->kind == KEEP_SPAN)
+		text_printf(out, "%s %" PRIu32 " within %s", rule_names[rule], slot, span);
+	else if (k->kind == KEEP_ALL)
+		text_printf(out, "%s %" PRIu32 " of all", rule_names[rule], slot);
+	else
+		text_printf(out, "%s %" PRIu32 " of %" PRId64, rule_names[rule], slot, k->number);
+	bucket_of(e, index, rule, bucket);
+	if (bucket[0])
+		text_printf(out, " (%s)", bucket);
+	if (e->p->verdicts[index].oldest & 1u << rule)
+		text_add(out, " as the oldest set");
+}
+
+static void add_rules_reason(const struct explanation *e, size_t index, struct text *out)
+{
+	bool more = false;
+
+	for (enum rule rule = 0; rule < RULE_COUNT; rule++) {
+		if (!(e->p->verdicts[index].rules & 1u << rule))
+			continue;
+		if (more)
+			text_add(out, "; ");
+		add_rule_reason(e, index, rule, out);
+		more = true;
+	}
+}
+
+static void add_protect_reason(const struct explanation *e, size_t index, struct text *out)
+{
+	const struct policy *policy = e->in->policy;
+	int64_t start_s = e->in->inv->sets[index].start_s;
+	char from[CIVIL_TEXT_SIZE], to[CIVIL_TEXT_SIZE];
+
+	for (size_t i = 0; i < policy->protected_range_count; i++) {
+		const struct protected_range *r = &policy->protected_ranges[i];
+		if (start_s < r->from_s || start_s > r->to_s)
+			continue;
+		zone_format(policy->zone, r->from_s, from);
+		zone_format(policy->zone, r->to_s, to);
+		text_printf(out, "protected: from %s to %s", from, to);
+		return;
+	}
+	text_add(out, "protected: by its id");
+}
+
+static void add_doubt_reason(const struct explanation *e, size_t index, struct text *out)
+{
+	const struct set *s = &e->in->inv->sets[index];
+	char note[SHOWN], parent[SHOWN], time[CIVIL_TEXT_SIZE];
+
+	text_copy_printable(note, sizeof(note), set_note(e->in->inv, index));
+	text_copy_printable(parent, sizeof(parent), set_parent(e->in->inv, index));
+	switch ((enum set_doubt)e->p->verdicts[index].doubt) {
+	case DOUBT_TIME:
+		text_printf(out, "time '%s' does not read", note);
+		break;
+	case DOUBT_REGION:
+		text_printf(out, "a copy in another region, '%s'", note);
+		break;
+	case DOUBT_FUTURE:
+		zone_format(e->in->policy->zone, s->start_s, time);
+		text_printf(out, "dated in the future: %s", time);
+		break;
+	case DOUBT_PARENT:
+		text_printf(out, "set %s, which it depends on, is not there and valid", parent);
+		break;
+	case DOUBT_STATUS:
+	case DOUBT_NONE:
+		text_printf(out, "status '%s' is not known", note);
+		break;
+	}
+}
+
+static void add_kept_reason(const struct explanation *e, size_t index, struct text *out)
+{
+	int64_t minimum = e->in->policy->safety.minimum;
+	uint32_t dependent = e->dependents[index];
+	char id[SHOWN];
+
+	switch ((enum verdict_why)e->p->verdicts[index].why) {
+	case WHY_RUNNING:
+		text_add(out, "not finished");
+		return;
+	case WHY_MINIMUM:
+		if (minimum > 1)
+			text_printf(out, "one of the newest %" PRId64 " valid sets", minimum);
+		else
+			text_add(out, "the newest valid set");
+		return;
+	case WHY_PARENT:
+		text_copy_printable(
+			id, sizeof(id), dependent == NOBODY ? "" : set_id(e->in->inv, dependent));
+		text_printf(out, "set %s depends on it", id);
+		return;
+	case WHY_RULES:
+	case WHY_EXPIRED:
+	case WHY_FAILED_AGE:
+	case WHY_PROTECTED:
+	case WHY_OTHER:
+		add_rules_reason(e, index, out);
+		return;
+	}
+}
+
+static void add_failed_reason(const struct explanation *e, size_t index, struct text *out)
+{
+	int64_t age_s = e->in->policy->failed_sets_s;
+	char age[DURATION_TEXT_SIZE];
+
+	if (age_s == FAILED_KEEP) {
+		text_add(out, "failed; failed sets are kept");
+		return;
+	}
+	duration_format_seconds(age_s, age);
+	text_printf(out,
+		e->p->verdicts[index].kind == VERDICT_DELETE ? "failed, and older than %s"
+							     : "failed, and not yet %s old",
+		age);
+}
+
+void explanation_reason(const struct explanation *e, size_t index, struct text *out)
+{
+	const struct verdict *v = &e->p->verdicts[index];
+
+	switch ((enum verdict_kind)v->kind) {
+	case VERDICT_KEEP:
+		add_kept_reason(e, index, out);
+		break;
+	case VERDICT_DELETE:
+		if (v->why == WHY_FAILED_AGE)
+			add_failed_reason(e, index, out);
+		else
+			text_add(out, "expired: no rule keeps it");
+		break;
+	case VERDICT_PROTECT:
+		add_protect_reason(e, index, out);
+		break;
+	case VERDICT_QUARANTINE:
+		add_doubt_reason(e, index, out);
+		break;
+	case VERDICT_FAILED:
+		add_failed_reason(e, index, out);
+		break;
+	case VERDICT_DELETING:
+		text_add(out, "being deleted");
+		break;
+	}
+}
+
+static void rules_json(const struct explanation *e, size_t index, struct jsonwriter *w)
+{
+	const struct verdict *v = &e->p->verdicts[index];
+	char bucket[BUCKET_TEXT_SIZE];
+
+	json_array_begin(w, "rules");
+	for (enum rule rule = 0; rule < RULE_COUNT; rule++) {
+		const struct keep_rule *k = &e->in->policy->keep[rule];
+		if (!(v->rules & 1u << rule))
+			continue;
+		json_object_begin(w, NULL);
+		json_string(w, "rule", rule_names[rule]);
+		if (rule == RULE_WITHIN)
+			json_null(w, "slot");
+		else
+			json_int(w, "slot", e->slots[index][rule]);
+		if (k->kind == KEEP_NUMBER)
+			json_int(w, "of", k->number);
+		else
+			json_null(w, "of");
+		bucket_of(e, index, rule, bucket);
+		json_string(w, "bucket", bucket[0] ? bucket : NULL);
+		if (v->oldest & 1u << rule)
+			json_bool(w, "oldest", true);
+		json_object_end(w);
+	}
+	json_array_end(w);
+}
+
+static void set_json(const struct explanation *e, size_t index, struct jsonwriter *w)
+{
+	const struct set *s = &e->in->inv->sets[index];
+	struct text reason = TEXT_INIT(REASON_MAX);
+	char time[CIVIL_TEXT_SIZE];
+
+	json_object_begin(w, NULL);
+	json_string(w, "id", set_id(e->in->inv, index));
+	if (s->start_s != SET_NO_TIME)
+		civil_format_utc(s->start_s, time);
+	json_string(w, "time", s->start_s != SET_NO_TIME ? time : NULL);
+	if (s->size_bytes >= 0)
+		json_int(w, "size", s->size_bytes);
+	else
+		json_null(w, "size");
+	json_string(w, "verdict", verdict_name(&e->p->verdicts[index]));
+	rules_json(e, index, w);
+	explanation_reason(e, index, &reason);
+	json_string(w, "reason", reason.s ? reason.s : "");
+	text_done(&reason);
+	json_object_end(w);
+}
+
+static void plan_json(const struct explanation *e, struct jsonwriter *w)
+{
+	const struct plan *p = e->p;
+
+	json_array_begin(w, "delete");
+	for (size_t i = 0; i < p->doomed_count; i++)
+		json_string(w, NULL, set_id(e->in->inv, p->doomed[i]));
+	json_array_end(w);
+	json_int(w, "batches", (int64_t)((p->doomed_count + PLAN_BATCH - 1) / PLAN_BATCH));
+	json_array_begin(w, "holds");
+	for (enum hold hold = 0; hold < HOLD_COUNT; hold++) {
+		if (!(p->holds & 1u << hold))
+			continue;
+		json_object_begin(w, NULL);
+		json_string(w, "hold", hold_names[hold]);
+		json_string(w, "detail", p->hold_detail[hold]);
+		json_object_end(w);
+	}
+	json_array_end(w);
+	json_string(w, "plan", p->hash);
+}
+
+void explanation_json(const struct explanation *e, struct jsonwriter *w, const char *key)
+{
+	const struct policy *policy = e->in->policy;
+	char now[CIVIL_TEXT_SIZE];
+
+	json_object_begin(w, key);
+	json_string(w, "cluster", policy->cluster);
+	json_string(w, "name", policy->name);
+	civil_format_utc(e->in->now_s, now);
+	json_string(w, "now", now);
+	json_string(w, "timezone", zone_name(policy->zone));
+	json_array_begin(w, "sets");
+	for (size_t i = 0; i < e->p->count; i++)
+		set_json(e, e->p->newest_first[i], w);
+	json_array_end(w);
+	plan_json(e, w);
+	json_object_end(w);
+}

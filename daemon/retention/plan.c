@@ -1,0 +1,263 @@
+#include "retention/plan.h"
+
+#include "base/memory.h"
+#include "retention/doomed.h"
+#include "retention/lineage.h"
+#include "retention/slot.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define PERCENT_FROM_SETS 10 /* max_delete_percent applies from so many listed sets up */
+
+const char *const hold_names[HOLD_COUNT + 1] = {
+	[HOLD_INCOMPLETE] = "incomplete",
+	[HOLD_CLOCK] = "clock",
+	[HOLD_FRESH] = "fresh",
+	[HOLD_MINIMUM] = "minimum",
+	[HOLD_APPROVAL] = "approval",
+	[HOLD_GRACE] = "grace",
+};
+
+/* Holds that stop every delete. */
+#define HOLDS_ALL (1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_FRESH)
+
+struct planning {
+	const struct plan_input *in;
+	struct plan *p;
+	uint32_t *parents; /* owned; NULL if no set has one */
+	bool *may_go;      /* owned; by inventory index */
+};
+
+__attribute__((format(printf, 3, 4))) static void hold(
+	struct plan *p, enum hold which, const char *format, ...)
+{
+	va_list args;
+
+	p->holds |= 1u << which;
+	va_start(args, format);
+	(void)vsnprintf(p->hold_detail[which], sizeof(p->hold_detail[which]), format, args);
+	va_end(args);
+}
+
+static struct mark_view mark_of(const struct plan_input *in, size_t index)
+{
+	return in->marks ? in->marks[index] : (struct mark_view){0};
+}
+
+static void count_valid(const struct inventory *inv, struct plan *p)
+{
+	p->newest_valid_s = SET_NO_TIME;
+	for (size_t i = 0; i < inv->count; i++) {
+		const struct set *s = &inv->sets[p->newest_first[i]];
+		if (!verdict_is_valid_set(s, &p->verdicts[p->newest_first[i]]))
+			continue;
+		if (p->valid_count++ == 0)
+			p->newest_valid_s = s->start_s;
+	}
+}
+
+static void check_fresh(const struct plan_input *in, struct plan *p)
+{
+	int64_t limit_s = slot_fresh_within(in->policy, in->now_s), age_s;
+	char age[DURATION_TEXT_SIZE], limit[DURATION_TEXT_SIZE];
+
+	if (limit_s <= 0)
+		return;
+	if (p->newest_valid_s == SET_NO_TIME) {
+		hold(p, HOLD_FRESH, "there is no valid set");
+		return;
+	}
+	if (__builtin_sub_overflow(in->now_s, p->newest_valid_s, &age_s) || age_s <= limit_s)
+		return;
+	duration_format_seconds(age_s, age);
+	duration_format_seconds(limit_s, limit);
+	hold(p, HOLD_FRESH, "the newest valid set is %s old, more than %s", age, limit);
+}
+
+static void check_world(const struct plan_input *in, struct plan *p)
+{
+	if (!in->listing_complete)
+		hold(p, HOLD_INCOMPLETE, "%s",
+			in->listing_doubt ? in->listing_doubt : "no complete listing");
+	if (in->clock_doubt)
+		hold(p, HOLD_CLOCK, "%s", in->clock_doubt);
+	check_fresh(in, p);
+}
+
+/* S7: all of the plan counts, ripe or not, against all that is listed; what was approved goes. */
+static void check_approval(struct planning *g)
+{
+	struct plan *p = g->p;
+	double percent = 100.0 * (double)p->doomed_count / (double)(p->count ? p->count : 1);
+	size_t waiting = 0;
+
+	if (p->count < PERCENT_FROM_SETS ||
+		p->doomed_count * 100 <=
+			p->count * (size_t)g->in->policy->safety.max_delete_percent)
+		return;
+	for (size_t i = 0; i < p->doomed_count; i++) {
+		if (mark_of(g->in, p->doomed[i]).approved)
+			continue;
+		g->may_go[p->doomed[i]] = false;
+		waiting++;
+	}
+	if (waiting == p->doomed_count)
+		hold(p, HOLD_APPROVAL, "%zu deletes of %zu sets (%.0f%%) await approval",
+			p->doomed_count, p->count, percent);
+	else if (waiting > 0)
+		hold(p, HOLD_APPROVAL,
+			"%zu deletes of %zu sets (%.0f%%): %zu of them await approval",
+			p->doomed_count, p->count, percent, waiting);
+}
+
+static void check_grace(struct planning *g)
+{
+	struct plan *p = g->p;
+	int64_t grace_s = g->in->policy->safety.grace_s;
+	char least[DURATION_TEXT_SIZE];
+	size_t waiting = 0;
+
+	for (size_t i = 0; i < p->doomed_count; i++) {
+		int64_t left_s = grace_s - mark_of(g->in, p->doomed[i]).waited_s;
+		if (left_s <= 0)
+			continue;
+		g->may_go[p->doomed[i]] = false;
+		waiting++;
+		if (p->ripe_in_s < 0 || left_s < p->ripe_in_s)
+			p->ripe_in_s = left_s;
+	}
+	if (waiting == 0)
+		return;
+	duration_format_seconds(p->ripe_in_s, least);
+	hold(p, HOLD_GRACE, "%zu of %zu deletes wait, the first for %s", waiting, p->doomed_count,
+		least);
+}
+
+static void leave_out_refused(struct planning *g)
+{
+	for (size_t i = 0; i < g->p->doomed_count; i++)
+		if (mark_of(g->in, g->p->doomed[i]).refused)
+			g->may_go[g->p->doomed[i]] = false;
+}
+
+/* A doomed parent waits for its doomed children, or they would be orphans. Children come first in
+ * the order of deletes, so that one pass goes all the way up. */
+static void hold_parents(struct planning *g)
+{
+	if (!g->parents)
+		return;
+	for (size_t i = 0; i < g->p->doomed_count; i++) {
+		uint32_t at = g->p->doomed[i];
+		while (!g->may_go[at] && parent_is_listed(g->parents[at]) &&
+			g->may_go[g->parents[at]]) {
+			at = g->parents[at];
+			g->may_go[at] = false;
+		}
+	}
+}
+
+/* S1: valid, and neither the set nor one that it depends on is expired by the cloud soon. */
+static uint8_t *outliving(const struct planning *g)
+{
+	const struct inventory *inv = g->in->inv;
+	uint8_t *standing = xcalloc(inv->count, 1);
+	int64_t until_s;
+
+	if (__builtin_add_overflow(g->in->now_s, OUTLIVE_S, &until_s))
+		until_s = INT64_MAX;
+	for (size_t i = 0; i < inv->count; i++) {
+		const struct set *s = &inv->sets[i];
+		bool stays = s->expires_s == SET_NO_TIME || s->expires_s > until_s;
+		standing[i] = !stays || !verdict_is_valid_set(s, &g->p->verdicts[i])
+			? STANDING_BROKEN
+			: g->parents ? STANDING_OPEN
+				     : STANDING_SOUND;
+	}
+	if (g->parents)
+		lineage_judge(g->parents, inv->count, standing);
+	return standing;
+}
+
+/* S1, on values: whatever the verdicts say, enough outliving valid sets stay out of the deletes,
+ * the newest of them and the newest valid set first. */
+static void guard_minimum(struct planning *g)
+{
+	struct plan *p = g->p;
+	_cleanup_free_ uint8_t *standing = outliving(g);
+	size_t need = g->in->policy->safety.minimum > 1 ? (size_t)g->in->policy->safety.minimum : 1;
+	size_t remain = 0, withheld = 0;
+	bool newest = true, newest_outliving = true;
+
+	for (size_t i = 0; i < p->count; i++)
+		remain += standing[i] == STANDING_SOUND && !g->may_go[i];
+	for (size_t i = 0; i < p->count; i++) {
+		uint32_t at = p->newest_first[i];
+		bool outlives = standing[at] == STANDING_SOUND;
+		bool valid = verdict_is_valid_set(&g->in->inv->sets[at], &p->verdicts[at]);
+		bool wanted =
+			(valid && newest) || (outlives && (newest_outliving || remain < need));
+		newest = newest && !valid;
+		newest_outliving = newest_outliving && !outlives;
+		if (!wanted || !g->may_go[at])
+			continue;
+		g->may_go[at] = false;
+		remain += outlives;
+		withheld++;
+	}
+	if (withheld > 0)
+		hold(p, HOLD_MINIMUM,
+			"%zu deletes withheld: at least %zu valid sets that the cloud does not "
+			"expire "
+			"within a day are to remain",
+			withheld, need);
+}
+
+static void decide(struct planning *g)
+{
+	struct plan *p = g->p;
+
+	for (size_t i = 0; i < p->doomed_count; i++)
+		g->may_go[p->doomed[i]] = !(p->holds & HOLDS_ALL);
+	check_approval(g);
+	check_grace(g);
+	leave_out_refused(g);
+	hold_parents(g);
+	guard_minimum(g);
+	hold_parents(g);
+	for (size_t i = 0; i < p->doomed_count; i++)
+		if (g->may_go[p->doomed[i]])
+			p->allowed[p->allowed_count++] = p->doomed[i];
+}
+
+void plan_make(const struct plan_input *in, struct plan *ret)
+{
+	const struct inventory *inv = in->inv;
+	_cleanup_free_ uint32_t *parents = lineage_new(inv);
+	_cleanup_free_ bool *may_go = xcalloc(inv->count, sizeof(*may_go));
+	struct planning g = {in, ret, parents, may_go};
+
+	*ret = (struct plan){
+		.count = inv->count,
+		.verdicts = xcalloc(inv->count, sizeof(*ret->verdicts)),
+		.newest_first = xcalloc(inv->count, sizeof(*ret->newest_first)),
+		.ripe_in_s = -1,
+	};
+	verdicts(inv, in->policy, in->now_s, ret->verdicts, ret->newest_first);
+	count_valid(inv, ret);
+	doomed_list(inv, parents, ret);
+	doomed_hash(inv, in->policy->cluster, ret);
+	ret->allowed = xcalloc(ret->doomed_count, sizeof(*ret->allowed));
+	check_world(in, ret);
+	decide(&g);
+}
+
+void plan_done(struct plan *p)
+{
+	free(p->verdicts);
+	free(p->newest_first);
+	free(p->doomed);
+	free(p->allowed);
+	*p = (struct plan){0};
+}

@@ -1,0 +1,50 @@
+#include "retention/policy.h"
+
+#include "base/memory.h"
+
+const char *const rule_names[RULE_COUNT + 1] = {
+	[RULE_LAST] = "last",
+	[RULE_WITHIN] = "within",
+	[RULE_HOURLY] = "hourly",
+	[RULE_DAILY] = "daily",
+	[RULE_WEEKLY] = "weekly",
+	[RULE_MONTHLY] = "monthly",
+	[RULE_QUARTERLY] = "quarterly",
+	[RULE_YEARLY] = "yearly",
+};
+
+struct policy *policy_new(const char *cluster)
+{
+	struct policy *p = xcalloc(1, sizeof(*p));
+
+	p->cluster = xstrdup(cluster);
+	p->name = xstrdup(cluster);
+	p->zone = zone_utc();
+	p->schedule.catch_up = true;
+	p->failed_sets_s = 7 * 86400;
+	p->safety.minimum = 1;
+	p->safety.grace_s = 86400;
+	p->safety.max_delete_percent = 50;
+	p->safety.fresh_within_s = FRESH_AUTO;
+	p->refresh_s = 3600;
+	return p;
+}
+
+void policy_free(struct policy *p)
+{
+	if (!p)
+		return;
+	free(p->cluster);
+	free(p->name);
+	free(p->policy_name);
+	free(p->region);
+	zone_free(p->zone);
+	calendar_free(p->schedule.calendar);
+	zone_free(p->schedule.zone);
+	free(p->schedule.blackouts);
+	for (size_t i = 0; i < p->protected_id_count; i++)
+		free(p->protected_ids[i]);
+	free(p->protected_ids);
+	free(p->protected_ranges);
+	free(p);
+}

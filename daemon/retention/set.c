@@ -1,0 +1,193 @@
+#include "retention/set.h"
+
+#include "base/digest.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <string.h>
+
+void inventory_init(struct inventory *inv)
+{
+	*inv = (struct inventory){0};
+}
+
+void inventory_done(struct inventory *inv)
+{
+	free(inv->sets);
+	free(inv->names);
+	for (size_t i = 0; i < ARRAY_SIZE(inv->notes); i++)
+		free(inv->notes[i]);
+	inventory_init(inv);
+}
+
+/* Offset of a copy of `name`. Past 4 GiB of names memory counts as run out (an inventory of
+ * 10,000,000 sets, the most that a listing takes, has 80 MB). */
+static uint32_t add_name(struct inventory *inv, const char *name)
+{
+	size_t length = strlen(name) + 1, at = inv->names_size ? inv->names_size : 1;
+
+	if (length > UINT32_MAX - at)
+		abort();
+	inv->names = memory_grow(inv->names, &inv->names_capacity, at + length, 1);
+	inv->names[0] = '\0';
+	memcpy(inv->names + at, name, length);
+	inv->names_size = at + length;
+	return (uint32_t)at;
+}
+
+static uint8_t add_note(struct inventory *inv, const char *note)
+{
+	const size_t last = ARRAY_SIZE(inv->notes) - 1;
+
+	for (size_t i = 1; i < last; i++) {
+		if (!inv->notes[i])
+			inv->notes[i] = xstrdup(note);
+		if (text_equal(inv->notes[i], note))
+			return (uint8_t)i;
+	}
+	if (!inv->notes[last])
+		inv->notes[last] = xstrdup("(one of many others)");
+	return (uint8_t)last;
+}
+
+void inventory_add(struct inventory *inv, const struct set *set, const char *id, const char *parent,
+	const char *note)
+{
+	struct set *added;
+
+	inv->sets = memory_grow(inv->sets, &inv->capacity, inv->count + 1, sizeof(*inv->sets));
+	added = &inv->sets[inv->count++];
+	*added = *set;
+	added->id = add_name(inv, id);
+	added->parent = parent && *parent ? add_name(inv, parent) : 0;
+	added->note = note && *note ? add_note(inv, note) : 0;
+}
+
+void inventory_append(struct inventory *inv, const struct inventory *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		inventory_add(inv, &from->sets[i], set_id(from, i), set_parent(from, i),
+			set_note(from, i));
+}
+
+void inventory_copy(struct inventory *to, const struct inventory *from)
+{
+	inventory_done(to);
+	if (from->count == 0)
+		return;
+	to->sets = xreallocarray(NULL, from->count, sizeof(*to->sets));
+	memcpy(to->sets, from->sets, from->count * sizeof(*to->sets));
+	to->count = to->capacity = from->count;
+	to->names = xmalloc(from->names_size);
+	memcpy(to->names, from->names, from->names_size);
+	to->names_size = to->names_capacity = from->names_size;
+	for (size_t i = 0; i < ARRAY_SIZE(to->notes); i++)
+		to->notes[i] = xstrdup(from->notes[i]);
+}
+
+const char *set_id(const struct inventory *inv, size_t index)
+{
+	return inv->names + inv->sets[index].id;
+}
+
+const char *set_parent(const struct inventory *inv, size_t index)
+{
+	return inv->names + inv->sets[index].parent;
+}
+
+const char *set_note(const struct inventory *inv, size_t index)
+{
+	const char *note = inv->notes[inv->sets[index].note];
+
+	return note ? note : "";
+}
+
+static bool is_number(const char *id)
+{
+	return *id && id[strspn(id, "0123456789")] == '\0';
+}
+
+int set_compare_ids(const char *a, const char *b)
+{
+	bool a_number = is_number(a), b_number = is_number(b);
+	const char *a_digits, *b_digits;
+	size_t a_length, b_length;
+	int order;
+
+	if (a_number != b_number)
+		return a_number ? -1 : 1;
+	if (!a_number)
+		return strcmp(a, b);
+	a_digits = a + strspn(a, "0");
+	b_digits = b + strspn(b, "0");
+	a_length = strlen(a_digits);
+	b_length = strlen(b_digits);
+	if (a_length != b_length)
+		return a_length < b_length ? -1 : 1;
+	order = strcmp(a_digits, b_digits);
+	if (order)
+		return order;
+	return (a_digits - a > b_digits - b) - (a_digits - a < b_digits - b);
+}
+
+/* A hash table with open addressing: a slot holds an index + 1, 0 is free. */
+struct inventory_index {
+	const struct inventory *inv;
+	uint32_t *slots;
+	size_t mask;
+	size_t duplicate;
+};
+
+/* The slot of this id, or the free one where it belongs. */
+static uint32_t *find_slot(const struct inventory_index *x, const char *id)
+{
+	uint64_t hash = digest_fnv1a(id);
+	size_t at = (size_t)(hash ^ hash >> 32) & x->mask;
+
+	while (x->slots[at] && strcmp(set_id(x->inv, x->slots[at] - 1), id) != 0)
+		at = (at + 1) & x->mask;
+	return &x->slots[at];
+}
+
+struct inventory_index *inventory_index_new(const struct inventory *inv)
+{
+	struct inventory_index *x = xmalloc(sizeof(*x));
+	size_t size = 16;
+
+	while (size / 2 < inv->count)
+		size *= 2;
+	*x = (struct inventory_index){
+		.inv = inv,
+		.slots = xcalloc(size, sizeof(*x->slots)),
+		.mask = size - 1,
+		.duplicate = SIZE_MAX,
+	};
+	for (size_t i = 0; i < inv->count; i++) {
+		uint32_t *slot = find_slot(x, set_id(inv, i));
+		if (!*slot)
+			*slot = (uint32_t)i + 1;
+		else if (x->duplicate == SIZE_MAX)
+			x->duplicate = i;
+	}
+	return x;
+}
+
+void inventory_index_free(struct inventory_index *x)
+{
+	if (!x)
+		return;
+	free(x->slots);
+	free(x);
+}
+
+size_t inventory_find(const struct inventory_index *x, const char *id)
+{
+	uint32_t slot = *find_slot(x, id);
+
+	return slot ? slot - 1 : SIZE_MAX;
+}
+
+size_t inventory_duplicate(const struct inventory_index *x)
+{
+	return x->duplicate;
+}

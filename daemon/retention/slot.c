@@ -1,0 +1,188 @@
+#include "retention/slot.h"
+
+#include "base/digest.h"
+
+#include <errno.h>
+
+#define DAY_S 86400
+#define WEEK_S (7 * DAY_S)
+
+/* Instants beyond the years 1..9999 have no slots; so nothing below overflows. */
+#define EARLIEST_S (-62135596800)
+#define LATEST_S 253402300799
+
+#define GAP_SPAN_S ((int64_t)366 * DAY_S)
+#define GAP_SLOTS 10000
+
+int64_t slot_jitter(const struct policy *p)
+{
+	if (p->schedule.jitter_s <= 0)
+		return 0;
+	return (int64_t)(digest_fnv1a(p->cluster) % (uint64_t)p->schedule.jitter_s);
+}
+
+static bool is_sane(int64_t instant_s)
+{
+	return instant_s >= EARLIEST_S && instant_s <= LATEST_S;
+}
+
+static int64_t floor_to(int64_t instant_s, int64_t every_s)
+{
+	int64_t rest = instant_s % every_s;
+
+	return instant_s - (rest < 0 ? rest + every_s : rest);
+}
+
+static const struct zone *schedule_zone(const struct policy *p)
+{
+	return p->schedule.zone ? p->schedule.zone : p->zone;
+}
+
+/* The schedule's own instants: strictly after, and at or before. */
+static int instant_next(const struct policy *p, int64_t after_s, int64_t *ret_s)
+{
+	const struct schedule *s = &p->schedule;
+
+	if (!is_sane(after_s) || s->kind == SCHEDULE_NONE)
+		return -ENOENT;
+	if (s->kind == SCHEDULE_CALENDAR)
+		return calendar_next(s->calendar, schedule_zone(p), after_s, ret_s);
+	*ret_s = floor_to(after_s, s->every_s) + s->every_s;
+	return 0;
+}
+
+static int instant_previous(const struct policy *p, int64_t at_s, int64_t *ret_s)
+{
+	const struct schedule *s = &p->schedule;
+
+	if (!is_sane(at_s) || s->kind == SCHEDULE_NONE)
+		return -ENOENT;
+	if (s->kind == SCHEDULE_CALENDAR)
+		return calendar_previous(s->calendar, schedule_zone(p), at_s, ret_s);
+	*ret_s = floor_to(at_s, s->every_s);
+	return 0;
+}
+
+/* Moves an instant out of every window that it lies in. True if it was moved. */
+static bool leave_windows(const struct policy *p, int64_t *instant_s)
+{
+	bool moved = false;
+	int64_t end_s;
+
+	for (size_t i = 0; i < p->schedule.blackout_count; i++)
+		if (window_contains(&p->schedule.blackouts[i], p->zone, *instant_s, &end_s) &&
+			end_s > *instant_s) {
+			*instant_s = end_s;
+			moved = true;
+		}
+	return moved;
+}
+
+/* The first instant at or after `instant_s` outside of all blackouts. -ENOENT if they leave none:
+ * windows repeat every week, a change of the clocks may add an hour. */
+static int leave_blackouts(const struct policy *p, int64_t instant_s, int64_t *ret_s)
+{
+	int64_t at_s = instant_s;
+
+	while (leave_windows(p, &at_s))
+		if (at_s - instant_s > WEEK_S + DAY_S)
+			return -ENOENT;
+	*ret_s = at_s;
+	return 0;
+}
+
+/* Since a slot is the first instant outside of the blackouts from its instant on, slots come in
+ * the order of their instants, and instants of one blackout collapse to one slot, its end. */
+int slot_next(const struct policy *p, int64_t after_s, int64_t *ret_s)
+{
+	int64_t jitter_s = slot_jitter(p), instant_s, slot_s;
+	int r;
+
+	if (!is_sane(after_s))
+		return -ENOENT;
+	r = leave_blackouts(p, after_s, &slot_s);
+	if (r < 0)
+		return r;
+	/* `after` lies in a blackout: its end is a slot if an instant lies in it, too. */
+	if (slot_s > after_s && instant_previous(p, after_s - jitter_s, &instant_s) == 0) {
+		r = leave_blackouts(p, instant_s + jitter_s, &slot_s);
+		if (r < 0)
+			return r;
+		if (slot_s > after_s) {
+			*ret_s = slot_s;
+			return 0;
+		}
+	}
+	r = instant_next(p, after_s - jitter_s, &instant_s);
+	return r < 0 ? r : leave_blackouts(p, instant_s + jitter_s, ret_s);
+}
+
+/* The first instant of the blackout around `at_s`: from there to `at_s`, all is blackout. */
+static int64_t blackout_begin(const struct policy *p, int64_t at_s)
+{
+	int64_t outside_s = at_s - 2 * WEEK_S, inside_s = at_s, end_s;
+
+	while (inside_s - outside_s > 1) {
+		int64_t middle_s = outside_s + (inside_s - outside_s) / 2;
+		if (leave_blackouts(p, middle_s, &end_s) == 0 && end_s <= at_s)
+			outside_s = middle_s;
+		else
+			inside_s = middle_s;
+	}
+	return inside_s;
+}
+
+int slot_previous(const struct policy *p, int64_t at_s, int64_t *ret_s)
+{
+	int64_t jitter_s = slot_jitter(p), instant_s, slot_s;
+	int r;
+
+	if (!is_sane(at_s))
+		return -ENOENT;
+	r = leave_blackouts(p, at_s, &slot_s);
+	if (r < 0)
+		return r;
+	if (slot_s > at_s)
+		r = instant_previous(p, blackout_begin(p, at_s) - 1 - jitter_s, &instant_s);
+	else
+		r = instant_previous(p, at_s - jitter_s, &instant_s);
+	return r < 0 ? r : leave_blackouts(p, instant_s + jitter_s, ret_s);
+}
+
+int slot_longest_gap(const struct policy *p, int64_t from_s, int64_t *ret_s)
+{
+	int64_t slot_s, next_s, longest_s = 0;
+	int r;
+
+	if (slot_previous(p, from_s, &slot_s) < 0) {
+		r = slot_next(p, from_s, &slot_s);
+		if (r < 0)
+			return r;
+	}
+	for (int slots = 0; slots < GAP_SLOTS && slot_s <= from_s + GAP_SPAN_S; slots++) {
+		if (slot_next(p, slot_s, &next_s) < 0)
+			break;
+		if (next_s - slot_s > longest_s)
+			longest_s = next_s - slot_s;
+		slot_s = next_s;
+	}
+	if (longest_s == 0)
+		return -ENOENT;
+	*ret_s = longest_s;
+	return 0;
+}
+
+int64_t slot_fresh_within(const struct policy *p, int64_t now_s)
+{
+	int64_t gap_s, blackout_s = 0;
+
+	if (p->safety.fresh_within_s != FRESH_AUTO)
+		return p->safety.fresh_within_s;
+	if (slot_longest_gap(p, now_s, &gap_s) < 0)
+		return FRESH_OFF;
+	for (size_t i = 0; i < p->schedule.blackout_count; i++)
+		if (p->schedule.blackouts[i].length_s > blackout_s)
+			blackout_s = p->schedule.blackouts[i].length_s;
+	gap_s += p->schedule.jitter_s + blackout_s;
+	return gap_s + gap_s / 4;
+}

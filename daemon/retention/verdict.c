@@ -1,0 +1,176 @@
+#include "retention/verdict.h"
+
+#include "base/memory.h"
+#include "retention/keep.h"
+#include "retention/lineage.h"
+#include "retention/order.h"
+
+#include <string.h>
+
+static struct verdict quarantine(enum set_doubt doubt)
+{
+	return (struct verdict){
+		.kind = VERDICT_QUARANTINE, .why = WHY_OTHER, .doubt = (uint8_t)doubt};
+}
+
+static bool is_past(int64_t start_s, int64_t length_s, int64_t now_s)
+{
+	int64_t end_s;
+
+	return !__builtin_add_overflow(start_s, length_s, &end_s) && end_s <= now_s;
+}
+
+static struct verdict judge_failed(const struct set *s, const struct policy *p, int64_t now_s)
+{
+	if (p->failed_sets_s != FAILED_KEEP && is_past(s->start_s, p->failed_sets_s, now_s))
+		return (struct verdict){.kind = VERDICT_DELETE, .why = WHY_FAILED_AGE};
+	return (struct verdict){.kind = VERDICT_FAILED, .why = WHY_OTHER};
+}
+
+/* What can be said of a set without looking at others. A valid set is expired until a rule says
+ * otherwise. */
+static struct verdict judge_alone(const struct set *s, const struct policy *p, int64_t now_s)
+{
+	if (s->state == SET_DELETING)
+		return (struct verdict){.kind = VERDICT_DELETING, .why = WHY_OTHER};
+	if (s->state > SET_DELETING)
+		return quarantine(s->doubt ? s->doubt : DOUBT_STATUS);
+	if (s->start_s == SET_NO_TIME)
+		return quarantine(DOUBT_TIME);
+	if (!is_past(s->start_s, -FUTURE_SLACK_S, now_s))
+		return quarantine(DOUBT_FUTURE);
+	if (s->state == SET_RUNNING)
+		return (struct verdict){.kind = VERDICT_KEEP, .why = WHY_RUNNING};
+	if (s->state == SET_FAILED)
+		return judge_failed(s, p, now_s);
+	return (struct verdict){.kind = VERDICT_DELETE, .why = WHY_EXPIRED};
+}
+
+bool verdict_is_valid_set(const struct set *s, const struct verdict *v)
+{
+	return s->state == SET_VALID && v->kind != VERDICT_QUARANTINE &&
+		v->kind != VERDICT_DELETING;
+}
+
+/* A failed set needs no parents, but in a circle there is no order of deletes. */
+static void quarantine_circles(
+	const struct inventory *inv, const uint32_t *parents, struct verdict *verdicts)
+{
+	_cleanup_free_ uint8_t *standing = xcalloc(inv->count, 1); /* all STANDING_OPEN */
+
+	lineage_judge(parents, inv->count, standing);
+	for (size_t i = 0; i < inv->count; i++)
+		if (standing[i] == STANDING_CIRCLE && inv->sets[i].state == SET_FAILED)
+			verdicts[i] = quarantine(DOUBT_PARENT);
+}
+
+static void quarantine_orphans(
+	const struct inventory *inv, const uint32_t *parents, struct verdict *verdicts)
+{
+	_cleanup_free_ uint8_t *standing = xcalloc(inv->count, 1);
+
+	for (size_t i = 0; i < inv->count; i++)
+		if (!verdict_is_valid_set(&inv->sets[i], &verdicts[i]))
+			standing[i] = STANDING_BROKEN;
+	lineage_judge(parents, inv->count, standing);
+	for (size_t i = 0; i < inv->count; i++)
+		if (standing[i] != STANDING_SOUND &&
+			verdict_is_valid_set(&inv->sets[i], &verdicts[i]))
+			verdicts[i] = quarantine(DOUBT_PARENT);
+}
+
+static int compare_id_to_entry(const void *id, const void *entry)
+{
+	return strcmp(id, *(char *const *)entry);
+}
+
+static bool is_protected_id(const struct policy *p, const char *id)
+{
+	return p->protected_id_count > 0 &&
+		bsearch(id, p->protected_ids, p->protected_id_count, sizeof(*p->protected_ids),
+			compare_id_to_entry);
+}
+
+static bool is_protected(const struct policy *p, const char *id, int64_t start_s)
+{
+	for (size_t i = 0; i < p->protected_range_count; i++)
+		if (start_s >= p->protected_ranges[i].from_s &&
+			start_s <= p->protected_ranges[i].to_s)
+			return true;
+	return is_protected_id(p, id);
+}
+
+static void protect(const struct inventory *inv, const struct policy *p, struct verdict *verdicts)
+{
+	for (size_t i = 0; i < inv->count; i++) {
+		struct verdict *v = &verdicts[i];
+		if ((v->kind == VERDICT_DELETE || v->kind == VERDICT_FAILED) &&
+			is_protected(p, set_id(inv, i), inv->sets[i].start_s))
+			*v = (struct verdict){.kind = VERDICT_PROTECT, .why = WHY_PROTECTED};
+	}
+}
+
+/* S1 in the layer of verdicts: no policy, not even an empty one, expires all that there is. */
+static void keep_minimum(const struct inventory *inv, const struct policy *p, const uint32_t *order,
+	struct verdict *verdicts)
+{
+	int64_t left = p->safety.minimum > 1 ? p->safety.minimum : 1;
+
+	for (size_t i = 0; i < inv->count && left > 0; i++) {
+		struct verdict *v = &verdicts[order[i]];
+		if (!verdict_is_valid_set(&inv->sets[order[i]], v))
+			continue;
+		left--;
+		if (v->kind == VERDICT_DELETE)
+			*v = (struct verdict){.kind = VERDICT_KEEP, .why = WHY_MINIMUM};
+	}
+}
+
+/* S8. Goes up from each set that stays, as long as it turns deletes into keeps: each once. */
+static void keep_parents(const uint32_t *parents, size_t count, struct verdict *verdicts)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint32_t at = parents[i];
+		if (verdicts[i].kind == VERDICT_DELETE || verdicts[i].kind == VERDICT_DELETING)
+			continue;
+		for (; parent_is_listed(at) && verdicts[at].kind == VERDICT_DELETE;
+			at = parents[at])
+			verdicts[at] = (struct verdict){.kind = VERDICT_KEEP, .why = WHY_PARENT};
+	}
+}
+
+static int64_t newest_valid(
+	const struct inventory *inv, const uint32_t *order, const struct verdict *verdicts)
+{
+	for (size_t i = 0; i < inv->count; i++)
+		if (verdict_is_valid_set(&inv->sets[order[i]], &verdicts[order[i]]))
+			return inv->sets[order[i]].start_s;
+	return SET_NO_TIME;
+}
+
+void verdicts(const struct inventory *inv, const struct policy *p, int64_t now_s,
+	struct verdict *ret_verdicts, uint32_t *ret_order)
+{
+	_cleanup_free_ uint32_t *own_order =
+		ret_order ? NULL : xreallocarray(NULL, inv->count, sizeof(*own_order));
+	_cleanup_free_ uint32_t *parents = NULL;
+	uint32_t *order = ret_order ? ret_order : own_order;
+	int64_t newest_s;
+
+	order_newest_first(inv, order);
+	for (size_t i = 0; i < inv->count; i++)
+		ret_verdicts[i] = judge_alone(&inv->sets[i], p, now_s);
+	parents = lineage_new(inv);
+	if (parents) {
+		quarantine_orphans(inv, parents, ret_verdicts);
+		quarantine_circles(inv, parents, ret_verdicts);
+	}
+	newest_s = newest_valid(inv, order, ret_verdicts);
+	if (p->protected_id_count > 0 || p->protected_range_count > 0)
+		protect(inv, p, ret_verdicts);
+	if (newest_s != SET_NO_TIME)
+		keep_apply(inv, p, order, newest_s, ret_verdicts);
+	keep_minimum(inv, p, order, ret_verdicts);
+	if (parents)
+		keep_parents(parents, inv->count, ret_verdicts);
+}

@@ -1,0 +1,456 @@
+#include "service/control.h"
+
+#include "service/description.h"
+#include "service/reload.h"
+#include "service/status.h"
+#include "service/varlink.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#define REPLY_MAX (256u << 20)
+
+/* A call that is answered when its cluster comes to rest. */
+struct waiter {
+	struct waiter *next;
+	struct varlink_call *call;
+	struct cluster *cluster;
+	bool prune; /* else backup */
+	bool begun; /* the cluster has taken it up */
+	int64_t gone_before;
+	char *set; /* backup: the set that was made */
+};
+
+struct control {
+	struct manager *manager;
+	struct varlink_server *server;
+	struct waiter *waiters;
+};
+
+static void reply_text(struct varlink_call *call, struct text *t)
+{
+	if (t->full) {
+		text_done(t);
+		varlink_error_message(call, "Failed", "the reply is too large");
+		return;
+	}
+	varlink_reply(call, text_take(t));
+}
+
+static void unknown_cluster(struct varlink_call *call, struct manager *m, const char *given)
+{
+	const char **names = xcalloc(2 * m->cluster_count + 1, sizeof(*names));
+	struct text t = TEXT_INIT(4096);
+	struct jsonwriter w = {.out = &t};
+
+	for (size_t i = 0; i < m->cluster_count; i++) {
+		names[2 * i] = m->clusters[i]->policy->name;
+		names[2 * i + 1] = m->clusters[i]->policy->cluster;
+	}
+	json_object_begin(&w, NULL);
+	json_string(&w, "cluster", given);
+	json_string(&w, "nearest", text_nearest(given, names));
+	json_object_end(&w);
+	varlink_error(call, "UnknownCluster", text_take(&t));
+	free(names);
+}
+
+/* The cluster that a call names; NULL if there is none, and then the call has been answered. */
+static struct cluster *named(struct control *c, struct varlink_call *call, const cJSON *parameters)
+{
+	const char *name = json_get_string(parameters, "cluster");
+	struct cluster *found = manager_find(c->manager, name);
+
+	if (!found)
+		unknown_cluster(call, c->manager, name);
+	return found;
+}
+
+static void run_status(struct varlink_call *call, const cJSON *parameters, void *data)
+{
+	struct control *c = data;
+	struct text t = TEXT_INIT(REPLY_MAX);
+	struct jsonwriter w = {.out = &t};
+
+	(void)parameters;
+	json_object_begin(&w, NULL);
+	status_json(c->manager, &w, "status");
+	json_object_end(&w);
+	reply_text(call, &t);
+}
+
+static void run_plan(struct varlink_call *call, const cJSON *parameters, void *data)
+{
+	struct control *c = data;
+	struct cluster *only = NULL;
+	struct text t = TEXT_INIT(REPLY_MAX);
+	struct jsonwriter w = {.out = &t};
+
+	if (json_get(parameters, "cluster")) {
+		only = named(c, call, parameters);
+		if (!only)
+			return;
+	}
+	json_object_begin(&w, NULL);
+	json_array_begin(&w, "plans");
+	for (size_t i = 0; i < c->manager->cluster_count; i++)
+		if (!only || only == c->manager->clusters[i])
+			(void)status_plan_json(c->manager->clusters[i], &w);
+	json_array_end(&w);
+	json_object_end(&w);
+	reply_text(call, &t);
+}
+
+static void plan_mismatch(
+	struct varlink_call *call, struct cluster *c, const char *given, const char *message)
+{
+	struct text t = TEXT_INIT(4096);
+	struct jsonwriter w = {.out = &t};
+	struct cycle_status s;
+
+	cycle_look(c->cycle, manager_now(), &s);
+	json_object_begin(&w, NULL);
+	json_string(&w, "expected", s.plan ? s.plan->hash : "");
+	json_string(&w, "given", given);
+	json_string(&w, "message", message);
+	json_object_end(&w);
+	varlink_error(call, "PlanMismatch", text_take(&t));
+}
+
+static void run_approve(struct varlink_call *call, const cJSON *parameters, void *data)
+{
+	struct control *c = data;
+	struct cluster *cluster = named(c, call, parameters);
+	const char *plan = json_get_string(parameters, "plan");
+	struct error err = {0};
+
+	if (!cluster)
+		return;
+	if (cycle_approve(cluster->cycle, plan, manager_now(), &err) == 0) {
+		manager_run(cluster); /* writes the approval down */
+		varlink_reply(call, NULL);
+	} else if (err.code == ESTALE) {
+		plan_mismatch(call, cluster, plan, err.text);
+	} else {
+		varlink_error_message(call, "Refused", err.text);
+	}
+}
+
+static void answer_backup(struct varlink_call *call, const char *outcome, const char *set)
+{
+	struct text t = TEXT_INIT(4096);
+	struct jsonwriter w = {.out = &t};
+
+	json_object_begin(&w, NULL);
+	json_string(&w, "outcome", outcome);
+	json_string(&w, "set", set);
+	json_object_end(&w);
+	varlink_reply(call, text_take(&t));
+}
+
+static void answer_prune(struct varlink_call *call, const char *outcome, int64_t deleted)
+{
+	struct text t = TEXT_INIT(4096);
+	struct jsonwriter w = {.out = &t};
+
+	json_object_begin(&w, NULL);
+	json_string(&w, "outcome", outcome);
+	json_int(&w, "deleted", deleted);
+	json_object_end(&w);
+	varlink_reply(call, text_take(&t));
+}
+
+static void command(
+	struct control *c, struct varlink_call *call, const cJSON *parameters, bool prune)
+{
+	struct cluster *cluster = named(c, call, parameters);
+	struct event e = {.kind = prune ? EVENT_PRUNE : EVENT_BACKUP};
+	bool wait = false;
+	struct waiter *w;
+
+	if (!cluster)
+		return;
+	if (c->manager->stopping) {
+		varlink_error_message(call, "Refused", "retaind is being stopped");
+		return;
+	}
+	if (c->manager->options->dry_run) {
+		varlink_error_message(call, "Refused", "this is a dry run: nothing is changed");
+		return;
+	}
+	(void)json_get_bool(parameters, "wait", &wait);
+	cycle_feed(cluster->cycle, &e, manager_now());
+	if (wait) {
+		w = xcalloc(1, sizeof(*w));
+		*w = (struct waiter){.next = c->waiters,
+			.call = call,
+			.cluster = cluster,
+			.prune = prune,
+			.gone_before = cluster->gone};
+		c->waiters = w;
+	} else if (prune) {
+		answer_prune(call, "begun", 0);
+	} else {
+		answer_backup(call, "begun", NULL);
+	}
+	manager_run(cluster);
+}
+
+static void run_backup(struct varlink_call *call, const cJSON *parameters, void *data)
+{
+	command(data, call, parameters, false);
+}
+
+static void run_prune(struct varlink_call *call, const cJSON *parameters, void *data)
+{
+	command(data, call, parameters, true);
+}
+
+static void run_reload(struct varlink_call *call, const cJSON *parameters, void *data)
+{
+	struct control *c = data;
+	struct text messages = TEXT_INIT(1 << 20), changes = TEXT_INIT(4096),
+		    t = TEXT_INIT(1 << 21);
+	struct jsonwriter w = {.out = &t};
+	int r = reload_policy(c->manager, &messages, &changes);
+
+	(void)parameters;
+	json_object_begin(&w, NULL);
+	json_string(&w, r < 0 ? "messages" : "changes", r < 0 ? messages.s : changes.s);
+	json_object_end(&w);
+	if (r < 0)
+		varlink_error(call, "ReloadFailed", text_take(&t));
+	else
+		varlink_reply(call, text_take(&t));
+	text_done(&messages);
+	text_done(&changes);
+}
+
+static void entry_json(void *data, const char *cluster, const struct entry *e)
+{
+	struct jsonwriter *w = data;
+	char at[CIVIL_TEXT_SIZE];
+
+	json_object_begin(w, NULL);
+	civil_format_utc(e->at_s, at);
+	json_string(w, "time", at);
+	json_string(w, "cluster", cluster);
+	json_string(w, "kind", entry_names[e->kind]);
+	if (e->slot_s)
+		civil_format_utc(e->slot_s, at);
+	json_string(w, "slot", e->slot_s ? at : NULL);
+	json_string(w, "set", e->set);
+	json_string(w, "outcome", e->outcome);
+	json_string(w, "reason", e->reason);
+	json_string(w, "code", e->code);
+	json_string(w, "request_id", e->request_id);
+	json_string(w, "plan", e->plan);
+	if (e->count)
+		json_int(w, "count", e->count);
+	else
+		json_null(w, "count");
+	json_object_end(w);
+}
+
+static void run_history(struct varlink_call *call, const cJSON *parameters, void *data)
+{
+	struct control *c = data;
+	struct history_query q = {.limit = 1000, .set = json_get_string(parameters, "set")};
+	struct text t = TEXT_INIT(REPLY_MAX);
+	struct jsonwriter w = {.out = &t};
+	struct error err = {0};
+
+	if (json_get(parameters, "cluster")) {
+		struct cluster *cluster = named(c, call, parameters);
+		if (!cluster)
+			return;
+		q.cluster = cluster->policy->cluster;
+	}
+	if (json_get(parameters, "limit") &&
+		(!json_get_int(parameters, "limit", false, &q.limit) || q.limit < 1 ||
+			q.limit > 100000)) {
+		varlink_error_parameter(call, "limit");
+		return;
+	}
+	json_object_begin(&w, NULL);
+	json_array_begin(&w, "entries");
+	if (c->manager->store && store_history(c->manager->store, &q, entry_json, &w, &err) < 0) {
+		text_done(&t);
+		varlink_error_message(call, "Failed", err.text);
+		return;
+	}
+	json_array_end(&w);
+	json_object_end(&w);
+	reply_text(call, &t);
+}
+
+static void run_health(struct varlink_call *call, const cJSON *parameters, void *data)
+{
+	struct control *c = data;
+	struct text t = TEXT_INIT(8192), line = TEXT_INIT(4096);
+	struct jsonwriter w = {.out = &t};
+	int code = status_health(c->manager, &line);
+
+	(void)parameters;
+	json_object_begin(&w, NULL);
+	json_int(&w, "exit", code);
+	json_string(&w, "text", line.s);
+	json_string(&w, "performance", "");
+	json_object_end(&w);
+	reply_text(call, &t);
+	text_done(&line);
+}
+
+static void finish(struct control *c, struct waiter **at, const char *outcome)
+{
+	struct waiter *w = *at;
+
+	(void)c;
+	*at = w->next;
+	if (!outcome)
+		varlink_error_message(w->call, "Failed",
+			"the cluster is no longer in the policy, or retaind stops");
+	else if (w->prune)
+		answer_prune(w->call, outcome, w->cluster->gone - w->gone_before);
+	else
+		answer_backup(w->call, outcome, w->set);
+	free(w->set);
+	free(w);
+}
+
+/* How a backup that somebody waits for came out; NULL: this says nothing of it. */
+static const char *backup_outcome(enum report_kind kind)
+{
+	if (kind == REPORT_BACKUP_DONE)
+		return "done";
+	if (kind == REPORT_BACKUP_FAILED)
+		return "failed";
+	return kind == REPORT_BACKUP_REFUSED ? "refused" : NULL;
+}
+
+static void on_report(void *data, struct cluster *cluster, const struct report *r)
+{
+	struct control *c = data;
+	const char *outcome = backup_outcome(r->kind);
+	struct waiter **at = &c->waiters;
+
+	while (outcome && *at) {
+		struct waiter *w = *at;
+		if (w->cluster == cluster && !w->prune) {
+			w->set = r->set[0] ? xstrdup(r->set) : NULL;
+			finish(c, at, outcome);
+		} else {
+			at = &w->next;
+		}
+	}
+}
+
+static const char *prune_outcome(const struct cycle_status *s)
+{
+	if (s->trouble[0])
+		return s->trouble;
+	if (s->expired > 0)
+		for (int i = 0; i < HOLD_COUNT; i++)
+			if (s->holds & 1u << i)
+				return s->plan->hold_detail[i];
+	return "done";
+}
+
+static void on_rest(void *data, struct cluster *cluster)
+{
+	struct control *c = data;
+	struct waiter **at = &c->waiters;
+	struct cycle_status s;
+
+	if (!c->waiters)
+		return;
+	cycle_look(cluster->cycle, manager_now(), &s);
+	while (*at) {
+		struct waiter *w = *at;
+		bool over = w->cluster == cluster && w->prune && s.settled &&
+			(s.under_way == 0 || s.trouble[0]);
+		if (over)
+			finish(c, at, prune_outcome(&s));
+		else
+			at = &w->next;
+	}
+}
+
+static void on_left(void *data, struct cluster *cluster)
+{
+	struct control *c = data;
+	struct waiter **at = &c->waiters;
+
+	while (*at) {
+		if ((*at)->cluster == cluster)
+			finish(c, at, NULL);
+		else
+			at = &(*at)->next;
+	}
+}
+
+static const struct varlink_method methods[] = {
+	{.name = "Status", .run = run_status},
+	{.name = "Plan", .parameters = {{"cluster", VARLINK_STRING, true}}, .run = run_plan},
+	{.name = "Approve",
+		.parameters = {{"cluster", VARLINK_STRING, false}, {"plan", VARLINK_STRING, false}},
+		.run = run_approve},
+	{.name = "Backup",
+		.parameters = {{"cluster", VARLINK_STRING, false}, {"wait", VARLINK_BOOL, true}},
+		.run = run_backup},
+	{.name = "Prune",
+		.parameters = {{"cluster", VARLINK_STRING, false}, {"wait", VARLINK_BOOL, true}},
+		.run = run_prune},
+	{.name = "Reload", .run = run_reload},
+	{.name = "History",
+		.parameters = {{"cluster", VARLINK_STRING, true}, {"set", VARLINK_STRING, true},
+			{"limit", VARLINK_INT, true}},
+		.run = run_history},
+	{.name = "Health", .run = run_health},
+};
+
+int control_new(struct manager *m, struct control **ret, struct error *err)
+{
+	struct control *c = xcalloc(1, sizeof(*c));
+	struct varlink_options o = {
+		.path = m->options->socket,
+		.mode = 0660,
+		.group = "retaind",
+		.interface = "io.retaind",
+		.description = service_description,
+		.vendor = "retaind",
+		.product = "retaind",
+		.version = RETAIND_VERSION,
+		.url = "",
+		.methods = methods,
+		.method_count = ARRAY_SIZE(methods),
+		.data = c,
+	};
+	int r = varlink_server_new(m->event, &o, &c->server, err);
+
+	if (r < 0) {
+		free(c);
+		return r;
+	}
+	c->manager = m;
+	m->hooks = (struct manager_hooks){
+		.reported = on_report, .rested = on_rest, .left = on_left, .data = c};
+	*ret = c;
+	return 0;
+}
+
+void control_free(struct control *c)
+{
+	if (!c)
+		return;
+	while (c->waiters)
+		finish(c, &c->waiters, NULL);
+	c->manager->hooks = (struct manager_hooks){0};
+	varlink_server_free(c->server);
+	free(c);
+}
+
+bool control_is_busy(const struct control *c)
+{
+	return c && varlink_server_is_busy(c->server);
+}

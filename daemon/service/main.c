@@ -1,0 +1,292 @@
+/* retaind: reads the policy, takes backups, thins them, tells systemd and people about it. */
+#include "service/control.h"
+#include "service/reload.h"
+#include "service/status.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STOP_WAIT_S 8 /* for answers to calls that change something: then they are unknown */
+#define HISTORY_S (730 * INT64_C(86400))
+
+struct daemon {
+	struct options options;
+	struct manager manager;
+	struct control *control;
+	int clock_fd;           /* readable when the system clock was set */
+	int64_t stop_by_boot_s; /* 0: not stopping */
+	uint64_t watchdog_usec; /* 0: none */
+	uint64_t watchdog_told_usec;
+	char *told; /* the last STATUS= */
+	int64_t told_boot_s;
+	int exit_code;
+};
+
+static uint64_t now_usec(clockid_t clock)
+{
+	struct timespec t;
+
+	(void)clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
+}
+
+static int on_stop(sd_event_source *s, const struct signalfd_siginfo *si, void *data)
+{
+	struct daemon *d = data;
+
+	(void)s;
+	if (d->stop_by_boot_s)
+		return 0;
+	d->stop_by_boot_s = manager_now().boot_s + STOP_WAIT_S;
+	journal_say(&d->manager.journal, MESSAGE_STOPPING, LEVEL_INFO, "stopping (signal %u)",
+		si->ssi_signo);
+	(void)sd_notifyf(0, "STOPPING=1\nSTATUS=stopping\nEXTEND_TIMEOUT_USEC=%d",
+		(STOP_WAIT_S + 2) * 1000000);
+	(void)manager_stop(&d->manager);
+	return 0;
+}
+
+static int on_reload(sd_event_source *s, const struct signalfd_siginfo *si, void *data)
+{
+	struct daemon *d = data;
+	struct text messages = TEXT_INIT(1 << 20), changes = TEXT_INIT(4096);
+
+	(void)s;
+	(void)si;
+	if (!d->stop_by_boot_s)
+		(void)reload_policy(&d->manager, &messages, &changes);
+	text_done(&messages);
+	text_done(&changes);
+	return 0;
+}
+
+static void watch_clock(struct daemon *d)
+{
+	struct itimerspec far = {.it_value = {.tv_sec = INT32_MAX}};
+
+	(void)timerfd_settime(d->clock_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, NULL);
+}
+
+static int on_clock_set(sd_event_source *s, int fd, uint32_t events, void *data)
+{
+	struct daemon *d = data;
+	uint64_t ignored;
+
+	(void)s;
+	(void)events;
+	if (read(fd, &ignored, sizeof(ignored)) < 0 && errno == ECANCELED)
+		journal_say(&d->manager.journal, MESSAGE_CLOCK_SET, LEVEL_NOTICE,
+			"the system clock was set");
+	watch_clock(d);
+	manager_run_all(&d->manager);
+	return 0;
+}
+
+static int listen_to_system(struct daemon *d, struct error *err)
+{
+	static const int stops[] = {SIGTERM, SIGINT};
+	sd_event *e = d->manager.event;
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(stops); i++)
+		r = sd_event_add_signal(e, NULL, stops[i], on_stop, d);
+	if (r >= 0)
+		r = sd_event_add_signal(e, NULL, SIGHUP, on_reload, d);
+	d->clock_fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (r >= 0 && d->clock_fd >= 0) {
+		watch_clock(d);
+		r = sd_event_add_io(e, NULL, d->clock_fd, EPOLLIN, on_clock_set, d);
+	}
+	return r < 0 ? error_set(err, -r, "cannot set up the event loop: %s", strerror(-r)) : 0;
+}
+
+/* STATUS=, at most once a second, and only if it says something new. */
+static void tell_status(struct daemon *d)
+{
+	struct text line = TEXT_INIT(2048);
+	int64_t boot_s = manager_now().boot_s;
+
+	if (!d->manager.status_stale || boot_s == d->told_boot_s || d->stop_by_boot_s)
+		return;
+	status_line(&d->manager, &line);
+	if (!text_equal(d->told, line.s)) {
+		(void)sd_notifyf(0, "STATUS=%s", line.s);
+		free(d->told);
+		d->told = xstrdup(line.s);
+	}
+	d->told_boot_s = boot_s;
+	d->manager.status_stale = false;
+	text_done(&line);
+}
+
+/* WATCHDOG=1 comes after a whole turn of the loop, never from a timer alone. */
+static void tell_watchdog(struct daemon *d)
+{
+	uint64_t now = now_usec(CLOCK_MONOTONIC);
+
+	if (d->watchdog_usec && now - d->watchdog_told_usec >= d->watchdog_usec / 3) {
+		(void)sd_notify(0, "WATCHDOG=1");
+		d->watchdog_told_usec = now;
+	}
+}
+
+/* How long the loop may sleep, in ms; -1: until something happens. */
+static int sleep_ms(struct daemon *d)
+{
+	int64_t ms = -1;
+
+	if (d->manager.status_stale || d->stop_by_boot_s || d->options.once)
+		ms = 200;
+	if (d->watchdog_usec && (ms < 0 || (uint64_t)ms > d->watchdog_usec / 3000))
+		ms = (int64_t)(d->watchdog_usec / 3000);
+	return (int)ms;
+}
+
+static bool finished(struct daemon *d)
+{
+	bool unwell = false;
+
+	if (d->stop_by_boot_s) {
+		bool late = manager_now().boot_s >= d->stop_by_boot_s;
+		if (late)
+			manager_abandon(&d->manager);
+		return late || (manager_stop(&d->manager) && !control_is_busy(d->control));
+	}
+	if (!d->options.once || !manager_once_finished(&d->manager, &unwell))
+		return false;
+	d->exit_code = unwell ? 1 : 0;
+	return true;
+}
+
+static int turn(struct daemon *d, struct error *err)
+{
+	sd_event *e = d->manager.event;
+	int r = sd_event_prepare(e);
+
+	if (r >= 0) {
+		int pending = r;
+		r = client_turn(
+			d->manager.client, sd_event_get_fd(e), pending ? 0 : sleep_ms(d), err);
+		if (r < 0)
+			return r;
+		r = pending ? 1 : sd_event_wait(e, 0);
+	}
+	if (r > 0)
+		r = sd_event_dispatch(e);
+	if (r < 0)
+		return error_set(err, -r, "the event loop failed: %s", strerror(-r));
+	return 0;
+}
+
+static int loop(struct daemon *d, struct error *err)
+{
+	manager_run_all(&d->manager);
+	while (!finished(d)) {
+		int r = turn(d, err);
+		if (r < 0)
+			return r;
+		tell_status(d);
+		tell_watchdog(d);
+	}
+	return 0;
+}
+
+static int load(struct daemon *d, struct policyfile **ret, struct error *err)
+{
+	struct text messages = TEXT_INIT(1 << 20);
+	int r = policyfile_load(d->options.config, ret, &messages, NULL);
+
+	if (messages.s)
+		journal_say(&d->manager.journal, MESSAGE_OTHER, r < 0 ? LEVEL_ERROR : LEVEL_WARNING,
+			"%s", messages.s);
+	text_done(&messages);
+	return r < 0 ? error_set(err, EINVAL, "the policy %s cannot be used", d->options.config)
+		     : 0;
+}
+
+static int run(struct daemon *d, struct error *err)
+{
+	struct manager *m = &d->manager;
+	struct policyfile *file = NULL;
+	int r;
+
+	m->options = &d->options;
+	r = sd_event_new(&m->event);
+	if (r < 0)
+		return error_set(err, -r, "cannot make an event loop: %s", strerror(-r));
+	r = load(d, &file, err);
+	if (r == 0)
+		r = manager_start(m, file, err);
+	policyfile_free(file);
+	if (r == 0)
+		r = listen_to_system(d, err);
+	if (r == 0 && !d->options.once)
+		r = control_new(m, &d->control, err);
+	if (r < 0)
+		return r;
+	(void)sd_watchdog_enabled(0, &d->watchdog_usec);
+	journal_say(&m->journal, MESSAGE_STARTED, LEVEL_INFO,
+		"retaind " RETAIND_VERSION ": %zu cluster%s in %s%s", m->cluster_count,
+		m->cluster_count == 1 ? "" : "s", d->options.config,
+		d->options.dry_run ? " (dry run)" : "");
+	(void)sd_notify(0, "READY=1");
+	return loop(d, err);
+}
+
+static void keep_secrets_in(void)
+{
+	static const struct rlimit none = {0, 0};
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	(void)umask(0077);
+}
+
+static void block_signals(void)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGHUP);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+int main(int argc, char **argv)
+{
+	struct daemon d = {.clock_fd = -1};
+	struct error err = {0};
+	int r;
+
+	keep_secrets_in();
+	r = options_parse(argc, argv, &d.options, &err);
+	if (r < 0 || d.options.finished) {
+		if (r < 0)
+			(void)fprintf(stderr, "retaind: %s\n", err.text);
+		return r < 0 ? 2 : 0;
+	}
+	block_signals();
+	journal_init(&d.manager.journal, d.options.log_level);
+	r = run(&d, &err);
+	if (r < 0)
+		journal_say(&d.manager.journal, MESSAGE_OTHER, LEVEL_ERROR, "%s", err.text);
+	control_free(d.control);
+	manager_done(&d.manager);
+	sd_event_unref(d.manager.event);
+	if (d.clock_fd >= 0)
+		(void)close(d.clock_fd);
+	free(d.told);
+	return r < 0 ? 1 : d.exit_code;
+}

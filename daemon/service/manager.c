@@ -1,0 +1,259 @@
+#include "service/manager.h"
+
+#include "service/calls.h"
+
+#include <errno.h>
+#include <time.h>
+
+#define ONCE_WAIT_S 120 /* --once: how long a backup has to show */
+
+struct moment manager_now(void)
+{
+	struct timespec wall, boot;
+
+	(void)clock_gettime(CLOCK_REALTIME, &wall);
+	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
+	return (struct moment){.wall_s = wall.tv_sec, .boot_s = boot.tv_sec};
+}
+
+void manager_free_cluster(struct cluster *c)
+{
+	struct manager *m = c->manager;
+
+	if (m->hooks.left)
+		m->hooks.left(m->hooks.data, c);
+	sd_event_source_unref(c->timer);
+	cycle_free(c->cycle);
+	policy_free(c->policy);
+	free(c);
+}
+
+static int on_timer(sd_event_source *s, uint64_t usec, void *data)
+{
+	(void)s;
+	(void)usec;
+	manager_run(data);
+	return 0;
+}
+
+/* Timers run on CLOCK_BOOTTIME: nobody can set it, and it counts what the machine slept. */
+static void arm(struct cluster *c, int64_t for_s)
+{
+	uint64_t now = 0;
+
+	if (for_s == INT64_MAX || for_s > INT64_C(86400) * 366) {
+		(void)sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
+		return;
+	}
+	(void)sd_event_now(c->manager->event, CLOCK_BOOTTIME, &now);
+	(void)sd_event_source_set_time(c->timer, now + (uint64_t)for_s * 1000000u);
+	(void)sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
+}
+
+static void write_record(struct cluster *c)
+{
+	struct manager *m = c->manager;
+	struct event e = {.kind = EVENT_RECORDED, .recorded = true};
+	struct error err = {0};
+
+	if (m->store && store_record(m->store, c->policy->cluster, &c->effect.record, &err) < 0) {
+		e.recorded = false;
+		journal_say(&m->journal, MESSAGE_OTHER, LEVEL_ERROR, "%s: %s", c->policy->name,
+			err.text);
+	}
+	cycle_feed(c->cycle, &e, manager_now());
+}
+
+static void tell(struct cluster *c)
+{
+	struct manager *m = c->manager;
+	const struct report *r = &c->effect.report;
+
+	c->gone += r->kind == REPORT_GONE;
+	c->backups_done += r->kind == REPORT_BACKUP_DONE;
+	c->backups_failed += r->kind == REPORT_BACKUP_FAILED;
+	journal_report(&m->journal, c->policy->name, c->policy->cluster, r);
+	if (m->hooks.reported)
+		m->hooks.reported(m->hooks.data, c, r);
+}
+
+/* Asks the cluster's cycle for effects until one has to be waited for. */
+void manager_run(struct cluster *c)
+{
+	struct manager *m = c->manager;
+
+	m->status_stale = true;
+	while (c->call == CALL_NONE) {
+		c->effect = cycle_next(c->cycle, manager_now());
+		switch (c->effect.kind) {
+		case EFFECT_RECORD:
+			write_record(c);
+			break;
+		case EFFECT_REPORT:
+			tell(c);
+			break;
+		case EFFECT_WAIT:
+			arm(c, m->stopping ? INT64_MAX : c->effect.wait.for_s);
+			if (m->hooks.rested)
+				m->hooks.rested(m->hooks.data, c);
+			if (c->leaving)
+				manager_free_cluster(c);
+			return;
+		case EFFECT_LIST:
+		case EFFECT_CREATE:
+		case EFFECT_DELETE:
+		case EFFECT_RETENTION:
+			if (m->stopping || c->leaving) {
+				if (c->effect.kind == EFFECT_CREATE ||
+					c->effect.kind == EFFECT_DELETE) {
+					c->call = CALL_CREATE;
+					calls_answer_stopped(c, ANSWER_UNSENT);
+				} else if (c->leaving) {
+					manager_free_cluster(c);
+				}
+				return;
+			}
+			calls_start(c);
+			break;
+		}
+	}
+}
+
+void manager_run_all(struct manager *m)
+{
+	for (size_t i = 0; i < m->cluster_count; i++)
+		manager_run(m->clusters[i]);
+}
+
+int manager_new_cluster(
+	struct manager *m, struct policy **policy, struct cluster **ret, struct error *err)
+{
+	struct ledger ledger = {0};
+	struct cluster *c;
+	int r;
+
+	if (m->store) {
+		r = store_load(m->store, (*policy)->cluster, &ledger, err);
+		if (r < 0)
+			return r;
+	}
+	c = xcalloc(1, sizeof(*c));
+	c->manager = m;
+	c->policy = TAKE_PTR(*policy);
+	c->cycle = cycle_new(c->policy, &ledger, m->options->dry_run, manager_now());
+	r = sd_event_add_time(m->event, &c->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, c);
+	if (r < 0) {
+		manager_free_cluster(c);
+		return error_set(err, -r, "cannot make a timer: %s", strerror(-r));
+	}
+	(void)sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
+	*ret = c;
+	return 0;
+}
+
+static int open_state(struct manager *m, struct error *err)
+{
+	char *moved = NULL;
+	int r;
+
+	if (m->options->dry_run)
+		return 0;
+	r = store_open(m->options->state, &m->store, &moved, err);
+	if (r < 0)
+		return r;
+	if (moved)
+		journal_say(&m->journal, MESSAGE_STATE_MOVED, LEVEL_WARNING,
+			"the state file %s was damaged and is now %s: its history is lost, all "
+			"else is read from "
+			"the cloud anew, and every grace begins anew",
+			m->options->state, moved);
+	free(moved);
+	return 0;
+}
+
+int manager_start(struct manager *m, struct policyfile *file, struct error *err)
+{
+	struct client_options o = {
+		.endpoint = m->options->endpoint, .ca_file = m->options->ca_file};
+	int r;
+
+	m->queue_end = &m->queue;
+	m->started_s = m->policy_loaded_s = manager_now().wall_s;
+	m->once_started_boot_s = manager_now().boot_s;
+	m->credentials = o.credentials = credentials_new();
+	r = client_new(&o, &m->client, err);
+	if (r == 0)
+		r = open_state(m, err);
+	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
+	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
+		r = manager_new_cluster(m, &file->clusters[i], &m->clusters[m->cluster_count], err);
+		m->cluster_count += r == 0;
+	}
+	return r;
+}
+
+void manager_done(struct manager *m)
+{
+	client_free(m->client);
+	for (size_t i = 0; i < m->cluster_count; i++)
+		manager_free_cluster(m->clusters[i]);
+	free(m->clusters);
+	credentials_free(m->credentials);
+	store_close(m->store);
+	free(m->reload_error);
+}
+
+struct cluster *manager_find(struct manager *m, const char *id_or_name)
+{
+	for (size_t i = 0; i < m->cluster_count; i++)
+		if (text_equal(m->clusters[i]->policy->cluster, id_or_name) ||
+			text_equal(m->clusters[i]->policy->name, id_or_name))
+			return m->clusters[i];
+	return NULL;
+}
+
+static bool changes_something(const struct cluster *c)
+{
+	return (c->call == CALL_CREATE || c->call == CALL_DELETE) && !c->queued;
+}
+
+bool manager_stop(struct manager *m)
+{
+	bool quiet = true;
+
+	m->stopping = true;
+	for (size_t i = 0; i < m->cluster_count; i++)
+		quiet &= !changes_something(m->clusters[i]);
+	return quiet;
+}
+
+void manager_abandon(struct manager *m)
+{
+	for (size_t i = 0; i < m->cluster_count; i++)
+		if (changes_something(m->clusters[i]))
+			calls_answer_stopped(m->clusters[i], ANSWER_AMBIGUOUS);
+}
+
+static bool finished(struct cluster *c, struct cycle_status *ret)
+{
+	struct moment now = manager_now();
+	bool late = now.boot_s - c->manager->once_started_boot_s >= ONCE_WAIT_S;
+	bool backing_up;
+
+	cycle_look(c->cycle, now, ret);
+	backing_up = ret->create.state == CREATE_INTENT || ret->create.state == CREATE_ACCEPTED;
+	return ret->settled && c->call == CALL_NONE && (!backing_up || late);
+}
+
+bool manager_once_finished(struct manager *m, bool *ret_unwell)
+{
+	bool all = true, unwell = false;
+
+	for (size_t i = 0; i < m->cluster_count; i++) {
+		struct cycle_status s;
+		all &= finished(m->clusters[i], &s);
+		unwell |= s.unwell;
+	}
+	*ret_unwell = unwell;
+	return all;
+}

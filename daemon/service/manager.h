@@ -1,0 +1,85 @@
+/* The clusters, and what carries their effects out: the cloud's client, the state file, the
+ * journal. Everything runs in one thread, from one event loop. */
+#pragma once
+
+#include "cloud/client.h"
+#include "cycle/cycle.h"
+#include "policyfile/policyfile.h"
+#include "service/journal.h"
+#include "service/options.h"
+#include "store/store.h"
+
+#include <systemd/sd-event.h>
+
+struct manager;
+
+enum cluster_call { CALL_NONE, CALL_LIST, CALL_CREATE, CALL_DELETE, CALL_RETENTION };
+
+struct cluster {
+	struct manager *manager;
+	struct policy *policy; /* owned */
+	struct cycle *cycle;
+	sd_event_source *timer;
+	enum cluster_call call; /* under way, or waiting for its turn */
+	bool queued;            /* waits until fewer calls are under way */
+	bool leaving;           /* no longer in the policy: freed when its call has ended */
+	struct effect effect;   /* of the call */
+	struct cluster *next_queued;
+	int64_t gone; /* sets verified gone since start */
+	int64_t backups_done, backups_failed;
+	bool once_finished; /* --once: nothing more to do */
+};
+
+/* What the control socket wants to know of; may be unset. */
+struct manager_hooks {
+	void (*reported)(void *data, struct cluster *c, const struct report *r);
+	void (*rested)(void *data, struct cluster *c); /* the cluster waits: nothing to do now */
+	void (*left)(void *data, struct cluster *c);   /* about to be freed */
+	void *data;
+};
+
+struct manager {
+	const struct options *options;
+	struct journal journal;
+	sd_event *event;
+	struct store *store; /* NULL in a dry run */
+	struct credentials *credentials;
+	struct client *client;
+	struct cluster **clusters;
+	size_t cluster_count;
+	struct cluster *queue, **queue_end;
+	size_t calls; /* under way */
+	struct manager_hooks hooks;
+	bool stopping;
+	char *reload_error; /* the last reload was rejected: why; NULL if not */
+	int64_t policy_loaded_s, started_s;
+	int64_t once_started_boot_s;
+	bool status_stale; /* something changed that STATUS= may tell */
+};
+
+struct moment manager_now(void);
+
+/* Opens credentials, state file and client and begins with the policy. The caller has set options,
+ * journal and event. */
+int manager_start(struct manager *m, struct policyfile *file, struct error *err);
+void manager_done(struct manager *m);
+
+/* Runs a cluster until it waits for something. */
+void manager_run(struct cluster *c);
+void manager_run_all(struct manager *m);
+
+/* A cluster that has yet to run. The policy is taken over on success. */
+int manager_new_cluster(
+	struct manager *m, struct policy **policy, struct cluster **ret, struct error *err);
+void manager_free_cluster(struct cluster *c); /* none of its calls may be under way */
+
+/* No new calls. True when no call that changes something is under way any more. */
+bool manager_stop(struct manager *m);
+/* Records calls that are still under way as not known (S4). */
+void manager_abandon(struct manager *m);
+
+/* By id or label; NULL if there is none. */
+struct cluster *manager_find(struct manager *m, const char *id_or_name);
+
+/* --once: true when every cluster is finished; *ret_unwell if one of them failed or is held. */
+bool manager_once_finished(struct manager *m, bool *ret_unwell);

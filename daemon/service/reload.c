@@ -1,0 +1,148 @@
+#include "service/reload.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+static int by_cluster(const void *a, const void *b)
+{
+	return strcmp((*(struct cluster *const *)a)->policy->cluster,
+		(*(struct cluster *const *)b)->policy->cluster);
+}
+
+struct change {
+	size_t added, changed, removed;
+	int64_t more; /* sets of the last listings that are expired by the new policy, and were not
+		       */
+};
+
+/* Lays the file's clusters beside those that run; nothing is changed yet but new ones prepared. */
+static int prepare(struct manager *m, struct policyfile *file, struct cluster **next,
+	struct change *ret, struct error *err)
+{
+	struct cluster **sorted = xcalloc(m->cluster_count, sizeof(struct cluster *));
+	size_t kept = 0;
+	int r = 0;
+
+	memcpy(sorted, m->clusters, m->cluster_count * sizeof(struct cluster *));
+	qsort(sorted, m->cluster_count, sizeof(struct cluster *), by_cluster);
+	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
+		struct cluster key = {.policy = file->clusters[i]}, *k = &key;
+		struct cluster **old =
+			bsearch(&k, sorted, m->cluster_count, sizeof(struct cluster *), by_cluster);
+		if (old) {
+			next[i] = *old;
+			kept++;
+		} else {
+			r = manager_new_cluster(m, &file->clusters[i], &next[i], err);
+			ret->added += r == 0;
+		}
+	}
+	ret->removed = m->cluster_count - kept;
+	free(sorted);
+	return r;
+}
+
+static void apply(
+	struct manager *m, struct policyfile *file, struct cluster **next, struct change *ret)
+{
+	struct cluster **before = m->clusters;
+	size_t before_count = m->cluster_count;
+	struct moment now = manager_now();
+
+	m->clusters = next;
+	m->cluster_count = file->cluster_count;
+	for (size_t i = 0; i < before_count; i++)
+		before[i]->leaving = true;
+	for (size_t i = 0; i < m->cluster_count; i++) {
+		struct cluster *c = next[i];
+		struct event e = {.kind = EVENT_POLICY, .policy = file->clusters[i]};
+		c->leaving = false;
+		if (!file->clusters[i] || policyfile_same(c->policy, file->clusters[i]))
+			continue;
+		ret->changed++;
+		ret->more += cycle_compare(c->cycle, file->clusters[i], now);
+		cycle_feed(c->cycle, &e, now);
+		policy_free(c->policy);
+		c->policy = TAKE_PTR(file->clusters[i]);
+	}
+	for (size_t i = 0; i < before_count; i++)
+		if (before[i]->leaving)
+			manager_run(before[i]);
+	free(before);
+	manager_run_all(m);
+}
+
+static void describe(const struct change *c, struct text *out)
+{
+	text_printf(out, "%zu cluster%s changed, %zu new, %zu gone", c->changed,
+		c->changed == 1 ? "" : "s", c->added, c->removed);
+	if (c->more > 0)
+		text_printf(out, "; the new policy would delete %" PRId64 " more sets", c->more);
+	else if (c->more < 0)
+		text_printf(out, "; the new policy would delete %" PRId64 " fewer sets", -c->more);
+}
+
+static int reject(struct manager *m, struct text *messages)
+{
+	free(m->reload_error);
+	m->reload_error = xstrdup(messages->s ? messages->s : "the policy could not be loaded");
+	m->status_stale = true;
+	return -EINVAL;
+}
+
+static int reload(struct manager *m, struct text *messages, struct text *changes)
+{
+	struct policyfile *file = NULL;
+	struct cluster **next;
+	struct change change = {0};
+	struct error err = {0};
+
+	if (policyfile_load(m->options->config, &file, messages, NULL) < 0)
+		return reject(m, messages);
+	next = xcalloc(file->cluster_count, sizeof(struct cluster *));
+	if (prepare(m, file, next, &change, &err) < 0) {
+		for (size_t i = 0; i < file->cluster_count; i++)
+			if (next[i] && !file->clusters[i])
+				manager_free_cluster(next[i]);
+		free(next);
+		policyfile_free(file);
+		text_printf(messages, "%s\n", err.text);
+		return reject(m, messages);
+	}
+	apply(m, file, next, &change);
+	describe(&change, changes);
+	policyfile_free(file);
+	free(m->reload_error);
+	m->reload_error = NULL;
+	m->policy_loaded_s = manager_now().wall_s;
+	m->status_stale = true;
+	return 0;
+}
+
+static uint64_t monotonic_usec(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
+}
+
+int reload_policy(struct manager *m, struct text *messages, struct text *changes)
+{
+	int r;
+
+	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, monotonic_usec());
+	r = reload(m, messages, changes);
+	if (messages->s)
+		journal_say(&m->journal, MESSAGE_RELOAD_REJECTED,
+			r < 0 ? LEVEL_ERROR : LEVEL_WARNING, "%s", messages->s);
+	if (r < 0)
+		journal_say(&m->journal, MESSAGE_RELOAD_REJECTED, LEVEL_ERROR,
+			"reload: rejected; the policy in force stays as it was");
+	else
+		journal_say(&m->journal, MESSAGE_RELOADED, LEVEL_NOTICE, "reload: %s", changes->s);
+	(void)sd_notify(0, "READY=1");
+	return r;
+}

@@ -1,0 +1,218 @@
+#include "service/status.h"
+
+#include "retention/explain.h"
+
+#include <inttypes.h>
+
+/* The hold to tell first: what a person can act on. */
+static const char *first_hold(const struct cycle_status *s)
+{
+	static const enum hold order[] = {
+		HOLD_APPROVAL, HOLD_CLOCK, HOLD_INCOMPLETE, HOLD_FRESH, HOLD_MINIMUM};
+
+	for (size_t i = 0; s->plan && i < ARRAY_SIZE(order); i++)
+		if (s->holds & 1u << order[i])
+			return s->plan->hold_detail[order[i]];
+	return "";
+}
+
+struct totals {
+	size_t by_state[CYCLE_TROUBLE + 1];
+	const char *worst_name;
+	char worst[300];
+	enum cycle_state worst_state;
+	int64_t next_s;
+	const struct cluster *next;
+	size_t stale; /* without a fresh valid set */
+};
+
+static void add_up(struct manager *m, struct totals *t)
+{
+	struct moment now = manager_now();
+
+	*t = (struct totals){.next_s = INT64_MAX};
+	for (size_t i = 0; i < m->cluster_count; i++) {
+		struct cluster *c = m->clusters[i];
+		struct cycle_status s;
+		cycle_look(c->cycle, now, &s);
+		t->by_state[s.state]++;
+		t->stale += s.complete && !s.fresh;
+		if (s.next_backup_s != SET_NO_TIME && s.next_backup_s < t->next_s) {
+			t->next_s = s.next_backup_s;
+			t->next = c;
+		}
+		if (s.state >= CYCLE_HELD && s.state > t->worst_state) {
+			t->worst_state = s.state;
+			t->worst_name = c->policy->name;
+			text_copy_printable(t->worst, sizeof(t->worst),
+				s.state == CYCLE_HELD ? first_hold(&s) : s.trouble);
+		}
+	}
+}
+
+static void add_counts(const struct totals *t, struct text *out)
+{
+	static const struct {
+		enum cycle_state state;
+		const char *words;
+	} order[] = {{CYCLE_WELL, "well"}, {CYCLE_NEW, "not listed yet"},
+		{CYCLE_BACKING_UP, "backing up"}, {CYCLE_PRUNING, "pruning"}, {CYCLE_HELD, "held"},
+		{CYCLE_TROUBLE, "in trouble"}};
+	const char *separator = ": ";
+
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		if (t->by_state[order[i].state]) {
+			text_printf(out, "%s%zu %s", separator, t->by_state[order[i].state],
+				order[i].words);
+			separator = ", ";
+		}
+}
+
+static void add_next(const struct totals *t, struct text *out)
+{
+	struct civil local;
+
+	if (!t->next)
+		return;
+	civil_from_seconds(zone_local(t->next->policy->zone, t->next_s), &local);
+	text_printf(
+		out, "; next backup %s %02d:%02d", t->next->policy->name, local.hour, local.minute);
+}
+
+void status_line(struct manager *m, struct text *out)
+{
+	struct totals t;
+
+	add_up(m, &t);
+	text_printf(out, "%zu cluster%s", m->cluster_count, m->cluster_count == 1 ? "" : "s");
+	add_counts(&t, out);
+	if (t.worst_name)
+		text_printf(out, " (%s: %s)", t.worst_name, t.worst);
+	add_next(&t, out);
+	if (m->reload_error)
+		text_add(out,
+			"; the policy file was rejected at the last reload, the one before is in "
+			"force");
+}
+
+static void json_instant(struct jsonwriter *w, const char *key, int64_t s)
+{
+	char at[CIVIL_TEXT_SIZE];
+
+	if (s == SET_NO_TIME || s == 0) {
+		json_null(w, key);
+		return;
+	}
+	civil_format_utc(s, at);
+	json_string(w, key, at);
+}
+
+static void backup_json(struct jsonwriter *w, const struct cycle_status *s)
+{
+	if (s->create.state != CREATE_INTENT && s->create.state != CREATE_ACCEPTED) {
+		json_null(w, "running_backup");
+		return;
+	}
+	json_object_begin(w, "running_backup");
+	json_instant(w, "since", s->create.called_s);
+	json_instant(w, "slot", s->create.slot_s);
+	json_int(w, "attempts", s->create.attempts);
+	json_object_end(w);
+}
+
+static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment now)
+{
+	struct cycle_status s;
+
+	cycle_look(c->cycle, now, &s);
+	json_object_begin(w, NULL);
+	json_string(w, "cluster", c->policy->cluster);
+	json_string(w, "name", c->policy->name);
+	json_string(w, "region", c->policy->region);
+	json_string(w, "timezone", zone_name(c->policy->zone));
+	json_string(w, "state", cycle_state_names[s.state]);
+	json_instant(w, "listed", s.listed_s);
+	json_bool(w, "complete", s.complete);
+	json_int(w, "sets", (int64_t)s.sets);
+	json_int(w, "valid", (int64_t)s.valid);
+	json_instant(w, "newest_valid", s.newest_valid_s);
+	json_bool(w, "fresh", s.fresh);
+	json_int(w, "kept", (int64_t)s.kept);
+	json_int(w, "expired", (int64_t)s.expired);
+	json_int(w, "deleting", (int64_t)s.deleting);
+	json_int(w, "quarantined", (int64_t)s.quarantined);
+	json_int(w, "failed", (int64_t)s.failed);
+	json_instant(w, "next_backup", s.next_backup_s);
+	backup_json(w, &s);
+	json_array_begin(w, "holds");
+	for (int i = 0; s.plan && i < HOLD_COUNT; i++)
+		if (s.holds & 1u << i) {
+			json_object_begin(w, NULL);
+			json_string(w, "hold", hold_names[i]);
+			json_string(w, "detail", s.plan->hold_detail[i]);
+			json_object_end(w);
+		}
+	json_array_end(w);
+	json_string(w, "trouble", s.trouble[0] ? s.trouble : NULL);
+	json_string(w, "plan", s.plan && s.expired ? s.plan->hash : NULL);
+	json_object_end(w);
+}
+
+void status_json(struct manager *m, struct jsonwriter *w, const char *key)
+{
+	struct moment now = manager_now();
+	struct text line = TEXT_INIT(2048);
+
+	status_line(m, &line);
+	json_object_begin(w, key);
+	json_string(w, "version", RETAIND_VERSION);
+	json_instant(w, "started", m->started_s);
+	json_instant(w, "time", now.wall_s);
+	json_object_begin(w, "policy");
+	json_string(w, "path", m->options->config);
+	json_instant(w, "loaded", m->policy_loaded_s);
+	json_bool(w, "ok", m->reload_error == NULL);
+	json_string(w, "error", m->reload_error);
+	json_object_end(w);
+	json_array_begin(w, "clusters");
+	for (size_t i = 0; i < m->cluster_count; i++)
+		cluster_json(m->clusters[i], w, now);
+	json_array_end(w);
+	json_string(w, "summary", line.s);
+	json_object_end(w);
+	text_done(&line);
+}
+
+bool status_plan_json(struct cluster *c, struct jsonwriter *w)
+{
+	struct cycle_status s;
+	struct explanation *e;
+
+	cycle_look(c->cycle, manager_now(), &s);
+	if (!s.plan)
+		return false;
+	e = explanation_new(s.input, s.plan);
+	explanation_json(e, w, NULL);
+	explanation_free(e);
+	return true;
+}
+
+int status_health(struct manager *m, struct text *out)
+{
+	static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+	struct text line = TEXT_INIT(2048);
+	struct totals t;
+	int code = 0;
+
+	add_up(m, &t);
+	if (t.by_state[CYCLE_NEW])
+		code = 3;
+	if (t.by_state[CYCLE_HELD] || m->reload_error)
+		code = 1;
+	if (t.by_state[CYCLE_TROUBLE] || t.stale)
+		code = 2;
+	status_line(m, &line);
+	text_printf(out, "RETAIND %s - %s", words[code], line.s);
+	text_done(&line);
+	return code;
+}

@@ -1,0 +1,14 @@
+/* What is told of the clusters: the STATUS= line, and the JSON of the control socket's replies. */
+#pragma once
+
+#include "base/jsonwriter.h"
+#include "service/manager.h"
+
+/* "12 clusters: 11 well, 1 held (orders: 664 deletes of 731 sets await approval); next backup
+ * orders 02:07" */
+void status_line(struct manager *m, struct text *out);
+void status_json(struct manager *m, struct jsonwriter *w, const char *key);
+/* The plan of one cluster in the form of `plan --json`; false if it has not been listed yet. */
+bool status_plan_json(struct cluster *c, struct jsonwriter *w);
+/* Monitoring's exit code: 0 well, 1 warning, 2 critical, 3 unknown. `out` gets its line. */
+int status_health(struct manager *m, struct text *out);

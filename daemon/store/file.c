@@ -1,0 +1,155 @@
+#include "store/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What SQLite may have put next to the file. The file itself comes first: without it the others mean
+ * nothing, but without the others it might pass for an older state. */
+static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+
+static int busy(const char *path, int fd, struct error *err)
+{
+	char pid[16] = "";
+	ssize_t n = pread(fd, pid, sizeof(pid) - 1, 0);
+
+	pid[n > 0 ? strspn(pid, "0123456789") : 0] = '\0';
+	return error_set(err, EBUSY, "%s: another retaind owns this state file%s%s", path,
+		pid[0] ? ": process " : "", pid);
+}
+
+int file_lock(const char *path, int *ret_fd, struct error *err)
+{
+	_cleanup_free_ char *name = xasprintf("%s.lock", path);
+	char pid[16];
+	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+
+	if (fd < 0)
+		return error_set(err, errno, "%s: cannot create the lock file: %s", name, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		int code = errno;
+		int r = code == EWOULDBLOCK ? busy(path, fd, err)
+					    : error_set(err, code, "%s: cannot lock: %s", name, strerror(code));
+		(void)close(fd);
+		return r;
+	}
+	/* The pid is a help for people; a full disk may refuse it. The lock is the kernel's. */
+	(void)snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
+	if (ftruncate(fd, 0) < 0 || pwrite(fd, pid, strlen(pid), 0) < 0)
+		errno = 0;
+	*ret_fd = fd;
+	return 0;
+}
+
+void file_unlock(int fd)
+{
+	if (fd < 0)
+		return;
+	if (ftruncate(fd, 0) < 0)
+		errno = 0; /* the pid stays; without the lock it means nothing */
+	(void)close(fd);
+}
+
+/* https://www.sqlite.org/fileformat.html section 1.3: the magic, then the write and read versions at
+ * 18 and 19, which we leave at 1 or 2. SQLite opens other write versions for reading only. */
+static bool header_is_known(const unsigned char *header, ssize_t n)
+{
+	if (n == 0)
+		return true;
+	return n == 100 && memcmp(header, "SQLite format 3", 16) == 0 && header[18] >= 1 &&
+	       header[18] <= 2 && header[19] >= 1 && header[19] <= 2;
+}
+
+int file_prepare(const char *path, bool *ret_created, struct error *err)
+{
+	unsigned char header[100];
+	struct stat st;
+	ssize_t n;
+	bool created = false;
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), code;
+
+	if (fd < 0 && errno == ENOENT) {
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		created = fd >= 0;
+	}
+	if (fd < 0)
+		return error_set(err, errno, "%s: cannot open: %s", path, strerror(errno));
+	code = fstat(fd, &st) < 0 ? errno : 0;
+	n = pread(fd, header, sizeof(header), 0);
+	if (n < 0 && !code && S_ISREG(st.st_mode))
+		code = errno;
+	(void)close(fd);
+	if (code)
+		return error_set(err, code, "%s: cannot read: %s", path, strerror(code));
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, EINVAL, "%s: not a regular file", path);
+	if (!header_is_known(header, n))
+		return error_set(err, EBADMSG, "%s: not a state file", path);
+	*ret_created = created;
+	return 0;
+}
+
+static int sync_directory(const char *path)
+{
+	_cleanup_free_ char *copy = xstrdup(path);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
+
+	if (fd < 0)
+		return -errno;
+	r = fsync(fd) < 0 ? -errno : 0;
+	(void)close(fd);
+	return r;
+}
+
+void file_discard(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		_cleanup_free_ char *name = xasprintf("%s%s", path, suffixes[i]);
+		(void)unlink(name);
+	}
+}
+
+static int rename_all(const char *from, const char *to)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		_cleanup_free_ char *a = xasprintf("%s%s", from, suffixes[i]);
+		_cleanup_free_ char *b = xasprintf("%s%s", to, suffixes[i]);
+		/* Only the first may fail the whole: an orphaned -wal is dropped by SQLite. */
+		if (renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_NOREPLACE) < 0 && i == 0)
+			return -errno;
+	}
+	return sync_directory(to);
+}
+
+int file_move_aside(const char *path, char **ret_to, struct error *err)
+{
+	time_t now = time(NULL);
+	char stamp[20];
+	struct tm tm;
+	int r;
+
+	(void)gmtime_r(&now, &tm);
+	(void)strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
+	for (int attempt = 1; attempt <= 100; attempt++) {
+		_cleanup_free_ char *to = attempt == 1 ? xasprintf("%s.damaged-%s", path, stamp)
+						       : xasprintf("%s.damaged-%s.%d", path, stamp, attempt);
+		r = rename_all(path, to);
+		if (r == 0)
+			*ret_to = TAKE_PTR(to);
+		if (r != -EEXIST)
+			break;
+	}
+	if (r < 0)
+		return error_set(err, -r, "%s: damaged, and cannot be moved aside: %s", path, strerror(-r));
+	return 0;
+}
+
+void file_move_back(const char *path, const char *from)
+{
+	(void)rename_all(from, path);
+}

@@ -1,0 +1,81 @@
+/* Shared by the files of this folder; nobody else includes it. */
+#pragma once
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "store/store.h"
+
+#include <sqlite3.h>
+
+enum statement {
+	STATEMENT_BEGIN,
+	STATEMENT_COMMIT,
+	STATEMENT_ROLLBACK,
+	STATEMENT_CLUSTER_GET,
+	STATEMENT_CLUSTER_PUT,
+	STATEMENT_MARKS_GET,
+	STATEMENT_MARK_PUT,
+	STATEMENT_MARK_DROP,
+	STATEMENT_WORD_GET,
+	STATEMENT_WORD_ADD,
+	STATEMENT_WORD_USED,
+	STATEMENT_HISTORY_ADD,
+	STATEMENT_HISTORY_ALL,
+	STATEMENT_HISTORY_OF,
+	STATEMENT_HISTORY_FIRST,
+	STATEMENT_HISTORY_PRUNE,
+	STATEMENT_WORD_PRUNE,
+	STATEMENT_COUNT,
+};
+
+struct store {
+	char *path;
+	int lock_fd;
+	sqlite3 *db;
+	sqlite3_stmt *statements[STATEMENT_COUNT];
+	int64_t history_next;  /* id of the next line of history */
+	int64_t sweep;         /* where store_prune_history() goes on */
+};
+
+/* schema.c: step i leads from version i to i + 1; NULL at the end. Never change one that was
+ * released: add another. */
+extern const char *const store_migrations[];
+extern const char *const store_statements[STATEMENT_COUNT];
+
+/* file.c */
+int file_lock(const char *path, int *ret_fd, struct error *err);
+void file_unlock(int fd);  /* accepts -1 */
+/* Creates the file (0600) if it is not there (*ret_created), and looks at its first bytes. -EBADMSG:
+ * not a database that we could have written. */
+int file_prepare(const char *path, bool *ret_created, struct error *err);
+/* Removes a file that file_prepare() created, with what SQLite put next to it. */
+void file_discard(const char *path);
+/* Renames the file with its -wal, -shm and -journal. *ret_to is owned by the caller. */
+int file_move_aside(const char *path, char **ret_to, struct error *err);
+void file_move_back(const char *path, const char *from);
+
+/* database.c */
+/* Opens the file that is there, brings its schema up to date, checks all of it and prepares the
+ * statements. -EBADMSG: damaged, or not of a version that we know. */
+int database_open(struct store *s, struct error *err);
+void database_close(struct store *s);
+/* Turns SQLite's result code into an error: "FILE: cannot DOING: why". Returns a negative errno. */
+int database_error(const struct store *s, int rc, const char *doing, struct error *err);
+
+void bind_text(sqlite3_stmt *q, int index, const char *value);
+int run(sqlite3_stmt *q);                    /* steps to the end and resets; SQLITE_OK or an error */
+int transaction_begin(struct store *s);
+int transaction_end(struct store *s, int rc);  /* commits if rc is SQLITE_OK, else rolls back; the first error */
+
+static inline void statement_resetp(sqlite3_stmt **q)
+{
+	(void)sqlite3_reset(*q);
+	(void)sqlite3_clear_bindings(*q);
+}
+
+/* ledger.c: reads every row and its check sum, in order. -EBADMSG at the first that is wrong. */
+int ledger_verify(struct store *s, struct error *err);
+
+/* history.c */
+int history_begin(struct store *s);  /* finds history_next; an SQLite code */
+int history_add(struct store *s, const char *cluster, const struct entry *e);  /* an SQLite code */

@@ -1,0 +1,58 @@
+"""The house: which folder of daemon/ may use what. The rules of tests/architecture stand here."""
+
+# Arrows: folder -> what it may include, as whole folders ("base/") or single headers.
+ARROWS = {
+    "base": [],
+    "time": ["base/"],
+    "retention": ["base/", "time/"],
+    "cycle": ["base/", "time/", "retention/"],
+    "cloud": ["base/", "time/", "retention/set.h", "retention/listing.h", "cycle/answer.h"],
+    "policyfile": ["base/", "time/", "retention/"],
+    "store": ["base/", "cycle/ledger.h"],
+    "service": ["base/", "time/", "retention/", "cycle/", "cloud/", "policyfile/", "store/"],
+    "ctl": ["base/", "time/", "retention/", "policyfile/", "cloud/reply.h"],
+}
+
+# No clock, no I/O, no globals, no library: `now` is an argument.
+PURE = ["time", "retention", "cycle"]
+
+# The strict JSON wrapper hands out cJSON values, which are no business of these.
+NOT_FOR_PURE = ["base/json.h"]
+
+# System headers of libraries -> who may include them. Anything else is the C library's.
+LIBRARIES = {
+    "cjson/": ["base/json.c", "base/json.h"],
+    "curl/": ["cloud/"],
+    "openssl/": ["base/", "cloud/"],
+    "sqlite3.h": ["store/"],
+    "systemd/": ["service/", "ctl/"],
+    "yaml.h": ["policyfile/"],
+}
+
+# What the pure folders may include of the C library.
+PURE_HEADERS = [
+    "assert.h", "errno.h", "inttypes.h", "limits.h", "stdalign.h", "stdarg.h", "stdbool.h",
+    "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h",
+    "strings.h",
+]
+
+# What the pure folders may call of the C library: functions of their arguments. No ctype.h (which
+# reads the locale), no strtok, no strerror.
+PURE_FUNCTIONS = """
+    abort bsearch calloc free malloc qsort qsort_r realloc reallocarray
+    memchr memcmp memcpy memmem memmove memrchr memset mempcpy
+    stpcpy stpncpy strcasecmp strchr strchrnul strcmp strcpy strcspn strdup strlen strncasecmp strncmp
+    strncpy strndup strnlen strpbrk strrchr strspn strstr strtol strtoll strtoul strtoull
+    snprintf vsnprintf asprintf vasprintf sscanf __errno_location __assert_fail
+""".split()
+
+# base/ serves the pure folders, so it has to be pure as well, but for its libraries and for the
+# one line that running out of memory writes. (strtod reads a locale, but nobody sets one.)
+BASE_FUNCTIONS = ["stderr", "fwrite", "explicit_bzero", "strtod"]
+BASE_LIBRARIES = ["cJSON_", "EVP_", "OPENSSL_", "SHA", "HMAC", "CRYPTO_"]
+
+# What compilers add: sanitizers, stack protection, the position of the code.
+COMPILER = [
+    "__asan_", "__ubsan_", "__sanitizer_", "__stack_chk_fail", "_GLOBAL_OFFSET_TABLE_",
+    "__odr_asan", "__start_asan_globals", "__stop_asan_globals",
+]

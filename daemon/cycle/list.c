@@ -118,6 +118,7 @@ static void failed(struct cycle *c, struct moment now, int64_t not_before_s)
 	c->listing_failed = true;
 	c->list_after_boot_s = now.boot_s + wait;
 	if (c->have_listing) {
+		marks_mask_asked(c);
 		prune_plan(c, now);
 		prune_tell_plan(c);
 	}

@@ -84,7 +84,7 @@ static enum cycle_state state(const struct cycle *c, const struct cycle_status *
 
 void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret)
 {
-	int64_t within_s = slot_fresh_within(c->policy, clock_now(c, now)), slot_s;
+	int64_t within_s = prune_policy(c, now)->safety.fresh_within_s, slot_s;
 	struct cycle_status s = {.newest_valid_s = SET_NO_TIME, .next_backup_s = SET_NO_TIME};
 
 	if (c->have_plan) {

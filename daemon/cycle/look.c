@@ -13,7 +13,18 @@ const char *const cycle_state_names[] = {
 
 #define HARD_HOLDS ((1u << HOLD_COUNT) - 1 - (1u << HOLD_GRACE))
 
-static const char *trouble(const struct cycle *c, const struct cycle_status *s)
+static const char *trouble_of_sets(const struct cycle *c, struct moment now)
+{
+	for (size_t i = 0; i < c->mark_count; i++) {
+		if (c->marks[i].stuck_told && !c->marks[i].dropped)
+			return "sets are still there after several delete calls";
+		if (mark_is_refused(&c->marks[i], now))
+			return "the cloud refuses to delete some sets";
+	}
+	return "";
+}
+
+static const char *trouble(const struct cycle *c, const struct cycle_status *s, struct moment now)
 {
 	if (c->state_failed)
 		return "the state file cannot be written";
@@ -27,10 +38,7 @@ static const char *trouble(const struct cycle *c, const struct cycle_status *s)
 		return c->delete_trouble;
 	if (c->have_listing && !s->fresh)
 		return s->valid ? "no fresh valid set" : "no valid set at all";
-	for (size_t i = 0; i < c->mark_count; i++)
-		if (c->marks[i].stuck_told && !c->marks[i].dropped)
-			return "sets are still there after several delete calls";
-	return "";
+	return trouble_of_sets(c, now);
 }
 
 static void count(const struct cycle *c, struct cycle_status *s)
@@ -105,7 +113,7 @@ void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret)
 			clock_now(c, now) - s.newest_valid_s <= within_s);
 	s.under_way =
 		prune_deleting(c) + (c->have_plan ? c->plan.allowed_count - c->next_allowed : 0);
-	s.trouble = trouble(c, &s);
+	s.trouble = trouble(c, &s, now);
 	s.state = state(c, &s);
 	s.settled = c->phase == PHASE_IDLE && !c->list_now && !c->backup_wanted &&
 		c->report_count == 0 && (c->have_listing || c->listing_failed);

@@ -228,8 +228,10 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		c->policy_changed = c->list_now = true;
 		c->retention_told_days = 0;
 		c->retention_after_boot_s = now.boot_s;
-		if (c->have_listing)
+		if (c->have_listing) {
+			marks_mask_asked(c);
 			prune_plan(c, now);
+		}
 		c->next_allowed = c->plan.allowed_count; /* nothing goes before a new listing */
 		break;
 	case EVENT_BACKUP:

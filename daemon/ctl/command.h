@@ -23,6 +23,14 @@ extern const struct command command_check;
 extern const struct command command_show;
 extern const struct command command_evaluate;
 extern const struct command command_calendar;
+extern const struct command command_status;
+extern const struct command command_plan;
+extern const struct command command_approve;
+extern const struct command command_backup;
+extern const struct command command_prune;
+extern const struct command command_history;
+extern const struct command command_health;
+extern const struct command command_reload;
 
 struct option {
 	const char *name;   /* "json", written --json */

@@ -11,6 +11,14 @@ static const struct command *const commands[] = {
 	&command_show,
 	&command_evaluate,
 	&command_calendar,
+	&command_status,
+	&command_plan,
+	&command_approve,
+	&command_backup,
+	&command_prune,
+	&command_history,
+	&command_health,
+	&command_reload,
 };
 
 static const struct command *find_command(const char *name)

@@ -69,7 +69,6 @@ int varlink_server_new(sd_event *e, const struct varlink_options *o, struct varl
 	int r;
 
 	s->o = *o;
-	s->o.path = NULL;
 	s->fd = -1;
 	s->e = sd_event_ref(e);
 	s->group = varlink_group(o->group);
@@ -80,7 +79,7 @@ int varlink_server_new(sd_event *e, const struct varlink_options *o, struct varl
 	r = varlink_socket_listen(o, s->group, &s->fd, &s->socket, err);
 	if (r < 0)
 		return r;
-	s->o.path = xstrdup(o->path);
+	s->path = xstrdup(o->path);
 	r = sd_event_add_io(e, &s->listening, s->fd, EPOLLIN, on_connect, s);
 	if (r < 0)
 		return error_set(err, -r, "%s: cannot watch the socket: %s", o->path, strerror(-r));
@@ -90,19 +89,19 @@ int varlink_server_new(sd_event *e, const struct varlink_options *o, struct varl
 
 void varlink_server_free(struct varlink_server *s)
 {
-	_cleanup_free_ char *path = NULL;
 	struct stat st;
 
 	if (!s)
 		return;
-	path = (char *)(uintptr_t)s->o.path;
 	while (s->connections)
 		connection_free(s->connections);
 	sd_event_source_disable_unref(s->listening);
 	sd_event_source_disable_unref(s->resume);
 	/* Someone may have replaced it: only the file that we made is ours to remove. */
-	if (path && lstat(path, &st) == 0 && st.st_dev == s->socket.st_dev && st.st_ino == s->socket.st_ino)
-		(void)unlink(path);
+	if (s->path && lstat(s->path, &st) == 0 && st.st_dev == s->socket.st_dev &&
+		st.st_ino == s->socket.st_ino)
+		(void)unlink(s->path);
+	free(s->path);
 	if (s->fd >= 0)
 		(void)close(s->fd);
 	sd_event_unref(s->e);

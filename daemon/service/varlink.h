@@ -54,7 +54,7 @@ struct varlink_options {
 	int64_t write_timeout_s;    /* for 64 KiB of a reply to be taken; 0: 30 */
 };
 
-/* Listens. Everything in `o` is borrowed until the server is freed, but for `path` and `group`.
+/* Listens. Everything in `o` is borrowed until the server is freed, but for `path`.
  * -EADDRINUSE: something listens there already. A socket that nobody listens on is replaced;
  * anything else at the path is left alone (-EEXIST). */
 int varlink_server_new(sd_event *e, const struct varlink_options *o, struct varlink_server **ret,

@@ -39,13 +39,13 @@ static void answer(struct varlink_call *call, char *head, char *parameters)
 {
 	struct connection *c = call->connection;
 
-	if (c && call->oneway)
-		c->call = NULL;
-	if (c && !call->oneway)
+	if (varlink_call_is_awaited(call))
 		connection_reply(c, head, parameters ? parameters : xstrdup("{}"));
 	else {
 		free(head);
 		free(parameters);
+		if (c)
+			connection_reply(c, NULL, NULL);
 	}
 	free(call);
 }
@@ -195,10 +195,10 @@ static void run_method(struct varlink_call *call, const struct varlink_method *m
 
 static void refuse(struct varlink_call *call)
 {
+	const char *group = call->connection->server->o.group;
 	_cleanup_free_ char *text = xasprintf(
-		"user id %u may not control this service: only root, the service's own user and members of the "
-		"group retaind may",
-		(unsigned)call->uid);
+		"user id %u may not control this service: root, its own user%s%s may", (unsigned)call->uid,
+		group ? " and members of the group " : "", group ? group : "");
 
 	varlink_error_message(call, "NotPermitted", text);
 }

@@ -13,8 +13,6 @@
 #define READ_STEP 4096
 #define SECOND_US 1000000u
 
-static const char tail[2] = "}"; /* and the NUL */
-
 void connection_free(struct connection *c)
 {
 	if (!c)
@@ -81,7 +79,7 @@ static void sent(struct connection *c, size_t n)
 {
 	c->sent += n;
 	touch(c);
-	if (c->sent < c->head_length + c->body_length + sizeof(tail))
+	if (c->sent < c->head_length + c->body_length + sizeof(c->tail))
 		return;
 	free(c->head);
 	free(c->body);
@@ -93,7 +91,7 @@ static void sent(struct connection *c, size_t n)
 static bool send_some(struct connection *c)
 {
 	const struct iovec parts[] = {{c->head, c->head_length}, {c->body, c->body_length},
-		{(void *)(uintptr_t)tail, sizeof(tail)}};
+		{c->tail, sizeof(c->tail)}};
 	struct iovec rest[ARRAY_SIZE(parts)];
 	struct msghdr message = {.msg_iov = rest};
 	size_t skip = c->sent;
@@ -119,7 +117,7 @@ static bool dispatch(struct connection *c)
 	size_t length = strnlen(message, c->end - c->start);
 
 	c->start += length + 1;
-	c->timing = TIMING_OFF; /* the next message has its own time */
+	c->messages++;
 	if (!message_dispatch(c, message, length))
 		return false;
 	if (c->start == c->end) {
@@ -143,10 +141,11 @@ static bool wait_on(struct connection *c)
 		return false;
 	if (!c->head && !c->call && has_message(c) && sd_event_source_set_enabled(c->again, SD_EVENT_ONESHOT) < 0)
 		return false;
-	if (timing == c->timing && (timing != TIMING_WRITE || c->sent - c->timed_from < VARLINK_PROGRESS))
+	if (timing == c->timing && c->messages == c->timed_message && c->sent - c->timed_from < VARLINK_PROGRESS)
 		return true;
 	c->timing = timing;
 	c->timed_from = c->sent;
+	c->timed_message = c->messages;
 	if (timing == TIMING_OFF)
 		return sd_event_source_set_enabled(c->timer, SD_EVENT_OFF) >= 0;
 	(void)sd_event_now(c->server->e, CLOCK_MONOTONIC, &now_us);
@@ -210,9 +209,8 @@ void connection_reply(struct connection *c, char *head, char *body)
 	c->call = NULL;
 	c->head = head;
 	c->body = body;
-	c->head_length = strlen(head);
-	c->body_length = strlen(body);
-	c->sent = 0;
+	c->head_length = head ? strlen(head) : 0;
+	c->body_length = body ? strlen(body) : 0;
 	(void)sd_event_source_set_enabled(c->again, SD_EVENT_ONESHOT);
 }
 
@@ -223,6 +221,7 @@ int connection_new(struct varlink_server *s, int fd, struct connection **ret)
 
 	c->server = s;
 	c->fd = fd;
+	c->tail[0] = '}';
 	if (r >= 0)
 		r = sd_event_add_io(s->e, &c->io, fd, EPOLLIN, on_io, c);
 	if (r >= 0)

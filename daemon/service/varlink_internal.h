@@ -12,7 +12,8 @@
 #define VARLINK_PROGRESS (64 * 1024) /* bytes that have to go out within write_timeout_s */
 
 struct varlink_server {
-	struct varlink_options o;  /* path is a copy */
+	struct varlink_options o;
+	char *path;                /* set once the file is there */
 	sd_event *e;
 	int fd;
 	struct stat socket;        /* the file, to know it again */
@@ -41,16 +42,18 @@ struct connection {
 	char *in;                  /* bytes start .. end are yet to be looked at */
 	size_t start, end, capacity;
 	bool eof;                  /* the peer sends no more */
+	uint64_t messages;         /* dispatched so far */
 
 	struct varlink_call *call; /* under way; owned by whoever is to reply */
 
-	char *head, *body;         /* the reply: head, body, then "}" and NUL; both NULL: none */
+	char *head, *body, tail[2]; /* the reply: head, body, then "}" and NUL; NULL: none */
 	size_t head_length, body_length;
 	size_t sent;               /* of the whole */
 
 	sd_event_source *io, *again, *timer;
 	enum timing timing;
-	size_t timed_from;         /* `sent` when the timer was set */
+	size_t timed_from;         /* `sent` and `messages` when the timer was set */
+	uint64_t timed_message;
 };
 
 struct varlink_call {
@@ -71,7 +74,8 @@ bool varlink_socket_peer(int fd, gid_t group, struct connection *ret);
 int connection_new(struct varlink_server *s, int fd, struct connection **ret);
 void connection_free(struct connection *c);
 bool connection_is_idle(const struct connection *c);
-/* Queues a reply (head and body are taken over); it goes out from the event loop. */
+/* Ends the call under way. Queues its reply, which goes out from the event loop; head and body are
+ * taken over, both NULL: none is wanted. */
 void connection_reply(struct connection *c, char *head, char *body);
 
 /* varlink_call.c: carries out one message. False: not a message, drop the connection. */

@@ -4,8 +4,8 @@
 #include <stdarg.h>
 
 struct error {
-	int code;         /* positive errno; 0 = none */
-	char text[1024];  /* one line, no newline at its end; never holds a secret */
+	int code;        /* positive errno; 0 = none */
+	char text[1024]; /* one line, no newline at its end; never holds a secret */
 };
 
 /* Sets `err` (which may be NULL) and returns -code. */

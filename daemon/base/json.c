@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define MAX_WHOLE (INT64_C(1) << 53) /* up to here a double tells every whole number from the next */
+#define MAX_WHOLE \
+	(INT64_C(1) << 53) /* up to here a double tells every whole number from the next */
 
 /* Checks the grammar of RFC 8259, so that cJSON sees only what it reads right. */
 struct scanner {
@@ -217,7 +218,8 @@ static int scan_container(struct scanner *sc, int depth)
 		if (peek(sc) == close)
 			break;
 		if (peek(sc) != ',')
-			return bad(sc, sc->at, object ? "',' or '}' was expected" : "',' or ']' was expected");
+			return bad(sc, sc->at,
+				object ? "',' or '}' was expected" : "',' or ']' was expected");
 		sc->at++;
 		skip_space(sc);
 	}
@@ -237,7 +239,11 @@ static int scan_word(struct scanner *sc, const char *word)
 
 static int scan_value(struct scanner *sc, int depth)
 {
-	switch (peek(sc)) {
+	int c = peek(sc);
+
+	if (c == '-' || (c >= '0' && c <= '9'))
+		return scan_number(sc);
+	switch (c) {
 	case '{':
 	case '[':
 		return scan_container(sc, depth);
@@ -249,12 +255,10 @@ static int scan_value(struct scanner *sc, int depth)
 		return scan_word(sc, "false");
 	case 'n':
 		return scan_word(sc, "null");
-	case '-':
-	case '0' ... '9':
-		return scan_number(sc);
 	default:
-		return bad(sc, sc->at, peek(sc) < 0 ? "the text ends where a value was expected"
-						    : "a value was expected");
+		return bad(sc, sc->at,
+			c < 0 ? "the text ends where a value was expected"
+			      : "a value was expected");
 	}
 }
 
@@ -270,7 +274,8 @@ static int check_keys(const cJSON *object, struct error *err)
 	_cleanup_free_ const char **keys = xcalloc(count, sizeof(*keys));
 	const cJSON *member;
 
-	cJSON_ArrayForEach(member, object) keys[n++] = member->string;
+	cJSON_ArrayForEach (member, object)
+		keys[n++] = member->string;
 	qsort(keys, n, sizeof(*keys), compare_keys);
 	for (size_t i = 1; i < n; i++)
 		if (strcmp(keys[i - 1], keys[i]) == 0) {
@@ -288,7 +293,7 @@ static int check_all_keys(const cJSON *value, struct error *err)
 
 	if (r < 0)
 		return r;
-	cJSON_ArrayForEach(child, value) {
+	cJSON_ArrayForEach (child, value) {
 		if (!child->child)
 			continue;
 		r = check_all_keys(child, err);
@@ -344,7 +349,8 @@ static void erase_strings(cJSON *value)
 
 	if (value->valuestring)
 		explicit_bzero(value->valuestring, strlen(value->valuestring));
-	cJSON_ArrayForEach(child, value) erase_strings(child);
+	cJSON_ArrayForEach (child, value)
+		erase_strings(child);
 }
 
 void json_erase(cJSON *value)

@@ -17,7 +17,8 @@
 int json_parse(const char *data, size_t length, cJSON **ret, struct error *err);
 /* The same, but stops after one value: *ret_used tells how many bytes it took (with white space
  * around it). For several values one after the other. */
-int json_parse_one(const char *data, size_t length, cJSON **ret, size_t *ret_used, struct error *err);
+int json_parse_one(
+	const char *data, size_t length, cJSON **ret, size_t *ret_used, struct error *err);
 
 /* Members of an object; NULL if `object` is not one or has no such key. */
 cJSON *json_get(const cJSON *object, const char *key);

@@ -12,25 +12,25 @@
 #define _cleanup_free_ _cleanup_(memory_freep)
 
 /* Hands ownership over: yields the pointer and leaves NULL behind. */
-#define TAKE_PTR(p)                                                                                \
-	(__extension__({                                                                           \
-		__typeof__(p) taken_ = (p);                                                        \
-		(p) = NULL;                                                                        \
-		taken_;                                                                            \
+#define TAKE_PTR(p)                         \
+	(__extension__({                    \
+		__typeof__(p) taken_ = (p); \
+		(p) = NULL;                 \
+		taken_;                     \
 	}))
 
 /* Defines NAMEp(), for _cleanup_(), from a destructor that takes a pointer and accepts NULL. */
-#define DEFINE_CLEANUP(type, name)                                                                 \
-	static inline void name##p(type *p)                                                        \
-	{                                                                                          \
-		name(*p);                                                                          \
+#define DEFINE_CLEANUP(type, name)          \
+	static inline void name##p(type *p) \
+	{                                   \
+		name(*p);                   \
 	}
 
 /* All of these return zeroed (xcalloc) or new memory, owned by the caller, and never NULL. */
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 void *xreallocarray(void *old, size_t count, size_t size);
-char *xstrdup(const char *s);                  /* NULL gives NULL */
+char *xstrdup(const char *s); /* NULL gives NULL */
 char *xstrndup(const char *s, size_t length);
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -11,11 +11,11 @@
 /* A growing string. Whoever makes one says how large it may become; past that it keeps what it
  * has and sets `full`, so that no input can make it grow without end. */
 struct text {
-	char *s;         /* always ends in NUL once something was added; NULL before */
-	size_t length;   /* bytes, without the NUL */
+	char *s;       /* always ends in NUL once something was added; NULL before */
+	size_t length; /* bytes, without the NUL */
 	size_t capacity;
-	size_t max;      /* bytes */
-	bool full;       /* something did not fit */
+	size_t max; /* bytes */
+	bool full;  /* something did not fit */
 };
 
 #define TEXT_INIT(max_bytes) ((struct text){.max = (max_bytes)})
@@ -30,14 +30,15 @@ char *text_take(struct text *t);
 /* Frees what `t` holds. For _cleanup_(). */
 void text_done(struct text *t);
 
-bool text_equal(const char *a, const char *b);        /* NULL equals only NULL */
+bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *s, const char *prefix);
 
 /* Parses a whole string of decimal digits (no sign, no space, no leading zero but "0" itself).
  * False, and *ret untouched, if it is anything else or does not fit. */
 bool text_to_u64(const char *s, uint64_t *ret);
 
-/* Length of the well-formed UTF-8 sequence at `s`, of which `left` bytes are there; 0 if there is none. */
+/* Length of the well-formed UTF-8 sequence at `s`, of which `left` bytes are there; 0 if there is
+ * none. */
 size_t text_utf8_length(const char *s, size_t left);
 
 /* True if the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */

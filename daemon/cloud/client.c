@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define PARAMS_MAX 8
-#define IDS_MAX 100  /* of one DeleteBackups call: the API page's limit */
+#define IDS_MAX 100 /* of one DeleteBackups call: the API page's limit */
 
 enum call_kind {
 	CALL_DESCRIBE_BACKUPS,
@@ -22,11 +22,11 @@ enum call_kind {
 };
 
 struct call {
-	struct call *next;       /* while due */
+	struct call *next; /* while due */
 	enum call_kind kind;
 	char *region, *cluster;
-	struct keys keys;        /* what it was signed with: to be taken out of the answer's texts */
-	struct answer answer;    /* once due */
+	struct keys keys;     /* what it was signed with: to be taken out of the answer's texts */
+	struct answer answer; /* once due */
 	char *body;
 	size_t length;
 	client_callback *done;
@@ -37,10 +37,10 @@ struct client {
 	struct http *http;
 	char *endpoint;
 	struct credentials *credentials;
-	struct call **calls;     /* all whose callback has not run */
+	struct call **calls; /* all whose callback has not run */
 	size_t count, capacity;
 	struct call *due, **due_end;
-	bool turning, freed;     /* inside client_turn(); and freed there by a callback */
+	bool turning, freed; /* inside client_turn(); and freed there by a callback */
 };
 
 static void call_free(struct call *k)
@@ -130,8 +130,8 @@ static struct call *call_new(struct client *c, enum call_kind kind, const char *
 	return k;
 }
 
-static void send_request(struct client *c, struct call *k, const struct endpoint *e, const char *action,
-	const struct sign_pair *params, size_t count, int64_t now_s)
+static void send_request(struct client *c, struct call *k, const struct endpoint *e,
+	const char *action, const struct sign_pair *params, size_t count, int64_t now_s)
 {
 	struct request request;
 	char nonce[REQUEST_NONCE_SIZE];
@@ -167,8 +167,9 @@ static void start(struct client *c, struct call *k, const char *action,
 		send_request(c, k, &e, action, params, count, now_s);
 }
 
-void client_describe_backups(struct client *c, const char *region, const char *cluster, int64_t from_s,
-	int64_t to_s, int64_t page, int64_t now_s, client_callback *done, void *data)
+void client_describe_backups(struct client *c, const char *region, const char *cluster,
+	int64_t from_s, int64_t to_s, int64_t page, int64_t now_s, client_callback *done,
+	void *data)
 {
 	struct call *k = call_new(c, CALL_DESCRIBE_BACKUPS, region, cluster, done, data);
 	char from[REQUEST_MINUTE_SIZE], to[REQUEST_MINUTE_SIZE], number[24];
@@ -213,20 +214,23 @@ void client_delete_backups(struct client *c, const char *region, const char *clu
 	_cleanup_(text_done) struct text joined = TEXT_INIT(IDS_MAX * (REPLY_ID_MAX + 1));
 
 	if (!join_ids(ids, count, &joined)) {
-		fail_unsent(c, k, "Ids", "a delete call takes 1 to 100 ids of [A-Za-z0-9._-]{1,64}");
+		fail_unsent(
+			c, k, "Ids", "a delete call takes 1 to 100 ids of [A-Za-z0-9._-]{1,64}");
 		return;
 	}
 	start(c, k, "DeleteBackups",
-		(struct sign_pair[]){{"DBClusterId", cluster}, {"BackupIds", joined.s}, {"RegionId", region}},
+		(struct sign_pair[]){
+			{"DBClusterId", cluster}, {"BackupIds", joined.s}, {"RegionId", region}},
 		region && *region ? 3 : 2, now_s);
 }
 
-void client_describe_retention(struct client *c, const char *region, const char *cluster, int64_t now_s,
-	client_callback *done, void *data)
+void client_describe_retention(struct client *c, const char *region, const char *cluster,
+	int64_t now_s, client_callback *done, void *data)
 {
 	struct call *k = call_new(c, CALL_DESCRIBE_RETENTION, region, cluster, done, data);
 
-	start(c, k, "DescribeBackupPolicy", (struct sign_pair[]){{"DBClusterId", cluster}}, 1, now_s);
+	start(c, k, "DescribeBackupPolicy", (struct sign_pair[]){{"DBClusterId", cluster}}, 1,
+		now_s);
 }
 
 /* Reads the body that this kind of call returns; what does not read turns the answer. */

@@ -119,8 +119,9 @@ static int from_environment(struct search *s, struct error *err)
 		return 0;
 	}
 	if (!id || !secret)
-		return error_set(err, EINVAL, "environment: ALIBABA_CLOUD_ACCESS_KEY_%s is set, but not "
-					      "ALIBABA_CLOUD_ACCESS_KEY_%s",
+		return error_set(err, EINVAL,
+			"environment: ALIBABA_CLOUD_ACCESS_KEY_%s is set, but not "
+			"ALIBABA_CLOUD_ACCESS_KEY_%s",
 			id ? "ID" : "SECRET", id ? "SECRET" : "ID");
 	s->keys.id = xstrdup(id);
 	s->keys.secret = xstrdup(secret);
@@ -144,7 +145,8 @@ static char *file_path(const char *variable, const char *below_home)
 }
 
 static int from_file(struct search *s, const char *variable, const char *below_home,
-	int (*read_profile)(const char *, const char *, const char *, struct keys *, struct error *),
+	int (*read_profile)(
+		const char *, const char *, const char *, struct keys *, struct error *),
 	struct error *err)
 {
 	_cleanup_free_ char *path = file_path(variable, below_home);
@@ -180,7 +182,8 @@ static int from_cli(struct search *s, struct error *err)
 		looked(s, "CLI profile", "switched off");
 		return 0;
 	}
-	return from_file(s, "ALIBABA_CLOUD_CONFIG_FILE", ".aliyun/config.json", profile_from_cli, err);
+	return from_file(
+		s, "ALIBABA_CLOUD_CONFIG_FILE", ".aliyun/config.json", profile_from_cli, err);
 }
 
 static int from_ini(struct search *s, struct error *err)
@@ -217,7 +220,8 @@ int credentials_get(struct credentials *c, struct keys *ret, struct error *err)
 	if (r < 0)
 		return r;
 	if (r == 0)
-		return error_set(err, ENOKEY, "no access key found; looked at: %s", s.looked.s ? s.looked.s : "-");
+		return error_set(err, ENOKEY, "no access key found; looked at: %s",
+			s.looked.s ? s.looked.s : "-");
 	if (!is_clean(s.keys.id) || !is_clean(s.keys.secret) || !is_clean(s.keys.token))
 		return error_set(err, EINVAL,
 			"%s: a key or token has a blank or a character that no key has", s.source);

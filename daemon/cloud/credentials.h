@@ -17,14 +17,14 @@ struct credentials;
 struct keys {
 	char *id;
 	char *secret;
-	char *token;     /* NULL without STS */
-	const char *source;  /* for people: "systemd credentials", "environment" or a path; borrowed from the
-			      * credentials until the next credentials_get() */
+	char *token;        /* NULL without STS */
+	const char *source; /* for people: "systemd credentials", "environment" or a path; borrowed
+			     * from the credentials until the next credentials_get() */
 };
-void keys_done(struct keys *k);  /* wipes and frees */
+void keys_done(struct keys *k); /* wipes and frees */
 
 struct credentials *credentials_new(void);
-void credentials_free(struct credentials *c);  /* wipes */
+void credentials_free(struct credentials *c); /* wipes */
 
 /* Hands out a copy for one call; the caller wipes it with keys_done(). -ENOKEY: none found; the
  * text lists where it looked. Other errors: the first source that is there does not do. err never

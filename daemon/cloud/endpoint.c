@@ -100,7 +100,8 @@ static int from_option(const char *given, struct endpoint *ret, struct error *er
 		given += 7;
 		e.tls = false;
 	} else if (strstr(given, "://")) {
-		return error_set(err, EINVAL, "endpoint '%s': only https:// (or http:// to loopback)", shown);
+		return error_set(err, EINVAL,
+			"endpoint '%s': only https:// (or http:// to loopback)", shown);
 	}
 	length = strlen(given);
 	if (length > 0 && given[length - 1] == '/')
@@ -112,16 +113,20 @@ static int from_option(const char *given, struct endpoint *ret, struct error *er
 	rest[length] = '\0';
 	if (strpbrk(rest, "/?#@"))
 		return error_set(err, EINVAL,
-			"endpoint '%s': a host and perhaps a port, without user, path or query", shown);
+			"endpoint '%s': a host and perhaps a port, without user, path or query",
+			shown);
 
 	host = split_port(rest, &bracketed, &port);
 	if (!host || !check_host(host, bracketed, &e.loopback))
-		return error_set(err, EINVAL, "endpoint '%s': not a host name or an address", shown);
+		return error_set(
+			err, EINVAL, "endpoint '%s': not a host name or an address", shown);
 	if (port && (!text_to_u64(port, &number) || number == 0 || number > 65535))
-		return error_set(err, EINVAL, "endpoint '%s': the port is a number from 1 to 65535", shown);
+		return error_set(
+			err, EINVAL, "endpoint '%s': the port is a number from 1 to 65535", shown);
 	if (!e.tls && !e.loopback)
 		return error_set(err, EINVAL,
-			"endpoint '%s': plain http is only for loopback (127.0.0.0/8, ::1, localhost); "
+			"endpoint '%s': plain http is only for loopback (127.0.0.0/8, ::1, "
+			"localhost); "
 			"use https",
 			shown);
 	(void)snprintf(e.host, sizeof(e.host), bracketed ? "[%s]" : "%s", host);
@@ -133,8 +138,7 @@ static int from_option(const char *given, struct endpoint *ret, struct error *er
 	return 0;
 }
 
-int endpoint_resolve(
-	const char *given, const char *region, struct endpoint *ret, struct error *err)
+int endpoint_resolve(const char *given, const char *region, struct endpoint *ret, struct error *err)
 {
 	static const char *const shared[] = {"cn-beijing", "cn-hangzhou", "cn-shanghai"};
 	struct endpoint e = {.tls = true};
@@ -142,7 +146,8 @@ int endpoint_resolve(
 	if (given && *given)
 		return from_option(given, ret, err);
 	if (!region || !*region)
-		return error_set(err, EINVAL, "no endpoint: neither a region nor an endpoint is given");
+		return error_set(
+			err, EINVAL, "no endpoint: neither a region nor an endpoint is given");
 	if (strlen(region) > 63 || strchr(region, '.') || !is_host_name(region)) {
 		char shown[128];
 		text_copy_printable(shown, sizeof(shown), region);

@@ -10,8 +10,8 @@
 struct endpoint {
 	bool tls;
 	bool loopback;
-	char host[ENDPOINT_HOST_SIZE]; /* lower case, with the port unless it is the scheme's own: the
-					* Host header, and so what is signed */
+	char host[ENDPOINT_HOST_SIZE]; /* lower case, with the port unless it is the scheme's own:
+					* the Host header, and so what is signed */
 };
 
 /* `given` is an option: "host", "host:port", "https://host[:port][/]" or, to loopback only,

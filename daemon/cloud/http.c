@@ -138,8 +138,8 @@ static void set_protocols(CURL *easy, bool plain)
 #if LIBCURL_VERSION_NUM >= 0x075500
 	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, plain ? "http,https" : "https");
 #else
-	(void)curl_easy_setopt(
-		easy, CURLOPT_PROTOCOLS, (long)(plain ? CURLPROTO_HTTP | CURLPROTO_HTTPS : CURLPROTO_HTTPS));
+	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS,
+		(long)(plain ? CURLPROTO_HTTP | CURLPROTO_HTTPS : CURLPROTO_HTTPS));
 #endif
 }
 
@@ -227,14 +227,16 @@ static bool nothing_sent(const struct transfer *t)
 	curl_off_t secured = 0, ready = 0;
 	long bytes = 0;
 
-	(void)curl_easy_getinfo(t->easy,
-		t->tls ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T, &secured);
+	(void)curl_easy_getinfo(
+		t->easy, t->tls ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T, &secured);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &bytes);
 	return secured == 0 && ready == 0 && bytes == 0;
 }
 
-/* Errors that come before a request: the host is not found, not reached, or not trusted. */
+/* Errors that come before a request: the host is not found, not reached, or not trusted. Some of
+ * them also come later (CURLE_UNSUPPORTED_PROTOCOL for a reply that is no HTTP), so that the code
+ * alone proves nothing. */
 static const struct {
 	CURLcode code;
 	const char *word;
@@ -262,11 +264,6 @@ static void classify(struct transfer *t, CURLcode code)
 	}
 	r->fate = HTTP_AMBIGUOUS;
 	r->word = "Connection";
-	for (size_t i = 0; i < ARRAY_SIZE(early); i++)
-		if (early[i].code == code) {
-			r->word = early[i].word;
-			r->fate = nothing_sent(t) ? HTTP_UNSENT : HTTP_AMBIGUOUS;
-		}
 	if (code == CURLE_OPERATION_TIMEDOUT) {
 		r->word = "Timeout";
 		r->fate = nothing_sent(t) ? HTTP_UNSENT : HTTP_AMBIGUOUS;
@@ -274,6 +271,11 @@ static void classify(struct transfer *t, CURLcode code)
 		r->word = "TooLarge";
 		detail = "the reply is larger than 8 MiB";
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(early); i++)
+		if (early[i].code == code && nothing_sent(t)) {
+			r->word = early[i].word;
+			r->fate = HTTP_UNSENT;
+		}
 	text_copy_printable(r->detail, sizeof(r->detail), detail);
 }
 

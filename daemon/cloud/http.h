@@ -14,7 +14,7 @@
 struct http;
 
 struct http_options {
-	const char *ca_file;       /* NULL: the system's; otherwise this one alone is trusted */
+	const char *ca_file; /* NULL: the system's; otherwise this one alone is trusted */
 	int64_t connect_timeout_s;
 	int64_t total_timeout_s;
 };
@@ -27,7 +27,8 @@ struct http_request {
 	const char *const *headers; /* "name: value", ends with NULL; also Host */
 	bool loopback;              /* never by a proxy, and plain http is allowed */
 	/* To be sent at most once. libcurl sends a request again by itself if a connection that it
-	 * reuses dies before the first byte of the reply, so this one gets a connection of its own. */
+	 * reuses dies before the first byte of the reply, so this one gets a connection of its own.
+	 */
 	bool once;
 };
 
@@ -42,13 +43,15 @@ enum http_fate {
 
 struct http_reply {
 	enum http_fate fate;
-	const char *word;      /* not answered: "Resolve", "Connect", "Tls", "Timeout", "Connection", "TooLarge"; static */
-	char detail[256];      /* not answered: libcurl's words */
+	const char *word; /* not answered: "Resolve", "Connect", "Tls", "Timeout", "Connection",
+			     "TooLarge"; static */
+	char detail[256]; /* not answered: libcurl's words */
 	int status;
-	char *body;            /* ends with NUL; never NULL */
+	char *body; /* ends with NUL; never NULL */
 	size_t length;
 	/* Headers of the reply; "" if absent. Each the first of its name. */
-	char date[64], retry_after[32], acs_retry_after[32], ratelimit_api[128], ratelimit_user[128];
+	char date[64], retry_after[32], acs_retry_after[32], ratelimit_api[128],
+		ratelimit_user[128];
 };
 void http_reply_done(struct http_reply *r);
 

@@ -6,11 +6,13 @@
 #include "cloud/http.h"
 #include "cycle/answer.h"
 
-#define OUTCOME_RETRY_AFTER_MAX_MS INT64_C(3600000) /* a longer wish is cut: it may be a mistake */
+#define OUTCOME_RETRY_AFTER_MAX_MS                                    \
+	INT64_C(3600000) /* a longer wish is cut: it may be a mistake \
+			  */
 
-/* Fills all of *ret. ANSWER_OK only says that it is a 2xx with well-formed JSON and without an error
- * Code; whether the body is the reply that was asked for is the caller's to see. `keys` (may be
- * NULL) are taken out of the texts (S9).
+/* Fills all of *ret. ANSWER_OK only says that it is a 2xx with well-formed JSON and without an
+ * error Code; whether the body is the reply that was asked for is the caller's to see. `keys` (may
+ * be NULL) are taken out of the texts (S9).
  *
  * unsent: UNSENT. no whole reply: AMBIGUOUS. An error body: THROTTLED if its Code has "Throttling",
  * whatever the status, or the status is 429; REFUSED for other 4xx but 408; AMBIGUOUS for the

@@ -34,8 +34,8 @@ static int check_file(int fd, const char *path, bool private, struct error *err)
 	if ((size_t)st.st_size > FILE_MAX)
 		return error_set(err, EFBIG, "%s: larger than 64 KiB, so no file of keys", path);
 	if (private && (st.st_mode & 077))
-		return error_set(err, EPERM, "%s: others may read it (mode %04o): chmod 0600 %s", path,
-			(unsigned)st.st_mode & 07777u, path);
+		return error_set(err, EPERM, "%s: others may read it (mode %04o): chmod 0600 %s",
+			path, (unsigned)st.st_mode & 07777u, path);
 	return 0;
 }
 
@@ -80,8 +80,9 @@ static const cJSON *find_profile(const cJSON *config, const char *name)
 {
 	const cJSON *profiles = json_get(config, "profiles"), *profile;
 
-	cJSON_ArrayForEach(profile, profiles) if (text_equal(json_get_string(profile, "name"), name))
-		return profile;
+	cJSON_ArrayForEach (profile, profiles)
+		if (text_equal(json_get_string(profile, "name"), name))
+			return profile;
 	return NULL;
 }
 
@@ -95,7 +96,8 @@ int profile_from_cli(const char *text, const char *path, const char *profile, st
 
 	/* The parser's own words might quote the file. */
 	if (json_parse(text, strlen(text), &config, NULL) < 0)
-		return error_set(err, EBADMSG, "%s: not well-formed JSON (or a key occurs twice)", path);
+		return error_set(
+			err, EBADMSG, "%s: not well-formed JSON (or a key occurs twice)", path);
 	if (!profile)
 		profile = field(config, "current");
 	if (!profile)
@@ -112,8 +114,8 @@ int profile_from_cli(const char *text, const char *path, const char *profile, st
 	text_copy_printable(shown_mode, sizeof(shown_mode), mode ? mode : "AK");
 	if (mode && strcasecmp(mode, "AK") != 0 && strcasecmp(mode, "StsToken") != 0)
 		return error_set(err, EOPNOTSUPP,
-			"%s: profile '%s' has mode '%s'; retaind supports AK and StsToken", path, shown,
-			shown_mode);
+			"%s: profile '%s' has mode '%s'; retaind supports AK and StsToken", path,
+			shown, shown_mode);
 	if (!id && !secret)
 		return 0;
 	if (!id || !secret)
@@ -121,7 +123,8 @@ int profile_from_cli(const char *text, const char *path, const char *profile, st
 			id ? "access_key_secret" : "access_key_id");
 	if (mode && strcasecmp(mode, "StsToken") == 0) {
 		if (!token)
-			return error_set(err, EINVAL, "%s: profile '%s' has no sts_token", path, shown);
+			return error_set(
+				err, EINVAL, "%s: profile '%s' has no sts_token", path, shown);
 	} else {
 		token = NULL;
 	}
@@ -198,7 +201,8 @@ int profile_from_ini(const char *text, const char *path, const char *profile, st
 	text_copy_printable(shown, sizeof(shown), profile ? profile : "default");
 	bad_line = read_ini(copy, profile ? profile : "default", &ini);
 	if (bad_line > 0) {
-		r = error_set(err, EBADMSG, "%s:%zu: neither [section] nor key = value", path, bad_line);
+		r = error_set(
+			err, EBADMSG, "%s:%zu: neither [section] nor key = value", path, bad_line);
 	} else if (!ini.found) {
 		r = error_set(err, ENOENT, "%s: there is no section [%s]", path, shown);
 	} else if (ini.type && strcmp(ini.type, "access_key") != 0) {

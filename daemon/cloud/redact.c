@@ -46,8 +46,8 @@ static void cut_echo(char *s)
 void redact(const char *s, const struct keys *keys, char *to, size_t size)
 {
 	_cleanup_(erase_stringp) char *work = xstrndup(s, TEXT_MAX / 4);
-	const char *secrets[] = {keys ? keys->secret : NULL, keys ? keys->token : NULL,
-		keys ? keys->id : NULL};
+	const char *secrets[] = {
+		keys ? keys->secret : NULL, keys ? keys->token : NULL, keys ? keys->id : NULL};
 
 	/* The whole text first, and cut to size last: half a secret would not be found. */
 	cut_echo(work);

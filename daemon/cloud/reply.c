@@ -11,23 +11,22 @@
 
 /* What a page is read for, and what was read of it so far. */
 struct reader {
-	const char *cluster;     /* NULL until the first set names it */
-	const char *region;      /* "" does not check */
+	const char *cluster; /* NULL until the first set names it */
+	const char *region;  /* "" does not check */
 	struct page page;
-	size_t index;            /* of the set at hand */
+	size_t index; /* of the set at hand */
 	struct error *err;
 };
 
 static int bad_field(const struct reader *rd, const char *field, const char *what)
 {
-	return error_set(
-		rd->err, EBADMSG, "DescribeBackups: Items.Backup[%zu].%s %s", rd->index, field, what);
+	return error_set(rd->err, EBADMSG, "DescribeBackups: Items.Backup[%zu].%s %s", rd->index,
+		field, what);
 }
 
 bool reply_is_set_id(const char *s)
 {
-	size_t n = strspn(s,
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+	size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
 	return n > 0 && n <= REPLY_ID_MAX && s[n] == '\0';
 }
@@ -36,13 +35,25 @@ static const struct {
 	const char *name;
 	enum set_state state;
 } states[] = {
-	{"Success", SET_VALID}, {"Succeed", SET_VALID}, {"Succeeded", SET_VALID},
-	{"Finished", SET_VALID}, {"Completed", SET_VALID},
-	{"Failed", SET_FAILED}, {"Failure", SET_FAILED}, {"Error", SET_FAILED},
-	{"Running", SET_RUNNING}, {"Creating", SET_RUNNING}, {"Processing", SET_RUNNING},
-	{"InProgress", SET_RUNNING}, {"Backuping", SET_RUNNING}, {"Backing", SET_RUNNING},
-	{"Preparing", SET_RUNNING}, {"Init", SET_RUNNING}, {"Pending", SET_RUNNING},
-	{"Deleting", SET_DELETING}, {"Deleted", SET_DELETING},
+	{"Success", SET_VALID},
+	{"Succeed", SET_VALID},
+	{"Succeeded", SET_VALID},
+	{"Finished", SET_VALID},
+	{"Completed", SET_VALID},
+	{"Failed", SET_FAILED},
+	{"Failure", SET_FAILED},
+	{"Error", SET_FAILED},
+	{"Running", SET_RUNNING},
+	{"Creating", SET_RUNNING},
+	{"Processing", SET_RUNNING},
+	{"InProgress", SET_RUNNING},
+	{"Backuping", SET_RUNNING},
+	{"Backing", SET_RUNNING},
+	{"Preparing", SET_RUNNING},
+	{"Init", SET_RUNNING},
+	{"Pending", SET_RUNNING},
+	{"Deleting", SET_DELETING},
+	{"Deleted", SET_DELETING},
 };
 
 /* A string member; NULL if absent, null or empty. *ret_odd: it is there, but is no string. */
@@ -108,7 +119,8 @@ static void read_state(const cJSON *item, struct set *s, int64_t end_s, const ch
 	set_doubt(s, DOUBT_STATUS, status ? status : "not a string", ret_note);
 }
 
-static void read_region(const struct reader *rd, const cJSON *item, struct set *s, const char **ret_note)
+static void read_region(
+	const struct reader *rd, const cJSON *item, struct set *s, const char **ret_note)
 {
 	bool odd;
 	const char *region = optional_string(item, "BackupRegion", &odd);
@@ -145,15 +157,18 @@ static int read_ids(
 
 static int read_set(struct reader *rd, const cJSON *item)
 {
-	struct set s = {.start_s = SET_NO_TIME, .expires_s = SET_NO_TIME, .size_bytes = -1, .duration_s = -1};
-	const char *id, *parent, *note = NULL, *type;
+	struct set s = {.start_s = SET_NO_TIME,
+		.expires_s = SET_NO_TIME,
+		.size_bytes = -1,
+		.duration_s = -1};
+	const char *id = NULL, *parent = NULL, *note = NULL, *type;
 	char shown[96] = "";
 	int64_t end_s = SET_NO_TIME;
 	int r;
 
 	if (!cJSON_IsObject(item))
-		return error_set(
-			rd->err, EBADMSG, "DescribeBackups: Items.Backup[%zu] is not an object", rd->index);
+		return error_set(rd->err, EBADMSG,
+			"DescribeBackups: Items.Backup[%zu] is not an object", rd->index);
 	r = read_ids(rd, item, &id, &parent);
 	if (r < 0)
 		return r;
@@ -177,8 +192,8 @@ static int read_counts(struct reader *rd, const cJSON *reply)
 	struct page *p = &rd->page;
 
 	if (!json_get_int(reply, "TotalCount", true, &p->total) || p->total < 0)
-		return error_set(
-			rd->err, EBADMSG, "DescribeBackups: TotalCount is missing or is not a count");
+		return error_set(rd->err, EBADMSG,
+			"DescribeBackups: TotalCount is missing or is not a count");
 	if (!json_get_int(reply, "PageNumber", true, &p->number) || p->number < 1)
 		return error_set(rd->err, EBADMSG,
 			"DescribeBackups: PageNumber is missing or is not a page's number");
@@ -196,18 +211,20 @@ static int read_reply(struct reader *rd, const cJSON *reply)
 	if (code && !reply_code_is_success(code)) {
 		char shown[96];
 		text_copy_printable(shown, sizeof(shown), code);
-		return error_set(rd->err, EBADMSG, "DescribeBackups: the reply is an error: %s", shown);
+		return error_set(
+			rd->err, EBADMSG, "DescribeBackups: the reply is an error: %s", shown);
 	}
 	r = read_counts(rd, reply);
 	if (r < 0)
 		return r;
 	if (!cJSON_IsObject(items))
-		return error_set(rd->err, EBADMSG, "DescribeBackups: Items is missing or is not an object");
+		return error_set(
+			rd->err, EBADMSG, "DescribeBackups: Items is missing or is not an object");
 	/* An empty list may be left out whole. */
 	if (!cJSON_IsArray(backups) && (backups || rd->page.total > 0))
-		return error_set(
-			rd->err, EBADMSG, "DescribeBackups: Items.Backup is missing or is not an array");
-	cJSON_ArrayForEach(item, backups) {
+		return error_set(rd->err, EBADMSG,
+			"DescribeBackups: Items.Backup is missing or is not an array");
+	cJSON_ArrayForEach (item, backups) {
 		r = read_set(rd, item);
 		if (r < 0)
 			return r;
@@ -221,7 +238,8 @@ static void reader_done(struct reader *rd)
 	page_done(&rd->page);
 }
 
-static void reader_init(struct reader *rd, const char *cluster, const char *region, struct error *err)
+static void reader_init(
+	struct reader *rd, const char *cluster, const char *region, struct error *err)
 {
 	*rd = (struct reader){.cluster = cluster, .region = region ? region : "", .err = err};
 	page_init(&rd->page);
@@ -245,8 +263,9 @@ int reply_read_backups(const char *body, size_t length, const char *cluster, con
 	return 0;
 }
 
-int reply_read_backups_stream(const char *body, size_t length, const char *cluster, const char *region,
-	int (*take)(void *data, struct page *page, struct error *err), void *data, struct error *err)
+int reply_read_backups_stream(const char *body, size_t length, const char *cluster,
+	const char *region, int (*take)(void *data, struct page *page, struct error *err),
+	void *data, struct error *err)
 {
 	_cleanup_free_ char *first = xstrdup(cluster); /* outlives the reply that named it */
 	size_t at = 0, used;
@@ -285,7 +304,8 @@ int reply_read_retention(
 		return r;
 	if (!json_get_int(reply, "BackupRetentionPeriod", true, &got.days) || got.days < 1)
 		return error_set(err, EBADMSG,
-			"DescribeBackupPolicy: BackupRetentionPeriod is missing or is not a number of days");
+			"DescribeBackupPolicy: BackupRetentionPeriod is missing or is not a number "
+			"of days");
 	weekdays = json_get_string(reply, "PreferredBackupPeriod");
 	window = json_get_string(reply, "PreferredBackupTime");
 	text_copy_printable(got.weekdays, sizeof(got.weekdays), weekdays ? weekdays : "");

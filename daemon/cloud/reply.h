@@ -21,30 +21,32 @@
  *
  * Status: the value list is not documented. Success (and Succeed, Succeeded, Finished, Completed)
  * are valid; Failed, Failure, Error failed; Running, Creating, Processing, InProgress, Backuping,
- * Backing, Preparing, Init, Pending running; Deleting, Deleted deleting; without regard to case. Absent or empty:
- * valid if it has an end at or after its start, else running. All else: DOUBT_STATUS. */
+ * Backing, Preparing, Init, Pending running; Deleting, Deleted deleting; without regard to case.
+ * Absent or empty: valid if it has an end at or after its start, else running. All else:
+ * DOUBT_STATUS. */
 int reply_read_backups(const char *body, size_t length, const char *cluster, const char *region,
 	struct page *ret, struct error *err);
 
-/* Several replies, one after the other, as `evaluate --sets` takes them: calls `take` for each page.
- * All of one cluster, that of the first set if `cluster` is NULL. `page` is freed after the call;
- * `take` may move its inventory out, leaving an empty one. Stops at the first error; no reply at
- * all is one. */
-int reply_read_backups_stream(const char *body, size_t length, const char *cluster, const char *region,
-	int (*take)(void *data, struct page *page, struct error *err), void *data, struct error *err);
+/* Several replies, one after the other, as `evaluate --sets` takes them: calls `take` for each
+ * page. All of one cluster, that of the first set if `cluster` is NULL. `page` is freed after the
+ * call; `take` may move its inventory out, leaving an empty one. Stops at the first error; no reply
+ * at all is one. */
+int reply_read_backups_stream(const char *body, size_t length, const char *cluster,
+	const char *region, int (*take)(void *data, struct page *page, struct error *err),
+	void *data, struct error *err);
 
 struct cloud_retention {
-	int64_t days;               /* BackupRetentionPeriod */
-	char weekdays[128];         /* PreferredBackupPeriod */
-	char window[32];            /* PreferredBackupTime, UTC */
+	int64_t days;       /* BackupRetentionPeriod */
+	char weekdays[128]; /* PreferredBackupPeriod */
+	char window[32];    /* PreferredBackupTime, UTC */
 };
-int reply_read_retention(const char *body, size_t length, struct cloud_retention *ret, struct error *err);
+int reply_read_retention(
+	const char *body, size_t length, struct cloud_retention *ret, struct error *err);
 
-/* Fills code, message and request_id from an error body, redacted (cloud/redact.h; `keys` NULL: only
- * what follows a "string to sign" is cut); leaves them as they are if it is not one. True if it was
- * one: an object whose Code is a non-empty string other than "200", "OK" and "Success". */
-bool reply_read_error(
-	const char *body, size_t length, const struct keys *keys, struct answer *ret);
+/* Fills code, message and request_id from an error body, redacted (cloud/redact.h; `keys` NULL:
+ * only what follows a "string to sign" is cut); leaves them as they are if it is not one. True if
+ * it was one: an object whose Code is a non-empty string other than "200", "OK" and "Success". */
+bool reply_read_error(const char *body, size_t length, const struct keys *keys, struct answer *ret);
 /* RequestId of any reply; false, and *ret as it was, if there is none. */
 bool reply_read_request_id(const char *body, size_t length, struct answer *ret);
 

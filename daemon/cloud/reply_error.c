@@ -44,8 +44,7 @@ bool reply_take_request_id(const cJSON *reply, const struct keys *keys, struct a
 	return true;
 }
 
-bool reply_read_error(
-	const char *body, size_t length, const struct keys *keys, struct answer *ret)
+bool reply_read_error(const char *body, size_t length, const struct keys *keys, struct answer *ret)
 {
 	_cleanup_(json_deletep) cJSON *reply = NULL;
 
@@ -56,5 +55,6 @@ bool reply_read_request_id(const char *body, size_t length, struct answer *ret)
 {
 	_cleanup_(json_deletep) cJSON *reply = NULL;
 
-	return json_parse(body, length, &reply, NULL) == 0 && reply_take_request_id(reply, NULL, ret);
+	return json_parse(body, length, &reply, NULL) == 0 &&
+		reply_take_request_id(reply, NULL, ret);
 }

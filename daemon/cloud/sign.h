@@ -15,26 +15,27 @@ struct sign_pair {
 };
 
 struct sign_input {
-	const char *method;              /* "POST" */
-	const char *path;                /* "/" for every adb action; as it stands on the wire */
-	const struct sign_pair *params;  /* of the query, in any order */
+	const char *method;             /* "POST" */
+	const char *path;               /* "/" for every adb action; as it stands on the wire */
+	const struct sign_pair *params; /* of the query, in any order */
 	size_t param_count;
-	const char *canonical_query;     /* instead of params, if not NULL */
-	const struct sign_pair *headers; /* all of them, host too; which ones are signed is decided here */
+	const char *canonical_query; /* instead of params, if not NULL */
+	const struct sign_pair
+		*headers; /* all of them, host too; which ones are signed is decided here */
 	size_t header_count;
-	const char *body_sha256;         /* hex, the value of x-acs-content-sha256 */
+	const char *body_sha256; /* hex, the value of x-acs-content-sha256 */
 	const char *key_id, *key_secret;
 };
 
 /* Every step, so that a test or a refused client can see where two sides part. */
 struct sign_result {
-	char *canonical_query;           /* also what the client puts on the wire */
+	char *canonical_query; /* also what the client puts on the wire */
 	char *canonical_request;
 	char canonical_request_sha256[DIGEST_HEX_SIZE];
 	char *string_to_sign;
-	char *signed_headers;            /* "host;x-acs-action;..." */
+	char *signed_headers; /* "host;x-acs-action;..." */
 	char signature[DIGEST_HEX_SIZE];
-	char *authorization;             /* value of the Authorization header */
+	char *authorization; /* value of the Authorization header */
 };
 
 #define SIGN_EMPTY_BODY_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

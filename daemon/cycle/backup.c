@@ -271,6 +271,7 @@ static void done(struct cycle *c, const char *set, struct moment now)
 	struct report_extra extra = {.set = set};
 
 	c->create.state = CREATE_DONE;
+	c->deletes_turn = true;
 	c->create_dirty = true;
 	c->create_trouble[0] = '\0';
 	marks_entry(c, &e);

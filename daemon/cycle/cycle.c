@@ -39,12 +39,13 @@ static struct effect wait_for(int64_t s)
 	return (struct effect){.kind = EFFECT_WAIT, .wait = {.for_s = s}};
 }
 
-/* With a listing at hand: the one thing to do next. A run of deletes that has begun goes on before
- * a backup that fell due meanwhile; otherwise the backup comes first. */
+/* With a listing at hand: the one thing to do next. A due backup comes before deletes; but a run of
+ * deletes that has begun goes on, and after a completed backup they have their turn, so that slots
+ * that follow each other closely do not starve them. */
 static void decide(struct cycle *c, struct moment now)
 {
 	int64_t slot_s = 0;
-	bool deletes = prune_wants_call(c, now), begun = c->next_allowed > 0;
+	bool deletes = prune_wants_call(c, now), first = c->next_allowed > 0 || c->deletes_turn;
 
 	if (c->dry_run) {
 		if (backup_wants_call(c, now, &slot_s)) {
@@ -59,10 +60,11 @@ static void decide(struct cycle *c, struct moment now)
 		c->phase = PHASE_IDLE;
 		return;
 	}
-	if (!(deletes && begun) && backup_wants_call(c, now, &slot_s)) {
+	if (!(deletes && first) && backup_wants_call(c, now, &slot_s)) {
 		backup_intend(c, slot_s, now);
 		c->phase = PHASE_CREATE_INTENT;
 	} else if (deletes) {
+		c->deletes_turn = false;
 		prune_intend(c, now);
 		c->phase = c->batch_count ? PHASE_DELETE_INTENT : PHASE_IDLE;
 	} else {
@@ -226,8 +228,10 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		c->policy_changed = c->list_now = true;
 		c->retention_told_days = 0;
 		c->retention_after_boot_s = now.boot_s;
-		if (c->have_listing)
+		if (c->have_listing) {
+			marks_mask_asked(c);
 			prune_plan(c, now);
+		}
 		c->next_allowed = c->plan.allowed_count; /* nothing goes before a new listing */
 		break;
 	case EVENT_BACKUP:

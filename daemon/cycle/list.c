@@ -105,8 +105,10 @@ static void failed(struct cycle *c, struct moment now, int64_t retry_after_ms)
 		wait = (retry_after_ms + 999) / 1000;
 	c->listing_failed = true;
 	c->list_after_boot_s = now.boot_s + wait;
-	if (c->have_listing)
+	if (c->have_listing) {
+		marks_mask_asked(c);
 		prune_plan(c, now);
+	}
 	c->phase = PHASE_DECIDE;
 }
 

@@ -157,6 +157,19 @@ void marks_follow_deletes(struct cycle *c, struct moment now)
 	inventory_index_free(index);
 }
 
+void marks_mask_asked(struct cycle *c)
+{
+	struct inventory_index *index = inventory_index_new(&c->inv);
+
+	for (size_t i = 0; i < c->mark_count; i++) {
+		size_t at =
+			c->marks[i].m.asked_s ? inventory_find(index, c->marks[i].m.id) : SIZE_MAX;
+		if (at != SIZE_MAX)
+			c->inv.sets[at].state = SET_DELETING;
+	}
+	inventory_index_free(index);
+}
+
 /* Grace: the clock that it is measured on goes on only between complete listings that follow one
  * another, and by at most twice the refresh between two of them. */
 static void agree(struct cycle *c)
@@ -198,9 +211,10 @@ static void begin_grace(struct cycle *c, struct moment now)
 	if (begun > 0) {
 		char grace[DURATION_TEXT_SIZE];
 		duration_format_seconds(c->policy->safety.grace_s, grace);
-		report(c, REPORT_EXPIRED, LEVEL_INFO, NULL,
-			"%zu of %zu sets newly found expired; they wait %s of grace", begun,
-			c->inv.count, grace);
+		report(c, REPORT_EXPIRED, LEVEL_INFO, NULL, "%zu of %zu sets newly expired%s%s",
+			begun, c->inv.count,
+			c->policy->safety.grace_s ? "; grace until they may go: " : "",
+			c->policy->safety.grace_s ? grace : "");
 	}
 }
 

@@ -146,7 +146,7 @@ void prune_intend(struct cycle *c, struct moment now)
 	if (!plan_batch_is_safe(&c->input, &c->plan, c->batch, c->batch_count, &err)) {
 		c->batch_count = 0;
 		(void)snprintf(c->delete_trouble, sizeof(c->delete_trouble),
-			"a batch was stopped: %s", err.text);
+			"a batch was stopped: %.400s", err.text);
 		report(c, REPORT_HELD, LEVEL_ERROR, NULL,
 			"a batch of deletes was stopped by its last check: %s", err.text);
 		stop_run(c, RETRY_MOST_S, now);

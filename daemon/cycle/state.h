@@ -102,6 +102,7 @@ struct cycle {
 	int64_t newest_start_s;   /* of valid and running sets in the last listing; SET_NO_TIME none
 				   */
 	int64_t longest_backup_s; /* of the valid sets in the last listing; -1 unknown */
+	bool deletes_turn;        /* a backup was just completed: deletes may go before the next */
 	char create_trouble[480]; /* "" = none */
 
 	/* prune.c */
@@ -156,6 +157,7 @@ struct remembered *marks_find(struct cycle *c, const char *id);
 struct remembered *marks_get(
 	struct cycle *c, const char *id); /* adds one that waits to be written */
 void marks_follow_deletes(struct cycle *c, struct moment now);
+void marks_mask_asked(struct cycle *c); /* before a plan is made from a listing already used */
 void marks_follow_plan(struct cycle *c, struct moment now);
 void marks_approve(struct cycle *c, struct moment now); /* all doomed sets of the plan */
 void marks_view(struct cycle *c, struct moment now, struct mark_view *ret);

@@ -58,11 +58,11 @@ static void find_duplicate_labels(struct messages *m, struct labels *all)
 		const struct label *a = &all->list[i - 1], *b = &all->list[i];
 		if (strcmp(a->text, b->text) != 0 || a->cluster == b->cluster)
 			continue;
-		messages_add(m, SEVERITY_ERROR, b->at->at, "%s '%s'%s",
+		messages_add(m, SEVERITY_ERROR, b->at->at, "%s '%s'",
 			a->is_id && b->is_id ? "duplicate cluster id" :
-			a->is_id || b->is_id ? "a name and an id must differ: " :
+			a->is_id || b->is_id ? "a name cannot be the id of another cluster:" :
 					       "duplicate cluster name",
-			b->text, a->is_id == b->is_id ? "" : " stands for two clusters");
+			b->text);
 		messages_add(m, SEVERITY_NOTE, a->at->at, "the other is here");
 	}
 }

@@ -7,29 +7,6 @@
 
 #define DAY_S INT64_C(86400)
 
-const char *const key_type_names[TYPE_COUNT] = {
-	[TYPE_VERSION] = "version",
-	[TYPE_LAYER] = "layer",
-	[TYPE_POLICIES] = "policies",
-	[TYPE_CLUSTERS] = "clusters",
-	[TYPE_MAPPING] = "mapping",
-	[TYPE_ID] = "id",
-	[TYPE_NAME] = "name",
-	[TYPE_POLICY_NAME] = "policyName",
-	[TYPE_REGION] = "region",
-	[TYPE_TIMEZONE] = "timezone",
-	[TYPE_SCHEDULE] = "schedule",
-	[TYPE_DURATION] = "duration",
-	[TYPE_WINDOWS] = "windows",
-	[TYPE_BOOLEAN] = "boolean",
-	[TYPE_COUNT_RULE] = "countRule",
-	[TYPE_SPAN_RULE] = "spanRule",
-	[TYPE_BUCKET_RULE] = "bucketRule",
-	[TYPE_PROTECT] = "protect",
-	[TYPE_INTEGER] = "integer",
-	[TYPE_INSTANT] = "instant",
-};
-
 static const struct key_word failed_words[] = {{"keep", FAILED_KEEP}, {0}};
 static const struct key_word fresh_words[] = {{"auto", FRESH_AUTO}, {"off", FRESH_OFF}, {0}};
 

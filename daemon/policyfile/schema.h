@@ -57,7 +57,6 @@ enum scope {
 	SCOPE_LAYER = SCOPE_DEFAULTS | SCOPE_POLICY | SCOPE_CLUSTER,
 };
 
-/* Each is also the name of a definition in the schema: see key_type_names. */
 enum key_type {
 	TYPE_VERSION,
 	TYPE_LAYER,     /* mapping: the keys with SCOPE_DEFAULTS */
@@ -81,7 +80,6 @@ enum key_type {
 	TYPE_INSTANT,
 	TYPE_COUNT,
 };
-extern const char *const key_type_names[TYPE_COUNT];
 
 /* A word that stands for a value. */
 struct key_word {

@@ -115,7 +115,7 @@ bool value_region(struct loader *l, const struct key *k, const struct node *n, c
 		s += 1 + length;
 	}
 	if (!good)
-		return refuse(l, k, n, "a region such as cn-hangzhou or ap-southeast-1", "");
+		return refuse(l, k, n, "a name such as cn-hangzhou or ap-southeast-1", "");
 	*ret = text;
 	return true;
 }
@@ -163,22 +163,33 @@ static void format_bound(int64_t seconds, char ret[DURATION_TEXT_SIZE])
 	duration_format(&d, ret);
 }
 
+static void refuse_range(struct loader *l, const struct key *k, const struct node *n, const char *words)
+{
+	char least[DURATION_TEXT_SIZE], most[DURATION_TEXT_SIZE];
+
+	format_bound(k->least, least);
+	format_bound(k->most, most);
+	loader_error(l, n, "'%s' takes a duration from %s to %s%s, not '%s'", key_name(k), least, most, words,
+		n->text);
+}
+
 bool value_seconds(struct loader *l, const struct key *k, const struct node *n, int64_t *ret)
 {
-	char what[160] = "a duration such as 10min or 6h", least[DURATION_TEXT_SIZE], most[DURATION_TEXT_SIZE];
+	char words[64] = "", what[128];
 	struct error err = {0};
 	struct duration d;
 	int64_t seconds;
-	size_t used = strlen(what);
+	size_t used = 0;
 
 	for (const struct key_word *w = k->word; w && w->word; w++) {
 		if (n->kind == NODE_SCALAR && strcmp(n->text, w->word) == 0) {
 			*ret = w->value;
 			return true;
 		}
-		used += (size_t)snprintf(what + used, sizeof(what) - used, "%s %s",
+		used += (size_t)snprintf(words + used, sizeof(words) - used, "%s %s",
 			w[1].word ? "," : " or", w->word);
 	}
+	(void)snprintf(what, sizeof(what), "a duration such as 10min or 6h%s", words);
 	if (n->kind != NODE_SCALAR || node_is_null(n) || !*n->text)
 		return refuse(l, k, n, what, "");
 	if (duration_parse(n->text, &d, &err) < 0 || duration_to_seconds(&d, &seconds, &err) < 0) {
@@ -186,10 +197,7 @@ bool value_seconds(struct loader *l, const struct key *k, const struct node *n, 
 		return false;
 	}
 	if (seconds < k->least || seconds > k->most) {
-		format_bound(k->least, least);
-		format_bound(k->most, most);
-		loader_error(l, n, "'%s' takes a duration from %s to %s, not '%s'", key_name(k), least,
-			most, n->text);
+		refuse_range(l, k, n, words);
 		return false;
 	}
 	*ret = seconds;

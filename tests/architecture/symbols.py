@@ -6,6 +6,7 @@
   have no data that can be written.
 """
 
+import functools
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ def run(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
+@functools.cache
 def symbols(path):
     """The defined and the undefined symbols of an object."""
     defined, undefined = set(), set()

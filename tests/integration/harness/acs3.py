@@ -1,0 +1,118 @@
+"""Signs and sends calls to the cloud API (ACS3-HMAC-SHA256), with the standard library alone."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import secrets
+import ssl
+import time
+import urllib.parse
+
+ALGORITHM = "ACS3-HMAC-SHA256"
+
+
+def encode(text):
+    return urllib.parse.quote(str(text), safe="-_.~")
+
+
+def stamp(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def authorization(method, path, params, headers, body, key_id, secret):
+    """The Authorization header; `headers` must be complete, with names in lower case."""
+    query = "&".join(f"{encode(k)}={encode(v)}" for k, v in sorted(params.items()))
+    signed = sorted(h for h in headers if h.startswith("x-acs-") or h in ("host", "content-type"))
+    canonical = "\n".join(
+        [method, path, query, *(f"{h}:{headers[h].strip()}" for h in signed), "", ";".join(signed)]
+        + [hashlib.sha256(body).hexdigest()])
+    to_sign = f"{ALGORITHM}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    signature = hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
+    return f"{ALGORITHM} Credential={key_id},SignedHeaders={';'.join(signed)},Signature={signature}"
+
+
+class Reply:
+    """Status, headers (names in lower case), and body of an answer."""
+
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def code(self):
+        """The error code; None if the call went well."""
+        return self.json.get("Code") if self.status >= 400 else None
+
+    @property
+    def items(self):
+        return self.json["Items"]["Backup"]
+
+    @property
+    def ids(self):
+        return [item["BackupId"] for item in self.items]
+
+
+class Client:
+    """Calls the API at `url`. Every call is a connection of its own."""
+
+    def __init__(self, url, ca_file=None, key="TESTONLYACCESSKEYID00",
+                 secret="TESTONLYACCESSKEYSECRET0000000", token=None, version="2021-12-01"):
+        self.url = urllib.parse.urlsplit(url)
+        self.ca_file, self.key, self.secret, self.token = ca_file, key, secret, token
+        self.version = version
+        self.timeout = 10
+
+    def connect(self):
+        if self.url.scheme == "https":
+            context = ssl.create_default_context(cafile=self.ca_file)
+            return http.client.HTTPSConnection(
+                self.url.hostname, self.url.port, timeout=self.timeout, context=context)
+        return http.client.HTTPConnection(self.url.hostname, self.url.port, timeout=self.timeout)
+
+    def headers(self, action, body, version=None, date=None, nonce=None):
+        headers = {
+            "host": self.url.netloc,
+            "x-acs-action": action,
+            "x-acs-version": version or self.version,
+            "x-acs-date": date or stamp(time.time()),
+            "x-acs-signature-nonce": nonce or secrets.token_hex(16),
+            "x-acs-content-sha256": hashlib.sha256(body).hexdigest(),
+        }
+        if self.token:
+            headers["x-acs-accesskey-id"] = self.key
+            headers["x-acs-security-token"] = self.token
+        return headers
+
+    def call(self, action, method="POST", version=None, date=None, nonce=None, change=None, body=b"",
+             **params):
+        """One call. `change(headers)` may spoil the headers after they were signed."""
+        params = {k: v for k, v in params.items() if v is not None}
+        headers = self.headers(action, body, version, date, nonce)
+        headers["authorization"] = authorization(
+            method, "/", params, headers, body, self.key, self.secret)
+        if change:
+            change(headers)
+        connection = self.connect()
+        try:
+            target = "/?" + urllib.parse.urlencode(params) if params else "/"
+            connection.request(method, target, body=body, headers=headers)
+            response = connection.getresponse()
+            return Reply(response.status, {k.lower(): v for k, v in response.getheaders()},
+                         response.read())
+        finally:
+            connection.close()
+
+    def backups(self, cluster, start="2000-01-01T00:00Z", end="2100-01-01T00:00Z", **params):
+        """One page of DescribeBackups, by default of all time."""
+        return self.call("DescribeBackups", DBClusterId=cluster, StartTime=start, EndTime=end,
+                         **{"PageSize": 100, **params})
+
+    def create(self, cluster, **params):
+        return self.call("CreateBackup", DBClusterId=cluster, **params)
+
+    def delete(self, cluster, ids, **params):
+        return self.call("DeleteBackups", DBClusterId=cluster, BackupIds=",".join(ids), **params)

@@ -1,0 +1,175 @@
+"""Runs the real retaind against a simulator, and tells what it said: to systemd, to stderr, to retainctl."""
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+BIN = os.environ.get("RETAIND_BIN_DIR", "build/bin")
+KEY_ID = "TESTONLYACCESSKEYID00"
+KEY_SECRET = "TESTONLYACCESSKEYSECRET0000000"
+
+# Thinning at once, so that a test need not wait a day; everything else as people would have it.
+POLICY = """\
+version: 1
+defaults:
+  region: cn-hangzhou
+  backup: {schedule: none}
+  keep: {last: 3, daily: 14, weekly: 8, monthly: 24}
+  safety: {grace: 0s, max_delete_percent: 100, fresh_within: off}
+clusters:
+  - id: amv-orders
+    name: orders
+"""
+
+
+def eventually(what, predicate, timeout=30, every=0.05):
+    """Waits until predicate() is true and returns its value; fails naming `what`."""
+    end = time.monotonic() + timeout
+    while True:
+        value = predicate()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"after {timeout} s still not: {what}")
+        time.sleep(every)
+
+
+class Daemon:
+    """One retaind in a directory of its own. Use as a context manager, or call stop()."""
+
+    def __init__(self, simulator, policy=POLICY, env=None, args=(), start=True):
+        self._dir = tempfile.TemporaryDirectory(prefix="retaind-test-")
+        self.dir = self._dir.name
+        self.config = os.path.join(self.dir, "policy.yaml")
+        self.state = os.path.join(self.dir, "state.db")
+        self.socket = os.path.join(self.dir, "control")
+        self.simulator = simulator
+        self.args = list(args)
+        self.lines = []
+        self.notified = []
+        self.process = None
+        self.env = dict(
+            {k: v for k, v in os.environ.items() if not k.startswith("ALIBABA_CLOUD_")},
+            HOME=self.dir,
+            RETAIND_ENDPOINT=simulator.url,
+            ALIBABA_CLOUD_ACCESS_KEY_ID=KEY_ID,
+            ALIBABA_CLOUD_ACCESS_KEY_SECRET=KEY_SECRET,
+        )
+        if simulator.ca_file:
+            self.env["RETAIND_CA_FILE"] = simulator.ca_file
+        self.env.update(env or {})
+        self.write_policy(policy)
+        self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._notify.bind(os.path.join(self.dir, "notify"))
+        self.env["NOTIFY_SOCKET"] = os.path.join(self.dir, "notify")
+        threading.Thread(target=self._take_notifications, daemon=True).start()
+        if start:
+            self.start()
+
+    def write_policy(self, text):
+        with open(self.config, "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def command(self, *more):
+        return [os.path.join(BIN, "retaind"), "--config", self.config, "--state", self.state,
+                "--socket", self.socket, *self.args, *more]
+
+    def start(self, wait=True):
+        self.process = subprocess.Popen(self.command(), env=self.env, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        threading.Thread(target=self._take_lines, args=(self.process,), daemon=True).start()
+        if wait:
+            before = self.notified.count("READY=1")
+            eventually("READY=1", lambda: self.notified.count("READY=1") > before
+                       or self.process.poll() is not None)
+            if self.process.poll() is not None:
+                raise AssertionError("retaind ended at once:\n" + self.said())
+        return self
+
+    def once(self, *more, timeout=150):
+        """Runs `retaind --once`; (exit code, what it said)."""
+        done = subprocess.run(self.command("--once", *more), env=self.env, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=timeout)
+        return done.returncode, done.stderr
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self, timeout=15):
+        """SIGTERM; the exit code. Sanitizers make it non-zero if they found something."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise AssertionError("retaind did not stop:\n" + self.said())
+        code = self.process.returncode if self.process else 0
+        self.process = None
+        return code
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        killed = self.process and self.process.poll() == -signal.SIGKILL
+        code = self.stop()
+        time.sleep(0.05)
+        said = self.said()
+        self._notify.close()
+        self._dir.cleanup()
+        if kind:
+            print("--- retaind said:\n" + said)
+        elif code and not killed:
+            raise AssertionError(f"retaind exited with {code}:\n{said}")
+
+    def said(self):
+        return "".join(self.lines)
+
+    def wait_said(self, pattern, timeout=30):
+        return eventually(f"a line like {pattern!r}\n{self.said()}",
+                          lambda: re.search(pattern, self.said(), re.M), timeout)
+
+    def status_text(self):
+        """The last STATUS= that systemd was told."""
+        for line in reversed(self.notified):
+            if line.startswith("STATUS="):
+                return line[len("STATUS="):]
+        return ""
+
+    def ctl(self, *args, timeout=60):
+        """Runs retainctl; (exit code, stdout, stderr)."""
+        done = subprocess.run([os.path.join(BIN, "retainctl"), *args], stdin=subprocess.DEVNULL,
+                              env=dict(self.env, RETAIND_SOCKET=self.socket), stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=timeout)
+        return done.returncode, done.stdout, done.stderr
+
+    def json(self, *args):
+        code, out, err = self.ctl(*args, "--json")
+        if code:
+            raise AssertionError(f"retainctl {args} exited with {code}: {err}")
+        return json.loads(out)
+
+    def status(self, cluster="amv-orders"):
+        status = self.json("status")
+        status = status.get("status", status)
+        return next(c for c in status["clusters"] if c["cluster"] == cluster)
+
+    def _take_lines(self, process):
+        for line in process.stderr:
+            self.lines.append(line)
+
+    def _take_notifications(self):
+        while True:
+            try:
+                data = self._notify.recv(65536)
+            except OSError:
+                return
+            self.notified.extend(data.decode().split("\n"))

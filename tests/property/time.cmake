@@ -1,0 +1,6 @@
+foreach(part zone_as_glibc zone_hostile)
+  retaind_test(test_${part}
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_${part}.c
+      ${CMAKE_SOURCE_DIR}/daemon/policyfile/zonefile.c
+    LIBS base time LABEL property)
+endforeach()

@@ -1,0 +1,223 @@
+/* DeleteBackups. */
+#include "actions.h"
+
+#define MOST_IDS 100
+
+struct request_ids {
+	char **id;
+	size_t count, capacity;
+};
+
+static void ids_done(struct request_ids *ids)
+{
+	for (size_t i = 0; i < ids->count; i++)
+		free(ids->id[i]);
+	free(ids->id);
+}
+
+/* False on an empty id. */
+static bool split(const char *list, struct request_ids *ret)
+{
+	for (;;) {
+		size_t length = strcspn(list, ",");
+
+		if (length == 0)
+			return false;
+		ret->id = memory_grow(ret->id, &ret->capacity, ret->count + 1, sizeof(char *));
+		ret->id[ret->count++] = xstrndup(list, length);
+		if (!list[length])
+			return true;
+		list += length + 1;
+	}
+}
+
+struct plan {
+	struct cluster *cluster;
+	bool *goes; /* for each of cluster->sets */
+	size_t unknown, blocked;
+};
+
+static bool has_child(const struct plan *p, const struct backup *b)
+{
+	for (size_t i = 0; i < p->cluster->count; i++) {
+		const struct backup *child = p->cluster->sets[i];
+
+		if (!child->gone && !backup_deleting(child) && !p->goes[i] &&
+			text_equal(child->parent, b->id))
+			return true;
+	}
+	return false;
+}
+
+static void mark_named(struct plan *p, const struct request_ids *ids)
+{
+	for (size_t n = 0; n < ids->count; n++) {
+		bool found = false;
+
+		for (size_t i = 0; i < p->cluster->count; i++)
+			if (!p->cluster->sets[i]->gone &&
+				text_equal(p->cluster->sets[i]->id, ids->id[n])) {
+				p->goes[i] = true;
+				found = true;
+			}
+		p->unknown += !found;
+	}
+}
+
+/* Takes back what may not go, and counts it. */
+static void mark_blocked(const struct call *c, struct plan *p)
+{
+	const struct switches *s = &c->sim->switches;
+	bool running_stays = switch_is(s, SW_DELETE_RUNNING, "refuse");
+	bool again_refused = switch_is(s, SW_DELETE_AGAIN, "refuse");
+	bool parent_stays = switch_is(s, SW_DELETE_PARENT, "refuse");
+
+	for (size_t i = 0; i < p->cluster->count; i++) {
+		const struct backup *b = p->cluster->sets[i];
+		bool running = backup_state(b, c->now_us) == SET_RUNNING;
+
+		if (!p->goes[i])
+			continue;
+		if ((running && running_stays) || (backup_deleting(b) && again_refused) ||
+			(parent_stays && has_child(p, b))) {
+			p->goes[i] = false;
+			p->blocked++;
+		}
+	}
+}
+
+/* Children go with their parents, and their children with them. */
+static void mark_children(const struct call *c, struct plan *p)
+{
+	bool more = switch_is(&c->sim->switches, SW_DELETE_PARENT, "cascade");
+
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < p->cluster->count; i++)
+			for (size_t j = 0; p->goes[i] && j < p->cluster->count; j++) {
+				struct backup *child = p->cluster->sets[j];
+
+				if (!p->goes[j] && !child->gone &&
+					text_equal(child->parent, p->cluster->sets[i]->id)) {
+					p->goes[j] = true;
+					more = true;
+				}
+			}
+	}
+}
+
+/* The newest valid set, if this call would leave none; else -1. */
+static ptrdiff_t last_valid(const struct call *c, const struct plan *p)
+{
+	ptrdiff_t newest = -1;
+
+	for (size_t i = 0; i < p->cluster->count; i++) {
+		const struct backup *b = p->cluster->sets[i];
+
+		if (!backup_counts(b, &c->sim->switches, c->now_us))
+			continue;
+		if (!p->goes[i])
+			return -1;
+		if (newest < 0 || b->start_us > p->cluster->sets[newest]->start_us)
+			newest = (ptrdiff_t)i;
+	}
+	return newest;
+}
+
+static void start_delete(struct call *c, struct backup *b)
+{
+	const cJSON *never = fault_hit(&c->hits, FAULT_DELETE_NEVER);
+	const cJSON *takes = fault_hit(&c->hits, FAULT_DELETE_TAKES);
+	int64_t us = fault_us(takes, "seconds", SECOND_US, c->sim->world.delete_us);
+
+	if (never && !fault_flag(never, "stuck", false))
+		return;
+	c->effect = true;
+	cJSON_AddItemToArray(c->deleted, cJSON_CreateString(b->id));
+	/* A second delete moves only what is stuck. */
+	if (backup_deleting(b) && b->gone_us != STAMP_NEVER)
+		return;
+	b->deleted_us = c->now_us;
+	b->gone_us = never ? STAMP_NEVER : c->now_us + us;
+}
+
+static void refuse_by_switch(struct call *c, enum switch_name name, const char *message)
+{
+	int status;
+	const char *code = switch_error(&c->sim->switches, name, &status);
+
+	call_refuse(c, status, code, "%s", message);
+}
+
+/* Whether anything may go; the answer is set either way. */
+static bool judge(struct call *c, struct plan *p)
+{
+	const struct switches *s = &c->sim->switches;
+	ptrdiff_t last = last_valid(c, p);
+
+	if (p->unknown > 0 && !switch_is(s, SW_DELETE_UNKNOWN_ID, "ignore")) {
+		refuse_by_switch(
+			c, SW_ERROR_UNKNOWN_SET, "The specified backup set does not exist.");
+		if (switch_is(s, SW_DELETE_UNKNOWN_ID, "refuse-all"))
+			return false;
+	} else if (p->blocked > 0) {
+		refuse_by_switch(c, SW_ERROR_SET_IN_USE, "The specified backup set is in use.");
+		if (switch_is(s, SW_DELETE_MIXED, "all-or-nothing"))
+			return false;
+	} else {
+		call_accept(c);
+	}
+	if (last >= 0 && switch_is(s, SW_DELETE_LAST, "refuse")) {
+		refuse_by_switch(c, SW_ERROR_LAST_SET,
+			"The last valid backup set of a cluster cannot be deleted.");
+		return false;
+	}
+	if (last >= 0)
+		p->goes[last] = false;
+	return true;
+}
+
+static bool read_ids(struct call *c, struct request_ids *ret)
+{
+	const char *list = call_param(c, "BackupIds");
+
+	if (!list) {
+		call_refuse(c, 400, "MissingBackupIds", "BackupIds is mandatory for this action.");
+		return false;
+	}
+	if (!split(list, ret)) {
+		call_refuse(
+			c, 400, "InvalidBackupIds", "Specified parameter BackupIds is not valid.");
+		return false;
+	}
+	if (ret->count > MOST_IDS) {
+		refuse_by_switch(c, SW_ERROR_TOO_MANY_IDS,
+			"At most 100 backup sets can be deleted in one call.");
+		return false;
+	}
+	return true;
+}
+
+void action_delete_backups(struct call *c)
+{
+	_cleanup_(ids_done) struct request_ids ids = {0};
+	_cleanup_free_ bool *goes = NULL;
+	struct plan p = {.cluster = action_cluster(c)};
+
+	if (!p.cluster || !read_ids(c, &ids))
+		return;
+	if (switch_is(&c->sim->switches, SW_REGION_PARAMETER, "required") &&
+		!call_param(c, "RegionId")) {
+		call_refuse(c, 400, "MissingRegionId", "RegionId is mandatory for this action.");
+		return;
+	}
+	p.goes = goes = xcalloc(p.cluster->count + 1, sizeof(*goes));
+	mark_named(&p, &ids);
+	mark_blocked(c, &p);
+	mark_children(c, &p);
+	if (!judge(c, &p))
+		return;
+	for (size_t i = 0; i < p.cluster->count; i++)
+		if (goes[i])
+			start_delete(c, p.cluster->sets[i]);
+}

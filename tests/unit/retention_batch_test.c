@@ -1,0 +1,196 @@
+#include "cmocka_all.h"
+#include "fixture.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+
+#define NOW "2026-11-21T00:00Z"
+
+/* A hand-made plan: it says that all of `doomed` may go, right or wrong, and the batch is `batch`.
+ */
+struct forgery {
+	const char *name, *policy, *sets;
+	const char *doomed; /* ids, in the order of the plan */
+	const char *batch;  /* ids, or numbers of sets past the end as "#9" */
+	const char *doubt;  /* part of the error; NULL if it is safe */
+	unsigned holds;
+};
+
+static uint32_t index_of(const struct inventory *inv, const char *id)
+{
+	struct inventory_index *x;
+	size_t at;
+
+	if (*id == '#')
+		return (uint32_t)atoi(id + 1);
+	x = inventory_index_new(inv);
+	at = inventory_find(x, id);
+	inventory_index_free(x);
+	assert_true(at != SIZE_MAX);
+	return (uint32_t)at;
+}
+
+static size_t indices_of(const struct inventory *inv, const char *ids, uint32_t *ret)
+{
+	_cleanup_free_ char *copy = xstrdup(ids);
+	char *save = NULL;
+	size_t count = 0;
+
+	for (char *id = strtok_r(copy, " ", &save); id; id = strtok_r(NULL, " ", &save))
+		ret[count++] = index_of(inv, id);
+	return count;
+}
+
+static void check_forgery(const struct forgery *f)
+{
+	struct policy *policy = fixture_policy(f->policy);
+	_cleanup_(inventory_done) struct inventory inv;
+	uint32_t doomed[200], batch[200];
+	struct plan_input in = {.policy = policy,
+		.inv = &inv,
+		.listing_complete = true,
+		.now_s = fixture_time(NOW)};
+	struct error err = {0};
+	struct plan p;
+	size_t count;
+	bool safe;
+
+	inventory_init(&inv);
+	fixture_sets(&inv, f->sets);
+	plan_make(&in, &p);
+	p.doomed_count = p.allowed_count = indices_of(&inv, f->doomed, doomed);
+	free(p.doomed);
+	free(p.allowed);
+	p.doomed = p.allowed = doomed;
+	for (size_t i = 0; i < p.doomed_count; i++)
+		p.verdicts[doomed[i]].kind = VERDICT_DELETE;
+	p.holds |= f->holds;
+	count = indices_of(&inv, f->batch, batch);
+	safe = plan_batch_is_safe(&in, &p, batch, count, &err);
+	p.doomed = p.allowed = NULL;
+	plan_done(&p);
+	policy_free(policy);
+	if (safe != !f->doubt || (f->doubt && !strstr(err.text, f->doubt)))
+		fail_msg("%s: %d '%s'", f->name, safe, err.text);
+}
+
+#define THREE "1@2026-11-18 2@2026-11-19 3@2026-11-20"
+#define CHAIN "1@2026-11-17 2@2026-11-18,parent=1 3@2026-11-19,parent=2 4@2026-11-20"
+
+static void s1_s3_s8_a_bad_batch_is_not_sent(void **state)
+{
+	static const struct forgery forgeries[] = {
+		{"as it should be", "last=1", THREE, "1 2", "1 2", NULL, 0},
+		{"in two calls", "last=1", THREE, "1 2", "2", NULL, 0},
+		{"none", "last=1", THREE, "1 2", "", "0 sets in one call", 0},
+		{"not listed", "last=1", THREE, "1 2", "#3", "not listed", 0},
+		{"named twice", "last=1", THREE, "1 2", "1 1", "named twice", 0},
+		{"kept", "last=1", THREE, "1", "3", "verdict", 0},
+		{"not yet", "last=1", THREE, "1", "2", "does not allow it", 0},
+		{"the newest valid set", "last=1", THREE, "1 3", "3", "the newest valid set", 0},
+		{"the newest of two of one time", "last=1",
+			"1@2026-11-20 2@2026-11-20 3@2026-11-19", "1 3", "1 3", NULL, 0},
+		{"all", "last=1", THREE, "1 2 3", "1", "fewer than 1", 0},
+		{"below the minimum", "last=2 minimum=2", THREE, "1 2", "1", "fewer than 2", 0},
+		{"what remains fails", "last=1 failed=keep",
+			"1@2026-11-17 2@2026-11-18,failed 3@2026-11-19,running", "1", "1",
+			"newest valid", 0},
+		{"what remains is expired by the cloud", "last=1",
+			"1@2026-11-18 2@2026-11-20,expires=2026-11-21T01:00Z", "1", "1",
+			"fewer than 1", 0},
+		{"what remains is dated 2036", "last=1", "1@2026-11-18 2@2026-11-19 3@2036-11-20",
+			"1 2", "1", "fewer than 1", 0},
+		{"what remains depends on what is expired", "last=1",
+			"0@2026-11-17 1@2026-11-18,expires=2026-11-21T01:00Z 2@2026-11-20,parent=1",
+			"0", "0", "fewer than 1", 0},
+		{"a kept set depends on it", "last=1",
+			"1@2026-11-18 2@2026-11-20,parent=1 3@2026-11-19", "1 3", "1", "depends on",
+			0},
+		{"a set not yet allowed depends on it", "last=1", CHAIN, "2 1", "1 2", "set 3", 0},
+		{"child and parent", "last=1", CHAIN, "3 2 1", "3 2 1", NULL, 0},
+		{"the child went in an earlier call", "last=1", CHAIN, "3 2 1", "2", NULL, 0},
+		{"the child comes in a later call", "last=1", CHAIN, "2 1 3", "2", "set 3", 0},
+		{"the child is being deleted", "last=1",
+			"1@2026-11-18 2@2026-11-19,parent=1,deleting "
+			"3@2026-11-20",
+			"1", "1", NULL, 0},
+		{"the listing is incomplete", "last=1", THREE, "1 2", "1", "held",
+			1u << HOLD_INCOMPLETE},
+		{"the clock is in doubt", "last=1", THREE, "1 2", "1", "held", 1u << HOLD_CLOCK},
+		{"no fresh set", "last=1", THREE, "1 2", "1", "held", 1u << HOLD_FRESH},
+		{"grace of others is no matter", "last=1", THREE, "1 2", "1", NULL,
+			1u << HOLD_GRACE},
+		{"an id that is there twice", "last=1", "1@2026-11-18 1@2026-11-19 3@2026-11-20",
+			"1", "1", "twice", 0},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(forgeries); i++)
+		check_forgery(&forgeries[i]);
+}
+
+static void s3_at_most_100_ids_a_call(void **state)
+{
+	struct text sets = TEXT_INIT(100000), ids = TEXT_INIT(10000);
+	struct forgery f = {.policy = "last=1"};
+	(void)state;
+
+	for (int i = 1; i <= 101; i++) {
+		text_printf(&sets, "%d@2026-01-01T%02d:%02dZ ", i, i / 60, i % 60);
+		text_printf(&ids, "%d ", i);
+		f.name = i == 100 ? "100 ids" : "101 ids";
+		f.doubt = i == 100 ? NULL : "101 sets in one call";
+		f.doomed = f.batch = ids.s;
+		if (i < 100)
+			continue;
+		text_add(&sets, "999@2026-02-01 ");
+		f.sets = sets.s;
+		check_forgery(&f);
+		sets.length -= strlen("999@2026-02-01 ");
+		sets.s[sets.length] = '\0';
+	}
+	text_done(&sets);
+	text_done(&ids);
+}
+
+static void the_world_is_asked_again(void **state)
+{
+	struct policy *policy = fixture_policy("last=1");
+	_cleanup_(inventory_done) struct inventory inv;
+	struct plan_input in = {.policy = policy,
+		.inv = &inv,
+		.listing_complete = true,
+		.now_s = fixture_time(NOW)};
+	struct plan p;
+	(void)state;
+
+	inventory_init(&inv);
+	fixture_sets(&inv, THREE);
+	plan_make(&in, &p);
+	assert_true(plan_batch_is_safe(&in, &p, p.allowed, 2, NULL));
+	in.listing_complete = false;
+	assert_false(plan_batch_is_safe(&in, &p, p.allowed, 2, NULL));
+	in.listing_complete = true;
+	in.clock_doubt = "7 h ahead";
+	assert_false(plan_batch_is_safe(&in, &p, p.allowed, 2, NULL));
+	in.clock_doubt = NULL;
+	in.now_s = fixture_time("1970-01-01");
+	assert_false(plan_batch_is_safe(&in, &p, p.allowed, 2, NULL));
+	in.now_s = fixture_time(NOW);
+	fixture_sets(&inv, "4@2026-11-20");
+	assert_false(plan_batch_is_safe(&in, &p, p.allowed, 2, NULL));
+	plan_done(&p);
+	policy_free(policy);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(s1_s3_s8_a_bad_batch_is_not_sent),
+		cmocka_unit_test(s3_at_most_100_ids_a_call),
+		cmocka_unit_test(the_world_is_asked_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,151 @@
+#include "cmocka_all.h"
+#include "fixture.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* A page in few words: its count, its number, how many sets and the number of the first. */
+struct leaf {
+	int64_t total, number;
+	int sets, first;
+	const char *foreign;
+};
+
+static int add_leaf(struct listing *l, const struct leaf *leaf, struct error *err)
+{
+	struct set s = {.state = SET_VALID};
+	struct page page;
+	char id[32];
+	int r;
+
+	page_init(&page);
+	page.total = leaf->total;
+	page.number = leaf->number;
+	for (int i = 0; i < leaf->sets; i++) {
+		(void)snprintf(id, sizeof(id), "%d", leaf->first + i);
+		inventory_add(&page.inv, &s, id, NULL, NULL);
+	}
+	if (leaf->foreign)
+		(void)snprintf(page.foreign, sizeof(page.foreign), "%s", leaf->foreign);
+	r = listing_add(l, &page, err);
+	page_done(&page);
+	return r;
+}
+
+struct book {
+	const char *name;
+	struct leaf leaves[4];
+	int count;
+	int result;        /* of the last leaf; all before give 0 */
+	const char *doubt; /* part of the text */
+};
+
+static const struct book books[] = {
+	{"no sets at all", {{0, 1, 0, 0, NULL}}, 1, 1, NULL},
+	{"one page", {{3, 1, 3, 1, NULL}}, 1, 1, NULL},
+	{"two pages", {{50, 1, 30, 1, NULL}, {50, 2, 20, 31, NULL}}, 2, 1, NULL},
+	{"short pages are fine", {{5, 1, 2, 1, NULL}, {5, 2, 1, 3, NULL}, {5, 3, 2, 4, NULL}}, 3, 1,
+		NULL},
+	{"more is to come", {{50, 1, 30, 1, NULL}}, 1, 0, NULL},
+	{"the count shrinks", {{300, 1, 30, 1, NULL}, {299, 2, 30, 31, NULL}}, 2, -EBADMSG,
+		"300 to 299"},
+	{"the count grows", {{300, 1, 30, 1, NULL}, {301, 2, 30, 31, NULL}}, 2, -EBADMSG,
+		"300 to 301"},
+	{"a page is empty too early", {{50, 1, 40, 1, NULL}, {50, 2, 0, 0, NULL}}, 2, -EBADMSG,
+		"40 sets where 50"},
+	{"the first page is empty", {{50, 1, 0, 0, NULL}}, 1, -EBADMSG, "0 sets where 50"},
+	{"more than announced", {{50, 1, 30, 1, NULL}, {50, 2, 30, 31, NULL}}, 2, -EBADMSG,
+		"60 sets where 50"},
+	{"sets where none are announced", {{0, 1, 1, 1, NULL}}, 1, -EBADMSG, "1 sets where 0"},
+	{"the same page again", {{50, 1, 25, 1, NULL}, {50, 1, 25, 1, NULL}}, 2, -EBADMSG,
+		"page 1 where page 2"},
+	{"a page is left out", {{50, 1, 25, 1, NULL}, {50, 3, 25, 26, NULL}}, 2, -EBADMSG,
+		"page 3 where page 2"},
+	{"page 0", {{1, 0, 1, 1, NULL}}, 1, -EBADMSG, "page 0 where page 1"},
+	{"a set twice on one page", {{2, 1, 1, 763, NULL}, {2, 2, 1, 763, NULL}}, 2, -EBADMSG,
+		"set 763 is listed twice"},
+	{"pages that overlap", {{50, 1, 30, 1, NULL}, {50, 2, 20, 30, NULL}}, 2, -EBADMSG,
+		"set 30 is listed twice"},
+	{"another cluster", {{2, 1, 2, 1, "amv-2"}}, 1, -EBADMSG, "amv-2"},
+	{"a negative count", {{-1, 1, 0, 0, NULL}}, 1, -EBADMSG, "impossible"},
+	{"an absurd count", {{10000001, 1, 1, 1, NULL}}, 1, -EBADMSG, "impossible"},
+	{"a page after the last", {{1, 1, 1, 1, NULL}, {1, 2, 0, 0, NULL}}, 2, -EBADMSG, "after"},
+};
+
+static void s2_any_doubt_about_a_page_makes_the_listing_incomplete(void **state)
+{
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(books); i++) {
+		const struct book *b = &books[i];
+		_cleanup_(listing_done) struct listing l;
+		struct error err = {0};
+		int r = 0;
+		listing_init(&l, 1000, 10);
+		for (int j = 0; j < b->count; j++) {
+			if (r != (strstr(b->name, "after") && j > 0))
+				fail_msg("%s: %d before page %d", b->name, r, j + 1);
+			r = add_leaf(&l, &b->leaves[j], &err);
+		}
+		if (r != b->result || l.complete != (b->result == 1))
+			fail_msg("%s: %d (%s)", b->name, r, err.text);
+		if (b->doubt && !strstr(err.text, b->doubt))
+			fail_msg("%s: '%s' does not say '%s'", b->name, err.text, b->doubt);
+	}
+}
+
+static void s2_a_listing_once_in_doubt_stays_so(void **state)
+{
+	_cleanup_(listing_done) struct listing l;
+	struct error err = {0};
+	(void)state;
+
+	listing_init(&l, 1000, 10);
+	assert_int_equal(add_leaf(&l, &(struct leaf){2, 2, 1, 1, NULL}, &err), -EBADMSG);
+	assert_int_equal(add_leaf(&l, &(struct leaf){2, 1, 2, 1, NULL}, &err), -EBADMSG);
+	assert_false(l.complete);
+}
+
+static void s2_too_many_pages_end(void **state)
+{
+	_cleanup_(listing_done) struct listing l;
+	struct error err = {0};
+	int r = 0;
+	(void)state;
+
+	listing_init(&l, 1000, 10);
+	for (int i = 1; r == 0 && i < 200000; i++)
+		r = add_leaf(&l, &(struct leaf){1000000, i, 1, i, NULL}, &err);
+	assert_int_equal(r, -EBADMSG);
+	assert_int_equal(l.pages, 100000);
+	assert_non_null(strstr(err.text, "100000 pages"));
+}
+
+static void a_listing_holds_the_sets_of_all_pages(void **state)
+{
+	_cleanup_(listing_done) struct listing l;
+	struct error err = {0};
+	(void)state;
+
+	listing_init(&l, 1000, 10);
+	assert_int_equal(l.total, -1);
+	assert_int_equal(add_leaf(&l, &(struct leaf){150, 1, 100, 1, NULL}, &err), 0);
+	assert_int_equal(add_leaf(&l, &(struct leaf){150, 2, 50, 101, NULL}, &err), 1);
+	assert_int_equal(l.started_s, 1000);
+	assert_int_equal(l.inv.count, 150);
+	assert_string_equal(set_id(&l.inv, 149), "150");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(s2_any_doubt_about_a_page_makes_the_listing_incomplete),
+		cmocka_unit_test(s2_a_listing_once_in_doubt_stays_so),
+		cmocka_unit_test(s2_too_many_pages_end),
+		cmocka_unit_test(a_listing_holds_the_sets_of_all_pages),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

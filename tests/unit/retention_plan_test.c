@@ -1,0 +1,413 @@
+#include "cmocka_all.h"
+#include "fixture.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+
+#define NOW "2026-11-21T00:00Z"
+
+/* A plan and all that it is made from. */
+struct scene {
+	struct plan_input in;
+	struct inventory inv;
+	struct mark_view marks[64];
+	struct plan plan;
+};
+
+static void scene_done(struct scene *s)
+{
+	union {
+		const struct policy *borrowed;
+		struct policy *owned;
+	} policy = {.borrowed = s->in.policy};
+
+	plan_done(&s->plan);
+	inventory_done(&s->inv);
+	policy_free(policy.owned);
+}
+
+static void scene_init(struct scene *s, const char *policy, const char *sets)
+{
+	*s = (struct scene){0};
+	inventory_init(&s->inv);
+	fixture_sets(&s->inv, sets);
+	s->in = (struct plan_input){
+		.policy = fixture_policy(policy),
+		.inv = &s->inv,
+		.listing_complete = true,
+		.now_s = fixture_time(NOW),
+		.marks = s->marks,
+	};
+}
+
+static void plan_again(struct scene *s)
+{
+	plan_done(&s->plan);
+	plan_make(&s->in, &s->plan);
+}
+
+static struct mark_view *mark(struct scene *s, const char *id)
+{
+	struct inventory_index *x = inventory_index_new(&s->inv);
+	size_t at = inventory_find(x, id);
+
+	inventory_index_free(x);
+	assert_true(at < ARRAY_SIZE(s->marks));
+	return &s->marks[at];
+}
+
+static void assert_ids(
+	const struct scene *s, const uint32_t *indices, size_t count, const char *want)
+{
+	_cleanup_free_ char *ids = fixture_ids(&s->inv, indices, count);
+
+	assert_string_equal(ids, want);
+}
+
+static void assert_allowed(const struct scene *s, const char *want)
+{
+	assert_ids(s, s->plan.allowed, s->plan.allowed_count, want);
+}
+
+static void assert_doomed(const struct scene *s, const char *want)
+{
+	assert_ids(s, s->plan.doomed, s->plan.doomed_count, want);
+}
+
+static void assert_holds(const struct scene *s, const char *want)
+{
+	struct text t = TEXT_INIT(1000);
+	_cleanup_free_ char *holds = NULL;
+
+	for (size_t i = 0; i < HOLD_COUNT; i++)
+		if (s->plan.holds & 1u << i) {
+			text_printf(&t, "%s%s", t.length ? " " : "", hold_names[i]);
+			assert_true(s->plan.hold_detail[i][0] != '\0');
+		} else {
+			assert_string_equal(s->plan.hold_detail[i], "");
+		}
+	holds = text_take(&t);
+	assert_string_equal(holds, want);
+}
+
+#define FIVE "1@2026-11-16 2@2026-11-17 3@2026-11-18 4@2026-11-19 5@2026-11-20"
+#define TEN                                                                              \
+	"1@2026-11-11 2@2026-11-12 3@2026-11-13 4@2026-11-14 5@2026-11-15 6@2026-11-16 " \
+	"7@2026-11-17 8@2026-11-18 9@2026-11-19 10@2026-11-20"
+
+static void deletes_come_oldest_first(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=1 failed=1d",
+		"9@2026-11-01 5@2026-11-20 10@2026-11-01 2@2026-11-03,failed 1@2026-11-02 "
+		"8@2026-11-20");
+	plan_again(&s);
+	assert_doomed(&s, "9 10 1 2 5");
+	assert_allowed(&s, "9 10 1 2 5");
+	assert_holds(&s, "");
+	assert_int_equal(s.plan.valid_count, 5);
+	assert_int_equal(s.plan.newest_valid_s, fixture_time("2026-11-20"));
+	assert_int_equal(s.plan.ripe_in_s, -1);
+}
+
+static void s8_dependents_go_before_their_parents(void **state)
+{
+	static const struct {
+		const char *sets, *doomed;
+	} rows[] = {
+		{"1@2026-11-01 2@2026-11-02,parent=1 3@2026-11-03,parent=2 4@2026-11-04 "
+		 "9@2026-11-20",
+			"3 2 1 4"},
+		{"1@2026-11-01 2@2026-11-02,parent=1 3@2026-11-03 4@2026-11-04,parent=1 "
+		 "9@2026-11-20",
+			"2 3 4 1"},
+		{"2@2026-11-02,parent=3 3@2026-11-03 9@2026-11-20", "2 3"},
+		{"1@2026-11-01,failed,parent=0 2@2026-11-02,failed,parent=1 9@2026-11-20", "2 1"},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(scene_done) struct scene s;
+		scene_init(&s, "last=1 failed=1d", rows[i].sets);
+		plan_again(&s);
+		assert_doomed(&s, rows[i].doomed);
+		assert_allowed(&s, rows[i].doomed);
+	}
+}
+
+static void a_plan_has_the_hash_of_its_cluster_and_ids(void **state)
+{
+	static const char text[] = "retaind plan 1\namv-1\n1\n2\n3\n4\n";
+	_cleanup_(scene_done) struct scene s;
+	char hash[DIGEST_HEX_SIZE];
+	(void)state;
+
+	scene_init(&s, "last=1", FIVE);
+	plan_again(&s);
+	digest_sha256_hex(text, sizeof(text) - 1, hash);
+	assert_string_equal(s.plan.hash, hash);
+}
+
+static void s2_no_delete_without_a_complete_listing(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=1", FIVE);
+	s.in.listing_complete = false;
+	plan_again(&s);
+	assert_doomed(&s, "1 2 3 4");
+	assert_allowed(&s, "");
+	assert_holds(&s, "incomplete");
+	s.in.listing_doubt = "a count that changed";
+	plan_again(&s);
+	assert_string_equal(s.plan.hold_detail[HOLD_INCOMPLETE], "a count that changed");
+}
+
+static void s6_no_delete_while_the_clock_is_in_doubt(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=1", FIVE);
+	s.in.clock_doubt = "the service's clock is 7 h ahead";
+	plan_again(&s);
+	assert_allowed(&s, "");
+	assert_holds(&s, "clock");
+	assert_string_equal(s.plan.hold_detail[HOLD_CLOCK], s.in.clock_doubt);
+}
+
+static void no_delete_while_no_fresh_set_is_there(void **state)
+{
+	_cleanup_(scene_done) struct scene s, none;
+	(void)state;
+
+	scene_init(&s, "last=1 fresh=24h", FIVE);
+	plan_again(&s);
+	assert_holds(&s, "");
+	assert_allowed(&s, "1 2 3 4");
+	s.in.now_s++;
+	plan_again(&s);
+	assert_holds(&s, "fresh");
+	assert_allowed(&s, "");
+
+	scene_init(&none, "last=1 fresh=24h failed=1d", "1@2026-01-01,failed 2@2036-01-01");
+	plan_again(&none);
+	assert_holds(&none, "fresh");
+	assert_allowed(&none, "");
+	assert_int_equal(none.plan.newest_valid_s, SET_NO_TIME);
+}
+
+static void holds_of_the_world_are_told_without_deletes_too(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=9 fresh=1h grace=1h percent=0 minimum=9", FIVE);
+	s.in.listing_complete = false;
+	s.in.clock_doubt = "x";
+	plan_again(&s);
+	assert_holds(&s, "incomplete clock fresh");
+}
+
+static void s7_expired_sets_wait_for_grace(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=1 grace=24h", FIVE);
+	mark(&s, "1")->waited_s = 86400;
+	mark(&s, "2")->waited_s = 86399;
+	mark(&s, "3")->waited_s = 86000;
+	plan_again(&s);
+	assert_allowed(&s, "1");
+	assert_holds(&s, "grace");
+	assert_int_equal(s.plan.ripe_in_s, 1);
+	assert_non_null(strstr(s.plan.hold_detail[HOLD_GRACE], "3 of 4"));
+
+	s.in.marks = NULL;
+	plan_again(&s);
+	assert_allowed(&s, "");
+	assert_int_equal(s.plan.ripe_in_s, 86400);
+}
+
+static void s7_a_large_plan_waits_for_approval(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=4 percent=50", TEN);
+	plan_again(&s);
+	assert_doomed(&s, "1 2 3 4 5 6");
+	assert_allowed(&s, "");
+	assert_holds(&s, "approval");
+	assert_string_equal(
+		s.plan.hold_detail[HOLD_APPROVAL], "6 deletes of 10 sets (60%) await approval");
+
+	for (int i = 0; i < 5; i++)
+		s.marks[i].approved = true;
+	plan_again(&s);
+	assert_allowed(&s, "1 2 3 4 5");
+	assert_holds(&s, "approval");
+	assert_string_equal(s.plan.hold_detail[HOLD_APPROVAL],
+		"6 deletes of 10 sets (60%): 1 of them await approval");
+
+	s.marks[5].approved = true;
+	plan_again(&s);
+	assert_allowed(&s, "1 2 3 4 5 6");
+	assert_holds(&s, "");
+}
+
+static void s7_approval_counts_what_is_not_ripe_too(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=4 percent=50 grace=1h", TEN);
+	mark(&s, "1")->waited_s = 3600;
+	plan_again(&s);
+	assert_allowed(&s, "");
+	assert_holds(&s, "approval grace");
+
+	for (int i = 0; i < 6; i++)
+		s.marks[i].approved = true;
+	plan_again(&s);
+	assert_allowed(&s, "1");
+	assert_holds(&s, "grace");
+}
+
+static void the_limit_of_deletes_is_exact(void **state)
+{
+	static const struct {
+		const char *policy, *sets, *holds;
+	} rows[] = {
+		{"last=5 percent=50", TEN, ""}, {"last=4 percent=50", TEN, "approval"},
+		{"last=1 percent=100", TEN, ""}, {"last=9 percent=0", TEN, "approval"},
+		{"last=10 percent=0", TEN, ""},
+		{"last=1 percent=0", FIVE, ""}, /* fewer than 10 sets are listed */
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(scene_done) struct scene s;
+		scene_init(&s, rows[i].policy, rows[i].sets);
+		plan_again(&s);
+		assert_holds(&s, rows[i].holds);
+	}
+}
+
+static void refused_sets_are_left_out(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=1", FIVE);
+	mark(&s, "2")->refused = true;
+	plan_again(&s);
+	assert_allowed(&s, "1 3 4");
+	assert_holds(&s, "");
+}
+
+static void s8_a_parent_waits_for_its_children(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=1",
+		"1@2026-11-01 2@2026-11-02,parent=1 3@2026-11-03,parent=2 4@2026-11-04,parent=1 "
+		"5@2026-11-05 9@2026-11-20");
+	mark(&s, "3")->refused = true;
+	plan_again(&s);
+	assert_doomed(&s, "3 2 4 1 5");
+	assert_allowed(&s, "4 5");
+
+	mark(&s, "3")->refused = false;
+	plan_again(&s);
+	assert_allowed(&s, "3 2 4 1 5");
+}
+
+static void s1_sets_that_the_cloud_expires_within_a_day_do_not_count(void **state)
+{
+	static const struct {
+		const char *name, *policy, *sets, *allowed, *holds;
+	} rows[] = {
+		{"the only kept set expires within the hour", "last=1",
+			"1@2026-11-01 2@2026-11-02 3@2026-11-20,expires=2026-11-21T01:00Z", "1",
+			"minimum"},
+		{"at a day and a second it counts", "last=1",
+			"1@2026-11-01 2@2026-11-02 3@2026-11-20,expires=2026-11-22T00:00:01Z",
+			"1 2", ""},
+		{"at a day it does not", "last=1",
+			"1@2026-11-01 2@2026-11-02 3@2026-11-20,expires=2026-11-22T00:00:00Z", "1",
+			"minimum"},
+		{"all expire: nothing goes", "last=1",
+			"1@2026-11-01,expires=2026-11-21T01:00Z "
+			"3@2026-11-20,expires=2026-11-21T01:00Z",
+			"", "minimum"},
+		{"minimum 3 where there are two: nothing goes", "last=1 minimum=3 failed=1d",
+			"1@2026-11-01,failed 2@2026-11-19 3@2026-11-20", "", "minimum"},
+		{"minimum 2 with one that outlives", "last=2 minimum=2",
+			"1@2026-11-01 2@2026-11-02 3@2026-11-19,expires=2026-11-21T01:00Z "
+			"4@2026-11-20",
+			"1", "minimum"},
+		{"its parent expires", "last=1",
+			"1@2026-11-01 2@2026-11-02,expires=2026-11-21T01:00Z 3@2026-11-03,parent=2",
+			"", "minimum"},
+		{"the withheld set's parents are withheld", "last=1",
+			"1@2026-11-01 2@2026-11-02,parent=1 3@2026-11-20,expires=2026-11-21T01:00Z",
+			"", "minimum"},
+		{"an expired failed set is no help", "last=1 failed=1d",
+			"1@2026-11-01 2@2026-11-02,failed 3@2026-11-20,expires=2026-11-21T01:00Z",
+			"2", "minimum"},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(scene_done) struct scene s;
+		print_message("  %s\n", rows[i].name);
+		scene_init(&s, rows[i].policy, rows[i].sets);
+		plan_again(&s);
+		assert_allowed(&s, rows[i].allowed);
+		assert_holds(&s, rows[i].holds);
+	}
+}
+
+static void no_sets_make_an_empty_plan(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=1 percent=0 grace=1h minimum=3", "");
+	plan_again(&s);
+	assert_doomed(&s, "");
+	assert_allowed(&s, "");
+	assert_holds(&s, "");
+	assert_int_equal(s.plan.valid_count, 0);
+	assert_int_equal(s.plan.newest_valid_s, SET_NO_TIME);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(deletes_come_oldest_first),
+		cmocka_unit_test(s8_dependents_go_before_their_parents),
+		cmocka_unit_test(a_plan_has_the_hash_of_its_cluster_and_ids),
+		cmocka_unit_test(s2_no_delete_without_a_complete_listing),
+		cmocka_unit_test(s6_no_delete_while_the_clock_is_in_doubt),
+		cmocka_unit_test(no_delete_while_no_fresh_set_is_there),
+		cmocka_unit_test(holds_of_the_world_are_told_without_deletes_too),
+		cmocka_unit_test(s7_expired_sets_wait_for_grace),
+		cmocka_unit_test(s7_a_large_plan_waits_for_approval),
+		cmocka_unit_test(s7_approval_counts_what_is_not_ripe_too),
+		cmocka_unit_test(the_limit_of_deletes_is_exact),
+		cmocka_unit_test(refused_sets_are_left_out),
+		cmocka_unit_test(s8_a_parent_waits_for_its_children),
+		cmocka_unit_test(s1_sets_that_the_cloud_expires_within_a_day_do_not_count),
+		cmocka_unit_test(no_sets_make_an_empty_plan),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,238 @@
+#include "cmocka_all.h"
+#include "fixture.h"
+
+#include "base/digest.h"
+#include "base/memory.h"
+#include "retention/slot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HOUR 3600
+#define DAY (24 * HOUR)
+
+/* `schedule` is a calendar expression, or "every SECONDS", or "none"; `windows` ends in NULL. */
+static struct policy *policy_of(const char *words, const char *schedule, const char *const *windows)
+{
+	struct policy *p = fixture_policy(words);
+	struct schedule *s = &p->schedule;
+
+	if (strncmp(schedule, "every ", 6) == 0) {
+		s->kind = SCHEDULE_EVERY;
+		s->every_s = atoll(schedule + 6);
+	} else if (strcmp(schedule, "none") != 0) {
+		s->kind = SCHEDULE_CALENDAR;
+		assert_int_equal(calendar_parse(schedule, &s->calendar, NULL), 0);
+	}
+	for (; windows && *windows; windows++) {
+		s->blackouts =
+			xreallocarray(s->blackouts, s->blackout_count + 1, sizeof(*s->blackouts));
+		assert_int_equal(
+			window_parse(*windows, &s->blackouts[s->blackout_count++], NULL), 0);
+	}
+	return p;
+}
+
+struct row {
+	const char *name, *policy, *schedule;
+	const char *windows[4];
+	const char *at;
+	const char *previous, *next; /* NULL: none */
+};
+
+static const struct row rows[] = {
+	{"daily", "", "*-*-* 02:00", {NULL}, "2026-11-21T01:59:59Z", "2026-11-20T02:00Z",
+		"2026-11-21T02:00Z"},
+	{"at a slot", "", "*-*-* 02:00", {NULL}, "2026-11-21T02:00Z", "2026-11-21T02:00Z",
+		"2026-11-22T02:00Z"},
+	{"in the policy's zone", "zone=Asia/Shanghai", "*-*-* 02:00", {NULL}, "2026-11-21T00:00Z",
+		"2026-11-20T18:00Z", "2026-11-21T18:00Z"},
+	{"every six hours since the epoch", "zone=Asia/Shanghai", "every 21600", {NULL},
+		"2026-11-21T07:00Z", "2026-11-21T06:00Z", "2026-11-21T12:00Z"},
+	{"before the epoch", "", "every 21600", {NULL}, "1969-12-31T23:00Z", "1969-12-31T18:00Z",
+		"1970-01-01"},
+	{"none", "", "none", {NULL}, "2026-11-21", NULL, NULL},
+	{"a slot in a blackout waits for its end", "", "*-*-* 10:00", {"09:00-19:00", NULL},
+		"2026-11-21T12:00Z", "2026-11-20T19:00Z", "2026-11-21T19:00Z"},
+	{"at the end of the blackout", "", "*-*-* 10:00", {"09:00-19:00", NULL},
+		"2026-11-21T19:00Z", "2026-11-21T19:00Z", "2026-11-22T19:00Z"},
+	{"a slot at the end is outside", "", "*-*-* 19:00", {"09:00-19:00", NULL},
+		"2026-11-21T19:00Z", "2026-11-21T19:00Z", "2026-11-22T19:00Z"},
+	{"a slot at the start is inside", "", "*-*-* 09:00", {"09:00-19:00", NULL},
+		"2026-11-21T09:00Z", "2026-11-20T19:00Z", "2026-11-21T19:00Z"},
+	{"hours of a blackout collapse to its end", "", "every 3600", {"09:00-19:30", NULL},
+		"2026-11-21T12:00Z", "2026-11-21T08:00Z", "2026-11-21T19:30Z"},
+	{"and go on after it", "", "every 3600", {"09:00-19:30", NULL}, "2026-11-21T19:30Z",
+		"2026-11-21T19:30Z", "2026-11-21T20:00Z"},
+	{"blackouts that touch are one", "", "*-*-* 10:00",
+		{"09:00-12:00", "12:00-14:00", "13:00-15:00", NULL}, "2026-11-21T11:00Z",
+		"2026-11-20T15:00Z", "2026-11-21T15:00Z"},
+	{"over midnight and the week's end", "", "every 3600",
+		{"Fri..Sun 00:00-24:00", "Thu 20:00-02:00", NULL}, "2026-11-21T12:00Z",
+		"2026-11-19T19:00Z", "2026-11-23T00:00Z"},
+	{"blackouts are of the policy's zone", "zone=Asia/Shanghai", "every 3600",
+		{"Mon..Fri 09:00-19:00", NULL}, "2026-11-20T02:00Z", "2026-11-20T00:00Z",
+		"2026-11-20T11:00Z"},
+	{"blackouts leave no time", "", "every 3600", {"00:00-12:00", "12:00-24:00", NULL},
+		"2026-11-21T12:00Z", NULL, NULL},
+	{"before the only slot", "", "2026-11-21 02:00", {NULL}, "2026-11-21T01:00Z", NULL,
+		"2026-11-21T02:00Z"},
+	{"after the only slot", "", "2026-11-21 02:00", {NULL}, "2026-11-21T03:00Z",
+		"2026-11-21T02:00Z", NULL},
+	{"spring forward: the first instant after the gap", "zone=America/New_York", "*-*-* 02:30",
+		{NULL}, "2026-03-08T05:00Z", "2026-03-07T07:30Z", "2026-03-08T07:00Z"},
+	{"the repeated hour fires once", "zone=America/New_York", "*-*-* 01:30", {NULL},
+		"2026-11-01T05:30Z", "2026-11-01T05:30Z", "2026-11-02T06:30Z"},
+};
+
+static void check_instant(const char *name, int r, int64_t got_s, const char *want)
+{
+	char text[CIVIL_TEXT_SIZE] = "none";
+
+	if (r == 0)
+		civil_format_utc(got_s, text);
+	if (r != (want ? 0 : -ENOENT) || (want && got_s != fixture_time(want)))
+		fail_msg("%s: %d %s, not %s", name, r, text, want ? want : "none");
+}
+
+static void slots_are_instants_moved_out_of_blackouts(void **state)
+{
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct row *row = &rows[i];
+		struct policy *p = policy_of(row->policy, row->schedule, row->windows);
+		int64_t at_s = fixture_time(row->at), s = 0;
+		int r = slot_previous(p, at_s, &s);
+		check_instant(row->name, r, s, row->previous);
+		r = slot_next(p, at_s, &s);
+		check_instant(row->name, r, s, row->next);
+		policy_free(p);
+	}
+}
+
+static void jitter_is_stable_and_each_clusters_own(void **state)
+{
+	struct policy *p = policy_of("", "*-*-* 02:00", NULL);
+	int64_t jitter_s, s = 0;
+	(void)state;
+
+	assert_int_equal(slot_jitter(p), 0);
+	p->schedule.jitter_s = 600;
+	jitter_s = slot_jitter(p);
+	assert_int_equal(jitter_s, digest_fnv1a("amv-1") % 600);
+	assert_true(jitter_s > 0);
+	assert_int_equal(slot_next(p, fixture_time("2026-11-21T02:00Z"), &s), 0);
+	assert_int_equal(s, fixture_time("2026-11-21T02:00Z") + jitter_s);
+	assert_int_equal(slot_previous(p, s - 1, &s), 0);
+	assert_int_equal(s, fixture_time("2026-11-20T02:00Z") + jitter_s);
+	policy_free(p);
+}
+
+static void a_slot_that_jitter_moves_into_a_blackout_waits(void **state)
+{
+	struct policy *p =
+		policy_of("", "*-*-* 08:59:59", (const char *const[]){"09:00-19:00", NULL});
+	int64_t s = 0;
+	(void)state;
+
+	p->schedule.jitter_s = 600;
+	assert_int_equal(slot_next(p, fixture_time("2026-11-21T08:00Z"), &s), 0);
+	assert_int_equal(s, fixture_time("2026-11-21T19:00Z"));
+	policy_free(p);
+}
+
+static void absurd_instants_have_no_slots(void **state)
+{
+	struct policy *p = policy_of("", "every 3600", NULL);
+	int64_t s;
+	(void)state;
+
+	p->schedule.jitter_s = 600;
+	assert_int_equal(slot_next(p, INT64_MAX, &s), -ENOENT);
+	assert_int_equal(slot_next(p, INT64_MIN, &s), -ENOENT);
+	assert_int_equal(slot_previous(p, INT64_MAX, &s), -ENOENT);
+	assert_int_equal(slot_previous(p, INT64_MIN, &s), -ENOENT);
+	assert_int_equal(slot_longest_gap(p, INT64_MAX, &s), -ENOENT);
+	policy_free(p);
+}
+
+static void walking_forth_and_back_meets_the_same_slots(void **state)
+{
+	static const char *const windows[] = {"Mon..Fri 09:00-19:00", "Sat 22:00-04:00", NULL};
+	static const char *const schedules[] = {
+		"every 3600", "every 7000", "*-*-* 02,10,18:30", "Sat *-*-* 23:00"};
+	static const char *const zones[] = {
+		"", "zone=America/New_York", "zone=Australia/Lord_Howe"};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(schedules) * ARRAY_SIZE(zones); i++) {
+		struct policy *p = policy_of(zones[i % 3], schedules[i / 3], windows);
+		int64_t at_s = fixture_time("2026-09-01"), end_s = fixture_time("2027-05-01"),
+			s = 0, back = 0;
+		p->schedule.jitter_s = 1000;
+		while (at_s < end_s) {
+			assert_int_equal(slot_next(p, at_s, &s), 0);
+			assert_true(s > at_s);
+			assert_int_equal(slot_previous(p, s, &back), 0);
+			assert_int_equal(back, s);
+			if (slot_previous(p, s - 1, &back) == 0) {
+				assert_true(back < s);
+				assert_true(back == at_s || at_s == fixture_time("2026-09-01"));
+			}
+			at_s = s;
+		}
+		policy_free(p);
+	}
+}
+
+static void freshness_comes_from_the_schedule(void **state)
+{
+	static const struct {
+		const char *policy, *schedule, *window;
+		int64_t jitter_s, gap_s, fresh_s;
+	} cases[] = {
+		{"fresh=auto", "*-*-* 02:00", NULL, 0, DAY, DAY + DAY / 4},
+		{"fresh=auto", "*-*-* 02:00", NULL, 600, DAY, (DAY + 600) + (DAY + 600) / 4},
+		{"fresh=auto", "Mon..Fri *-*-* 02:00", NULL, 0, 3 * DAY, 3 * DAY + 3 * DAY / 4},
+		{"fresh=auto", "every 21600", "09:00-19:00", 0, 10 * HOUR + 3 * HOUR,
+			(23 * HOUR) + (23 * HOUR) / 4},
+		{"fresh=auto", "*-01-01", NULL, 0, 365 * DAY, 365 * DAY + 365 * DAY / 4},
+		{"fresh=auto zone=America/New_York", "*-*-* 02:00", NULL, 0, 25 * HOUR,
+			25 * HOUR + 25 * HOUR / 4},
+		{"fresh=36h", "*-*-* 02:00", NULL, 0, DAY, 36 * HOUR},
+		{"fresh=off", "*-*-* 02:00", NULL, 0, DAY, FRESH_OFF},
+		{"fresh=auto", "none", NULL, 0, -1, FRESH_OFF},
+		{"fresh=auto", "2026-11-22", NULL, 0, -1, FRESH_OFF},
+		{"fresh=auto", "minutely", NULL, 0, 60, 75},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct policy *p = policy_of(cases[i].policy, cases[i].schedule,
+			(const char *const[]){cases[i].window, NULL});
+		int64_t now_s = fixture_time("2026-11-21"), gap_s = -1;
+		p->schedule.jitter_s = cases[i].jitter_s;
+		assert_int_equal(
+			slot_longest_gap(p, now_s, &gap_s), cases[i].gap_s < 0 ? -ENOENT : 0);
+		print_message("  %s\n", cases[i].schedule);
+		assert_int_equal(gap_s, cases[i].gap_s);
+		assert_int_equal(slot_fresh_within(p, now_s), cases[i].fresh_s);
+		policy_free(p);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(slots_are_instants_moved_out_of_blackouts),
+		cmocka_unit_test(jitter_is_stable_and_each_clusters_own),
+		cmocka_unit_test(a_slot_that_jitter_moves_into_a_blackout_waits),
+		cmocka_unit_test(absurd_instants_have_no_slots),
+		cmocka_unit_test(walking_forth_and_back_meets_the_same_slots),
+		cmocka_unit_test(freshness_comes_from_the_schedule),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

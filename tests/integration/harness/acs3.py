@@ -88,8 +88,9 @@ class Client:
         return headers
 
     def call(self, action, method="POST", version=None, date=None, nonce=None, change=None, body=b"",
-             **params):
-        """One call. `change(headers)` may spoil the headers after they were signed."""
+             sent_body=None, **params):
+        """One call. `change(headers)` may spoil the headers after they were signed; `sent_body`
+        goes out in place of the body that was signed."""
         params = {k: v for k, v in params.items() if v is not None}
         headers = self.headers(action, body, version, date, nonce)
         headers["authorization"] = authorization(
@@ -99,7 +100,8 @@ class Client:
         connection = self.connect()
         try:
             target = "/?" + urllib.parse.urlencode(params) if params else "/"
-            connection.request(method, target, body=body, headers=headers)
+            connection.request(method, target, body=body if sent_body is None else sent_body,
+                               headers=headers)
             response = connection.getresponse()
             return Reply(response.status, {k.lower(): v for k, v in response.getheaders()},
                          response.read())

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 
-BIN = os.environ.get("RETAIND_BIN", "build/bin")
+BIN = os.environ.get("RETAIND_BIN_DIR", "build/bin")
 KEY_ID = "TESTONLYACCESSKEYID00"
 KEY_SECRET = "TESTONLYACCESSKEYSECRET0000000"
 

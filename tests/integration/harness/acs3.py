@@ -64,7 +64,7 @@ class Client:
         self.url = urllib.parse.urlsplit(url)
         self.ca_file, self.key, self.secret, self.token = ca_file, key, secret, token
         self.version = version
-        self.timeout = 10
+        self.path, self.timeout = "/", 10
 
     def connect(self):
         if self.url.scheme == "https":
@@ -94,12 +94,12 @@ class Client:
         params = {k: v for k, v in params.items() if v is not None}
         headers = self.headers(action, body, version, date, nonce)
         headers["authorization"] = authorization(
-            method, "/", params, headers, body, self.key, self.secret)
+            method, self.path, params, headers, body, self.key, self.secret)
         if change:
             change(headers)
         connection = self.connect()
         try:
-            target = "/?" + urllib.parse.urlencode(params) if params else "/"
+            target = self.path + ("?" + urllib.parse.urlencode(params) if params else "")
             connection.request(method, target, body=body if sent_body is None else sent_body,
                                headers=headers)
             response = connection.getresponse()

@@ -172,6 +172,10 @@ class Actions(Case):
             reply = self.client.call(action, method=method, version=version, DBClusterId=CLUSTER)
             self.assertEqual(outcome(reply), wanted, f"{method} {action} {version}")
 
+    def test_other_paths_are_refused(self):
+        self.client.path = "/api"
+        self.assertEqual(outcome(self.client.create(CLUSTER)), "InvalidAction.NotFound")
+
     def test_relations_are_in_the_newer_version_alone(self):
         self.add(id="1", region="cn-shanghai", parent="0")
         self.cloud.switch(remote_omitted="all")

@@ -84,6 +84,11 @@ class CommandLine(unittest.TestCase):
                 self.assertEqual(client.call("DescribeDBClusters", RegionId="cn-hongkong").json[
                     "TotalCount"], 1)
 
+    def test_clock_is_set_before_the_world_is_made(self):
+        with Simulator("--control", '{"command":"cluster","id":"amv-1"}',
+                       "--control", '{"command":"seed","count":1}', "--clock-offset", "864000") as cloud:
+            self.assertGreaterEqual(cloud.sets()[0]["start"], cloud.clock()["now"][:10])
+
     def test_same_seed_same_world(self):
         def world(seed):
             with Simulator("--cluster", CLUSTER, "--random-seed", seed) as cloud:

@@ -63,6 +63,9 @@ static void count(const struct cycle *c, struct cycle_status *s)
 			break;
 		}
 	}
+	s->expired -= c->asked_since_plan;
+	if (s->deleting < prune_deleting(c))
+		s->deleting = prune_deleting(c);
 	s->sets = c->plan.count;
 	s->valid = c->plan.valid_count;
 	s->newest_valid_s = c->plan.newest_valid_s;

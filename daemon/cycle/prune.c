@@ -89,7 +89,7 @@ void prune_plan(struct cycle *c, struct moment now)
 	renew_input(c, now);
 	plan_make(&c->input, &c->plan);
 	c->have_plan = true;
-	c->next_allowed = c->split_count = 0;
+	c->next_allowed = c->split_count = c->asked_since_plan = 0;
 	c->lone_refusals = 0;
 	if (c->plan.doomed_count == 0)
 		c->delete_trouble[0] = '\0';
@@ -126,6 +126,7 @@ static void choose_batch(struct cycle *c)
 {
 	c->batch = xreallocarray(c->batch, PLAN_BATCH, sizeof(*c->batch));
 	c->ids = xreallocarray(c->ids, PLAN_BATCH, sizeof(*c->ids));
+	c->before = xreallocarray(c->before, PLAN_BATCH, sizeof(*c->before));
 	c->batch_count = 0;
 	if (c->split_count > 0) {
 		struct span part = c->splits[--c->split_count];
@@ -174,13 +175,14 @@ void prune_intend(struct cycle *c, struct moment now)
 			.plan = c->plan.hash};
 		marks_entry(c, &entry);
 		text_done(&reason);
-		r->before = r->m;
+		c->before[i] = r->m;
 		r->m.asks += r->m.asked_s == 0 || r->m.answered; /* a lost call does not count */
 		r->m.asked_s = clock_now(c, now);
 		r->m.answered = false;
 		r->m.absent = 0;
 		r->dirty = true;
 	}
+	c->asked_since_plan += c->batch_count;
 	explanation_free(e);
 }
 
@@ -226,9 +228,11 @@ void prune_would(struct cycle *c)
 
 void prune_not_carried_out(struct cycle *c)
 {
+	c->asked_since_plan -=
+		c->asked_since_plan < c->batch_count ? c->asked_since_plan : c->batch_count;
 	for (size_t i = 0; i < c->batch_count; i++) {
 		struct remembered *r = marks_find(c, c->ids[i]);
-		r->m = r->before;
+		r->m = c->before[i];
 		r->dirty = true;
 	}
 }
@@ -308,8 +312,7 @@ static void answered(struct cycle *c)
 static bool asked_in_vain(struct cycle *c)
 {
 	for (size_t i = 0; i < c->batch_count; i++) {
-		const struct mark *before = &marks_find(c, c->ids[i])->before;
-		if (before->asked_s == 0 || before->answered)
+		if (c->before[i].asked_s == 0 || c->before[i].answered)
 			return false;
 	}
 	return true;
@@ -439,6 +442,7 @@ void prune_done(struct cycle *c)
 	free(c->views);
 	free(c->ids);
 	free(c->batch);
+	free(c->before);
 	free(c->splits);
 	free(c->split_sets);
 }

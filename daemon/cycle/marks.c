@@ -16,6 +16,12 @@ static int by_id(const void *a, const void *b)
 	return strcmp(((const struct remembered *)a)->m.id, ((const struct remembered *)b)->m.id);
 }
 
+static void sort(struct cycle *c)
+{
+	if (c->mark_count > 1)
+		qsort(c->marks, c->mark_count, sizeof(*c->marks), by_id);
+}
+
 void marks_load(struct cycle *c, struct ledger *l)
 {
 	c->listed_s = l->listed_s;
@@ -26,7 +32,7 @@ void marks_load(struct cycle *c, struct ledger *l)
 		c->marks[c->mark_count++] = (struct remembered){.m = l->marks[i]};
 	free(l->marks);
 	*l = (struct ledger){0};
-	qsort(c->marks, c->mark_count, sizeof(*c->marks), by_id);
+	sort(c);
 }
 
 struct remembered *marks_find(struct cycle *c, const char *id)
@@ -59,7 +65,7 @@ static void add_missing(struct cycle *c, const uint32_t *sets, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const char *id = set_id(&c->inv, sets[i]);
 		struct remembered key = {.m.id = xstrdup(id)};
-		if (bsearch(&key, c->marks, known, sizeof(key), by_id)) {
+		if (known > 0 && bsearch(&key, c->marks, known, sizeof(key), by_id)) {
 			free(key.m.id);
 			continue;
 		}
@@ -68,7 +74,7 @@ static void add_missing(struct cycle *c, const uint32_t *sets, size_t count)
 			c->marks, &c->mark_capacity, c->mark_count + 1, sizeof(*c->marks));
 		c->marks[c->mark_count++] = key;
 	}
-	qsort(c->marks, c->mark_count, sizeof(*c->marks), by_id);
+	sort(c);
 }
 
 static void forget(struct remembered *r)

@@ -136,7 +136,9 @@ class Daemon:
         self._notify.close()
         self._dir.cleanup()
         if kind:
-            print("--- retaind said:\n" + said)
+            short = re.sub(r"((?:.*(?:deleting set|is gone:).*\n){2})(?:.*(?:deleting set|is gone:).*\n)+",
+                           r"\1      ...\n", said)
+            print(f"--- after {kind.__name__}, retaind said:\n{short}")
         elif code and not killed:
             raise AssertionError(f"retaind exited with {code}:\n{said}")
 
@@ -184,6 +186,12 @@ class Daemon:
         if "error" in reply:
             raise VarlinkError(reply["error"], reply.get("parameters", {}))
         return reply.get("parameters", {})
+
+    def varlink_answers(self):
+        try:
+            return self.varlink("Status")
+        except (OSError, EOFError):
+            return None
 
     def status(self, cluster="amv-orders"):
         """A cluster's part of Status."""

@@ -234,7 +234,9 @@ static bool nothing_sent(const struct transfer *t)
 	return secured == 0 && ready == 0 && bytes == 0;
 }
 
-/* Errors that come before a request: the host is not found, not reached, or not trusted. */
+/* Errors that come before a request: the host is not found, not reached, or not trusted. Some of
+ * them also come later (CURLE_UNSUPPORTED_PROTOCOL for a reply that is no HTTP), so that the code
+ * alone proves nothing. */
 static const struct {
 	CURLcode code;
 	const char *word;
@@ -262,11 +264,6 @@ static void classify(struct transfer *t, CURLcode code)
 	}
 	r->fate = HTTP_AMBIGUOUS;
 	r->word = "Connection";
-	for (size_t i = 0; i < ARRAY_SIZE(early); i++)
-		if (early[i].code == code) {
-			r->word = early[i].word;
-			r->fate = nothing_sent(t) ? HTTP_UNSENT : HTTP_AMBIGUOUS;
-		}
 	if (code == CURLE_OPERATION_TIMEDOUT) {
 		r->word = "Timeout";
 		r->fate = nothing_sent(t) ? HTTP_UNSENT : HTTP_AMBIGUOUS;
@@ -274,6 +271,11 @@ static void classify(struct transfer *t, CURLcode code)
 		r->word = "TooLarge";
 		detail = "the reply is larger than 8 MiB";
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(early); i++)
+		if (early[i].code == code && nothing_sent(t)) {
+			r->word = early[i].word;
+			r->fate = HTTP_UNSENT;
+		}
 	text_copy_printable(r->detail, sizeof(r->detail), detail);
 }
 

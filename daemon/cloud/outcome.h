@@ -6,8 +6,9 @@
 #include "cloud/http.h"
 #include "cycle/answer.h"
 
-#define OUTCOME_RETRY_AFTER_MAX_MS INT64_C(3600000) /* a longer wish is cut: it may be a mistake \
-						     */
+#define OUTCOME_RETRY_AFTER_MAX_MS                                    \
+	INT64_C(3600000) /* a longer wish is cut: it may be a mistake \
+			  */
 
 /* Fills all of *ret. ANSWER_OK only says that it is a 2xx with well-formed JSON and without an
  * error Code; whether the body is the reply that was asked for is the caller's to see. `keys` (may

@@ -12,22 +12,31 @@ enum {
 
 struct command {
 	const char *name;
-	const char *usage;    /* what follows the name, one line: "FILE..." */
-	const char *summary;  /* one line, for the list of commands */
-	const char *help;     /* the options and a few sentences, for `retainctl help NAME` */
-	int (*run)(const struct command *self, int argc, char **argv); /* argv[0] is the name; an exit code */
+	const char *usage;   /* what follows the name, one line: "FILE..." */
+	const char *summary; /* one line, for the list of commands */
+	const char *help;    /* the options and a few sentences, for `retainctl help NAME` */
+	int (*run)(const struct command *self, int argc,
+		char **argv); /* argv[0] is the name; an exit code */
 };
 
 extern const struct command command_check;
 extern const struct command command_show;
 extern const struct command command_evaluate;
 extern const struct command command_calendar;
+extern const struct command command_status;
+extern const struct command command_plan;
+extern const struct command command_approve;
+extern const struct command command_backup;
+extern const struct command command_prune;
+extern const struct command command_history;
+extern const struct command command_health;
+extern const struct command command_reload;
 
 struct option {
-	const char *name;      /* "json", written --json */
-	char letter;           /* 'n', written -n; 0 for none */
-	bool *flag;            /* an option without a value: set to true ... */
-	const char **value;    /* ... or one with a value: borrowed from argv */
+	const char *name;   /* "json", written --json */
+	char letter;        /* 'n', written -n; 0 for none */
+	bool *flag;         /* an option without a value: set to true ... */
+	const char **value; /* ... or one with a value: borrowed from argv */
 };
 
 /* Reads the options wherever they stand up to "--" (--name VALUE, --name=VALUE, -n VALUE, -nVALUE;

@@ -9,12 +9,12 @@ struct cycle *cycle_new(
 
 	c->policy = policy;
 	c->dry_run = dry_run;
-	c->started = now;
+	c->started_boot_s = now.boot_s;
 	c->anchor.boot_s = c->last_listing.boot_s = c->called_boot_s = -1;
 	c->newest_start_s = c->seen_start_s = SET_NO_TIME;
 	c->longest_backup_s = -1;
-	c->list_after_boot_s = c->create_after_boot_s = c->delete_after_boot_s = INT64_MIN / 2;
-	c->retention_after_boot_s = INT64_MIN / 2;
+	c->list_after_boot_s = c->create_after_boot_s = c->delete_after_boot_s = now.boot_s;
+	c->retention_after_boot_s = c->throttled_until_boot_s = now.boot_s;
 	inventory_init(&c->inv);
 	listing_init(&c->reading, 0, 0);
 	marks_load(c, ledger);
@@ -39,12 +39,13 @@ static struct effect wait_for(int64_t s)
 	return (struct effect){.kind = EFFECT_WAIT, .wait = {.for_s = s}};
 }
 
-/* With a listing at hand: the one thing to do next. A run of deletes that has begun goes on before
- * a backup that fell due meanwhile; otherwise the backup comes first. */
+/* With a listing at hand: the one thing to do next. A due backup comes before deletes; but a run of
+ * deletes that has begun goes on, and after a completed backup they have their turn, so that slots
+ * that follow each other closely do not starve them. */
 static void decide(struct cycle *c, struct moment now)
 {
 	int64_t slot_s = 0;
-	bool deletes = prune_wants_call(c, now), begun = c->next_allowed > 0;
+	bool deletes = prune_wants_call(c, now), first = c->next_allowed > 0 || c->deletes_turn;
 
 	if (c->dry_run) {
 		if (backup_wants_call(c, now, &slot_s)) {
@@ -59,10 +60,11 @@ static void decide(struct cycle *c, struct moment now)
 		c->phase = PHASE_IDLE;
 		return;
 	}
-	if (!(deletes && begun) && backup_wants_call(c, now, &slot_s)) {
+	if (!(deletes && first) && backup_wants_call(c, now, &slot_s)) {
 		backup_intend(c, slot_s, now);
 		c->phase = PHASE_CREATE_INTENT;
 	} else if (deletes) {
+		c->deletes_turn = false;
 		prune_intend(c, now);
 		c->phase = c->batch_count ? PHASE_DELETE_INTENT : PHASE_IDLE;
 	} else {
@@ -90,6 +92,11 @@ static bool idle(struct cycle *c, struct moment now, struct effect *ret)
 	return true;
 }
 
+static bool may_send_deletes(const struct cycle *c, struct moment now)
+{
+	return !c->policy_changed && !c->clock_doubt[0] && list_is_current(c, now);
+}
+
 /* One step; true if it made an effect. */
 static bool step(struct cycle *c, struct moment now, struct effect *ret)
 {
@@ -101,6 +108,7 @@ static bool step(struct cycle *c, struct moment now, struct effect *ret)
 		return true;
 	case PHASE_RECORD_LISTING:
 		if (c->dry_run) { /* the state file stays as it is */
+			(void)marks_record(c);
 			marks_recorded(c, true, now);
 			c->phase = PHASE_DECIDE;
 			return false;
@@ -120,6 +128,11 @@ static bool step(struct cycle *c, struct moment now, struct effect *ret)
 		ret->kind = EFFECT_CREATE;
 		return true;
 	case PHASE_DELETE:
+		if (!may_send_deletes(c, now)) { /* it was a moment ago: the last look (S2, S6) */
+			prune_stop(c, now, "the listing is not current any more");
+			c->phase = PHASE_DELETE_OUTCOME;
+			return false;
+		}
 		*ret = prune_effect(c);
 		return true;
 	case PHASE_RETENTION:
@@ -160,11 +173,13 @@ static void recorded(struct cycle *c, bool ok, struct moment now)
 		}
 		break;
 	case PHASE_DELETE_INTENT:
-		if (ok && !c->policy_changed && !c->clock_doubt[0] && list_is_current(c, now)) {
+		if (ok && may_send_deletes(c, now)) {
 			prune_tell(c, now);
 			c->phase = PHASE_DELETE;
 		} else {
-			prune_not_sent(c);
+			prune_stop(c, now,
+				ok ? "the listing is not current any more"
+				   : "the intent could not be written");
 			c->phase = PHASE_IDLE;
 		}
 		break;
@@ -226,13 +241,17 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		c->policy_changed = c->list_now = true;
 		c->retention_told_days = 0;
 		c->retention_after_boot_s = now.boot_s;
-		if (c->have_listing)
+		if (c->have_listing) {
+			marks_mask_asked(c);
 			prune_plan(c, now);
+			prune_tell_plan(c);
+		}
 		c->next_allowed = c->plan.allowed_count; /* nothing goes before a new listing */
 		break;
 	case EVENT_BACKUP:
 		if (!backup_unresolved(c))
 			c->backup_wanted = true;
+		c->create_after_boot_s = c->throttled_until_boot_s = now.boot_s;
 		c->list_now = true;
 		c->list_after_boot_s = now.boot_s;
 		break;

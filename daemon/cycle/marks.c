@@ -2,8 +2,9 @@
 
 #include <stdio.h>
 
-#define ASK_AGAIN_S 3600 /* the cloud needs 10 to 20 minutes: ask again after an hour */
-#define COMPLAIN_AFTER 3 /* calls that named a set, to no effect */
+#define ASK_AGAIN_UNANSWERED_S 15 /* the call may never have reached the cloud */
+#define ASK_AGAIN_S 3600          /* the cloud needs 10 to 20 minutes: ask again after an hour */
+#define COMPLAIN_AFTER 3          /* calls that named a set, to no effect */
 #define GIVE_UP_S \
 	(24 * 3600) /* a set that is wanted again and still there after this was not deleted */
 #define REFUSED_S \
@@ -51,6 +52,11 @@ struct remembered *marks_find(struct cycle *c, const char *id)
 	return NULL;
 }
 
+bool mark_is_refused(const struct remembered *r, struct moment now)
+{
+	return r->refused_boot_s && now.boot_s - r->refused_boot_s < REFUSED_S;
+}
+
 /* Adds rows for the sets (indices of the inventory) that have none yet. */
 static void add_missing(struct cycle *c, const uint32_t *sets, size_t count)
 {
@@ -73,6 +79,9 @@ static void add_missing(struct cycle *c, const uint32_t *sets, size_t count)
 
 static void forget(struct remembered *r)
 {
+	r->m = (struct mark){.id = r->m.id};
+	r->refused_boot_s = 0;
+	r->stuck_told = false;
 	r->dropped = r->dirty = true;
 }
 
@@ -95,7 +104,7 @@ static void follow_shown(struct cycle *c, struct remembered *r, struct set *s, s
 		r->m.absent = 0;
 		r->dirty = true;
 	}
-	if (age < ASK_AGAIN_S) {
+	if (age < (r->m.answered ? ASK_AGAIN_S : ASK_AGAIN_UNANSWERED_S)) {
 		s->state = SET_DELETING;
 		return;
 	}
@@ -146,12 +155,13 @@ void marks_follow_deletes(struct cycle *c, struct moment now)
 	for (size_t i = 0; i < c->mark_count; i++) {
 		struct remembered *r = &c->marks[i];
 		size_t at = inventory_find(index, r->m.id);
-		if (r->m.asked_s == 0) {
-			if (at == SIZE_MAX)
-				forget(r);
-		} else if (at != SIZE_MAX) {
+		if (at != SIZE_MAX && r->m.asked_s) {
 			follow_shown(c, r, &c->inv.sets[at], now);
 			again |= c->inv.sets[at].state != SET_DELETING;
+		} else if (at != SIZE_MAX || c->clock_doubt[0]) {
+			continue; /* in doubt of the clock, the window that was listed is, too */
+		} else if (r->m.asked_s == 0) {
+			forget(r);
 		} else {
 			r->dirty = true;
 			if (++r->m.absent >= GONE_AFTER)
@@ -160,6 +170,19 @@ void marks_follow_deletes(struct cycle *c, struct moment now)
 	}
 	if (again)
 		mask_again(c, now, index);
+	inventory_index_free(index);
+}
+
+void marks_mask_asked(struct cycle *c)
+{
+	struct inventory_index *index = inventory_index_new(&c->inv);
+
+	for (size_t i = 0; i < c->mark_count; i++) {
+		size_t at =
+			c->marks[i].m.asked_s ? inventory_find(index, c->marks[i].m.id) : SIZE_MAX;
+		if (at != SIZE_MAX)
+			c->inv.sets[at].state = SET_DELETING;
+	}
 	inventory_index_free(index);
 }
 
@@ -204,10 +227,34 @@ static void begin_grace(struct cycle *c, struct moment now)
 	if (begun > 0) {
 		char grace[DURATION_TEXT_SIZE];
 		duration_format_seconds(c->policy->safety.grace_s, grace);
-		report(c, REPORT_EXPIRED, LEVEL_INFO, NULL,
-			"%zu of %zu sets newly found expired; they wait %s of grace", begun,
-			c->inv.count, grace);
+		report(c, REPORT_EXPIRED, LEVEL_INFO, NULL, "%zu of %zu sets newly expired%s%s",
+			begun, c->inv.count,
+			c->policy->safety.grace_s ? "; grace until they may go: " : "",
+			c->policy->safety.grace_s ? grace : "");
 	}
+}
+
+/* What was asked for counts for nothing but to be asked for again, now: whatever holds that back,
+ * the set stays `deleting`, so that no delete relies on it. */
+static bool mask_held(struct cycle *c)
+{
+	struct inventory_index *index = inventory_index_new(&c->inv);
+	_cleanup_free_ bool *allowed = xcalloc(c->inv.count, sizeof(*allowed));
+	bool masked = false;
+
+	for (size_t i = 0; i < c->plan.allowed_count; i++)
+		allowed[c->plan.allowed[i]] = true;
+
+	for (size_t i = 0; i < c->mark_count; i++) {
+		size_t at =
+			c->marks[i].m.asked_s ? inventory_find(index, c->marks[i].m.id) : SIZE_MAX;
+		if (at == SIZE_MAX || c->inv.sets[at].state == SET_DELETING || allowed[at])
+			continue;
+		c->inv.sets[at].state = SET_DELETING;
+		masked = true;
+	}
+	inventory_index_free(index);
+	return masked;
 }
 
 void marks_follow_plan(struct cycle *c, struct moment now)
@@ -215,12 +262,14 @@ void marks_follow_plan(struct cycle *c, struct moment now)
 	if (!c->clock_doubt[0]) {
 		agree(c);
 		c->listed_s = now.wall_s;
-		c->listed_dirty = true;
 		prune_plan(c, now);
 		forget_kept(c);
 		begin_grace(c, now);
 	}
-	prune_plan(c, now);
+	do
+		prune_plan(c, now);
+	while (mask_held(c));
+	prune_tell_plan(c);
 }
 
 void marks_approve(struct cycle *c, struct moment now)
@@ -253,7 +302,7 @@ void marks_view(struct cycle *c, struct moment now, struct mark_view *ret)
 			continue;
 		ret[i].waited_s = r->m.expired_s ? c->agreed_s - r->m.expired_agreed_s : 0;
 		ret[i].approved = r->m.approved;
-		ret[i].refused = r->refused_boot_s && now.boot_s - r->refused_boot_s < REFUSED_S;
+		ret[i].refused = mark_is_refused(r, now);
 	}
 }
 
@@ -278,9 +327,9 @@ void marks_entry(struct cycle *c, const struct entry *e)
 	to->plan = owned(e->plan);
 }
 
-static void release_entries(struct cycle *c)
+static void release_entries(struct cycle *c, size_t count)
 {
-	for (size_t i = 0; i < c->entry_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const char *const strings[] = {c->entries[i].set, c->entries[i].outcome,
 			c->entries[i].reason, c->entries[i].code, c->entries[i].request_id,
 			c->entries[i].plan};
@@ -290,17 +339,9 @@ static void release_entries(struct cycle *c)
 			free(s);
 		}
 	}
-	c->entry_count = 0;
-}
-
-bool marks_dirty(const struct cycle *c)
-{
-	if (c->create_dirty || c->listed_dirty || c->entry_count)
-		return true;
-	for (size_t i = 0; i < c->mark_count; i++)
-		if (c->marks[i].dirty)
-			return true;
-	return false;
+	c->entry_count -= count;
+	if (c->entry_count > 0)
+		memmove(c->entries, c->entries + count, c->entry_count * sizeof(*c->entries));
 }
 
 struct effect marks_record(struct cycle *c)
@@ -311,11 +352,15 @@ struct effect marks_record(struct cycle *c)
 	c->put = xreallocarray(c->put, c->mark_count, sizeof(*c->put));
 	c->drop = xreallocarray(c->drop, c->mark_count, sizeof(*c->drop));
 	for (size_t i = 0; i < c->mark_count; i++) {
-		if (c->marks[i].dropped)
-			c->drop[drops++] = c->marks[i].m.id;
-		else if (c->marks[i].dirty)
-			c->put[puts++] = &c->marks[i].m;
+		struct remembered *r = &c->marks[i];
+		r->writing = r->dirty;
+		r->dirty = false;
+		if (r->writing && r->dropped)
+			c->drop[drops++] = r->m.id;
+		else if (r->writing)
+			c->put[puts++] = &r->m;
 	}
+	c->entries_writing = c->entry_count;
 	e.record = (struct record){
 		.listed_s = c->listed_s,
 		.agreed_s = c->agreed_s,
@@ -336,6 +381,8 @@ void marks_recorded(struct cycle *c, bool ok, struct moment now)
 
 	c->state_failed = !ok;
 	if (!ok) {
+		for (size_t i = 0; i < c->mark_count; i++)
+			c->marks[i].dirty |= c->marks[i].writing;
 		c->list_after_boot_s = now.boot_s + backoff_s(++c->state_failures, 5, 300);
 		report(c, REPORT_STATE_FAILED, LEVEL_ERROR, NULL,
 			"the state file cannot be written, so nothing is changed in the cloud "
@@ -343,14 +390,12 @@ void marks_recorded(struct cycle *c, bool ok, struct moment now)
 		return;
 	}
 	c->state_failures = 0;
-	c->create_dirty = c->listed_dirty = false;
-	release_entries(c);
+	release_entries(c, c->entries_writing);
 	for (size_t i = 0; i < c->mark_count; i++) {
-		if (c->marks[i].dropped) {
+		if (c->marks[i].dropped && !c->marks[i].dirty) {
 			free(c->marks[i].m.id);
 			continue;
 		}
-		c->marks[i].dirty = false;
 		c->marks[kept++] = c->marks[i];
 	}
 	c->mark_count = kept;
@@ -358,7 +403,7 @@ void marks_recorded(struct cycle *c, bool ok, struct moment now)
 
 void marks_done(struct cycle *c)
 {
-	release_entries(c);
+	release_entries(c, c->entry_count);
 	free(c->entries);
 	for (size_t i = 0; i < c->mark_count; i++)
 		free(c->marks[i].m.id);

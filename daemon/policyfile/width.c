@@ -5,9 +5,9 @@
 size_t width_decode(const char *s, size_t left, uint32_t *ret_character)
 {
 	unsigned char first = (unsigned char)s[0];
-	size_t length = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	size_t length = text_utf8_length(s, left);
 
-	if (length > left || !text_is_utf8(s, length)) {
+	if (length == 0) {
 		*ret_character = 0xfffd;
 		return 1;
 	}

@@ -1,18 +1,19 @@
-/* Verdicts and plans in words and in JSON (the form of `evaluate --json`, DESIGN.md section 5). Pure. */
+/* Verdicts and plans in words and in JSON (the form of `evaluate --json`, DESIGN.md section 5).
+ * Pure. */
 #pragma once
 
 #include "base/jsonwriter.h"
 #include "retention/plan.h"
 
-const char *verdict_name(const struct verdict *v);   /* "keep" .. "deleting" */
+const char *verdict_name(const struct verdict *v); /* "keep" .. "deleting" */
 
 /* For each set and rule, which slot of how many it takes: made once per plan. */
 struct explanation;
 struct explanation *explanation_new(const struct plan_input *in, const struct plan *p);
 void explanation_free(struct explanation *e);
 
-/* "daily 1 of 14 (2026-11-21); weekly 1 of 8 (2026-W47)"; "expired: no rule keeps it"; "status 'Foo'
- * is not known" ... Appends to `out`. */
+/* "daily 1 of 14 (2026-11-21); weekly 1 of 8 (2026-W47)"; "expired: no rule keeps it"; "status
+ * 'Foo' is not known" ... Appends to `out`. */
 void explanation_reason(const struct explanation *e, size_t index, struct text *out);
 
 /* The object of DESIGN.md section 5; `key` as for json_object_begin(). */

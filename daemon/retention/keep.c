@@ -14,6 +14,7 @@ struct walk {
 	const struct zone *zone;
 	int64_t offset_from_s, offset_until_s; /* where offset_s is known to hold */
 	int32_t offset_s;
+	int64_t day, month; /* month is that of day */
 	struct active_rule rules[RULE_COUNT];
 	size_t rule_count;
 };
@@ -23,18 +24,22 @@ static int64_t floor_divide(int64_t a, int64_t b)
 	return a / b - (a % b < 0);
 }
 
-static int64_t month_bucket(enum rule rule, int64_t day)
+/* Months since the year 0. Kept from one set to the next, since many are of the same day. */
+static int64_t month_of(struct walk *w, int64_t day)
 {
 	int64_t year;
 	int month, day_of_month;
 
-	civil_from_days(day, &year, &month, &day_of_month);
-	if (rule == RULE_YEARLY)
-		return year;
-	return rule == RULE_QUARTERLY ? year * 4 + (month - 1) / 3 : year * 12 + month - 1;
+	if (day != w->day) {
+		civil_from_days(day, &year, &month, &day_of_month);
+		w->day = day;
+		w->month = year * 12 + month - 1;
+	}
+	return w->month;
 }
 
-int64_t keep_bucket(enum rule rule, int64_t local_s)
+/* Equal for instants of the same hour, day, ISO week ... of local time. */
+static int64_t bucket_of(struct walk *w, enum rule rule, int64_t local_s)
 {
 	int64_t day = floor_divide(local_s, 86400);
 
@@ -42,10 +47,11 @@ int64_t keep_bucket(enum rule rule, int64_t local_s)
 		return floor_divide(local_s, 3600);
 	if (rule == RULE_DAILY)
 		return day;
-	if (rule == RULE_WEEKLY)
-		return floor_divide(
-			day + 3, 7); /* day 0 was a Thursday, ISO weeks begin on Monday */
-	return month_bucket(rule, day);
+	if (rule == RULE_WEEKLY) /* day 0 was a Thursday, ISO weeks begin on Monday */
+		return floor_divide(day + 3, 7);
+	if (rule == RULE_MONTHLY)
+		return month_of(w, day);
+	return floor_divide(month_of(w, day), rule == RULE_QUARTERLY ? 3 : 12);
 }
 
 /* Offsets are known from an instant on, but the walk goes back in time: so asks a month early. */
@@ -64,7 +70,7 @@ static int64_t local_time(struct walk *w, int64_t start_s)
 
 static void walk_begin(struct walk *w, const struct policy *p, int64_t newest_s)
 {
-	*w = (struct walk){.zone = p->zone, .offset_from_s = 1, .offset_until_s = 0};
+	*w = (struct walk){.zone = p->zone, .offset_from_s = 1, .day = INT64_MIN};
 	for (enum rule rule = 0; rule < RULE_COUNT; rule++) {
 		const struct keep_rule *k = &p->keep[rule];
 		struct active_rule a = {
@@ -111,7 +117,7 @@ static void ask_rules(
 		bool each = a->rule == RULE_LAST || a->rule == RULE_WITHIN;
 		if (!has_left(a, start_s))
 			continue;
-		ask_rule(a, each ? nth : keep_bucket(a->rule, local_s), is_oldest, v);
+		ask_rule(a, each ? nth : bucket_of(w, a->rule, local_s), is_oldest, v);
 		w->rules[still++] = *a;
 	}
 	w->rule_count = still;

@@ -4,10 +4,6 @@
 
 #include "retention/verdict.h"
 
-/* The bucket of an instant for a rule of hours, days, ISO weeks, months, quarters or years: equal
- * for instants of the same one. Counted from `local_s`, civil seconds of local time. */
-int64_t keep_bucket(enum rule rule, int64_t local_s);
-
 /* Walks the sets whose verdict is DELETE/WHY_EXPIRED, in the order given (newest first), and turns
  * those that a rule keeps into KEEP/WHY_RULES. Windows are measured from `newest_s`. */
 void keep_apply(const struct inventory *inv, const struct policy *p, const uint32_t *order,

@@ -8,22 +8,23 @@
 
 /* One reply of DescribeBackups, as read from JSON. */
 struct page {
-	int64_t total;            /* TotalCount */
-	int64_t number;           /* PageNumber */
-	struct inventory inv;     /* the sets on this page */
-	char foreign[128];        /* the first DBClusterId on the page that is not the one asked for; "" none */
+	int64_t total;        /* TotalCount */
+	int64_t number;       /* PageNumber */
+	struct inventory inv; /* the sets on this page */
+	char foreign[128];    /* the first DBClusterId on the page that is not the one asked for; ""
+				 none */
 };
 void page_init(struct page *p);
 void page_done(struct page *p);
 
 struct listing {
 	struct inventory inv;
-	int64_t started_s;        /* wall clock at the first request, ours */
-	int64_t started_boot_s;   /* CLOCK_BOOTTIME then */
-	int64_t total;            /* -1 until the first page */
-	int64_t pages;            /* pages taken in */
+	int64_t started_s;      /* wall clock at the first request, ours */
+	int64_t started_boot_s; /* CLOCK_BOOTTIME then */
+	int64_t total;          /* -1 until the first page */
+	int64_t pages;          /* pages taken in */
 	bool complete;
-	bool doubted;             /* a page was in doubt: never complete */
+	bool doubted; /* a page was in doubt: never complete */
 };
 
 void listing_init(struct listing *l, int64_t started_s, int64_t started_boot_s);

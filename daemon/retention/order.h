@@ -4,5 +4,5 @@
 #include "retention/set.h"
 
 /* Newest first by start; ties by id, the larger first; sets without a time last. Writes inv->count
- * indices. Takes 4 bytes a set of working memory. */
+ * indices. Takes a byte a set of working memory. */
 void order_newest_first(const struct inventory *inv, uint32_t *ret_order);

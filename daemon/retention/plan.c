@@ -180,31 +180,45 @@ static uint8_t *outliving(const struct planning *g)
 	return standing;
 }
 
-/* S1, on values: whatever the verdicts say, enough outliving valid sets stay out of the deletes,
- * the newest of them and the newest valid set first. */
-static void guard_minimum(struct planning *g)
+/* Takes out of the deletes what S1 wants to stay; *remain counts the outliving sets that stay. */
+static size_t withhold(struct planning *g, const uint8_t *standing, size_t need, size_t *remain)
 {
-	struct plan *p = g->p;
-	_cleanup_free_ uint8_t *standing = outliving(g);
-	size_t need = g->in->policy->safety.minimum > 1 ? (size_t)g->in->policy->safety.minimum : 1;
-	size_t remain = 0, withheld = 0;
 	bool newest = true, newest_outliving = true;
+	size_t withheld = 0;
 
-	for (size_t i = 0; i < p->count; i++)
-		remain += standing[i] == STANDING_SOUND && !g->may_go[i];
-	for (size_t i = 0; i < p->count; i++) {
-		uint32_t at = p->newest_first[i];
+	for (size_t i = 0; i < g->p->count; i++) {
+		uint32_t at = g->p->newest_first[i];
 		bool outlives = standing[at] == STANDING_SOUND;
-		bool valid = verdict_is_valid_set(&g->in->inv->sets[at], &p->verdicts[at]);
+		bool valid = verdict_is_valid_set(&g->in->inv->sets[at], &g->p->verdicts[at]);
 		bool wanted =
-			(valid && newest) || (outlives && (newest_outliving || remain < need));
+			(valid && newest) || (outlives && (newest_outliving || *remain < need));
 		newest = newest && !valid;
 		newest_outliving = newest_outliving && !outlives;
 		if (!wanted || !g->may_go[at])
 			continue;
 		g->may_go[at] = false;
-		remain += outlives;
+		*remain += outlives;
 		withheld++;
+	}
+	return withheld;
+}
+
+/* S1, on values: whatever the verdicts say, enough outliving valid sets stay out of the deletes,
+ * the newest of them and the newest valid set first. Where there are too few, nothing is deleted.
+ */
+static void guard_minimum(struct planning *g)
+{
+	struct plan *p = g->p;
+	_cleanup_free_ uint8_t *standing = outliving(g);
+	size_t need = g->in->policy->safety.minimum > 1 ? (size_t)g->in->policy->safety.minimum : 1;
+	size_t remain = 0, withheld;
+
+	for (size_t i = 0; i < p->count; i++)
+		remain += standing[i] == STANDING_SOUND && !g->may_go[i];
+	withheld = withhold(g, standing, need, &remain);
+	for (size_t i = 0; i < p->count && remain < need; i++) {
+		withheld += g->may_go[i];
+		g->may_go[i] = false;
 	}
 	if (withheld > 0)
 		hold(p, HOLD_MINIMUM,

@@ -7,50 +7,55 @@
 #include "retention/verdict.h"
 
 enum hold {
-	HOLD_INCOMPLETE,  /* S2: no complete listing, or older than 5 minutes */
-	HOLD_CLOCK,       /* S6 */
-	HOLD_FRESH,       /* no valid set younger than safety.fresh_within */
-	HOLD_MINIMUM,     /* S1: deleting more would leave too few valid sets that outlive the call */
-	HOLD_APPROVAL,    /* S7: larger than safety.max_delete_percent */
-	HOLD_GRACE,       /* S7: some expired sets still wait */
+	HOLD_INCOMPLETE, /* S2: no complete listing, or older than 5 minutes */
+	HOLD_CLOCK,      /* S6 */
+	HOLD_FRESH,      /* no valid set younger than safety.fresh_within */
+	HOLD_MINIMUM,  /* S1: deleting more would leave too few valid sets that outlive the call */
+	HOLD_APPROVAL, /* S7: larger than safety.max_delete_percent */
+	HOLD_GRACE,    /* S7: some expired sets still wait */
 	HOLD_COUNT,
 };
-extern const char *const hold_names[HOLD_COUNT + 1];  /* "incomplete" .. "grace", NULL */
+extern const char *const hold_names[HOLD_COUNT + 1]; /* "incomplete" .. "grace", NULL */
 
 /* What the cycle remembers of a set; all zero for a set it never saw expired. */
 struct mark_view {
-	int64_t waited_s;  /* how long listings have agreed that it is expired */
+	int64_t waited_s; /* how long listings have agreed that it is expired */
 	bool approved;
-	bool refused;      /* the cloud refused to delete just this set: not asked again for now */
+	bool refused; /* the cloud refused to delete just this set: not asked again for now */
 };
 
 struct plan_input {
 	const struct policy *policy;
-	const struct inventory *inv;    /* of the listing; sets being deleted already have SET_DELETING */
+	const struct inventory
+		*inv; /* of the listing; sets being deleted already have SET_DELETING */
 	bool listing_complete;
-	const char *listing_doubt;      /* why not, for people; may be NULL */
-	const char *clock_doubt;        /* not NULL: S6 holds, with this reason */
+	const char *listing_doubt; /* why not, for people; may be NULL */
+	const char *clock_doubt;   /* not NULL: S6 holds, with this reason */
 	int64_t now_s;
-	const struct mark_view *marks;  /* inv->count, or NULL: nothing remembered (nothing has waited) */
+	const struct mark_view
+		*marks; /* inv->count, or NULL: nothing remembered (nothing has waited) */
 };
 
 #define PLAN_BATCH 100 /* S3: most ids of one DeleteBackups call (adb-api: documented limit) */
-#define OUTLIVE_S 86400 /* S1: a set that the cloud expires within this does not count as remaining */
+#define OUTLIVE_S \
+	86400 /* S1: a set that the cloud expires within this does not count as remaining */
 
 struct plan {
-	size_t count;               /* sets in the inventory */
-	struct verdict *verdicts;   /* by inventory index */
-	uint32_t *newest_first;     /* inventory indices */
-	uint32_t *doomed;           /* all with VERDICT_DELETE: oldest first, dependents before parents */
+	size_t count;             /* sets in the inventory */
+	struct verdict *verdicts; /* by inventory index */
+	uint32_t *newest_first;   /* inventory indices */
+	uint32_t *doomed; /* all with VERDICT_DELETE: oldest first, dependents before parents */
 	size_t doomed_count;
-	uint32_t *allowed;          /* the part of doomed that may be deleted now, same order */
+	uint32_t *allowed; /* the part of doomed that may be deleted now, same order */
 	size_t allowed_count;
-	unsigned holds;             /* bit per enum hold */
+	unsigned holds; /* bit per enum hold */
 	char hold_detail[HOLD_COUNT][200];
-	char hash[DIGEST_HEX_SIZE]; /* SHA-256 over cluster and doomed ids; the name of this plan for approve */
+	char hash[DIGEST_HEX_SIZE]; /* SHA-256 over cluster and doomed ids; the name of this plan
+				       for approve */
 	size_t valid_count;         /* valid sets, for status */
 	int64_t newest_valid_s;     /* SET_NO_TIME if none */
-	int64_t ripe_in_s;          /* least wait until some set in grace ripens, if listings go on; -1 none */
+	int64_t ripe_in_s; /* least wait until some set in grace ripens, if listings go on; -1 none
+			    */
 };
 
 void plan_make(const struct plan_input *in, struct plan *ret);
@@ -58,6 +63,7 @@ void plan_done(struct plan *p);
 
 /* S1, S3: checks a batch once more, by itself, right before the call: 1..100 ids, each allowed by
  * the plan and not named twice, and at least max(1, minimum) outliving valid sets remain without
- * it, the newest among them. Independent of how plan_make() came to its answer. True if it may go. */
+ * it, the newest among them. Independent of how plan_make() came to its answer. True if it may go.
+ */
 bool plan_batch_is_safe(const struct plan_input *in, const struct plan *p, const uint32_t *batch,
 	size_t count, struct error *err);

@@ -155,12 +155,15 @@ void verdicts(const struct inventory *inv, const struct policy *p, int64_t now_s
 		ret_order ? NULL : xreallocarray(NULL, inv->count, sizeof(*own_order));
 	_cleanup_free_ uint32_t *parents = NULL;
 	uint32_t *order = ret_order ? ret_order : own_order;
+	bool any_parent = false;
 	int64_t newest_s;
 
 	order_newest_first(inv, order);
-	for (size_t i = 0; i < inv->count; i++)
+	for (size_t i = 0; i < inv->count; i++) {
 		ret_verdicts[i] = judge_alone(&inv->sets[i], p, now_s);
-	parents = lineage_new(inv);
+		any_parent = any_parent || inv->sets[i].parent;
+	}
+	parents = any_parent ? lineage_new(inv) : NULL;
 	if (parents) {
 		quarantine_orphans(inv, parents, ret_verdicts);
 		quarantine_circles(inv, parents, ret_verdicts);

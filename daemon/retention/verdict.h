@@ -10,27 +10,27 @@ enum verdict_kind {
 	VERDICT_DELETE,
 	VERDICT_PROTECT,
 	VERDICT_QUARANTINE,
-	VERDICT_FAILED,     /* failed, not old enough to go */
+	VERDICT_FAILED, /* failed, not old enough to go */
 	VERDICT_DELETING,
 };
 
 enum verdict_why {
-	WHY_RULES,        /* keep: by the rules in `rules` */
-	WHY_RUNNING,      /* keep: not finished */
-	WHY_MINIMUM,      /* keep: one of the newest max(1, safety.minimum) valid sets */
-	WHY_PARENT,       /* keep: a kept set depends on it (S8) */
-	WHY_EXPIRED,      /* delete: no rule keeps it */
-	WHY_FAILED_AGE,   /* delete: failed and older than failed_sets */
-	WHY_PROTECTED,    /* protect: by id or range */
-	WHY_OTHER,        /* the kind says it all, or `doubt` does */
+	WHY_RULES,      /* keep: by the rules in `rules` */
+	WHY_RUNNING,    /* keep: not finished */
+	WHY_MINIMUM,    /* keep: one of the newest max(1, safety.minimum) valid sets */
+	WHY_PARENT,     /* keep: a kept set depends on it (S8) */
+	WHY_EXPIRED,    /* delete: no rule keeps it */
+	WHY_FAILED_AGE, /* delete: failed and older than failed_sets */
+	WHY_PROTECTED,  /* protect: by id or range */
+	WHY_OTHER,      /* the kind says it all, or `doubt` does */
 };
 
 struct verdict {
-	uint8_t kind;     /* enum verdict_kind */
-	uint8_t why;      /* enum verdict_why */
-	uint8_t rules;    /* bit per enum rule: the rules that keep it */
-	uint8_t oldest;   /* bit per enum rule: kept by that rule as the oldest set of all */
-	uint8_t doubt;    /* enum set_doubt, with VERDICT_QUARANTINE */
+	uint8_t kind;   /* enum verdict_kind */
+	uint8_t why;    /* enum verdict_why */
+	uint8_t rules;  /* bit per enum rule: the rules that keep it */
+	uint8_t oldest; /* bit per enum rule: kept by that rule as the oldest set of all */
+	uint8_t doubt;  /* enum set_doubt, with VERDICT_QUARANTINE */
 };
 
 #define FUTURE_SLACK_S 300 /* S11: dated later than now + this is quarantined */

@@ -173,17 +173,16 @@ static void normalize_part(struct calendar_part *part, enum calendar_field field
 	}
 }
 
-/* `where` is the list's place in the text. Days from the month's end reach 28 back, since every
- * month has as many; a step goes towards the end, so there has to be room for one. */
+/* `where` is the list's place in the text, `max` the field's greatest value. A step from a day
+ * counted from the month's end goes towards it, so there has to be room for one. */
 static int check_part(struct parser *p, const char *where, const struct calendar_part *part,
-	enum calendar_field field, bool from_end)
+	enum calendar_field field, int max, bool from_end)
 {
 	const struct field *f = &fields[field];
-	int max = from_end ? f->max - 3 : f->max;
 
 	if (part->start < f->min || part->start > max ||
 		(part->stop >= 0 && (part->stop < f->min || part->stop > max)))
-		return FAIL(p, where, "a %s%s is out of range (%d to %d)", f->name,
+		return FAIL(p, where, "%ss%s run from %d to %d", f->name,
 			from_end ? " from the end of the month" : "", f->min, max);
 	if (part->stop >= 0 && part->stop < part->start)
 		return FAIL(p, where, "the range %d..%d of %ss runs backwards", part->start,
@@ -195,6 +194,24 @@ static int check_part(struct parser *p, const char *where, const struct calendar
 		(part->stop >= 0 && part->start + part->step > part->stop))
 		return FAIL(p, where, "the step %d leaves the range of %ss at once", part->step,
 			f->name);
+	return 0;
+}
+
+/* Days from the month's end reach 28 back, since every month has as many. systemd takes three off
+ * again for each further part of a list; so do we, so that it takes whatever we take. */
+static int check_list(struct parser *p, const char *where, const struct calendar_list *list,
+	enum calendar_field field, bool from_end)
+{
+	int max = fields[field].max;
+
+	for (size_t i = 0; i < list->count; i++) {
+		int r;
+
+		max -= from_end ? 3 : 0;
+		r = check_part(p, where, &list->parts[i], field, max, from_end);
+		if (r < 0)
+			return r;
+	}
 	return 0;
 }
 
@@ -214,22 +231,19 @@ static int set_field(struct parser *p, const char *where, struct calendar *c,
 	enum calendar_field field, struct calendar_list *list)
 {
 	size_t kept = 0;
+	int r;
 
-	for (size_t i = 0; i < list->count; i++) {
-		int r;
-
+	for (size_t i = 0; i < list->count; i++)
 		normalize_part(&list->parts[i], field);
-		r = check_part(
-			p, where, &list->parts[i], field, c->from_end && field == CALENDAR_DAY);
-		if (r < 0)
-			return r;
-	}
 	if (list->count > 0)
 		qsort(list->parts, list->count, sizeof(*list->parts), compare_parts);
 	for (size_t i = 0; i < list->count; i++)
 		if (kept == 0 || compare_parts(&list->parts[kept - 1], &list->parts[i]) != 0)
 			list->parts[kept++] = list->parts[i];
 	list->count = kept;
+	r = check_list(p, where, list, field, c->from_end && field == CALENDAR_DAY);
+	if (r < 0)
+		return r;
 	c->lists[field] = *list;
 	*list = (struct calendar_list){0};
 	return 0;

@@ -11,9 +11,10 @@
 static void json_accepts_what_the_rfc_does(void **state)
 {
 	static const char *const good[] = {"{}", "[]", "null", " true ", "\t\r\n[1, -2, 0, -0]\n",
-		"9007199254740992", "-9007199254740992", "\"\\u00e9\\ud83d\\ude00 \\\"\\\\\\/\\b\\f\\n\\r\\t\"",
-		"\"\xf0\x9f\x98\x80\"", "{\"a\":{\"a\":1},\"A\":2,\"b\":[{}]}", "0.5", "1e3", "-1.25E-2",
-		"\"\x7f\"", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"};
+		"9007199254740992", "-9007199254740992",
+		"\"\\u00e9\\ud83d\\ude00 \\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\xf0\x9f\x98\x80\"",
+		"{\"a\":{\"a\":1},\"A\":2,\"b\":[{}]}", "0.5", "1e3", "-1.25E-2", "\"\x7f\"",
+		"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
@@ -75,7 +76,8 @@ static void json_refuses_what_cjson_lets_through(void **state)
 		{"nul", "a value was expected"},
 		{"\xef\xbb\xbf{}", "a value was expected"},
 		{"/**/1", "a value was expected"},
-		{"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "byte 32: nested too deep"},
+		{"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+			"byte 32: nested too deep"},
 	};
 
 	(void)state;
@@ -140,8 +142,10 @@ static void json_values_one_after_the_other(void **state)
 
 static void json_getters(void **state)
 {
-	static const char s[] = "{\"n\":12,\"s\":\"34\",\"m\":\"-5\",\"p\":\"+6\",\"z\":\"007\",\"f\":1.5,\"w\":2.0,"
-				"\"e\":\"\",\"x\":\"12a\",\"big\":\"9007199254740993\",\"max\":\"9007199254740992\","
+	static const char s[] = "{\"n\":12,\"s\":\"34\",\"m\":\"-5\",\"p\":\"+6\",\"z\":\"007\","
+				"\"f\":1.5,\"w\":2.0,"
+				"\"e\":\"\",\"x\":\"12a\",\"big\":\"9007199254740993\",\"max\":"
+				"\"9007199254740992\","
 				"\"b\":true,\"t\":\"text\",\"-\":\"-\"}";
 	_cleanup_(json_deletep) cJSON *o = NULL;
 	int64_t n = 99;
@@ -195,8 +199,9 @@ static void json_writes_what_it_reads(void **state)
 	json_array_end(&w);
 	json_raw(&w, "raw", "[1,2]");
 	json_object_end(&w);
-	assert_string_equal(t.s, "{\"s\":\"a\\\"b\\\\c\\n\\u0001\\u0009\xc3\xa9\",\"none\":null,"
-				 "\"n\":-9007199254740992,\"list\":[true,null,{}],\"raw\":[1,2]}");
+	assert_string_equal(t.s,
+		"{\"s\":\"a\\\"b\\\\c\\n\\u0001\\u0009\xc3\xa9\",\"none\":null,"
+		"\"n\":-9007199254740992,\"list\":[true,null,{}],\"raw\":[1,2]}");
 	assert_int_equal(json_parse(t.s, t.length, &o, NULL), 0);
 	assert_string_equal(json_get_string(o, "s"), "a\"b\\c\n\x01\t\xc3\xa9");
 	text_done(&t);
@@ -277,10 +282,11 @@ static void text_numbers(void **state)
 
 static void text_utf8(void **state)
 {
-	static const char *const good[] = {"", "a", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
-		"\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"};
-	static const char *const bad[] = {"\x80", "\xc1\xbf", "\xc2", "\xe0\x9f\xbf", "\xed\xa0\x80",
-		"\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xc2\x41", "a\xff"};
+	static const char *const good[] = {"", "a", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80",
+		"\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"};
+	static const char *const bad[] = {"\x80", "\xc1\xbf", "\xc2", "\xe0\x9f\xbf",
+		"\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+		"\xe2\x82", "\xc2\x41", "a\xff"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
@@ -343,12 +349,15 @@ static void digests(void **state)
 
 	(void)state;
 	digest_sha256_hex("", 0, hex);
-	assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	assert_string_equal(
+		hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 	digest_sha256_hex("abc", 3, hex); /* FIPS 180-2 */
-	assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	assert_string_equal(
+		hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	/* RFC 4231, case 2 */
 	digest_hmac_sha256_hex("Jefe", 4, "what do ya want for nothing?", 28, hex);
-	assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+	assert_string_equal(
+		hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 	assert_true(digest_fnv1a("") == 0xcbf29ce484222325u);
 	assert_true(digest_fnv1a("foobar") == 0x85944171f73967e8u);
 }

@@ -343,10 +343,12 @@ static void s1_sets_that_the_cloud_expires_within_a_day_do_not_count(void **stat
 		{"at a day it does not", "last=1",
 			"1@2026-11-01 2@2026-11-02 3@2026-11-20,expires=2026-11-22T00:00:00Z", "1",
 			"minimum"},
-		{"all expire: the newest stays", "last=1",
+		{"all expire: nothing goes", "last=1",
 			"1@2026-11-01,expires=2026-11-21T01:00Z "
 			"3@2026-11-20,expires=2026-11-21T01:00Z",
-			"1", ""},
+			"", "minimum"},
+		{"minimum 3 where there are two: nothing goes", "last=1 minimum=3 failed=1d",
+			"1@2026-11-01,failed 2@2026-11-19 3@2026-11-20", "", "minimum"},
 		{"minimum 2 with one that outlives", "last=2 minimum=2",
 			"1@2026-11-01 2@2026-11-02 3@2026-11-19,expires=2026-11-21T01:00Z "
 			"4@2026-11-20",

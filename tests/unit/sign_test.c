@@ -24,8 +24,7 @@ static size_t pairs_of_object(const cJSON *object, struct sign_pair *to)
 	const cJSON *member;
 	size_t n = 0;
 
-	cJSON_ArrayForEach(member, object)
-	{
+	cJSON_ArrayForEach (member, object) {
 		assert_true(n < PAIRS_MAX);
 		to[n++] = (struct sign_pair){member->string, member->valuestring};
 	}
@@ -51,8 +50,7 @@ static void every_intermediate_of_the_vendors_vectors(void **state)
 	size_t count = 0;
 
 	(void)state;
-	cJSON_ArrayForEach(v, json_get(all, "vectors"))
-	{
+	cJSON_ArrayForEach (v, json_get(all, "vectors")) {
 		struct sign_pair params[PAIRS_MAX], headers[PAIRS_MAX];
 		const cJSON *h = json_get(v, "headers");
 		const char *body = json_get_string(v, "body");
@@ -98,8 +96,9 @@ static const char *secret_of(const cJSON *vectors, const char *name)
 {
 	const cJSON *v;
 
-	cJSON_ArrayForEach(v, json_get(vectors, "vectors")) if (text_equal(json_get_string(v, "name"), name))
-		return json_get_string(v, "access_key_secret");
+	cJSON_ArrayForEach (v, json_get(vectors, "vectors"))
+		if (text_equal(json_get_string(v, "name"), name))
+			return json_get_string(v, "access_key_secret");
 	fail_msg("no vector %s", name);
 	return NULL;
 }
@@ -112,8 +111,7 @@ static void a_server_verifies_what_the_vendors_client_sent(void **state)
 	size_t count = 0;
 
 	(void)state;
-	cJSON_ArrayForEach(s, json_get(all, "samples"))
-	{
+	cJSON_ArrayForEach (s, json_get(all, "samples")) {
 		struct sign_pair headers[PAIRS_MAX];
 		size_t n = pairs_of_array(json_get(s, "headers"), headers);
 		const char *query = strchr(json_get_string(s, "url"), '?');
@@ -190,7 +188,8 @@ static void authorization_headers_are_taken_apart(void **state)
 	static const char *const bad[] = {"", "ACS3-HMAC-SHA256", "ACS3-HMAC-SHA256 ",
 		"ACS3-HMAC-SHA1 Credential=a,SignedHeaders=b,Signature=c",
 		"ACS3-HMAC-SHA256 Credential=,SignedHeaders=b,Signature=c",
-		"ACS3-HMAC-SHA256 Credential=a,Signature=c", "ACS3-HMAC-SHA256 Credential=a,SignedHeaders=b",
+		"ACS3-HMAC-SHA256 Credential=a,Signature=c",
+		"ACS3-HMAC-SHA256 Credential=a,SignedHeaders=b",
 		"ACS3-HMAC-SHA256 Credential=a,SignedHeaders=b,Signature=",
 		"ACS3-HMAC-SHA256 Credential=a SignedHeaders=b Signature=c"};
 	struct sign_authorization a;
@@ -213,11 +212,16 @@ static void headers_are_lowered_trimmed_and_joined(void **state)
 	struct sign_result r;
 
 	(void)state;
-	sign(&(struct sign_input){.method = "GET", .path = "/", .headers = headers,
-		     .header_count = ARRAY_SIZE(headers), .body_sha256 = "00", .key_id = "i", .key_secret = SECRET},
+	sign(&(struct sign_input){.method = "GET",
+		     .path = "/",
+		     .headers = headers,
+		     .header_count = ARRAY_SIZE(headers),
+		     .body_sha256 = "00",
+		     .key_id = "i",
+		     .key_secret = SECRET},
 		&r);
-	assert_string_equal(
-		r.canonical_request, "GET\n/\n\nhost:h\nx-acs-a:y,z\nx-acs-b:2\n\nhost;x-acs-a;x-acs-b\n00");
+	assert_string_equal(r.canonical_request,
+		"GET\n/\n\nhost:h\nx-acs-a:y,z\nx-acs-b:2\n\nhost;x-acs-a;x-acs-b\n00");
 	sign_done(&r);
 }
 

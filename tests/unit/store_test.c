@@ -79,16 +79,25 @@ static struct store *open_or_fail(void)
 static int record_number(struct store *s, const char *cluster, int i, struct error *err)
 {
 	char id[16], before[16], reason[32];
-	struct create_record create = {.state = CREATE_ACCEPTED, .slot_s = i, .called_s = 2 * i, .attempts = 1};
-	struct mark mark = {.id = id, .expired_s = i, .expired_agreed_s = 3 * i, .asks = i, .approved = i % 2};
+	struct create_record create = {
+		.state = CREATE_ACCEPTED, .slot_s = i, .called_s = 2 * i, .attempts = 1};
+	struct mark mark = {
+		.id = id, .expired_s = i, .expired_agreed_s = 3 * i, .asks = i, .approved = i % 2};
 	const struct mark *put[] = {&mark};
 	const char *drop[] = {before};
 	struct entry entries[] = {
 		{.kind = ENTRY_CREATE_INTENT, .at_s = i, .slot_s = i},
 		{.kind = ENTRY_DELETE_INTENT, .at_s = i, .set = id, .reason = reason},
 	};
-	struct record r = {.listed_s = 4 * i, .agreed_s = 5 * i, .create = &create, .put = put, .put_count = 1, .drop = drop,
-		.drop_count = 1, .entries = entries, .entry_count = 2};
+	struct record r = {.listed_s = 4 * i,
+		.agreed_s = 5 * i,
+		.create = &create,
+		.put = put,
+		.put_count = 1,
+		.drop = drop,
+		.drop_count = 1,
+		.entries = entries,
+		.entry_count = 2};
 
 	(void)snprintf(id, sizeof(id), "%d", i);
 	(void)snprintf(before, sizeof(before), "%d", i - 1);
@@ -122,9 +131,11 @@ static int standing(struct store *s, const char *cluster)
 
 	if (store_load(s, cluster, &l, &err) < 0)
 		fail_msg("store_load: %s", err.text);
-	assert_int_equal(0, store_history(s,
-				    &(struct history_query){.cluster = cluster, .since_s = INT64_MIN, .limit = 1000000},
-				    see, &seen, &err));
+	assert_int_equal(0,
+		store_history(s,
+			&(struct history_query){
+				.cluster = cluster, .since_s = INT64_MIN, .limit = 1000000},
+			see, &seen, &err));
 	i = (int)l.create.slot_s;
 	assert_int_equal(seen.count, 2 * i);
 	assert_int_equal(l.mark_count, i ? 1 : 0);
@@ -146,10 +157,19 @@ static int standing(struct store *s, const char *cluster)
 
 static void what_is_recorded_is_loaded(void **state __attribute__((unused)))
 {
-	struct create_record create = {.state = CREATE_DONE, .slot_s = 1, .called_s = -2,
-		.called_server_s = INT64_MAX, .attempts = 4, .set = "9007199254740993"};
-	struct mark a = {.id = (char[]){"763"}, .expired_s = 1, .expired_agreed_s = 2, .asked_s = 3, .asks = 4,
-		.absent = 5, .approved = true};
+	struct create_record create = {.state = CREATE_DONE,
+		.slot_s = 1,
+		.called_s = -2,
+		.called_server_s = INT64_MAX,
+		.attempts = 4,
+		.set = "9007199254740993"};
+	struct mark a = {.id = (char[]){"763"},
+		.expired_s = 1,
+		.expired_agreed_s = 2,
+		.asked_s = 3,
+		.asks = 4,
+		.absent = 5,
+		.approved = true};
 	struct mark b = {.id = (char[]){"1000"}};
 	struct mark c = {.id = (char[]){"odd 'id' \xe5\xa4\x87"}, .expired_agreed_s = INT64_MIN};
 	const struct mark *put[] = {&a, &b, &c};
@@ -162,8 +182,11 @@ static void what_is_recorded_is_loaded(void **state __attribute__((unused)))
 	assert_int_equal(l.listed_s, 0);
 	assert_int_equal(l.mark_count, 0);
 
-	assert_int_equal(0, store_record(s, "amv-1",
-				    &(struct record){.listed_s = 5, .create = &create, .put = put, .put_count = 3}, &err));
+	assert_int_equal(0,
+		store_record(s, "amv-1",
+			&(struct record){
+				.listed_s = 5, .create = &create, .put = put, .put_count = 3},
+			&err));
 	store_close(s);
 	s = open_or_fail();
 	assert_int_equal(0, store_load(s, "amv-1", &l, &err));
@@ -184,7 +207,11 @@ static void what_is_recorded_is_loaded(void **state __attribute__((unused)))
 	ledger_done(&l);
 
 	/* What a record leaves out stays as it was; another cluster is another ledger. */
-	assert_int_equal(0, store_record(s, "amv-1", &(struct record){.listed_s = 6, .agreed_s = 7, .drop = drop, .drop_count = 2}, &err));
+	assert_int_equal(0,
+		store_record(s, "amv-1",
+			&(struct record){
+				.listed_s = 6, .agreed_s = 7, .drop = drop, .drop_count = 2},
+			&err));
 	assert_int_equal(0, store_record(s, "amv-2", &(struct record){.listed_s = 9}, &err));
 	assert_int_equal(0, store_load(s, "amv-1", &l, &err));
 	assert_int_equal(l.listed_s, 6);
@@ -201,9 +228,10 @@ static void write_line(void *data, const char *cluster, const struct entry *e)
 	size_t used = strlen(to);
 
 	(void)snprintf(to + used, 4096 - used, "%s|%s|%lld|%lld|%s|%s|%s|%s|%s|%s|%lld\n", cluster,
-		entry_names[e->kind], (long long)e->at_s, (long long)e->slot_s, e->set ? e->set : "-",
-		e->outcome ? e->outcome : "-", e->reason ? e->reason : "-", e->code ? e->code : "-",
-		e->request_id ? e->request_id : "-", e->plan ? e->plan : "-", (long long)e->count);
+		entry_names[e->kind], (long long)e->at_s, (long long)e->slot_s,
+		e->set ? e->set : "-", e->outcome ? e->outcome : "-", e->reason ? e->reason : "-",
+		e->code ? e->code : "-", e->request_id ? e->request_id : "-",
+		e->plan ? e->plan : "-", (long long)e->count);
 }
 
 #define PLAN "3f2a00c4b1d2e3f405162738495a6b7c8d9eafb0c1d2e3f405162738495a6bff"
@@ -214,12 +242,21 @@ static void history_comes_back_newest_first_and_unchanged(void **state __attribu
 	struct entry one[] = {
 		{.kind = ENTRY_CREATE_INTENT, .at_s = 10, .slot_s = 9},
 		{.kind = ENTRY_CREATE_OUTCOME, .at_s = 11, .outcome = "ok", .request_id = REQUEST},
-		{.kind = ENTRY_DELETE_INTENT, .at_s = 12, .set = "763", .reason = "expired: no rule keeps it", .plan = PLAN},
+		{.kind = ENTRY_DELETE_INTENT,
+			.at_s = 12,
+			.set = "763",
+			.reason = "expired: no rule keeps it",
+			.plan = PLAN},
 	};
 	struct entry two[] = {
 		{.kind = ENTRY_GONE, .at_s = 8, .set = "0763", .count = 7},
-		{.kind = ENTRY_APPROVED, .at_s = 9, .set = "99999999999999999999", .plan = "3F2A",
-			.request_id = "1d7f8a3b-0c2e-5f4a-9b6d-7e8f90a1b2c3", .code = "Throttling", .reason = ""},
+		{.kind = ENTRY_APPROVED,
+			.at_s = 9,
+			.set = "99999999999999999999",
+			.plan = "3F2A",
+			.request_id = "1d7f8a3b-0c2e-5f4a-9b6d-7e8f90a1b2c3",
+			.code = "Throttling",
+			.reason = ""},
 	};
 	static const struct {
 		struct history_query query;
@@ -230,28 +267,32 @@ static void history_comes_back_newest_first_and_unchanged(void **state __attribu
 			"amv-1|create-outcome|11|0|-|ok|-|-|" REQUEST "|-|0\n"
 			"amv-1|create-intent|10|9|-|-|-|-|-|-|0\n"},
 		{{.cluster = "amv-2", .limit = 10},
-			"amv-2|approved|9|0|99999999999999999999|-||Throttling|1d7f8a3b-0c2e-5f4a-9b6d-7e8f90a1b2c3|3F2A|0\n"
+			"amv-2|approved|9|0|99999999999999999999|-||Throttling|1d7f8a3b-0c2e-5f4a-"
+			"9b6d-7e8f90a1b2c3|3F2A|0\n"
 			"amv-2|gone|8|0|0763|-|-|-|-|-|7\n"},
 		{{.set = "763", .limit = 10},
-			"amv-1|delete-intent|12|0|763|-|expired: no rule keeps it|-|-|" PLAN "|0\n"},
+			"amv-1|delete-intent|12|0|763|-|expired: no rule keeps it|-|-|" PLAN
+			"|0\n"},
 		{{.set = "0763", .limit = 10}, "amv-2|gone|8|0|0763|-|-|-|-|-|7\n"},
 		{{.since_s = 11, .limit = 10},
 			"amv-1|delete-intent|12|0|763|-|expired: no rule keeps it|-|-|" PLAN "|0\n"
 			"amv-1|create-outcome|11|0|-|ok|-|-|" REQUEST "|-|0\n"},
 		{{.cluster = "amv-1", .limit = 1},
-			"amv-1|delete-intent|12|0|763|-|expired: no rule keeps it|-|-|" PLAN "|0\n"},
+			"amv-1|delete-intent|12|0|763|-|expired: no rule keeps it|-|-|" PLAN
+			"|0\n"},
 		{{.limit = 1},
-			"amv-2|approved|9|0|99999999999999999999|-||Throttling|1d7f8a3b-0c2e-5f4a-9b6d-7e8f90a1b2c3|3F2A|0\n"},
-		{{.limit = 0}, ""},
-		{{.limit = -1}, ""},
-		{{.cluster = "amv-3", .limit = 10}, ""},
+			"amv-2|approved|9|0|99999999999999999999|-||Throttling|1d7f8a3b-0c2e-5f4a-"
+			"9b6d-7e8f90a1b2c3|3F2A|0\n"},
+		{{.limit = 0}, ""}, {{.limit = -1}, ""}, {{.cluster = "amv-3", .limit = 10}, ""},
 		{{.cluster = "ok", .limit = 10}, ""}, /* a word, but no cluster's name */
 	};
 	struct store *s = open_or_fail();
 	struct error err = {0};
 
-	assert_int_equal(0, store_record(s, "amv-1", &(struct record){.entries = one, .entry_count = 3}, &err));
-	assert_int_equal(0, store_record(s, "amv-2", &(struct record){.entries = two, .entry_count = 2}, &err));
+	assert_int_equal(0,
+		store_record(s, "amv-1", &(struct record){.entries = one, .entry_count = 3}, &err));
+	assert_int_equal(0,
+		store_record(s, "amv-2", &(struct record){.entries = two, .entry_count = 2}, &err));
 	store_close(s);
 	s = open_or_fail();
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -266,12 +307,14 @@ static int history_count(struct store *s)
 {
 	struct seen seen = {0};
 
-	assert_int_equal(0, store_history(s, &(struct history_query){.since_s = INT64_MIN, .limit = INT64_MAX}, see,
-				    &seen, NULL));
+	assert_int_equal(0,
+		store_history(s, &(struct history_query){.since_s = INT64_MIN, .limit = INT64_MAX},
+			see, &seen, NULL));
 	return seen.count;
 }
 
-static void old_history_goes_in_slices_and_takes_its_words_along(void **state __attribute__((unused)))
+static void old_history_goes_in_slices_and_takes_its_words_along(
+	void **state __attribute__((unused)))
 {
 	struct store *s = open_or_fail();
 	struct error err = {0};
@@ -290,7 +333,8 @@ static void old_history_goes_in_slices_and_takes_its_words_along(void **state __
 	assert_int_equal(history_count(s), 2 * 101);
 	store_close(s);
 	assert_int_equal(SQLITE_OK, sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, "unix"));
-	assert_int_equal(SQLITE_OK, sqlite3_prepare_v2(db, "SELECT count(*) FROM word", -1, &q, NULL));
+	assert_int_equal(
+		SQLITE_OK, sqlite3_prepare_v2(db, "SELECT count(*) FROM word", -1, &q, NULL));
 	assert_int_equal(SQLITE_ROW, sqlite3_step(q));
 	words = sqlite3_column_int64(q, 0);
 	sqlite3_finalize(q);
@@ -309,7 +353,9 @@ static void lines_dated_far_ahead_do_not_keep_the_old_ones(void **state __attrib
 
 	for (int i = 0; i < 300; i++) {
 		struct entry e = {.kind = ENTRY_GONE, .at_s = i < 50 ? 2082758400 : i};
-		assert_int_equal(0, store_record(s, "amv-1", &(struct record){.entries = &e, .entry_count = 1}, &err));
+		assert_int_equal(0,
+			store_record(s, "amv-1", &(struct record){.entries = &e, .entry_count = 1},
+				&err));
 	}
 	for (int i = 0; i < 100; i++)
 		assert_true(store_prune_history(s, 1000, 10, &err) >= 0);
@@ -351,7 +397,8 @@ static bool try_with_fault(int at, enum vfs_fault how, bool power_cut)
 	s = open_or_fail();
 	found = standing(s, "amv-1");
 	if (found != acknowledged && found != acknowledged + 1)
-		fail_msg("fault %d at change %d: %d were acknowledged, %d stands", how, at, acknowledged, found);
+		fail_msg("fault %d at change %d: %d were acknowledged, %d stands", how, at,
+			acknowledged, found);
 	assert_int_equal(0, record_number(s, "amv-1", found + 1, &err));
 	store_close(s);
 	return failed;
@@ -445,7 +492,8 @@ static void s4_a_killed_writer_leaves_whole_records(void **state __attribute__((
 	assert_true(total > 20);
 }
 
-static void a_second_owner_is_refused_with_a_line_that_names_the_first(void **state __attribute__((unused)))
+static void a_second_owner_is_refused_with_a_line_that_names_the_first(
+	void **state __attribute__((unused)))
 {
 	struct store *s = open_or_fail(), *second = NULL;
 	struct error err = {0};
@@ -476,8 +524,10 @@ static void a_program_that_has_the_file_open_is_not_damage(void **state __attrib
 	if (pid == 0) {
 		sqlite3 *db;
 		if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, "unix") != SQLITE_OK ||
-			sqlite3_exec(db, "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; SELECT * FROM cluster", NULL,
-				NULL, NULL) != SQLITE_OK)
+			sqlite3_exec(db,
+				"PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; SELECT * FROM "
+				"cluster",
+				NULL, NULL, NULL) != SQLITE_OK)
 			_exit(1);
 		(void)!write(pipefd[1], "x", 1);
 		(void)pause();
@@ -517,8 +567,8 @@ static void write_whole(const char *name, const char *data, size_t size)
 	(void)fclose(f);
 }
 
-/* Opens a file that may be damaged: it has to be taken whole, or moved aside and begun anew. Returns
- * whether it was moved; else *ret_standing tells what was found. */
+/* Opens a file that may be damaged: it has to be taken whole, or moved aside and begun anew.
+ * Returns whether it was moved; else *ret_standing tells what was found. */
 static bool open_damaged(int *ret_standing)
 {
 	struct store *s = NULL;
@@ -642,7 +692,8 @@ static void what_is_not_our_file_is_moved_aside(void **state __attribute__((unus
 		{"another program's database", "PRAGMA application_id = 7"},
 		{"a table is missing", "DROP TABLE mark"},
 		{"a column is missing", "DROP TABLE mark; CREATE TABLE mark (cluster TEXT)"},
-		{"a trigger was put in", "CREATE TRIGGER t AFTER INSERT ON mark BEGIN DELETE FROM mark; END"},
+		{"a trigger was put in",
+			"CREATE TRIGGER t AFTER INSERT ON mark BEGIN DELETE FROM mark; END"},
 		{"grace was given as a present", "UPDATE mark SET expired_agreed = 999999"},
 		{"an approval was given as a present", "UPDATE mark SET approved = 1 - approved"},
 		{"a row of another cluster", "UPDATE cluster SET name = 'amv-2'"},
@@ -724,7 +775,8 @@ static void the_file_is_for_its_owner_alone(void **state __attribute__((unused))
 	store_close(s);
 }
 
-static void no_directory_is_made_and_no_other_kind_of_file_taken(void **state __attribute__((unused)))
+static void no_directory_is_made_and_no_other_kind_of_file_taken(
+	void **state __attribute__((unused)))
 {
 	_cleanup_free_ char *missing = xasprintf("%s/no/state", directory);
 	struct store *s = NULL;
@@ -754,7 +806,8 @@ static int try_read_only(bool damaged)
 	return r == -EACCES && !s && !moved && strstr(err.text, directory) ? 0 : damaged ? 3 : 4;
 }
 
-static void a_read_only_directory_is_an_error_and_changes_nothing(void **state __attribute__((unused)))
+static void a_read_only_directory_is_an_error_and_changes_nothing(
+	void **state __attribute__((unused)))
 {
 	for (int damaged = 0; damaged < 2; damaged++) {
 		size_t size;

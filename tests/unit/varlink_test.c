@@ -25,8 +25,8 @@ static char path[64];
 struct bench {
 	sd_event *e;
 	struct varlink_server *server;
-	struct varlink_call *late;  /* the call that Late() has put off */
-	int runs;                   /* calls that reached a method */
+	struct varlink_call *late; /* the call that Late() has put off */
+	int runs;                  /* calls that reached a method */
 };
 
 static void run_echo(struct varlink_call *call, const cJSON *parameters, void *data)
@@ -68,7 +68,9 @@ static void run_fail(struct varlink_call *call, const cJSON *parameters, void *d
 }
 
 static const struct varlink_method methods[] = {
-	{"Echo", {{"s", VARLINK_STRING, false}, {"i", VARLINK_INT, true}, {"b", VARLINK_BOOL, true}}, run_echo},
+	{"Echo",
+		{{"s", VARLINK_STRING, false}, {"i", VARLINK_INT, true}, {"b", VARLINK_BOOL, true}},
+		run_echo},
 	{"Late", {{0}}, run_late},
 	{"Big", {{0}}, run_big},
 	{"Fail", {{0}}, run_fail},
@@ -157,7 +159,8 @@ static void put(int fd, const char *bytes, size_t length)
 	assert_int_equal(length, send(fd, bytes, length, MSG_NOSIGNAL));
 }
 
-/* One reply without its NUL, owned by the caller; "" if the server closed, NULL if nothing comes. */
+/* One reply without its NUL, owned by the caller; "" if the server closed, NULL if nothing comes.
+ */
 static char *take(struct bench *b, int fd)
 {
 	char *reply = xmalloc(BIG + 1024);
@@ -197,7 +200,7 @@ static void expect(struct bench *b, int fd, const char *expected)
 #define CLOSED ""
 #define ECHO(s) "{\"method\":\"io.retaind.Echo\",\"parameters\":{\"s\":\"" s "\"}}"
 #define ECHOED(s) "{\"parameters\":{\"s\":\"" s "\"}}"
-#define SERVICE_ERROR(name, key, value)                                                            \
+#define SERVICE_ERROR(name, key, value) \
 	"{\"error\":\"org.varlink.service." name "\",\"parameters\":{\"" key "\":\"" value "\"}}"
 
 static void each_message_gets_its_answer(void **state)
@@ -207,16 +210,23 @@ static void each_message_gets_its_answer(void **state)
 	} rows[] = {
 		{ECHO("a"), ECHOED("a")},
 		{" " ECHO("a") "\n", ECHOED("a")},
-		{"{\"method\":\"io.retaind.Echo\",\"parameters\":{\"s\":\"a\",\"i\":-3,\"b\":true}}",
+		{"{\"method\":\"io.retaind.Echo\",\"parameters\":{\"s\":\"a\",\"i\":-3,\"b\":true}"
+		 "}",
 			"{\"parameters\":{\"s\":\"a\",\"i\":-3,\"b\":true}}"},
-		{"{\"method\":\"io.retaind.Echo\",\"parameters\":{\"i\":null,\"s\":\"a\",\"b\":null}}", ECHOED("a")},
-		{"{\"method\":\"io.retaind.Echo\",\"more\":true,\"parameters\":{\"s\":\"a\"}}", ECHOED("a")},
+		{"{\"method\":\"io.retaind.Echo\",\"parameters\":{\"i\":null,\"s\":\"a\",\"b\":"
+		 "null}}",
+			ECHOED("a")},
+		{"{\"method\":\"io.retaind.Echo\",\"more\":true,\"parameters\":{\"s\":\"a\"}}",
+			ECHOED("a")},
 		{"{\"method\":\"io.retaind.Fail\",\"parameters\":{}}",
-			"{\"error\":\"io.retaind.Failed\",\"parameters\":{\"message\":\"no \\\"luck\\\"\"}}"},
+			"{\"error\":\"io.retaind.Failed\",\"parameters\":{\"message\":\"no "
+			"\\\"luck\\\"\"}}"},
 		{"{\"method\":\"io.retaind.Fail\",\"parameters\":null,\"oneway\":false}",
-			"{\"error\":\"io.retaind.Failed\",\"parameters\":{\"message\":\"no \\\"luck\\\"\"}}"},
+			"{\"error\":\"io.retaind.Failed\",\"parameters\":{\"message\":\"no "
+			"\\\"luck\\\"\"}}"},
 		/* wrong calls of a right protocol: told, and the connection stays */
-		{"{\"method\":\"io.retaind.Echo\"}", SERVICE_ERROR("InvalidParameter", "parameter", "s")},
+		{"{\"method\":\"io.retaind.Echo\"}",
+			SERVICE_ERROR("InvalidParameter", "parameter", "s")},
 		{"{\"method\":\"io.retaind.Echo\",\"parameters\":{\"s\":null}}",
 			SERVICE_ERROR("InvalidParameter", "parameter", "s")},
 		{"{\"method\":\"io.retaind.Echo\",\"parameters\":{\"s\":7}}",
@@ -237,18 +247,23 @@ static void each_message_gets_its_answer(void **state)
 			SERVICE_ERROR("InvalidParameter", "parameter", "upgrade")},
 		{"{\"method\":\"io.retaind.Nothing\"}",
 			SERVICE_ERROR("MethodNotFound", "method", "io.retaind.Nothing")},
-		{"{\"method\":\"io.retaind.echo\"}", SERVICE_ERROR("MethodNotFound", "method", "io.retaind.echo")},
-		{"{\"method\":\"io.retaind.\"}", SERVICE_ERROR("MethodNotFound", "method", "io.retaind.")},
+		{"{\"method\":\"io.retaind.echo\"}",
+			SERVICE_ERROR("MethodNotFound", "method", "io.retaind.echo")},
+		{"{\"method\":\"io.retaind.\"}",
+			SERVICE_ERROR("MethodNotFound", "method", "io.retaind.")},
 		{"{\"method\":\"Echo\"}", SERVICE_ERROR("MethodNotFound", "method", "Echo")},
 		{"{\"method\":\"\"}", SERVICE_ERROR("MethodNotFound", "method", "")},
-		{"{\"method\":\"io.systemd.Echo\"}", SERVICE_ERROR("InterfaceNotFound", "interface", "io.systemd")},
+		{"{\"method\":\"io.systemd.Echo\"}",
+			SERVICE_ERROR("InterfaceNotFound", "interface", "io.systemd")},
 		{"{\"method\":\".Echo\"}", SERVICE_ERROR("InterfaceNotFound", "interface", "")},
 		{"{\"method\":\"org.varlink.service.GetMore\"}",
 			SERVICE_ERROR("MethodNotFound", "method", "org.varlink.service.GetMore")},
 		{"{\"method\":\"org.varlink.service.GetInfo\"}",
-			"{\"parameters\":{\"vendor\":\"retaind\",\"product\":\"retaind\",\"version\":\"0\",\"url\":\"\","
+			"{\"parameters\":{\"vendor\":\"retaind\",\"product\":\"retaind\","
+			"\"version\":\"0\",\"url\":\"\","
 			"\"interfaces\":[\"org.varlink.service\",\"io.retaind\"]}}"},
-		{"{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"a.b\"}}",
+		{"{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{"
+		 "\"interface\":\"a.b\"}}",
 			SERVICE_ERROR("InterfaceNotFound", "interface", "a.b")},
 		{"{\"method\":\"org.varlink.service.GetInterfaceDescription\"}",
 			SERVICE_ERROR("InvalidParameter", "parameter", "interface")},
@@ -300,10 +315,12 @@ static void the_description_of_the_interface_is_given(void **state)
 		reply = take(b, fd);
 		assert_int_equal(0, json_parse(reply, strlen(reply), &root, NULL));
 		if (own)
-			assert_non_null(strstr(json_get_string(json_get(root, "parameters"), "description"),
-				"interface org.varlink.service\n"));
+			assert_non_null(
+				strstr(json_get_string(json_get(root, "parameters"), "description"),
+					"interface org.varlink.service\n"));
 		else
-			assert_string_equal(json_get_string(json_get(root, "parameters"), "description"),
+			assert_string_equal(
+				json_get_string(json_get(root, "parameters"), "description"),
 				service_description);
 	}
 	(void)close(fd);
@@ -324,7 +341,8 @@ static void bytes_may_come_one_at_a_time(void **state)
 
 static void pipelined_calls_are_answered_in_their_order(void **state)
 {
-	static const char all[] = ECHO("1") "\0" ECHO("2") "\0{\"method\":\"io.retaind.Late\"}\0" ECHO("3") "\0" ECHO("4");
+	static const char all[] = ECHO("1") "\0" ECHO(
+		"2") "\0{\"method\":\"io.retaind.Late\"}\0" ECHO("3") "\0" ECHO("4");
 	struct bench *b = *state;
 	int fd = client();
 
@@ -408,9 +426,12 @@ static void a_client_that_only_stops_sending_still_gets_its_reply(void **state)
 
 static void oneway_is_carried_out_and_not_answered(void **state)
 {
-	static const char both[] = "{\"method\":\"io.retaind.Fail\",\"oneway\":true}\0" ECHO("next");
-	static const char late[] = "{\"method\":\"io.retaind.Late\",\"oneway\":true}\0" ECHO("next");
-	static const char wrong[] = "{\"method\":\"io.retaind.Fail\",\"oneway\":true,\"more\":true}\0" ECHO("next");
+	static const char both[] =
+		"{\"method\":\"io.retaind.Fail\",\"oneway\":true}\0" ECHO("next");
+	static const char late[] =
+		"{\"method\":\"io.retaind.Late\",\"oneway\":true}\0" ECHO("next");
+	static const char wrong[] =
+		"{\"method\":\"io.retaind.Fail\",\"oneway\":true,\"more\":true}\0" ECHO("next");
 	struct bench *b = *state;
 	int fd = client();
 
@@ -472,7 +493,8 @@ static void a_large_reply_arrives_whole(void **state)
 		got += n > 0 ? (size_t)n : 0;
 		pump_for(b, 0);
 	}
-	assert_int_equal(got, BIG + sizeof("{\"parameters\":{\"text\":\"\"}}") + sizeof(ECHOED("a")));
+	assert_int_equal(
+		got, BIG + sizeof("{\"parameters\":{\"text\":\"\"}}") + sizeof(ECHOED("a")));
 	assert_int_equal(x, BIG + 1); /* one in "text" */
 	assert_false(varlink_server_is_busy(b->server));
 	(void)close(fd);
@@ -543,7 +565,8 @@ static void among_too_many_the_idle_make_room(void **state)
 
 static void random_bytes_do_no_harm(void **state)
 {
-	static const char *const seeds[] = {ECHO("a"), "{\"method\":\"io.retaind.Fail\",\"oneway\":true}",
+	static const char *const seeds[] = {ECHO("a"),
+		"{\"method\":\"io.retaind.Fail\",\"oneway\":true}",
 		"{\"method\":\"org.varlink.service.GetInfo\",\"parameters\":{}}"};
 	struct bench *b = *state;
 	unsigned random = 1;
@@ -649,10 +672,13 @@ static int ask_as(uid_t uid, gid_t gid, gid_t supplementary)
 	(void)fcntl(fd, F_SETFL, 0);
 	if (send(fd, ask, sizeof(ask), 0) < 0)
 		return 98;
-	for (size_t used = 0; used < sizeof(reply) && strnlen(reply, used) == used; used += (size_t)n)
+	for (size_t used = 0; used < sizeof(reply) && strnlen(reply, used) == used;
+		used += (size_t)n)
 		if ((n = recv(fd, reply + used, sizeof(reply) - used, 0)) <= 0)
 			return 97;
-	return strcmp(reply, ECHOED("a")) == 0 ? 0 : strstr(reply, "io.retaind.NotPermitted") ? 1 : 96;
+	return strcmp(reply, ECHOED("a")) == 0             ? 0
+		: strstr(reply, "io.retaind.NotPermitted") ? 1
+							   : 96;
 }
 
 static void only_root_ourselves_and_the_group_may_call(void **state)

@@ -1,0 +1,153 @@
+#include "ctl/connection.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define REPLY_MAX_BYTES (1024 * 1024 * 1024)
+#define PATIENCE_MS 60000
+
+void reply_done(struct reply *r)
+{
+	cJSON_Delete(r->root);
+	*r = (struct reply){0};
+}
+
+static void fd_closep(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+}
+
+static int not_connected(const char *path, int code, struct error *err)
+{
+	if (code == ENOENT || code == ECONNREFUSED)
+		return error_set(err, ECONNREFUSED,
+			"retaind is not running: nothing listens on %s (`systemctl status retaind` "
+			"tells more)",
+			path);
+	if (code == EACCES || code == EPERM)
+		return error_set(err, EACCES,
+			"%s: permission denied: be root, or join the group retaind (`sudo usermod "
+			"-aG retaind "
+			"\"$USER\"`, then log in again)",
+			path);
+	return error_set(err, code, "%s: cannot connect: %s", path, strerror(code));
+}
+
+static int connect_to(const char *path, int *ret_fd, struct error *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	_cleanup_(fd_closep) int fd = -1;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return error_set(err, ENAMETOOLONG,
+			"%s: longer than %zu bytes, the most for a socket", path,
+			sizeof(address.sun_path) - 1);
+	memcpy(address.sun_path, path, strlen(path));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return not_connected(path, errno, err);
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+static int send_all(int fd, const char *data, size_t length, struct error *err)
+{
+	while (length > 0) {
+		ssize_t n = send(fd, data, length, MSG_NOSIGNAL);
+		if (n < 0 && errno != EINTR)
+			return error_set(
+				err, errno, "retaind does not listen: %s", strerror(errno));
+		data += n > 0 ? n : 0;
+		length -= n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+/* Waits until there is something to read. */
+static int wait_for(int fd, bool patient, struct error *err)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int n;
+
+	do
+		n = poll(&p, 1, patient ? -1 : PATIENCE_MS);
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		return error_set(err, ETIMEDOUT, "retaind has not answered for %d seconds",
+			PATIENCE_MS / 1000);
+	return n < 0 ? error_set(err, errno, "cannot wait for retaind: %s", strerror(errno)) : 0;
+}
+
+/* Reads up to the NUL that ends the reply. */
+static int receive(int fd, bool patient, struct text *ret, struct error *err)
+{
+	char buffer[65536];
+
+	for (;;) {
+		ssize_t n;
+		int r = wait_for(fd, patient, err);
+		if (r < 0)
+			return r;
+		n = recv(fd, buffer, sizeof(buffer), 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return error_set(err, n < 0 ? errno : ECONNRESET,
+				"retaind closed the connection without an answer (`journalctl -u "
+				"retaind` tells more)");
+		text_add_bytes(ret, buffer, strnlen(buffer, (size_t)n));
+		if (ret->full)
+			return error_set(err, EMSGSIZE, "the answer of retaind is too long");
+		if (memchr(buffer, '\0', (size_t)n))
+			return 0;
+	}
+}
+
+static int read_reply(const struct text *message, struct reply *ret, struct error *err)
+{
+	static const char own[] = CONNECTION_INTERFACE ".";
+	struct reply r = {0};
+	int code = json_parse(message->s ? message->s : "", message->length, &r.root, err);
+
+	if (code < 0)
+		return error_add(err, "the answer of retaind does not read");
+	r.parameters = json_get(r.root, "parameters");
+	r.error = json_get_string(r.root, "error");
+	if (r.error && text_starts(r.error, own))
+		r.error += sizeof(own) - 1;
+	if (!cJSON_IsObject(r.parameters) || (!r.error && json_get(r.root, "error"))) {
+		reply_done(&r);
+		return error_set(err, EBADMSG, "the answer of retaind has no parameters");
+	}
+	*ret = r;
+	return 0;
+}
+
+int connection_call(const char *path, const char *method, const char *parameters, bool patient,
+	struct reply *ret, struct error *err)
+{
+	_cleanup_(text_done) struct text message = TEXT_INIT(REPLY_MAX_BYTES);
+	_cleanup_(fd_closep) int fd = -1;
+	int r;
+
+	if (!path)
+		path = getenv("RETAIND_SOCKET");
+	r = connect_to(path && *path ? path : CONNECTION_SOCKET, &fd, err);
+	if (r < 0)
+		return r;
+	text_printf(&message, "{\"method\":\"%s.%s\",\"parameters\":%s}", CONNECTION_INTERFACE,
+		method, parameters);
+	r = send_all(fd, message.s, message.length + 1, err);
+	if (r < 0)
+		return r;
+	text_done(&message);
+	r = receive(fd, patient, &message, err);
+	return r < 0 ? r : read_reply(&message, ret, err);
+}

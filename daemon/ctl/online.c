@@ -1,0 +1,137 @@
+#include "ctl/online.h"
+
+#include "policyfile/zonefile.h"
+
+#include <stdio.h>
+
+static char *printable(const char *s)
+{
+	size_t size = strlen(s) + 1;
+	char *copy = xmalloc(size);
+
+	text_copy_printable(copy, size, s);
+	return copy;
+}
+
+char *online_error_text(const struct reply *r)
+{
+	const char *message = online_string(r->parameters, "message");
+	const char *nearest = online_string(r->parameters, "nearest");
+	_cleanup_free_ char *text = NULL;
+
+	if (strcmp(r->error, "UnknownCluster") == 0)
+		text = xasprintf("no cluster '%s' in the policy%s%s%s",
+			online_string(r->parameters, "cluster"), *nearest ? " (did you mean '" : "",
+			nearest, *nearest ? "'?)" : "");
+	else if (*message)
+		text = xstrdup(message);
+	else if (strcmp(r->error, "org.varlink.service.MethodNotFound") == 0)
+		text = xasprintf(
+			"the daemon that runs does not know '%s': is it older than this program?",
+			online_string(r->parameters, "method"));
+	else
+		text = xasprintf("retaind answered %s%s%s", r->error,
+			*online_string(r->parameters, "parameter") ? ": " : "",
+			online_string(r->parameters, "parameter"));
+	return printable(text);
+}
+
+int online_call(const struct online *o, const char *method, const struct text *parameters,
+	struct reply *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	struct error err = {0};
+
+	if (connection_call(o->socket, method, parameters ? parameters->s : "{}", o->patient, ret,
+		    &err) < 0)
+		return command_failed("%s", err.text);
+	if (!ret->error)
+		return CTL_WELL;
+	if (strcmp(ret->error, "ReloadFailed") == 0) {
+		terminal_print_messages(online_string(ret->parameters, "messages"));
+		return command_failed("the policy in force stays as it was");
+	}
+	text = online_error_text(ret);
+	return command_failed("%s", text);
+}
+
+void online_print_json(const cJSON *value)
+{
+	char *text = value ? cJSON_PrintUnformatted(value) : NULL;
+
+	(void)puts(text ? text : "null");
+	cJSON_free(text);
+}
+
+const char *online_string(const cJSON *object, const char *key)
+{
+	const char *s = json_get_string(object, key);
+
+	return s ? s : "";
+}
+
+int64_t online_int(const cJSON *object, const char *key)
+{
+	int64_t value = 0;
+
+	(void)json_get_int(object, key, false, &value);
+	return value;
+}
+
+struct zone *online_zone(const char *name)
+{
+	struct zone *z = NULL;
+
+	return zonefile_load(name, &z, NULL) == 0 ? z : zone_utc();
+}
+
+void online_time(const cJSON *object, const char *key, const struct zone *z, const char *none,
+	char ret[CIVIL_TEXT_SIZE])
+{
+	const char *s = json_get_string(object, key);
+	int64_t instant_s;
+
+	if (s && civil_parse_instant(s, false, &instant_s))
+		zone_format(z, instant_s, ret);
+	else
+		text_copy_printable(ret, CIVIL_TEXT_SIZE, s ? s : none);
+}
+
+void online_add_cell(struct table *t, enum paint paint, const char *text)
+{
+	_cleanup_free_ char *s = printable(text);
+
+	table_add_painted(t, paint, s);
+}
+
+void online_add_text(struct text *out, const char *text)
+{
+	_cleanup_free_ char *s = printable(text);
+
+	text_add(out, s);
+}
+
+void online_add_cluster(struct text *out, const cJSON *cluster)
+{
+	const char *id = online_string(cluster, "cluster"), *name = online_string(cluster, "name");
+
+	online_add_text(out, *name ? name : id);
+	if (*name && strcmp(name, id) != 0) {
+		text_add(out, " (");
+		online_add_text(out, id);
+		text_add(out, ")");
+	}
+}
+
+void online_add_holds(struct text *out, const char *indent, const cJSON *holds)
+{
+	const cJSON *hold;
+
+	cJSON_ArrayForEach (hold, holds) {
+		text_printf(out, "%sheld (", indent);
+		online_add_text(out, online_string(hold, "hold"));
+		text_add(out, "): ");
+		online_add_text(out, online_string(hold, "detail"));
+		text_add(out, "\n");
+	}
+}

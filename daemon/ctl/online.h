@@ -1,0 +1,55 @@
+/* What the commands that speak to the daemon share. */
+#pragma once
+
+#include "base/jsonwriter.h"
+#include "ctl/command.h"
+#include "ctl/connection.h"
+#include "ctl/table.h"
+#include "time/zone.h"
+
+#define ONLINE_OUTPUT_MAX (1024 * 1024 * 1024)
+
+/* The help that every such command ends with. */
+#define ONLINE_HELP \
+	"      --socket PATH  of the daemon; default $RETAIND_SOCKET, or " CONNECTION_SOCKET "\n"
+
+struct online {
+	const char *socket; /* --socket */
+	bool json;          /* --json */
+	bool wait;          /* --wait */
+	bool patient;       /* the reply may take long */
+};
+
+/* Calls a method with the object that `parameters` holds (NULL: {}), and tells if that did not work
+ * or the reply is an error. An exit code; *ret is to be released by reply_done() whatever it is. */
+int online_call(const struct online *o, const char *method, const struct text *parameters,
+	struct reply *ret);
+/* The line for people of a reply that is an error. Owned by the caller. */
+char *online_error_text(const struct reply *r);
+
+/* Prints a value of the reply as JSON. */
+void online_print_json(const cJSON *value);
+
+/* A string, a number or nothing, of an object of the reply. */
+const char *online_string(const cJSON *object, const char *key); /* "" if absent; borrowed */
+int64_t online_int(const cJSON *object, const char *key);        /* 0 if absent */
+
+/* The zone of this name; UTC if it cannot be read here. Owned by the caller. */
+struct zone *online_zone(const char *name);
+/* An instant of the reply as local time; `none` if there is none. */
+void online_time(const cJSON *object, const char *key, const struct zone *z, const char *none,
+	char ret[CIVIL_TEXT_SIZE]);
+
+/* A cell, a part of a line: control characters are not let through to the terminal. */
+void online_add_cell(struct table *t, enum paint paint, const char *text);
+void online_add_text(struct text *out, const char *text);
+
+/* "orders (amv-1)", or "amv-1" if that is its name. */
+void online_add_cluster(struct text *out, const cJSON *cluster);
+/* "held (approval): why", a line for each. */
+void online_add_holds(struct text *out, const char *indent, const cJSON *holds);
+
+static inline void zone_freep(struct zone **z)
+{
+	zone_free(*z);
+}

@@ -1,0 +1,157 @@
+#include "ctl/online.h"
+
+#define HASH_SHOWN 16 /* digits of the plan's hash on the line to type: 12 would do */
+
+static const char *const verdicts[] = {
+	"keep", "protect", "delete", "deleting", "failed", "quarantine"};
+static const char *const verdict_words[] = {
+	"kept", "protected", "expired", "being deleted", "failed", "that cannot be judged"};
+static const enum paint verdict_paints[] = {
+	PAINT_GREEN, PAINT_GREEN, PAINT_RED, PAINT_DIM, PAINT_DIM, PAINT_YELLOW};
+
+static size_t verdict_index(const cJSON *set)
+{
+	const char *verdict = online_string(set, "verdict");
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(verdicts) && strcmp(verdicts[i], verdict) != 0)
+		i++;
+	return i;
+}
+
+/* "731 sets: 67 kept, 664 expired" */
+static void add_counts(struct text *out, const cJSON *sets)
+{
+	size_t counts[ARRAY_SIZE(verdicts) + 1] = {0};
+	const char *separator = ": ";
+	const cJSON *set;
+
+	cJSON_ArrayForEach (set, sets)
+		counts[verdict_index(set)]++;
+	text_printf(out, "%d sets", cJSON_GetArraySize(sets));
+	for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++)
+		if (counts[i] > 0) {
+			text_printf(out, "%s%zu %s", separator, counts[i], verdict_words[i]);
+			separator = ", ";
+		}
+	text_add(out, "\n");
+}
+
+static bool awaits_approval(const cJSON *plan)
+{
+	const cJSON *hold;
+
+	cJSON_ArrayForEach (hold, json_get(plan, "holds")) {
+		if (strcmp(online_string(hold, "hold"), "approval") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The head: what would be done, what stops it, and how to let it go. */
+static void add_head(struct text *out, const cJSON *plan, const struct zone *z)
+{
+	int deletes = cJSON_GetArraySize(json_get(plan, "delete"));
+	const char *hash = online_string(plan, "plan"), *name = online_string(plan, "name");
+	char now[CIVIL_TEXT_SIZE];
+
+	online_time(plan, "now", z, "?", now);
+	online_add_cluster(out, plan);
+	text_printf(out, " at %s, in the zone ", now);
+	online_add_text(out, online_string(plan, "timezone"));
+	text_add(out, "\n");
+	add_counts(out, json_get(plan, "sets"));
+	if (deletes > 0) {
+		text_printf(out, "plan ");
+		online_add_text(out, hash);
+		text_printf(out, ": %d to delete, in %lld call(s)\n", deletes,
+			(long long)online_int(plan, "batches"));
+	} else
+		text_add(out, "nothing to delete\n");
+	online_add_holds(out, "", json_get(plan, "holds"));
+	if (!awaits_approval(plan))
+		return;
+	text_add(out, "to let exactly this plan go: retainctl approve ");
+	online_add_text(out, *name ? name : online_string(plan, "cluster"));
+	text_printf(out, " %.*s\n", HASH_SHOWN, hash);
+}
+
+static void add_sets(struct text *out, const cJSON *sets, const struct zone *z)
+{
+	static const char *const titles[] = {"ID", "TIME", "VERDICT", "REASON"};
+	_cleanup_(table_done) struct table t;
+	const cJSON *set;
+
+	table_init(&t, ARRAY_SIZE(titles), titles);
+	cJSON_ArrayForEach (set, sets) {
+		size_t i = verdict_index(set);
+		char when[CIVIL_TEXT_SIZE];
+		online_time(set, "time", z, "?", when);
+		online_add_cell(&t, PAINT_NONE, online_string(set, "id"));
+		table_add(&t, when);
+		online_add_cell(&t, i < ARRAY_SIZE(verdicts) ? verdict_paints[i] : PAINT_NONE,
+			online_string(set, "verdict"));
+		online_add_cell(&t, PAINT_NONE, online_string(set, "reason"));
+	}
+	text_add(out, "\n");
+	table_print(&t, terminal_has_colour(stdout), out);
+}
+
+static void print_plans(const cJSON *plans, bool with_sets)
+{
+	_cleanup_(text_done) struct text out = TEXT_INIT(ONLINE_OUTPUT_MAX);
+	const cJSON *plan;
+
+	cJSON_ArrayForEach (plan, plans) {
+		_cleanup_(zone_freep) struct zone *z = online_zone(online_string(plan, "timezone"));
+		if (out.length > 0)
+			text_add(&out, "\n");
+		add_head(&out, plan, z);
+		if (with_sets && cJSON_GetArraySize(json_get(plan, "sets")) > 0)
+			add_sets(&out, json_get(plan, "sets"), z);
+	}
+	command_output(&out);
+}
+
+static int run(const struct command *self, int argc, char **argv)
+{
+	_cleanup_(text_done) struct text parameters = TEXT_INIT(65536);
+	_cleanup_(reply_done) struct reply reply = {0};
+	struct jsonwriter w = {.out = &parameters};
+	struct online o = {0};
+	const struct option options[] = {
+		{.name = "json", .flag = &o.json},
+		{.name = "socket", .value = &o.socket},
+	};
+	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options)), result;
+	const cJSON *plans;
+
+	if (operands < 0)
+		return CTL_USAGE;
+	if (operands > 1)
+		return command_usage(self, "'%s' is one word too many", argv[2]);
+	json_object_begin(&w, NULL);
+	json_string(&w, "cluster", operands ? argv[1] : NULL);
+	json_object_end(&w);
+	result = online_call(&o, "Plan", &parameters, &reply);
+	if (result != CTL_WELL)
+		return result;
+	plans = json_get(reply.parameters, "plans");
+	if (o.json)
+		online_print_json(operands ? cJSON_GetArrayItem(plans, 0) : plans);
+	else
+		print_plans(plans, operands > 0);
+	return CTL_WELL;
+}
+
+const struct command command_plan = {
+	.name = "plan",
+	.usage = "[CLUSTER] [--json] [--socket PATH]",
+	.summary = "show what the daemon keeps, what it would delete, and what holds it back",
+	.help = "      --json         as JSON: the object of a CLUSTER, or an array with one for "
+		"each\n" ONLINE_HELP "\n"
+		"With a CLUSTER every set is listed with its verdict and the reason. A plan that "
+		"awaits\n"
+		"approval shows the command that approves exactly this plan.\n",
+	.run = run,
+};

@@ -1,0 +1,182 @@
+/* Three layers, key by key; ids and names; large files. */
+#include "policyfile_help.h"
+
+#include <time.h>
+
+static void later_layers_override_key_by_key(void **state)
+{
+	struct loaded l = load_good(
+		"version: 1\n"
+		"defaults:\n"
+		"  region: cn-hangzhou\n"
+		"  backup: {schedule: daily, jitter: 10min, blackout: [\"Mon 09:00-10:00\"]}\n"
+		"  keep: {last: 3, daily: 14, weekly: 8}\n"
+		"  protect: [\"1\", \"2\"]\n"
+		"  safety: {minimum: 2, grace: 2d}\n"
+		"policies:\n"
+		"  gold:\n"
+		"    keep: {daily: 30, weekly: 0}\n"
+		"    backup: {every: 6h}\n"
+		"    safety: {minimum: 3}\n"
+		"clusters:\n"
+		"  - {id: amv-1}\n"
+		"  - {id: amv-2, policy: gold, protect: [\"3\"]}\n"
+		"  - id: amv-3\n"
+		"    policy: gold\n"
+		"    backup: {schedule: hourly, blackout: []}\n"
+		"    keep: {weekly: 4, last: 0}\n"
+		"    protect: []\n"
+		"    safety: {minimum: 4}\n");
+	const struct policy *plain = l.file->clusters[0], *gold = l.file->clusters[1],
+			    *own = l.file->clusters[2];
+
+	(void)state;
+	assert_null(plain->policy_name);
+	assert_int_equal(plain->schedule.kind, SCHEDULE_CALENDAR);
+	assert_int_equal(plain->keep[RULE_DAILY].number, 14);
+	assert_int_equal(plain->protected_id_count, 2);
+
+	assert_string_equal(gold->policy_name, "gold");
+	assert_int_equal(gold->schedule.kind, SCHEDULE_EVERY); /* replaces the schedule */
+	assert_int_equal(gold->schedule.every_s, 6 * 3600);
+	assert_null(gold->schedule.calendar);
+	assert_int_equal(gold->schedule.jitter_s, 600);
+	assert_int_equal(gold->schedule.blackout_count, 1);
+	assert_int_equal(gold->keep[RULE_LAST].number, 3);
+	assert_int_equal(gold->keep[RULE_DAILY].number, 30);
+	assert_int_equal(gold->keep[RULE_WEEKLY].kind, KEEP_OFF); /* 0 switches off */
+	assert_int_equal(gold->safety.minimum, 3);
+	assert_int_equal(gold->safety.grace_s, 2 * 86400);
+	assert_int_equal(gold->protected_id_count, 1); /* the list is replaced */
+	assert_string_equal(gold->protected_ids[0], "3");
+
+	assert_int_equal(own->schedule.kind, SCHEDULE_CALENDAR);
+	assert_int_equal(own->schedule.blackout_count, 0);
+	assert_int_equal(own->keep[RULE_LAST].kind, KEEP_OFF);
+	assert_int_equal(own->keep[RULE_DAILY].number, 30);
+	assert_int_equal(own->keep[RULE_WEEKLY].number, 4);
+	assert_int_equal(own->protected_id_count, 0);
+	assert_int_equal(own->safety.minimum, 4);
+	loaded_done(&l);
+}
+
+static void errors_in_shared_layers_are_told_once(void **state)
+{
+	struct text yaml = TEXT_INIT(65536);
+	struct loaded l;
+
+	(void)state;
+	text_add(&yaml,
+		"version: 1\n"
+		"defaults: {region: cn-x, keep: {last: x}}\n"
+		"policies: {gold: {refresh: 1m, typo: 1}, unused: {refresh: 2m}}\n"
+		"clusters:\n");
+	for (int i = 0; i < 100; i++)
+		text_printf(&yaml, "  - {id: amv-%d, policy: gold}\n", i);
+	l = load_text(yaml.s);
+	assert_int_equal(l.counts.errors, 4);
+	assert_int_equal(l.counts.warnings, 1);
+	text_done(&yaml);
+	loaded_done(&l);
+}
+
+static void ids_and_names_stand_for_one_cluster(void **state)
+{
+	static const struct {
+		const char *clusters, *says;
+		int errors;
+	} rows[] = {
+		{"[{id: a}, {id: b, name: b}, {id: c, name: d}]", "", 0},
+		{"[{id: a}, {id: a}]", "p.yaml:3:26: error: duplicate cluster id 'a'\n", 1},
+		{"[{id: a}, {id: a}]", "p.yaml:3:17: note: the other is here\n", 1},
+		{"[{id: a}, {id: a}, {id: a}]", "p.yaml:3:35: error: duplicate cluster id 'a'\n",
+			2},
+		{"[{id: a, name: x}, {id: b, name: x}]",
+			"p.yaml:3:44: error: duplicate cluster name 'x'\n", 1},
+		{"[{id: a, name: b}, {id: b}]",
+			"p.yaml:3:35: error: a name cannot be the id of another cluster: 'b'\n", 1},
+		{"[{id: a}, {id: b, name: a}]",
+			"p.yaml:3:35: error: a name cannot be the id of another cluster: 'a'\n", 1},
+		{"[{id: a, name: a}, {id: a}]", "duplicate cluster id 'a'", 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char yaml[512];
+		struct loaded l;
+		(void)snprintf(yaml, sizeof(yaml),
+			"version: 1\ndefaults: {region: cn-x, keep: {last: 1}, backup: {schedule: "
+			"none}}\n"
+			"clusters: %s\n",
+			rows[i].clusters);
+		l = load_text(yaml);
+		assert_true(says(&l, rows[i].says));
+		assert_int_equal(l.counts.errors, rows[i].errors);
+		loaded_done(&l);
+	}
+}
+
+static void clusters_are_found_by_id_and_by_name(void **state)
+{
+	struct loaded l = load_good("version: 1\ndefaults: {region: cn-x, keep: {last: 1}}\n"
+				    "clusters: [{id: a, name: orders}, {id: b}]\n");
+
+	(void)state;
+	assert_ptr_equal(policyfile_find(l.file, "a"), l.file->clusters[0]);
+	assert_ptr_equal(policyfile_find(l.file, "orders"), l.file->clusters[0]);
+	assert_ptr_equal(policyfile_find(l.file, "b"), l.file->clusters[1]);
+	assert_null(policyfile_find(l.file, "c"));
+	loaded_done(&l);
+}
+
+static double seconds_to_load(int clusters, bool own_schedule)
+{
+	struct text yaml = TEXT_INIT(1024 * 1024);
+	struct timespec begin, end;
+	struct loaded l;
+
+	text_add(&yaml,
+		"version: 1\n"
+		"defaults: {region: cn-x, timezone: Asia/Shanghai, keep: {last: 3, daily: 14, "
+		"weekly: 8, "
+		"monthly: 24}, backup: {schedule: daily, jitter: 1h, blackout: [\"Mon..Fri "
+		"09:00-19:00\"]}}\n"
+		"policies: {gold: {keep: {daily: 30}}}\nclusters:\n");
+	for (int i = 0; i < clusters; i++) {
+		text_printf(&yaml, "- {id: amv-%d, policy: gold", i);
+		if (own_schedule)
+			text_printf(&yaml, ", backup: {schedule: \"*-*-* %d:%d\"}", i % 24, i % 60);
+		text_add(&yaml, "}\n");
+	}
+	assert_false(yaml.full);
+	(void)clock_gettime(CLOCK_MONOTONIC, &begin);
+	l = load_good(yaml.s);
+	(void)clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_int_equal(l.file->cluster_count, clusters);
+	text_done(&yaml);
+	loaded_done(&l);
+	return (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
+}
+
+static void ten_thousand_clusters_load_in_seconds(void **state)
+{
+	double plain = seconds_to_load(10000, false), own = seconds_to_load(10000, true);
+
+	(void)state;
+	print_message("10,000 clusters: %.2f s; each with its own schedule: %.2f s\n", plain, own);
+	assert_true(
+		plain < 20 && own < 20); /* sanitizers on a busy machine; usually well under 1 */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(later_layers_override_key_by_key),
+		cmocka_unit_test(errors_in_shared_layers_are_told_once),
+		cmocka_unit_test(ids_and_names_stand_for_one_cluster),
+		cmocka_unit_test(clusters_are_found_by_id_and_by_name),
+		cmocka_unit_test(ten_thousand_clusters_load_in_seconds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

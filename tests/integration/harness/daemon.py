@@ -89,12 +89,12 @@ class Daemon:
                 "--socket", self.socket, *self.args, *more]
 
     def start(self, wait=True):
+        before = self.notified.count("READY=1")
         self.process = subprocess.Popen(
             [*self.wrapper, *self.command()], env=self.env, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         threading.Thread(target=self._take_lines, args=(self.process,), daemon=True).start()
         if wait:
-            before = self.notified.count("READY=1")
             eventually("READY=1", lambda: self.notified.count("READY=1") > before
                        or self.process.poll() is not None)
             if self.process.poll() is not None:
@@ -120,7 +120,7 @@ class Daemon:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-                raise AssertionError("retaind did not stop:\n" + self.said())
+                raise AssertionError("retaind did not stop:\n" + self.told())
         code = self.process.returncode if self.process else 0
         self.process = None
         return code
@@ -132,19 +132,23 @@ class Daemon:
         killed = self.process and self.process.poll() == -signal.SIGKILL
         code = self.stop()
         time.sleep(0.05)
-        said = self.said()
         self._notify.close()
         self._dir.cleanup()
         if kind:
-            print("--- retaind said:\n" + said)
+            print(f"--- after {kind.__name__}, retaind said:\n{self.told()}")
         elif code and not killed:
-            raise AssertionError(f"retaind exited with {code}:\n{said}")
+            raise AssertionError(f"retaind exited with {code}:\n{self.told()}")
 
     def said(self):
         return "".join(self.lines)
 
+    def told(self):
+        """What it said, for people: without what it said of set after set."""
+        one = r".*(?:deleting set|is gone:).*\n"
+        return re.sub(f"((?:{one}){{2}})(?:{one})+", r"\1      ...\n", self.said())
+
     def wait_said(self, pattern, timeout=30):
-        return eventually(f"a line like {pattern!r}\n{self.said()}",
+        return eventually(f"a line like {pattern!r}\n{self.told()}",
                           lambda: re.search(pattern, self.said(), re.M), timeout)
 
     def status_text(self):
@@ -185,6 +189,12 @@ class Daemon:
             raise VarlinkError(reply["error"], reply.get("parameters", {}))
         return reply.get("parameters", {})
 
+    def varlink_answers(self):
+        try:
+            return self.varlink("Status")
+        except (OSError, EOFError):
+            return None
+
     def status(self, cluster="amv-orders"):
         """A cluster's part of Status."""
         clusters = self.varlink("Status")["status"]["clusters"]
@@ -207,7 +217,7 @@ class Daemon:
         try:
             return eventually(what, look, timeout)
         except AssertionError:
-            raise AssertionError(f"{what}: still {self.status(cluster)}\n{self.said()}") from None
+            raise AssertionError(f"{what}: still {self.status(cluster)}\n{self.told()}") from None
 
     def _take_lines(self, process):
         for line in process.stderr:

@@ -182,7 +182,7 @@ class CloudTest(unittest.TestCase):
         except AssertionError:
             have = there(self.cloud, CLUSTER)
             raise AssertionError(f"too many: {sorted(have - want)}\nmissing: {sorted(want - have)}\n"
-                                 f"{daemon.said()}") from None
+                                 f"{daemon.told()}") from None
         Judge(self.cloud, keep=keep).judge()
 
     def no_change_asked(self):

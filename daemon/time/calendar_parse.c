@@ -183,25 +183,30 @@ static void normalize_part(struct calendar_part *part, enum calendar_field field
 	}
 }
 
-/* `where` is the list's place in the text, `max` the field's greatest value. A step from a day
- * counted from the month's end goes towards it, so there has to be room for one. */
+/* True if the step goes anywhere. From a day counted from the month's end it goes towards it. */
+static bool has_room(const struct calendar_part *part, int min, int max, bool from_end)
+{
+	if (part->step > max - min)
+		return false;
+	if (part->stop >= 0)
+		return part->start + part->step <= part->stop;
+	return from_end ? part->start - part->step >= min : part->start + part->step <= max;
+}
+
+/* `where` is the list's place in the text, `max` the field's greatest value. */
 static int check_part(struct parser *p, const char *where, const struct calendar_part *part,
 	enum calendar_field field, int max, bool from_end)
 {
 	const struct field *f = &fields[field];
+	int last = part->stop >= 0 ? part->stop : part->start;
 
-	if (part->start < f->min || part->start > max ||
-		(part->stop >= 0 && (part->stop < f->min || part->stop > max)))
+	if (part->start < f->min || part->start > max || last < f->min || last > max)
 		return refuse(p, where, "%ss%s run from %d to %d", f->name,
 			from_end ? " from the end of the month" : "", f->min, max);
-	if (part->stop >= 0 && part->stop < part->start)
+	if (last < part->start)
 		return refuse(p, where, "the range %d..%d of %ss runs backwards", part->start,
 			part->stop, f->name);
-	if (part->step > max - f->min ||
-		(part->stop < 0 &&
-			(from_end ? part->start - part->step < f->min
-				  : part->start + part->step > max)) ||
-		(part->stop >= 0 && part->start + part->step > part->stop))
+	if (!has_room(part, f->min, max, from_end))
 		return refuse(p, where, "the step %d leaves the range of %ss at once", part->step,
 			f->name);
 	return 0;
@@ -305,34 +310,56 @@ static int take_date_separator(struct parser *p, struct calendar *c)
 	return 0;
 }
 
+/* The parts of a date, before it is known whether the first is a year. */
+struct date {
+	struct calendar_list lists[3];
+	const char *where[3];
+	unsigned count;
+};
+
+static void date_done(struct date *d)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(d->lists); i++)
+		list_done(&d->lists[i]);
+}
+
+static int take_date_part(struct parser *p, struct date *d)
+{
+	d->where[d->count] = p->at;
+	return take_list(p, false, &d->lists[d->count++]);
+}
+
+/* Takes what follows the first part of a date. */
+static int take_date_rest(struct parser *p, struct calendar *c, struct date *d)
+{
+	do {
+		int r = take_date_separator(p, c);
+
+		if (r >= 0)
+			r = take_date_part(p, d);
+		if (r < 0)
+			return r;
+	} while (d->count < 3 && !ends(*p->at));
+	return ends(*p->at) ? 0 : refuse(p, p->at, "a space ends a date");
+}
+
 /* Takes [year-]month-day and the spaces after it; nothing if a time stands here. */
 static int take_date(struct parser *p, struct calendar *c)
 {
-	const char *where[3] = {p->at};
-	struct calendar_list lists[3] = {0};
-	unsigned count = 0;
-	int r = take_list(p, false, &lists[count++]);
+	_cleanup_(date_done) struct date d = {0};
+	int r = take_date_part(p, &d);
 
 	if (r >= 0 && (*p->at == '\0' || *p->at == ':')) {
-		p->at = where[0];
-		list_done(&lists[0]);
+		p->at = d.where[0];
 		return 0;
 	}
-	while (r >= 0 && count < 3 && (count == 1 || !ends(*p->at))) {
-		r = take_date_separator(p, c);
-		where[count] = p->at;
-		if (r >= 0)
-			r = take_list(p, false, &lists[count++]);
-	}
-	if (r >= 0 && !ends(*p->at))
-		r = refuse(p, p->at, "a space ends a date");
 	if (r >= 0)
-		p->at += strspn(p->at, " ");
-	for (unsigned i = 0; i < count; i++) {
-		if (r >= 0)
-			r = set_field(p, where[i], c, CALENDAR_DAY + 1 - count + i, &lists[i]);
-		list_done(&lists[i]);
-	}
+		r = take_date_rest(p, c, &d);
+	if (r < 0)
+		return r;
+	p->at += strspn(p->at, " ");
+	for (unsigned i = 0; r >= 0 && i < d.count; i++)
+		r = set_field(p, d.where[i], c, CALENDAR_DAY + 1 - d.count + i, &d.lists[i]);
 	return r;
 }
 

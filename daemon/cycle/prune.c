@@ -420,8 +420,9 @@ bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 		int64_t wait = c->verify_step < LOOK_OFTEN
 			? backoff_s(c->verify_step + 1, LOOK_FIRST_S, LOOK_MOST_S)
 			: c->policy->refresh_s;
-		if (wait < c->reading.pages)
-			wait = c->reading.pages;
+		/* A listing of many pages is dear: up to ten pages a second. */
+		if (wait < c->reading.pages / 10)
+			wait = c->reading.pages / 10;
 		sooner(&in_s, wait - since);
 	}
 	if (c->plan.allowed_count > 0 && !c->clock_doubt[0] && !backup_unresolved(c)) {

@@ -33,9 +33,12 @@ static int run(const struct command *self, int argc, char **argv)
 	if (operands < 0)
 		return CTL_USAGE;
 	if (operands != 2)
-		return command_usage(self, "a cluster and the hash of its plan are needed (`retainctl plan` shows it)");
+		return command_usage(self,
+			"a cluster and the hash of its plan are needed (`retainctl plan` shows "
+			"it)");
 	if (!normalize(argv[2]))
-		return command_usage(self, "'%s' is not the hash of a plan: %d to %d hexadecimal digits", argv[2],
+		return command_usage(self,
+			"'%s' is not the hash of a plan: %d to %d hexadecimal digits", argv[2],
 			HASH_LEAST, HASH_DIGITS);
 	json_object_begin(&w, NULL);
 	json_string(&w, "cluster", argv[1]);
@@ -55,10 +58,11 @@ const struct command command_approve = {
 	.name = "approve",
 	.usage = "CLUSTER HASH [--json] [--socket PATH]",
 	.summary = "let a plan go that is larger than safety.max_delete_percent",
-	.help = "      --json         as JSON\n" ONLINE_HELP
-		"\n"
-		"HASH names the plan, as `retainctl plan CLUSTER` shows it: all of it, or its first 12 digits\n"
-		"at least. If the plan has changed since, it is refused. What is approved may go when its\n"
+	.help = "      --json         as JSON\n" ONLINE_HELP "\n"
+		"HASH names the plan, as `retainctl plan CLUSTER` shows it: all of it, or its "
+		"first 12 digits\n"
+		"at least. If the plan has changed since, it is refused. What is approved may go "
+		"when its\n"
 		"grace is over; what expires later is not approved.\n",
 	.run = run,
 };

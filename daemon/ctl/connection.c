@@ -27,10 +27,13 @@ static int not_connected(const char *path, int code, struct error *err)
 {
 	if (code == ENOENT || code == ECONNREFUSED)
 		return error_set(err, ECONNREFUSED,
-			"retaind is not running: nothing listens on %s (`systemctl status retaind` tells more)", path);
+			"retaind is not running: nothing listens on %s (`systemctl status retaind` "
+			"tells more)",
+			path);
 	if (code == EACCES || code == EPERM)
 		return error_set(err, EACCES,
-			"%s: permission denied: be root, or join the group retaind (`sudo usermod -aG retaind "
+			"%s: permission denied: be root, or join the group retaind (`sudo usermod "
+			"-aG retaind "
 			"\"$USER\"`, then log in again)",
 			path);
 	return error_set(err, code, "%s: cannot connect: %s", path, strerror(code));
@@ -42,7 +45,8 @@ static int connect_to(const char *path, int *ret_fd, struct error *err)
 	_cleanup_(fd_closep) int fd = -1;
 
 	if (strlen(path) >= sizeof(address.sun_path))
-		return error_set(err, ENAMETOOLONG, "%s: longer than %zu bytes, the most for a socket", path,
+		return error_set(err, ENAMETOOLONG,
+			"%s: longer than %zu bytes, the most for a socket", path,
 			sizeof(address.sun_path) - 1);
 	memcpy(address.sun_path, path, strlen(path));
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -58,7 +62,8 @@ static int send_all(int fd, const char *data, size_t length, struct error *err)
 	while (length > 0) {
 		ssize_t n = send(fd, data, length, MSG_NOSIGNAL);
 		if (n < 0 && errno != EINTR)
-			return error_set(err, errno, "retaind does not listen: %s", strerror(errno));
+			return error_set(
+				err, errno, "retaind does not listen: %s", strerror(errno));
 		data += n > 0 ? n : 0;
 		length -= n > 0 ? (size_t)n : 0;
 	}
@@ -75,7 +80,8 @@ static int wait_for(int fd, bool patient, struct error *err)
 		n = poll(&p, 1, patient ? -1 : PATIENCE_MS);
 	while (n < 0 && errno == EINTR);
 	if (n == 0)
-		return error_set(err, ETIMEDOUT, "retaind has not answered for %d seconds", PATIENCE_MS / 1000);
+		return error_set(err, ETIMEDOUT, "retaind has not answered for %d seconds",
+			PATIENCE_MS / 1000);
 	return n < 0 ? error_set(err, errno, "cannot wait for retaind: %s", strerror(errno)) : 0;
 }
 
@@ -94,7 +100,8 @@ static int receive(int fd, bool patient, struct text *ret, struct error *err)
 			continue;
 		if (n <= 0)
 			return error_set(err, n < 0 ? errno : ECONNRESET,
-				"retaind closed the connection without an answer (`journalctl -u retaind` tells more)");
+				"retaind closed the connection without an answer (`journalctl -u "
+				"retaind` tells more)");
 		text_add_bytes(ret, buffer, strnlen(buffer, (size_t)n));
 		if (ret->full)
 			return error_set(err, EMSGSIZE, "the answer of retaind is too long");
@@ -135,7 +142,8 @@ int connection_call(const char *path, const char *method, const char *parameters
 	r = connect_to(path && *path ? path : CONNECTION_SOCKET, &fd, err);
 	if (r < 0)
 		return r;
-	text_printf(&message, "{\"method\":\"%s.%s\",\"parameters\":%s}", CONNECTION_INTERFACE, method, parameters);
+	text_printf(&message, "{\"method\":\"%s.%s\",\"parameters\":%s}", CONNECTION_INTERFACE,
+		method, parameters);
 	r = send_all(fd, message.s, message.length + 1, err);
 	if (r < 0)
 		return r;

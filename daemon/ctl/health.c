@@ -23,7 +23,8 @@ static int print_health(const struct reply *reply, bool json)
 	const char *performance = online_string(reply->parameters, "performance");
 	int64_t result = HEALTH_UNKNOWN;
 
-	if (!json_get_int(reply->parameters, "exit", false, &result) || result < 0 || result > HEALTH_UNKNOWN)
+	if (!json_get_int(reply->parameters, "exit", false, &result) || result < 0 ||
+		result > HEALTH_UNKNOWN)
 		result = HEALTH_UNKNOWN;
 	if (json) {
 		online_print_json(reply->parameters);
@@ -71,8 +72,8 @@ const struct command command_health = {
 	.name = "health",
 	.usage = "[--json] [--socket PATH]",
 	.summary = "tell whether all is well, as monitoring plugins do",
-	.help = "      --json         as JSON\n" ONLINE_HELP
-		"\n"
-		"Exit codes: 0 well, 1 warning, 2 critical (also if the daemon is not running), 3 unknown.\n",
+	.help = "      --json         as JSON\n" ONLINE_HELP "\n"
+		"Exit codes: 0 well, 1 warning, 2 critical (also if the daemon is not running), 3 "
+		"unknown.\n",
 	.run = run,
 };

@@ -32,7 +32,8 @@ static void add_row(struct table *t, const cJSON *e)
 	online_add_cell(t, PAINT_NONE, *name ? name : online_string(e, "cluster"));
 	online_add_cell(t, PAINT_NONE, online_string(e, "kind"));
 	online_add_cell(t, PAINT_NONE, online_string(e, "set"));
-	online_add_cell(t, *outcome && strcmp(outcome, "ok") != 0 ? PAINT_YELLOW : PAINT_NONE, outcome);
+	online_add_cell(
+		t, *outcome && strcmp(outcome, "ok") != 0 ? PAINT_YELLOW : PAINT_NONE, outcome);
 	add_detail(&detail, e);
 	online_add_cell(t, PAINT_NONE, detail.s ? detail.s : "");
 }
@@ -45,7 +46,8 @@ static void print_entries(const cJSON *entries)
 	const cJSON *e;
 
 	table_init(&t, ARRAY_SIZE(titles), titles);
-	cJSON_ArrayForEach(e, entries) add_row(&t, e);
+	cJSON_ArrayForEach (e, entries)
+		add_row(&t, e);
 	if (cJSON_GetArraySize(entries) > 0)
 		table_print(&t, terminal_has_colour(stdout), &out);
 	else
@@ -74,7 +76,8 @@ static int run(const struct command *self, int argc, char **argv)
 	if (operands > 1)
 		return command_usage(self, "'%s' is one word too many", argv[2]);
 	if (number && (!text_to_u64(number, &limit) || limit < 1 || limit > LIMIT_MAX))
-		return command_usage(self, "-n takes a number from 1 to %d, not '%s'", LIMIT_MAX, number);
+		return command_usage(
+			self, "-n takes a number from 1 to %d, not '%s'", LIMIT_MAX, number);
 	json_object_begin(&w, NULL);
 	json_string(&w, "cluster", operands ? argv[1] : NULL);
 	json_string(&w, "set", set);

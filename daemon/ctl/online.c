@@ -20,12 +20,14 @@ char *online_error_text(const struct reply *r)
 	_cleanup_free_ char *text = NULL;
 
 	if (strcmp(r->error, "UnknownCluster") == 0)
-		text = xasprintf("no cluster '%s' in the policy%s%s%s", online_string(r->parameters, "cluster"),
-			*nearest ? " (did you mean '" : "", nearest, *nearest ? "'?)" : "");
+		text = xasprintf("no cluster '%s' in the policy%s%s%s",
+			online_string(r->parameters, "cluster"), *nearest ? " (did you mean '" : "",
+			nearest, *nearest ? "'?)" : "");
 	else if (*message)
 		text = xstrdup(message);
 	else if (strcmp(r->error, "org.varlink.service.MethodNotFound") == 0)
-		text = xasprintf("the daemon that runs does not know '%s': is it older than this program?",
+		text = xasprintf(
+			"the daemon that runs does not know '%s': is it older than this program?",
 			online_string(r->parameters, "method"));
 	else
 		text = xasprintf("retaind answered %s%s%s", r->error,
@@ -34,12 +36,14 @@ char *online_error_text(const struct reply *r)
 	return printable(text);
 }
 
-int online_call(const struct online *o, const char *method, const struct text *parameters, struct reply *ret)
+int online_call(const struct online *o, const char *method, const struct text *parameters,
+	struct reply *ret)
 {
 	_cleanup_free_ char *text = NULL;
 	struct error err = {0};
 
-	if (connection_call(o->socket, method, parameters ? parameters->s : "{}", o->patient, ret, &err) < 0)
+	if (connection_call(o->socket, method, parameters ? parameters->s : "{}", o->patient, ret,
+		    &err) < 0)
 		return command_failed("%s", err.text);
 	if (!ret->error)
 		return CTL_WELL;
@@ -123,8 +127,7 @@ void online_add_holds(struct text *out, const char *indent, const cJSON *holds)
 {
 	const cJSON *hold;
 
-	cJSON_ArrayForEach(hold, holds)
-	{
+	cJSON_ArrayForEach (hold, holds) {
 		text_printf(out, "%sheld (", indent);
 		online_add_text(out, online_string(hold, "hold"));
 		text_add(out, "): ");

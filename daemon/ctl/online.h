@@ -10,19 +10,20 @@
 #define ONLINE_OUTPUT_MAX (1024 * 1024 * 1024)
 
 /* The help that every such command ends with. */
-#define ONLINE_HELP                                                                                \
+#define ONLINE_HELP \
 	"      --socket PATH  of the daemon; default $RETAIND_SOCKET, or " CONNECTION_SOCKET "\n"
 
 struct online {
-	const char *socket;  /* --socket */
-	bool json;           /* --json */
-	bool wait;           /* --wait */
-	bool patient;        /* the reply may take long */
+	const char *socket; /* --socket */
+	bool json;          /* --json */
+	bool wait;          /* --wait */
+	bool patient;       /* the reply may take long */
 };
 
 /* Calls a method with the object that `parameters` holds (NULL: {}), and tells if that did not work
  * or the reply is an error. An exit code; *ret is to be released by reply_done() whatever it is. */
-int online_call(const struct online *o, const char *method, const struct text *parameters, struct reply *ret);
+int online_call(const struct online *o, const char *method, const struct text *parameters,
+	struct reply *ret);
 /* The line for people of a reply that is an error. Owned by the caller. */
 char *online_error_text(const struct reply *r);
 
@@ -30,8 +31,8 @@ char *online_error_text(const struct reply *r);
 void online_print_json(const cJSON *value);
 
 /* A string, a number or nothing, of an object of the reply. */
-const char *online_string(const cJSON *object, const char *key);  /* "" if absent; borrowed */
-int64_t online_int(const cJSON *object, const char *key);         /* 0 if absent */
+const char *online_string(const cJSON *object, const char *key); /* "" if absent; borrowed */
+int64_t online_int(const cJSON *object, const char *key);        /* 0 if absent */
 
 /* The zone of this name; UTC if it cannot be read here. Owned by the caller. */
 struct zone *online_zone(const char *name);

@@ -2,11 +2,12 @@
 
 #define HASH_SHOWN 16 /* digits of the plan's hash on the line to type: 12 would do */
 
-static const char *const verdicts[] = {"keep", "protect", "delete", "deleting", "failed", "quarantine"};
-static const char *const verdict_words[] = {"kept", "protected", "expired", "being deleted", "failed",
-	"that cannot be judged"};
-static const enum paint verdict_paints[] = {PAINT_GREEN, PAINT_GREEN, PAINT_RED, PAINT_DIM, PAINT_DIM,
-	PAINT_YELLOW};
+static const char *const verdicts[] = {
+	"keep", "protect", "delete", "deleting", "failed", "quarantine"};
+static const char *const verdict_words[] = {
+	"kept", "protected", "expired", "being deleted", "failed", "that cannot be judged"};
+static const enum paint verdict_paints[] = {
+	PAINT_GREEN, PAINT_GREEN, PAINT_RED, PAINT_DIM, PAINT_DIM, PAINT_YELLOW};
 
 static size_t verdict_index(const cJSON *set)
 {
@@ -25,7 +26,8 @@ static void add_counts(struct text *out, const cJSON *sets)
 	const char *separator = ": ";
 	const cJSON *set;
 
-	cJSON_ArrayForEach(set, sets) counts[verdict_index(set)]++;
+	cJSON_ArrayForEach (set, sets)
+		counts[verdict_index(set)]++;
 	text_printf(out, "%d sets", cJSON_GetArraySize(sets));
 	for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++)
 		if (counts[i] > 0) {
@@ -39,8 +41,7 @@ static bool awaits_approval(const cJSON *plan)
 {
 	const cJSON *hold;
 
-	cJSON_ArrayForEach(hold, json_get(plan, "holds"))
-	{
+	cJSON_ArrayForEach (hold, json_get(plan, "holds")) {
 		if (strcmp(online_string(hold, "hold"), "approval") == 0)
 			return true;
 	}
@@ -63,7 +64,8 @@ static void add_head(struct text *out, const cJSON *plan, const struct zone *z)
 	if (deletes > 0) {
 		text_printf(out, "plan ");
 		online_add_text(out, hash);
-		text_printf(out, ": %d to delete, in %lld call(s)\n", deletes, (long long)online_int(plan, "batches"));
+		text_printf(out, ": %d to delete, in %lld call(s)\n", deletes,
+			(long long)online_int(plan, "batches"));
 	} else
 		text_add(out, "nothing to delete\n");
 	online_add_holds(out, "", json_get(plan, "holds"));
@@ -81,8 +83,7 @@ static void add_sets(struct text *out, const cJSON *sets, const struct zone *z)
 	const cJSON *set;
 
 	table_init(&t, ARRAY_SIZE(titles), titles);
-	cJSON_ArrayForEach(set, sets)
-	{
+	cJSON_ArrayForEach (set, sets) {
 		size_t i = verdict_index(set);
 		char when[CIVIL_TEXT_SIZE];
 		online_time(set, "time", z, "?", when);
@@ -101,8 +102,7 @@ static void print_plans(const cJSON *plans, bool with_sets)
 	_cleanup_(text_done) struct text out = TEXT_INIT(ONLINE_OUTPUT_MAX);
 	const cJSON *plan;
 
-	cJSON_ArrayForEach(plan, plans)
-	{
+	cJSON_ArrayForEach (plan, plans) {
 		_cleanup_(zone_freep) struct zone *z = online_zone(online_string(plan, "timezone"));
 		if (out.length > 0)
 			text_add(&out, "\n");
@@ -148,9 +148,10 @@ const struct command command_plan = {
 	.name = "plan",
 	.usage = "[CLUSTER] [--json] [--socket PATH]",
 	.summary = "show what the daemon keeps, what it would delete, and what holds it back",
-	.help = "      --json         as JSON: the object of a CLUSTER, or an array with one for each\n" ONLINE_HELP
-		"\n"
-		"With a CLUSTER every set is listed with its verdict and the reason. A plan that awaits\n"
+	.help = "      --json         as JSON: the object of a CLUSTER, or an array with one for "
+		"each\n" ONLINE_HELP "\n"
+		"With a CLUSTER every set is listed with its verdict and the reason. A plan that "
+		"awaits\n"
 		"approval shows the command that approves exactly this plan.\n",
 	.run = run,
 };

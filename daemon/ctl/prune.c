@@ -31,7 +31,8 @@ static int run(const struct command *self, int argc, char **argv)
 	}
 	text_printf(&out, "prune of %s: ", argv[1]);
 	online_add_text(&out, online_string(reply.parameters, "outcome"));
-	text_printf(&out, ", %lld set(s) deleted\n", (long long)online_int(reply.parameters, "deleted"));
+	text_printf(&out, ", %lld set(s) deleted\n",
+		(long long)online_int(reply.parameters, "deleted"));
 	command_output(&out);
 	return CTL_WELL;
 }
@@ -41,8 +42,7 @@ const struct command command_prune = {
 	.usage = "CLUSTER [--wait] [--json] [--socket PATH]",
 	.summary = "list the sets now, and delete what may go",
 	.help = "  -w, --wait         until the sets are gone\n"
-		"      --json         as JSON\n" ONLINE_HELP
-		"\n"
+		"      --json         as JSON\n" ONLINE_HELP "\n"
 		"Every hold stays in force: grace, approval, freshness and the minimum.\n",
 	.run = run,
 };

@@ -33,9 +33,9 @@ const struct command command_reload = {
 	.name = "reload",
 	.usage = "[--json] [--socket PATH]",
 	.summary = "let the daemon read its policy file again",
-	.help = "      --json         as JSON\n" ONLINE_HELP
-		"\n"
-		"All or nothing: a file with an error is refused, its errors are shown, and the policy in\n"
+	.help = "      --json         as JSON\n" ONLINE_HELP "\n"
+		"All or nothing: a file with an error is refused, its errors are shown, and the "
+		"policy in\n"
 		"force stays.\n",
 	.run = run,
 };

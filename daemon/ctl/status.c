@@ -37,13 +37,14 @@ static void add_row(struct table *t, const cJSON *c)
 
 static void add_table(struct text *out, const cJSON *clusters)
 {
-	static const char *const titles[] = {"CLUSTER", "STATE", ">SETS", ">VALID", ">KEPT", ">EXPIRED",
-		">DELETING", "NEWEST VALID SET", "NEXT BACKUP"};
+	static const char *const titles[] = {"CLUSTER", "STATE", ">SETS", ">VALID", ">KEPT",
+		">EXPIRED", ">DELETING", "NEWEST VALID SET", "NEXT BACKUP"};
 	_cleanup_(table_done) struct table t;
 	const cJSON *c;
 
 	table_init(&t, ARRAY_SIZE(titles), titles);
-	cJSON_ArrayForEach(c, clusters) add_row(&t, c);
+	cJSON_ArrayForEach (c, clusters)
+		add_row(&t, c);
 	if (cJSON_GetArraySize(clusters) > 0)
 		table_print(&t, terminal_has_colour(stdout), out);
 }
@@ -65,7 +66,8 @@ static void add_remarks(struct text *out, const cJSON *c)
 		text_add(&remarks, "  the last listing was not complete\n");
 	online_add_holds(&remarks, "  ", json_get(c, "holds"));
 	if (online_int(c, "quarantined") > 0)
-		text_printf(&remarks, "  %lld set(s) cannot be judged: `retainctl plan` tells which\n",
+		text_printf(&remarks,
+			"  %lld set(s) cannot be judged: `retainctl plan` tells which\n",
 			(long long)online_int(c, "quarantined"));
 	if (online_int(c, "failed") > 0)
 		text_printf(&remarks, "  %lld failed set(s)\n", (long long)online_int(c, "failed"));
@@ -89,7 +91,9 @@ static void add_policy(struct text *out, const cJSON *policy)
 	text_add(out, "\n");
 	if (ok)
 		return;
-	text_add(out, "the file has changed and was refused; the policy in force is the one loaded before: ");
+	text_add(out,
+		"the file has changed and was refused; the policy in force is the one loaded "
+		"before: ");
 	online_add_text(out, online_string(policy, "error"));
 	text_add(out, "\n");
 }
@@ -108,7 +112,8 @@ static void print_status(const cJSON *status)
 	add_policy(&out, json_get(status, "policy"));
 	text_add(&out, "\n");
 	add_table(&out, clusters);
-	cJSON_ArrayForEach(c, clusters) add_remarks(&out, c);
+	cJSON_ArrayForEach (c, clusters)
+		add_remarks(&out, c);
 	command_output(&out);
 }
 
@@ -140,6 +145,7 @@ const struct command command_status = {
 	.name = "status",
 	.usage = "[--json] [--socket PATH]",
 	.summary = "show how the daemon and its clusters are",
-	.help = "      --json         as JSON\n" ONLINE_HELP "\nTimes of a cluster are in its zone.\n",
+	.help = "      --json         as JSON\n" ONLINE_HELP
+		"\nTimes of a cluster are in its zone.\n",
 	.run = run,
 };

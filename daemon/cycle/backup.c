@@ -46,7 +46,7 @@ bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 {
 	int64_t slot_s, from_s;
 
-	if (!latest_slot(c, now, &slot_s))
+	if (!clock_is_settled(c) || !latest_slot(c, now, &slot_s))
 		return false;
 	if (!c->policy->schedule.catch_up &&
 		clock_now(c, now) - slot_s > now.boot_s - c->started_boot_s)

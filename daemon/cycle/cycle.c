@@ -161,6 +161,11 @@ static void recorded(struct cycle *c, bool ok, struct moment now)
 	marks_recorded(c, ok, now);
 	switch (c->phase) {
 	case PHASE_RECORD_LISTING:
+		if (!ok)
+			c->phase = PHASE_IDLE;
+		else if (!marks_take_gone(c, now))
+			c->phase = PHASE_DECIDE;
+		break;
 	case PHASE_DELETE_OUTCOME:
 		c->phase = ok ? PHASE_DECIDE : PHASE_IDLE;
 		break;

@@ -63,6 +63,9 @@ static void count(const struct cycle *c, struct cycle_status *s)
 			break;
 		}
 	}
+	s->expired -= c->asked_since_plan;
+	if (s->deleting < prune_deleting(c))
+		s->deleting = prune_deleting(c);
 	s->sets = c->plan.count;
 	s->valid = c->plan.valid_count;
 	s->newest_valid_s = c->plan.newest_valid_s;
@@ -75,17 +78,28 @@ static enum cycle_state state(const struct cycle *c, const struct cycle_status *
 		return CYCLE_TROUBLE;
 	if (!c->have_listing)
 		return CYCLE_NEW;
-	if (backup_unresolved(c))
-		return CYCLE_BACKING_UP;
 	if (s->expired > 0 && s->holds & HARD_HOLDS)
 		return CYCLE_HELD;
+	if (backup_unresolved(c))
+		return CYCLE_BACKING_UP;
 	return prune_deleting(c) > 0 ? CYCLE_PRUNING : CYCLE_WELL;
+}
+
+static int64_t next_backup(struct cycle *c, struct moment now)
+{
+	int64_t slot_s;
+
+	if (c->policy->schedule.kind == SCHEDULE_NONE)
+		return SET_NO_TIME;
+	if (backup_is_due(c, now, &slot_s) || slot_next(c->policy, clock_now(c, now), &slot_s) == 0)
+		return slot_s;
+	return SET_NO_TIME;
 }
 
 void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret)
 {
-	int64_t within_s = prune_policy(c, now)->safety.fresh_within_s, slot_s;
-	struct cycle_status s = {.newest_valid_s = SET_NO_TIME, .next_backup_s = SET_NO_TIME};
+	int64_t within_s = prune_policy(c, now)->safety.fresh_within_s;
+	struct cycle_status s = {.newest_valid_s = SET_NO_TIME};
 
 	if (c->have_plan) {
 		count(c, &s);
@@ -93,16 +107,13 @@ void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret)
 		s.input = &c->input;
 	}
 	s.listed_s = c->listed_s;
+	s.next_backup_s = next_backup(c, now);
 	s.complete = c->have_listing && !c->listing_failed;
 	s.create = c->create;
 	s.backup_wanted = c->backup_wanted;
 	s.fresh = within_s == FRESH_OFF ||
 		(s.newest_valid_s != SET_NO_TIME &&
 			clock_now(c, now) - s.newest_valid_s <= within_s);
-	if (backup_is_due(c, now, &slot_s) ||
-		(c->policy->schedule.kind != SCHEDULE_NONE &&
-			slot_next(c->policy, clock_now(c, now), &slot_s) == 0))
-		s.next_backup_s = slot_s;
 	s.under_way =
 		prune_deleting(c) + (c->have_plan ? c->plan.allowed_count - c->next_allowed : 0);
 	s.trouble = trouble(c, &s, now);

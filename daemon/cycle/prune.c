@@ -101,7 +101,7 @@ void prune_plan(struct cycle *c, struct moment now)
 	renew_input(c, now);
 	plan_make(&c->input, &c->plan);
 	c->have_plan = true;
-	c->next_allowed = c->split_count = 0;
+	c->next_allowed = c->split_count = c->asked_since_plan = 0;
 	c->lone_refusals = 0;
 	if (c->plan.doomed_count == 0)
 		c->delete_trouble[0] = '\0';
@@ -138,6 +138,7 @@ static void choose_batch(struct cycle *c)
 {
 	c->batch = xreallocarray(c->batch, PLAN_BATCH, sizeof(*c->batch));
 	c->ids = xreallocarray(c->ids, PLAN_BATCH, sizeof(*c->ids));
+	c->before = xreallocarray(c->before, PLAN_BATCH, sizeof(*c->before));
 	c->batch_count = 0;
 	if (c->split_count > 0) {
 		struct span part = c->splits[--c->split_count];
@@ -186,12 +187,14 @@ void prune_intend(struct cycle *c, struct moment now)
 			.plan = c->plan.hash};
 		marks_entry(c, &entry);
 		text_done(&reason);
-		r->asked_before_s = r->m.asked_s;
+		c->before[i] = r->m;
+		r->m.asks += r->m.asked_s == 0 || r->m.answered; /* a lost call does not count */
 		r->m.asked_s = clock_now(c, now);
-		r->m.asks++;
+		r->m.answered = false;
 		r->m.absent = 0;
 		r->dirty = true;
 	}
+	c->asked_since_plan += c->batch_count;
 	explanation_free(e);
 }
 
@@ -237,10 +240,12 @@ void prune_would(struct cycle *c)
 
 void prune_not_carried_out(struct cycle *c)
 {
+	c->asked_since_plan -=
+		c->asked_since_plan < c->batch_count ? c->asked_since_plan : c->batch_count;
 	for (size_t i = 0; i < c->batch_count; i++) {
 		struct remembered *r = marks_find(c, c->ids[i]);
-		r->m.asks--;
-		r->m.asked_s = r->asked_before_s;
+		c->before[i].approved = r->m.approved; /* a person's word stands */
+		r->m = c->before[i];
 		r->dirty = true;
 	}
 }
@@ -307,6 +312,25 @@ static void try_later(struct cycle *c, const struct answer *a, struct moment now
 	stop_run(c, wait, now);
 }
 
+static void answered(struct cycle *c)
+{
+	for (size_t i = 0; i < c->batch_count; i++) {
+		struct remembered *r = marks_find(c, c->ids[i]);
+		r->m.answered = true;
+		r->dirty = true;
+	}
+}
+
+/* Sets that a call without an answer has named before: refused now, they may well be under way. */
+static bool asked_in_vain(struct cycle *c)
+{
+	for (size_t i = 0; i < c->batch_count; i++) {
+		if (c->before[i].asked_s == 0 || c->before[i].answered)
+			return false;
+	}
+	return true;
+}
+
 static void refused(struct cycle *c, const struct answer *a, struct moment now)
 {
 	if (!is_about_sets(a->code)) {
@@ -357,6 +381,7 @@ void prune_answer(struct cycle *c, const struct answer *a, struct moment now)
 	switch (a->kind) {
 	case ANSWER_OK:
 		c->delete_failures = c->lone_refusals = 0;
+		answered(c);
 		c->delete_trouble[0] = '\0';
 		report_answer(c, REPORT_DELETE_ACCEPTED, LEVEL_INFO, a,
 			"the cloud accepted to delete %zu sets; they are looked for until they are "
@@ -371,6 +396,14 @@ void prune_answer(struct cycle *c, const struct answer *a, struct moment now)
 		try_later(c, a, now);
 		break;
 	case ANSWER_REFUSED:
+		if (is_about_sets(a->code) && asked_in_vain(c)) {
+			answered(c);
+			report_answer(c, REPORT_DELETE_UNSURE, LEVEL_INFO, a,
+				"%zu sets of a call that was lost are refused; they count as under "
+				"way",
+				c->batch_count);
+			break;
+		}
 		prune_not_carried_out(c);
 		refused(c, a, now);
 		break;
@@ -400,8 +433,9 @@ bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 		int64_t wait = c->verify_step < LOOK_OFTEN
 			? backoff_s(c->verify_step + 1, LOOK_FIRST_S, LOOK_MOST_S)
 			: c->policy->refresh_s;
-		if (wait < c->reading.pages)
-			wait = c->reading.pages;
+		/* A listing of many pages is dear: up to ten pages a second. */
+		if (wait < c->reading.pages / 10)
+			wait = c->reading.pages / 10;
 		sooner(&in_s, wait - since);
 	}
 	if (c->plan.allowed_count > 0 && !c->clock_doubt[0] && !backup_unresolved(c)) {
@@ -422,6 +456,7 @@ void prune_done(struct cycle *c)
 	free(c->views);
 	free(c->ids);
 	free(c->batch);
+	free(c->before);
 	free(c->splits);
 	free(c->split_sets);
 }

@@ -33,7 +33,6 @@ struct remembered {
 	bool dirty;             /* not on disk yet */
 	bool writing;           /* in the RECORD effect under way, as it was then */
 	bool dropped;           /* to be removed from disk */
-	int64_t asked_before_s; /* asked_s before the call being made */
 	int64_t refused_boot_s; /* when the cloud refused just this set; 0 = never */
 	bool stuck_told;
 };
@@ -88,7 +87,7 @@ struct cycle {
 
 	/* marks.c */
 	struct remembered *marks; /* sorted by id */
-	size_t mark_count, mark_capacity;
+	size_t mark_count;
 	struct create_record create;
 	int64_t listed_s, agreed_s; /* as in the ledger */
 	struct entry *entries;      /* lines of history not on disk yet; strings owned */
@@ -124,12 +123,14 @@ struct cycle {
 	const char **ids; /* of the call being made */
 	uint32_t *batch;  /* the same as indices of inv */
 	size_t batch_count;
+	struct mark *before; /* of each as it was before the call; ids are those of the marks */
 	struct span *splits; /* parts of a refused call, yet to be tried; a stack */
 	uint32_t *split_sets;
 	size_t split_count, split_capacity;
-	size_t next_allowed; /* the first of plan.allowed that no call has named */
-	int lone_refusals;   /* single sets refused in this run, none accepted since */
-	int verify_step;     /* complete listings since the last delete call */
+	size_t next_allowed;     /* the first of plan.allowed that no call has named */
+	size_t asked_since_plan; /* sets of the plan that calls have named */
+	int lone_refusals;       /* single sets refused in this run, none accepted since */
+	int verify_step;         /* complete listings since the last delete call */
 	int64_t delete_after_boot_s;
 	int delete_failures;      /* calls in a row */
 	char delete_trouble[480]; /* "" = none */
@@ -150,6 +151,7 @@ struct cycle {
 void clock_saw(struct cycle *c, struct moment now, int64_t server_s);
 void clock_judge_listing(struct cycle *c, struct moment now); /* at the end of a complete listing */
 int64_t clock_now(const struct cycle *c, struct moment now);  /* the time to go by */
+bool clock_is_settled(const struct cycle *c);                 /* it is known which clock to go by */
 int64_t clock_server_now(const struct cycle *c, struct moment now);
 
 /* list.c */
@@ -168,6 +170,8 @@ void marks_load(struct cycle *c, struct ledger *l);
 struct remembered *marks_find(struct cycle *c, const char *id);
 bool mark_is_refused(const struct remembered *r, struct moment now); /* a day long */
 void marks_follow_deletes(struct cycle *c, struct moment now);
+/* Takes leave of sets that are gone, some at a time, each to be written down before the next. */
+bool marks_take_gone(struct cycle *c, struct moment now);
 void marks_mask_asked(struct cycle *c); /* before a plan is made from a listing already used */
 void marks_follow_plan(struct cycle *c, struct moment now);
 void marks_approve(struct cycle *c, struct moment now); /* all doomed sets of the plan */

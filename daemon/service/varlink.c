@@ -34,7 +34,8 @@ static void pause_listening(struct varlink_server *s)
 {
 	(void)sd_event_source_set_enabled(s->listening, SD_EVENT_OFF);
 	s->resume = sd_event_source_unref(s->resume);
-	if (sd_event_add_time_relative(s->e, &s->resume, CLOCK_MONOTONIC, RESUME_US, 0, on_resume, s) < 0)
+	if (sd_event_add_time_relative(
+		    s->e, &s->resume, CLOCK_MONOTONIC, RESUME_US, 0, on_resume, s) < 0)
 		(void)sd_event_source_set_enabled(s->listening, SD_EVENT_ON);
 }
 
@@ -47,7 +48,8 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *da
 	(void)source;
 	(void)events;
 	if (peer < 0) {
-		if ((errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) && !make_room(s))
+		if ((errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) &&
+			!make_room(s))
 			pause_listening(s);
 		return 0;
 	}

@@ -61,12 +61,14 @@ void varlink_error(struct varlink_call *call, const char *name, char *parameters
 	const char *interface = call->connection ? call->connection->server->o.interface : "";
 
 	answer(call,
-		strchr(name, '.') ? xasprintf("{\"error\":\"%s\",\"parameters\":", name)
-				  : xasprintf("{\"error\":\"%s.%s\",\"parameters\":", interface, name),
+		strchr(name, '.')
+			? xasprintf("{\"error\":\"%s\",\"parameters\":", name)
+			: xasprintf("{\"error\":\"%s.%s\",\"parameters\":", interface, name),
 		parameters);
 }
 
-static void error_with(struct varlink_call *call, const char *name, const char *key, const char *value)
+static void error_with(
+	struct varlink_call *call, const char *name, const char *key, const char *value)
 {
 	_cleanup_(text_done) struct text t = TEXT_INIT(REPLY_MAX);
 	struct jsonwriter w = {.out = &t};
@@ -119,7 +121,8 @@ static void get_description(struct varlink_call *call, const cJSON *parameters, 
 		return;
 	}
 	json_object_begin(&w, NULL);
-	json_string(&w, "description", strcmp(interface, SERVICE) == 0 ? service_description : o->description);
+	json_string(&w, "description",
+		strcmp(interface, SERVICE) == 0 ? service_description : o->description);
 	json_object_end(&w);
 	varlink_reply(call, text_take(&t));
 }
@@ -140,7 +143,7 @@ static bool has_type(const cJSON *value, enum varlink_type type)
 		return cJSON_IsBool(value);
 	case VARLINK_INT:
 		return cJSON_IsNumber(value) && value->valuedouble == trunc(value->valuedouble) &&
-		       fabs(value->valuedouble) <= 0x1p53;
+			fabs(value->valuedouble) <= 0x1p53;
 	}
 	return false;
 }
@@ -169,11 +172,12 @@ static const char *check_parameters(const struct varlink_method *m, cJSON *param
 	return NULL;
 }
 
-static void run_method(struct varlink_call *call, const struct varlink_method *methods, size_t count,
-	const char *full_name, cJSON *message, void *data)
+static void run_method(struct varlink_call *call, const struct varlink_method *methods,
+	size_t count, const char *full_name, cJSON *message, void *data)
 {
 	const char *name = strrchr(full_name, '.') + 1, *bad;
-	_cleanup_(json_deletep) cJSON *parameters = cJSON_DetachItemFromObjectCaseSensitive(message, "parameters");
+	_cleanup_(json_deletep) cJSON *parameters =
+		cJSON_DetachItemFromObjectCaseSensitive(message, "parameters");
 	size_t i = 0;
 
 	while (i < count && strcmp(methods[i].name, name) != 0)
@@ -197,8 +201,8 @@ static void refuse(struct varlink_call *call)
 {
 	const char *group = call->connection->server->o.group;
 	_cleanup_free_ char *text = xasprintf(
-		"user id %u may not control this service: root, its own user%s%s may", (unsigned)call->uid,
-		group ? " and members of the group " : "", group ? group : "");
+		"user id %u may not control this service: root, its own user%s%s may",
+		(unsigned)call->uid, group ? " and members of the group " : "", group ? group : "");
 
 	varlink_error_message(call, "NotPermitted", text);
 }
@@ -212,7 +216,8 @@ static void route(struct varlink_call *call, cJSON *message)
 	if (!dot)
 		error_with(call, SERVICE ".MethodNotFound", "method", method);
 	else if (strcmp(interface, SERVICE) == 0)
-		run_method(call, service_methods, ARRAY_SIZE(service_methods), method, message, &s->o);
+		run_method(
+			call, service_methods, ARRAY_SIZE(service_methods), method, message, &s->o);
 	else if (strcmp(interface, s->o.interface) != 0)
 		error_with(call, SERVICE ".InterfaceNotFound", "interface", interface);
 	else if (!call->connection->permitted)
@@ -221,7 +226,8 @@ static void route(struct varlink_call *call, cJSON *message)
 		run_method(call, s->o.methods, s->o.method_count, method, message, s->o.data);
 }
 
-/* A message is an object with a method's name, and nothing in it that the protocol does not know. */
+/* A message is an object with a method's name, and nothing in it that the protocol does not know.
+ */
 static bool is_call(const cJSON *message)
 {
 	static const char *const flags[] = {"oneway", "more", "upgrade"};
@@ -252,9 +258,11 @@ bool message_dispatch(struct connection *c, const char *message, size_t length)
 	(void)json_get_bool(root, "more", &more);
 	(void)json_get_bool(root, "upgrade", &upgrade);
 	call = xcalloc(1, sizeof(*call));
-	*call = (struct varlink_call){.connection = c, .oneway = oneway, .uid = c->uid, .pid = c->pid};
+	*call = (struct varlink_call){
+		.connection = c, .oneway = oneway, .uid = c->uid, .pid = c->pid};
 	c->call = call;
-	/* With `more` a client takes several replies; one, which does not promise another, is right. */
+	/* With `more` a client takes several replies; one, which does not promise another, is
+	 * right. */
 	if (upgrade || (oneway && more))
 		varlink_error_parameter(call, upgrade ? "upgrade" : "more");
 	else

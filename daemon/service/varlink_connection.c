@@ -1,5 +1,5 @@
-/* One connection: bytes in, messages to the dispatcher, a reply out. All work is done from handlers of
- * the event loop, one message at a time, so that a reply given inside a method never pulls the
+/* One connection: bytes in, messages to the dispatcher, a reply out. All work is done from handlers
+ * of the event loop, one message at a time, so that a reply given inside a method never pulls the
  * connection from under it, and no client keeps the loop from the others. */
 #include "service/varlink_internal.h"
 
@@ -90,8 +90,8 @@ static void sent(struct connection *c, size_t n)
 /* Sends what the socket takes now. False: drop the connection. */
 static bool send_some(struct connection *c)
 {
-	const struct iovec parts[] = {{c->head, c->head_length}, {c->body, c->body_length},
-		{c->tail, sizeof(c->tail)}};
+	const struct iovec parts[] = {
+		{c->head, c->head_length}, {c->body, c->body_length}, {c->tail, sizeof(c->tail)}};
 	struct iovec rest[ARRAY_SIZE(parts)];
 	struct msghdr message = {.msg_iov = rest};
 	size_t skip = c->sent;
@@ -101,8 +101,8 @@ static bool send_some(struct connection *c)
 		size_t off = skip < parts[i].iov_len ? skip : parts[i].iov_len;
 		skip -= off;
 		if (off < parts[i].iov_len)
-			rest[message.msg_iovlen++] =
-				(struct iovec){(char *)parts[i].iov_base + off, parts[i].iov_len - off};
+			rest[message.msg_iovlen++] = (struct iovec){
+				(char *)parts[i].iov_base + off, parts[i].iov_len - off};
 	}
 	n = sendmsg(c->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (n < 0)
@@ -132,16 +132,21 @@ static bool dispatch(struct connection *c)
 static bool wait_on(struct connection *c)
 {
 	const struct varlink_options *o = &c->server->o;
-	enum timing timing = c->head ? TIMING_WRITE : !c->call && c->end > c->start ? TIMING_MESSAGE : TIMING_OFF;
+	enum timing timing = c->head            ? TIMING_WRITE
+		: !c->call && c->end > c->start ? TIMING_MESSAGE
+						: TIMING_OFF;
 	bool full = c->end - c->start >= VARLINK_MESSAGE_MAX;
-	uint32_t events = (c->eof || full ? 0u : (uint32_t)EPOLLIN) | (c->head ? (uint32_t)EPOLLOUT : 0u);
+	uint32_t events =
+		(c->eof || full ? 0u : (uint32_t)EPOLLIN) | (c->head ? (uint32_t)EPOLLOUT : 0u);
 	uint64_t now_us = 0;
 
 	if (sd_event_source_set_io_events(c->io, events) < 0)
 		return false;
-	if (!c->head && !c->call && has_message(c) && sd_event_source_set_enabled(c->again, SD_EVENT_ONESHOT) < 0)
+	if (!c->head && !c->call && has_message(c) &&
+		sd_event_source_set_enabled(c->again, SD_EVENT_ONESHOT) < 0)
 		return false;
-	if (timing == c->timing && c->messages == c->timed_message && c->sent - c->timed_from < VARLINK_PROGRESS)
+	if (timing == c->timing && c->messages == c->timed_message &&
+		c->sent - c->timed_from < VARLINK_PROGRESS)
 		return true;
 	c->timing = timing;
 	c->timed_from = c->sent;
@@ -149,9 +154,10 @@ static bool wait_on(struct connection *c)
 	if (timing == TIMING_OFF)
 		return sd_event_source_set_enabled(c->timer, SD_EVENT_OFF) >= 0;
 	(void)sd_event_now(c->server->e, CLOCK_MONOTONIC, &now_us);
-	now_us += SECOND_US * (uint64_t)(timing == TIMING_WRITE ? o->write_timeout_s : o->message_timeout_s);
+	now_us += SECOND_US *
+		(uint64_t)(timing == TIMING_WRITE ? o->write_timeout_s : o->message_timeout_s);
 	return sd_event_source_set_time(c->timer, now_us) >= 0 &&
-	       sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT) >= 0;
+		sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT) >= 0;
 }
 
 /* One step of the connection's life; it may be gone afterwards. */

@@ -13,21 +13,21 @@
 
 struct varlink_server {
 	struct varlink_options o;
-	char *path;                /* set once the file is there */
+	char *path; /* set once the file is there */
 	sd_event *e;
 	int fd;
-	struct stat socket;        /* the file, to know it again */
-	gid_t group;               /* (gid_t)-1: none */
+	struct stat socket; /* the file, to know it again */
+	gid_t group;        /* (gid_t)-1: none */
 	sd_event_source *listening;
-	sd_event_source *resume;   /* listens again after file descriptors ran out */
+	sd_event_source *resume; /* listens again after file descriptors ran out */
 	struct connection *connections;
 	size_t connection_count;
 };
 
 enum timing {
 	TIMING_OFF,
-	TIMING_MESSAGE,  /* part of a message is here */
-	TIMING_WRITE,    /* a reply is on its way out */
+	TIMING_MESSAGE, /* part of a message is here */
+	TIMING_WRITE,   /* a reply is on its way out */
 };
 
 struct connection {
@@ -37,36 +37,36 @@ struct connection {
 	pid_t pid;
 	uid_t uid;
 	bool permitted;
-	uint64_t used_us;          /* when something last came in or went out; CLOCK_MONOTONIC */
+	uint64_t used_us; /* when something last came in or went out; CLOCK_MONOTONIC */
 
-	char *in;                  /* bytes start .. end are yet to be looked at */
+	char *in; /* bytes start .. end are yet to be looked at */
 	size_t start, end, capacity;
-	bool eof;                  /* the peer sends no more */
-	uint64_t messages;         /* dispatched so far */
+	bool eof;          /* the peer sends no more */
+	uint64_t messages; /* dispatched so far */
 
 	struct varlink_call *call; /* under way; owned by whoever is to reply */
 
 	char *head, *body, tail[2]; /* the reply: head, body, then "}" and NUL; NULL: none */
 	size_t head_length, body_length;
-	size_t sent;               /* of the whole */
+	size_t sent; /* of the whole */
 
 	sd_event_source *io, *again, *timer;
 	enum timing timing;
-	size_t timed_from;         /* `sent` and `messages` when the timer was set */
+	size_t timed_from; /* `sent` and `messages` when the timer was set */
 	uint64_t timed_message;
 };
 
 struct varlink_call {
-	struct connection *connection;  /* NULL: nobody waits */
+	struct connection *connection; /* NULL: nobody waits */
 	bool oneway;
 	uid_t uid;
 	pid_t pid;
 };
 
 /* varlink_socket.c */
-int varlink_socket_listen(const struct varlink_options *o, gid_t group, int *ret_fd, struct stat *ret_socket,
-	struct error *err);
-gid_t varlink_group(const char *name);  /* (gid_t)-1 if there is none */
+int varlink_socket_listen(const struct varlink_options *o, gid_t group, int *ret_fd,
+	struct stat *ret_socket, struct error *err);
+gid_t varlink_group(const char *name); /* (gid_t)-1 if there is none */
 /* Reads who is at the other end; false if the kernel does not say. */
 bool varlink_socket_peer(int fd, gid_t group, struct connection *ret);
 

@@ -42,14 +42,16 @@ static int remove_stale(const struct sockaddr_un *address, struct error *err)
 	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN)
 		return error_set(err, EADDRINUSE, "%s: another retaind is already running", path);
 	if (errno != ECONNREFUSED && errno != ENOENT)
-		return error_set(err, errno, "%s: cannot tell whether it is in use: %s", path, strerror(errno));
+		return error_set(err, errno, "%s: cannot tell whether it is in use: %s", path,
+			strerror(errno));
 	if (unlink(path) < 0 && errno != ENOENT)
-		return error_set(err, errno, "%s: cannot remove the old socket: %s", path, strerror(errno));
+		return error_set(
+			err, errno, "%s: cannot remove the old socket: %s", path, strerror(errno));
 	return 0;
 }
 
-int varlink_socket_listen(const struct varlink_options *o, gid_t group, int *ret_fd, struct stat *ret_socket,
-	struct error *err)
+int varlink_socket_listen(const struct varlink_options *o, gid_t group, int *ret_fd,
+	struct stat *ret_socket, struct error *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	_cleanup_(fd_closep) int fd = -1;
@@ -57,7 +59,8 @@ int varlink_socket_listen(const struct varlink_options *o, gid_t group, int *ret
 	int r;
 
 	if (strlen(o->path) >= sizeof(address.sun_path))
-		return error_set(err, ENAMETOOLONG, "%s: longer than %zu bytes, the most for a socket", o->path,
+		return error_set(err, ENAMETOOLONG,
+			"%s: longer than %zu bytes, the most for a socket", o->path,
 			sizeof(address.sun_path) - 1);
 	memcpy(address.sun_path, o->path, strlen(o->path));
 	r = remove_stale(&address, err);
@@ -75,7 +78,8 @@ int varlink_socket_listen(const struct varlink_options *o, gid_t group, int *ret
 	/* Without the right to give it away the socket keeps our own group. */
 	if (group != (gid_t)-1 && lchown(o->path, (uid_t)-1, group) < 0)
 		errno = 0;
-	if (chmod(o->path, o->mode) < 0 || listen(fd, BACKLOG) < 0 || lstat(o->path, ret_socket) < 0) {
+	if (chmod(o->path, o->mode) < 0 || listen(fd, BACKLOG) < 0 ||
+		lstat(o->path, ret_socket) < 0) {
 		r = error_set(err, errno, "%s: cannot listen: %s", o->path, strerror(errno));
 		(void)unlink(o->path);
 		return r;

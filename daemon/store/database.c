@@ -28,7 +28,8 @@ static void statement_finalizep(sqlite3_stmt **q)
 static int errno_of(int rc)
 {
 	switch (rc & 0xff) {
-	/* The first two are damage too: our own SQL is right, and our own rows collide with none. */
+	/* The first two are damage too: our own SQL is right, and our own rows collide with none.
+	 */
 	case SQLITE_ERROR:
 	case SQLITE_CONSTRAINT:
 	case SQLITE_CORRUPT:
@@ -58,11 +59,12 @@ int database_error(const struct store *s, int rc, const char *doing, struct erro
 	if (code == EIO && system > 0)
 		code = system;
 	if (code == EBUSY)
-		return error_set(err, code, "%s: another program has this state file open", s->path);
+		return error_set(
+			err, code, "%s: another program has this state file open", s->path);
 	return error_set(err, code, "%s: cannot %s: %s", s->path, doing,
-		code == ENOSPC ? "the disk is full"
-		: system > 0   ? strerror(system)
-			       : sqlite3_errstr(rc));
+		code == ENOSPC       ? "the disk is full"
+			: system > 0 ? strerror(system)
+				     : sqlite3_errstr(rc));
 }
 
 void bind_text(sqlite3_stmt *q, int index, const char *value)
@@ -123,8 +125,9 @@ static int migrate(sqlite3 *db, int64_t version)
 
 	for (; rc == SQLITE_OK && store_migrations[version]; version++)
 		rc = sqlite3_exec(db, store_migrations[version], NULL, NULL, NULL);
-	(void)snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %lld; COMMIT",
-		APPLICATION_ID, (long long)version);
+	(void)snprintf(sql, sizeof(sql),
+		"PRAGMA application_id = %d; PRAGMA user_version = %lld; COMMIT", APPLICATION_ID,
+		(long long)version);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
 	if (rc != SQLITE_OK && !sqlite3_get_autocommit(db))
@@ -140,13 +143,15 @@ static int schema_text(sqlite3 *db, struct text *ret)
 		NULL, ret);
 }
 
-/* Whether the file has exactly the tables that the migrations make, and no trigger or view besides. */
+/* Whether the file has exactly the tables that the migrations make, and no trigger or view besides.
+ */
 static int schema_is_ours(sqlite3 *db, bool *ret)
 {
 	_cleanup_(text_done) struct text ours = TEXT_INIT(SCHEMA_TEXT_MAX);
 	_cleanup_(text_done) struct text theirs = TEXT_INIT(SCHEMA_TEXT_MAX);
 	sqlite3 *model = NULL;
-	int rc = sqlite3_open_v2(":memory:", &model, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	int rc = sqlite3_open_v2(
+		":memory:", &model, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 
 	if (rc == SQLITE_OK)
 		rc = migrate(model, 0);
@@ -176,8 +181,9 @@ static int bring_up_to_date(struct store *s, struct error *err)
 	if (rc != SQLITE_OK)
 		return database_error(s, rc, "read", err);
 	if (version < 0 || version > known)
-		return error_set(err, EBADMSG, "%s: schema version %lld is not known (newest known: %lld)",
-			s->path, (long long)version, (long long)known);
+		return error_set(err, EBADMSG,
+			"%s: schema version %lld is not known (newest known: %lld)", s->path,
+			(long long)version, (long long)known);
 	/* A new file, or one whose making was cut short, is all empty. */
 	if (version == 0 ? tables > 0 || application != 0 : application != APPLICATION_ID)
 		return error_set(err, EBADMSG, "%s: not a state file of retaind", s->path);
@@ -187,7 +193,8 @@ static int bring_up_to_date(struct store *s, struct error *err)
 		rc = schema_is_ours(s->db, &ours);
 	if (rc != SQLITE_OK)
 		return database_error(s, rc, "write the schema", err);
-	return ours ? 0 : error_set(err, EBADMSG, "%s: its tables are not those of retaind", s->path);
+	return ours ? 0
+		    : error_set(err, EBADMSG, "%s: its tables are not those of retaind", s->path);
 }
 
 static int check(struct store *s, struct error *err)
@@ -198,15 +205,16 @@ static int check(struct store *s, struct error *err)
 	if (rc != SQLITE_OK)
 		return database_error(s, rc, "check", err);
 	if (!text_equal(result.s, "ok"))
-		return error_set(err, EBADMSG, "%s: damaged: %s", s->path, result.s ? result.s : "?");
+		return error_set(
+			err, EBADMSG, "%s: damaged: %s", s->path, result.s ? result.s : "?");
 	return ledger_verify(s, err);
 }
 
 static int prepare(struct store *s, struct error *err)
 {
 	for (size_t i = 0; i < STATEMENT_COUNT; i++) {
-		int rc = sqlite3_prepare_v3(s->db, store_statements[i], -1, SQLITE_PREPARE_PERSISTENT,
-			&s->statements[i], NULL);
+		int rc = sqlite3_prepare_v3(s->db, store_statements[i], -1,
+			SQLITE_PREPARE_PERSISTENT, &s->statements[i], NULL);
 		if (rc != SQLITE_OK)
 			return database_error(s, rc, "prepare a statement", err);
 	}

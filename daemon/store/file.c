@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What SQLite may have put next to the file. The file itself comes first: without it the others mean
- * nothing, but without the others it might pass for an older state. */
+/* What SQLite may have put next to the file. The file itself comes first: without it the others
+ * mean nothing, but without the others it might pass for an older state. */
 static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
 
 static int busy(const char *path, int fd, struct error *err)
@@ -30,11 +30,13 @@ int file_lock(const char *path, int *ret_fd, struct error *err)
 	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
 
 	if (fd < 0)
-		return error_set(err, errno, "%s: cannot create the lock file: %s", name, strerror(errno));
+		return error_set(
+			err, errno, "%s: cannot create the lock file: %s", name, strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		int code = errno;
-		int r = code == EWOULDBLOCK ? busy(path, fd, err)
-					    : error_set(err, code, "%s: cannot lock: %s", name, strerror(code));
+		int r = code == EWOULDBLOCK
+			? busy(path, fd, err)
+			: error_set(err, code, "%s: cannot lock: %s", name, strerror(code));
 		(void)close(fd);
 		return r;
 	}
@@ -55,14 +57,14 @@ void file_unlock(int fd)
 	(void)close(fd);
 }
 
-/* https://www.sqlite.org/fileformat.html section 1.3: the magic, then the write and read versions at
- * 18 and 19, which we leave at 1 or 2. SQLite opens other write versions for reading only. */
+/* https://www.sqlite.org/fileformat.html section 1.3: the magic, then the write and read versions
+ * at 18 and 19, which we leave at 1 or 2. SQLite opens other write versions for reading only. */
 static bool header_is_known(const unsigned char *header, ssize_t n)
 {
 	if (n == 0)
 		return true;
 	return n == 100 && memcmp(header, "SQLite format 3", 16) == 0 && header[18] >= 1 &&
-	       header[18] <= 2 && header[19] >= 1 && header[19] <= 2;
+		header[18] <= 2 && header[19] >= 1 && header[19] <= 2;
 }
 
 int file_prepare(const char *path, bool *ret_created, struct error *err)
@@ -136,8 +138,9 @@ int file_move_aside(const char *path, char **ret_to, struct error *err)
 	(void)gmtime_r(&now, &tm);
 	(void)strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
 	for (int attempt = 1; attempt <= 100; attempt++) {
-		_cleanup_free_ char *to = attempt == 1 ? xasprintf("%s.damaged-%s", path, stamp)
-						       : xasprintf("%s.damaged-%s.%d", path, stamp, attempt);
+		_cleanup_free_ char *to = attempt == 1
+			? xasprintf("%s.damaged-%s", path, stamp)
+			: xasprintf("%s.damaged-%s.%d", path, stamp, attempt);
 		r = rename_all(path, to);
 		if (r == 0)
 			*ret_to = TAKE_PTR(to);
@@ -145,7 +148,8 @@ int file_move_aside(const char *path, char **ret_to, struct error *err)
 			break;
 	}
 	if (r < 0)
-		return error_set(err, -r, "%s: damaged, and cannot be moved aside: %s", path, strerror(-r));
+		return error_set(
+			err, -r, "%s: damaged, and cannot be moved aside: %s", path, strerror(-r));
 	return 0;
 }
 

@@ -9,8 +9,8 @@
 #define PACKED_MAX 32
 
 _Static_assert(ENTRY_CREATE_INTENT == 0 && ENTRY_CREATE_OUTCOME == 1 && ENTRY_BACKUP_DONE == 2 &&
-		       ENTRY_BACKUP_FAILED == 3 && ENTRY_DELETE_INTENT == 4 && ENTRY_DELETE_OUTCOME == 5 &&
-		       ENTRY_GONE == 6 && ENTRY_APPROVED == 7,
+		ENTRY_BACKUP_FAILED == 3 && ENTRY_DELETE_INTENT == 4 && ENTRY_DELETE_OUTCOME == 5 &&
+		ENTRY_GONE == 6 && ENTRY_APPROVED == 7,
 	"the numbers in the state file");
 
 /* Two shapes of text are stored as the bytes that they spell, if they unpack to the same again. */
@@ -96,12 +96,13 @@ static int history_ids(struct store *s, const char *sql)
 
 int history_begin(struct store *s)
 {
-	return history_ids(s, "SELECT max((SELECT coalesce(max(id), 0) FROM history),"
-			      " (SELECT coalesce(max(last), 0) FROM word))");
+	return history_ids(s,
+		"SELECT max((SELECT coalesce(max(id), 0) FROM history),"
+		" (SELECT coalesce(max(last), 0) FROM word))");
 }
 
-/* The number of a word; added, or marked as used by line `line`, if `line` is not 0. *ret is 0 if there
- * is no such word. */
+/* The number of a word; added, or marked as used by line `line`, if `line` is not 0. *ret is 0 if
+ * there is no such word. */
 static int word(struct store *s, const char *text, int64_t line, int64_t *ret)
 {
 	sqlite3_stmt *get = s->statements[STATEMENT_WORD_GET];
@@ -221,10 +222,12 @@ static bool give_row(sqlite3_stmt *q,
 }
 
 int store_history(struct store *s, const struct history_query *h,
-	void (*each)(void *data, const char *cluster, const struct entry *e), void *data, struct error *err)
+	void (*each)(void *data, const char *cluster, const struct entry *e), void *data,
+	struct error *err)
 {
-	_cleanup_(statement_resetp) sqlite3_stmt *q =
-		s->statements[h->cluster ? STATEMENT_HISTORY_OF : STATEMENT_HISTORY_ALL];
+	_cleanup_(statement_resetp) sqlite3_stmt *q = s->statements[h->set ? STATEMENT_HISTORY_SET
+			: h->cluster                                       ? STATEMENT_HISTORY_OF
+									   : STATEMENT_HISTORY_ALL];
 	int rc = bind_word(s, q, 1, h->cluster, 0);
 
 	if (rc != SQLITE_OK)
@@ -264,8 +267,9 @@ static int prune_lines(struct store *s, int64_t from, int64_t limit, int64_t bef
 	return rc;
 }
 
-/* Lines stand in the order of writing, so the old ones are first; but after a clock that was wrong for a
- * while a line with a time far ahead may stand before them, so a second window wanders over the rest. */
+/* Lines stand in the order of writing, so the old ones are first; but after a clock that was wrong
+ * for a while a line with a time far ahead may stand before them, so a second window wanders over
+ * the rest. */
 static int prune(struct store *s, int64_t before_s, int64_t limit, int64_t *ret)
 {
 	sqlite3_stmt *words = s->statements[STATEMENT_WORD_PRUNE];

@@ -22,6 +22,7 @@ enum statement {
 	STATEMENT_HISTORY_ADD,
 	STATEMENT_HISTORY_ALL,
 	STATEMENT_HISTORY_OF,
+	STATEMENT_HISTORY_SET,
 	STATEMENT_HISTORY_FIRST,
 	STATEMENT_HISTORY_PRUNE,
 	STATEMENT_WORD_PRUNE,
@@ -33,8 +34,8 @@ struct store {
 	int lock_fd;
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATEMENT_COUNT];
-	int64_t history_next;  /* id of the next line of history */
-	int64_t sweep;         /* where store_prune_history() goes on */
+	int64_t history_next; /* id of the next line of history */
+	int64_t sweep;        /* where store_prune_history() goes on */
 };
 
 /* schema.c: step i leads from version i to i + 1; NULL at the end. Never change one that was
@@ -44,9 +45,9 @@ extern const char *const store_statements[STATEMENT_COUNT];
 
 /* file.c */
 int file_lock(const char *path, int *ret_fd, struct error *err);
-void file_unlock(int fd);  /* accepts -1 */
-/* Creates the file (0600) if it is not there (*ret_created), and looks at its first bytes. -EBADMSG:
- * not a database that we could have written. */
+void file_unlock(int fd); /* accepts -1 */
+/* Creates the file (0600) if it is not there (*ret_created), and looks at its first bytes.
+ * -EBADMSG: not a database that we could have written. */
 int file_prepare(const char *path, bool *ret_created, struct error *err);
 /* Removes a file that file_prepare() created, with what SQLite put next to it. */
 void file_discard(const char *path);
@@ -63,9 +64,10 @@ void database_close(struct store *s);
 int database_error(const struct store *s, int rc, const char *doing, struct error *err);
 
 void bind_text(sqlite3_stmt *q, int index, const char *value);
-int run(sqlite3_stmt *q);                    /* steps to the end and resets; SQLITE_OK or an error */
+int run(sqlite3_stmt *q); /* steps to the end and resets; SQLITE_OK or an error */
 int transaction_begin(struct store *s);
-int transaction_end(struct store *s, int rc);  /* commits if rc is SQLITE_OK, else rolls back; the first error */
+int transaction_end(
+	struct store *s, int rc); /* commits if rc is SQLITE_OK, else rolls back; the first error */
 
 static inline void statement_resetp(sqlite3_stmt **q)
 {
@@ -77,5 +79,5 @@ static inline void statement_resetp(sqlite3_stmt **q)
 int ledger_verify(struct store *s, struct error *err);
 
 /* history.c */
-int history_begin(struct store *s);  /* finds history_next; an SQLite code */
-int history_add(struct store *s, const char *cluster, const struct entry *e);  /* an SQLite code */
+int history_begin(struct store *s); /* finds history_next; an SQLite code */
+int history_add(struct store *s, const char *cluster, const struct entry *e); /* an SQLite code */

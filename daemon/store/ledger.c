@@ -9,8 +9,8 @@
 #define ROW_MAX 4096 /* ids and names are far shorter */
 
 /* On disk these are numbers: the enumerators must keep theirs. */
-_Static_assert(CREATE_NONE == 0 && CREATE_INTENT == 1 && CREATE_ACCEPTED == 2 && CREATE_REFUSED == 3 &&
-		       CREATE_FAILED == 4 && CREATE_DONE == 5,
+_Static_assert(CREATE_NONE == 0 && CREATE_INTENT == 1 && CREATE_ACCEPTED == 2 &&
+		CREATE_REFUSED == 3 && CREATE_FAILED == 4 && CREATE_DONE == 5,
 	"the numbers in the state file");
 
 static int64_t cluster_checksum(const char *name, const struct ledger *l)
@@ -19,9 +19,9 @@ static int64_t cluster_checksum(const char *name, const struct ledger *l)
 	char row[ROW_MAX];
 
 	(void)snprintf(row, sizeof(row),
-		"cluster %s %" PRId64 " %" PRId64 " %d %" PRId64 " %" PRId64 " %" PRId64 " %d %s", name,
-		l->listed_s, l->agreed_s, (int)c->state, c->slot_s, c->called_s, c->called_server_s,
-		c->attempts, c->set);
+		"cluster %s %" PRId64 " %" PRId64 " %d %" PRId64 " %" PRId64 " %" PRId64 " %d %s",
+		name, l->listed_s, l->agreed_s, (int)c->state, c->slot_s, c->called_s,
+		c->called_server_s, c->attempts, c->set);
 	return (int64_t)digest_fnv1a(row);
 }
 
@@ -29,8 +29,10 @@ static int64_t mark_checksum(const char *cluster, const struct mark *m)
 {
 	char row[ROW_MAX];
 
-	(void)snprintf(row, sizeof(row), "mark %s %s %" PRId64 " %" PRId64 " %" PRId64 " %d %d %d", cluster,
-		m->id, m->expired_s, m->expired_agreed_s, m->asked_s, m->asks, m->absent, m->approved);
+	(void)snprintf(row, sizeof(row),
+		"mark %s %s %" PRId64 " %" PRId64 " %" PRId64 " %d %d %d %d", cluster, m->id,
+		m->expired_s, m->expired_agreed_s, m->asked_s, m->asks, m->absent, m->answered,
+		m->approved);
 	return (int64_t)digest_fnv1a(row);
 }
 
@@ -74,11 +76,12 @@ static bool read_mark(sqlite3_stmt *q, struct mark *ret)
 		.asked_s = sqlite3_column_int64(q, 4),
 		.asks = sqlite3_column_int(q, 5),
 		.absent = sqlite3_column_int(q, 6),
-		.approved = sqlite3_column_int(q, 7) == 1,
+		.answered = sqlite3_column_int(q, 7) == 1,
+		.approved = sqlite3_column_int(q, 8) == 1,
 	};
 
 	m.id = xstrdup(column_text(q, 1));
-	if (sqlite3_column_int64(q, 8) != mark_checksum(column_text(q, 0), &m)) {
+	if (sqlite3_column_int64(q, 9) != mark_checksum(column_text(q, 0), &m)) {
 		free(m.id);
 		return false;
 	}
@@ -88,8 +91,8 @@ static bool read_mark(sqlite3_stmt *q, struct mark *ret)
 
 static int damaged(const struct store *s, const char *cluster, struct error *err)
 {
-	return error_set(err, EBADMSG, "%s: damaged: a row of cluster %.64s has changed by itself", s->path,
-		cluster);
+	return error_set(err, EBADMSG, "%s: damaged: a row of cluster %.64s has changed by itself",
+		s->path, cluster);
 }
 
 static int load_cluster(struct store *s, const char *cluster, struct ledger *ret, struct error *err)
@@ -112,7 +115,8 @@ static int load_marks(struct store *s, const char *cluster, struct ledger *ret, 
 
 	bind_text(q, 1, cluster);
 	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
-		ret->marks = memory_grow(ret->marks, &capacity, ret->mark_count + 1, sizeof(*ret->marks));
+		ret->marks = memory_grow(
+			ret->marks, &capacity, ret->mark_count + 1, sizeof(*ret->marks));
 		if (!read_mark(q, &ret->marks[ret->mark_count]))
 			return damaged(s, cluster, err);
 		ret->mark_count++;
@@ -169,8 +173,9 @@ static int put_mark(struct store *s, const char *cluster, const struct mark *m)
 	(void)sqlite3_bind_int64(q, 5, m->asked_s);
 	(void)sqlite3_bind_int(q, 6, m->asks);
 	(void)sqlite3_bind_int(q, 7, m->absent);
-	(void)sqlite3_bind_int(q, 8, m->approved);
-	(void)sqlite3_bind_int64(q, 9, mark_checksum(cluster, m));
+	(void)sqlite3_bind_int(q, 8, m->answered);
+	(void)sqlite3_bind_int(q, 9, m->approved);
+	(void)sqlite3_bind_int64(q, 10, mark_checksum(cluster, m));
 	return run(q);
 }
 
@@ -255,10 +260,12 @@ int ledger_verify(struct store *s, struct error *err)
 		const char *sql;
 		int (*verify)(struct store *s, sqlite3_stmt *q, struct error *err);
 	} tables[] = {
-		{"SELECT name, listed, agreed, state, slot, called, called_server, attempts, backup_set, checksum"
+		{"SELECT name, listed, agreed, state, slot, called, called_server, attempts, "
+		 "backup_set, checksum"
 		 " FROM cluster ORDER BY name",
 			verify_clusters},
-		{"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, approved, checksum FROM mark"
+		{"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, answered, "
+		 "approved, checksum FROM mark"
 		 " ORDER BY cluster, id",
 			verify_marks},
 	};
@@ -266,7 +273,8 @@ int ledger_verify(struct store *s, struct error *err)
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
 		_cleanup_(statement_finalizep) sqlite3_stmt *q = NULL;
 		int rc = sqlite3_prepare_v2(s->db, tables[i].sql, -1, &q, NULL);
-		int r = rc == SQLITE_OK ? tables[i].verify(s, q, err) : database_error(s, rc, "read", err);
+		int r = rc == SQLITE_OK ? tables[i].verify(s, q, err)
+					: database_error(s, rc, "read", err);
 		if (r < 0)
 			return r;
 	}

@@ -1,5 +1,6 @@
 /* The state file: SQLite, WAL, synchronous=FULL, one owner. What it holds can be lost without loss
- * of backups: everything else is rebuilt from the cloud (grace clocks start anew, never earlier). */
+ * of backups: everything else is rebuilt from the cloud (grace clocks start anew, never earlier).
+ */
 #pragma once
 
 #include "base/error.h"
@@ -12,14 +13,14 @@ struct store;
  * *ret_moved (owned by the caller) then names where the old one went; NULL otherwise. Other errors
  * (no permission, disk full) are returned and change nothing. */
 int store_open(const char *path, struct store **ret, char **ret_moved, struct error *err);
-void store_close(struct store *s);  /* accepts NULL */
+void store_close(struct store *s); /* accepts NULL */
 
 /* Fills `ret` (which must be zeroed) with what is known of the cluster; zeroes if nothing is. */
 int store_load(struct store *s, const char *cluster, struct ledger *ret, struct error *err);
 
 /* Writes a change in one transaction and returns when it is on disk. On error nothing of it counts;
- * but if the error was that of a sync, a crash may leave the whole of it on disk. A `create` of NULL
- * leaves that part as it was; everything else is written as it stands. */
+ * but if the error was that of a sync, a crash may leave the whole of it on disk. A `create` of
+ * NULL leaves that part as it was; everything else is written as it stands. */
 int store_record(struct store *s, const char *cluster, const struct record *r, struct error *err);
 
 /* Newest first, at most `limit`; cluster or set NULL for any. Strings are valid during the call. */
@@ -30,6 +31,7 @@ struct history_query {
 	int64_t limit;
 };
 int store_history(struct store *s, const struct history_query *q,
-	void (*each)(void *data, const char *cluster, const struct entry *e), void *data, struct error *err);
+	void (*each)(void *data, const char *cluster, const struct entry *e), void *data,
+	struct error *err);
 /* Removes entries older than this; at most `limit` rows a call. Returns how many, or < 0. */
 int64_t store_prune_history(struct store *s, int64_t before_s, int64_t limit, struct error *err);

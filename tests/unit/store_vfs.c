@@ -27,7 +27,7 @@ static struct {
 
 struct shim_file {
 	sqlite3_file base;
-	struct durable *durable;  /* NULL for temporary files */
+	struct durable *durable; /* NULL for temporary files */
 	sqlite3_file *real;
 };
 
@@ -147,9 +147,9 @@ static int on_characteristics(sqlite3_file *f)
 }
 
 /* Version 1: without shared memory, so that only the exclusive mode can work at all. */
-static const sqlite3_io_methods methods = {1, on_close, on_read, on_write, on_truncate, on_sync, on_size,
-	on_lock, on_unlock, on_check_lock, on_control, on_sector_size, on_characteristics, NULL, NULL, NULL,
-	NULL, NULL, NULL};
+static const sqlite3_io_methods methods = {1, on_close, on_read, on_write, on_truncate, on_sync,
+	on_size, on_lock, on_unlock, on_check_lock, on_control, on_sector_size, on_characteristics,
+	NULL, NULL, NULL, NULL, NULL, NULL};
 
 static int on_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *f, int flags, int *ret_flags)
 {

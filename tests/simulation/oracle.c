@@ -98,14 +98,21 @@ static void follow_trails(struct oracle *o)
 static void follow_expiry(struct oracle *o, const struct oracle_view *v)
 {
 	bool *skip = asked_sets(o, v->true_s, NULL, 0);
+	bool *none = xcalloc(o->listing_count + 1, sizeof(*none));
 	enum opinion *opinions =
 		oracle_opinions(o->listing, o->listing_count, skip, v->policy, v->true_s);
+	enum opinion *with_asked =
+		oracle_opinions(o->listing, o->listing_count, none, v->policy, v->true_s);
 
 	for (size_t i = 0; i < o->listing_count; i++) {
 		struct oracle_trail *t = trail(o, o->listing[i].id);
+		/* An orphan of a set that was asked for may go with it, when it is asked for again.
+		 */
+		bool orphan = opinions[i] == OPINION_NONE && *o->listing[i].parent &&
+			with_asked[i] == OPINION_EXPIRED;
 		if (skip[i])
 			continue;
-		if (opinions[i] != OPINION_EXPIRED) {
+		if (opinions[i] != OPINION_EXPIRED && !orphan) {
 			t->expired = t->approved = false;
 		} else if (!t->expired) {
 			t->expired = true;
@@ -113,6 +120,8 @@ static void follow_expiry(struct oracle *o, const struct oracle_view *v)
 		}
 	}
 	free(opinions);
+	free(with_asked);
+	free(none);
 	free(skip);
 }
 
@@ -426,7 +435,11 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 	enum opinion *opinions =
 		oracle_opinions(o->listing, o->listing_count, skip, v->policy, v->true_s);
 
-	if (s->trouble[0] && (s->fresh || v->policy->safety.fresh_within_s == FRESH_AUTO))
+	/* A backup that takes longer than its slots lie apart leaves no fresh set in between. */
+	if (s->trouble[0] &&
+		(s->fresh ||
+			(v->policy->safety.fresh_within_s == FRESH_AUTO &&
+				slot_fresh_within(v->policy, v->true_s) > 6 * 3600)))
 		oracle_fail(o, "L1", "all is well, but: %.300s", s->trouble);
 	for (size_t i = 0; i < o->listing_count; i++) {
 		const struct oracle_trail *t = trail(o, o->listing[i].id);

@@ -106,7 +106,7 @@ static bool is_shown(const struct cloud *c, const struct cloud_set *s, int64_t n
 	return !s->fails || c->on.failed_are_listed;
 }
 
-static int64_t listed_start(const struct cloud *c, const struct cloud_set *s)
+int64_t cloud_listed_start(const struct cloud *c, const struct cloud_set *s)
 {
 	int64_t start_s = s->start_s;
 
@@ -119,7 +119,7 @@ static void list_one(
 	const struct cloud *c, const struct cloud_set *s, int64_t now_s, struct inventory *inv)
 {
 	struct set to = {
-		.start_s = listed_start(c, s),
+		.start_s = cloud_listed_start(c, s),
 		.expires_s = c->on.says_expiry ? s->expires_s : SET_NO_TIME,
 		.size_bytes = 1 << 20,
 		.duration_s = s->end_s > now_s ? -1 : (int32_t)(s->end_s - s->start_s),
@@ -153,8 +153,8 @@ void cloud_describe(struct cloud *c, const char *cluster, int64_t now_s, int64_t
 	ret->number = number;
 	for (size_t k = 0; k < c->count; k++) {
 		const struct cloud_set *s = &c->sets[c->on.oldest_first ? k : c->count - 1 - k];
-		if (!is_shown(c, s, now_s) || listed_start(c, s) < from_s ||
-			listed_start(c, s) > to_s)
+		if (!is_shown(c, s, now_s) || cloud_listed_start(c, s) < from_s ||
+			cloud_listed_start(c, s) > to_s)
 			continue;
 		if (at >= first && at < first + size)
 			list_one(c, s, now_s, &ret->inv);

@@ -95,24 +95,35 @@ static void follow_trails(struct oracle *o)
 	}
 }
 
+/* Opinions on the listing, without the sets of earlier calls. An orphan of such a set may go with
+ * it, when it is asked for again. Owned by the caller. */
+static enum opinion *opinions_but(struct oracle *o, const struct oracle_view *v, const bool *skip)
+{
+	bool *none = xcalloc(o->listing_count + 1, sizeof(*none));
+	enum opinion *ret =
+		oracle_opinions(o->listing, o->listing_count, skip, v->policy, v->true_s);
+	enum opinion *all =
+		oracle_opinions(o->listing, o->listing_count, none, v->policy, v->true_s);
+
+	for (size_t i = 0; i < o->listing_count; i++)
+		if (!skip[i] && ret[i] == OPINION_NONE && *o->listing[i].parent &&
+			all[i] == OPINION_EXPIRED)
+			ret[i] = OPINION_EXPIRED;
+	free(all);
+	free(none);
+	return ret;
+}
+
 static void follow_expiry(struct oracle *o, const struct oracle_view *v)
 {
 	bool *skip = asked_sets(o, v->true_s, NULL, 0);
-	bool *none = xcalloc(o->listing_count + 1, sizeof(*none));
-	enum opinion *opinions =
-		oracle_opinions(o->listing, o->listing_count, skip, v->policy, v->true_s);
-	enum opinion *with_asked =
-		oracle_opinions(o->listing, o->listing_count, none, v->policy, v->true_s);
+	enum opinion *opinions = opinions_but(o, v, skip);
 
 	for (size_t i = 0; i < o->listing_count; i++) {
 		struct oracle_trail *t = trail(o, o->listing[i].id);
-		/* An orphan of a set that was asked for may go with it, when it is asked for again.
-		 */
-		bool orphan = opinions[i] == OPINION_NONE && *o->listing[i].parent &&
-			with_asked[i] == OPINION_EXPIRED;
 		if (skip[i])
 			continue;
-		if (opinions[i] != OPINION_EXPIRED && !orphan) {
+		if (opinions[i] != OPINION_EXPIRED) {
 			t->expired = t->approved = false;
 		} else if (!t->expired) {
 			t->expired = true;
@@ -120,8 +131,6 @@ static void follow_expiry(struct oracle *o, const struct oracle_view *v)
 		}
 	}
 	free(opinions);
-	free(with_asked);
-	free(none);
 	free(skip);
 }
 
@@ -304,6 +313,22 @@ static bool named(const char *const *ids, size_t count, const char *id)
 	return false;
 }
 
+/* Newest of what the cloud truly has, with all that it depends on; SET_NO_TIME if there is none. */
+static int64_t newest_true(const struct oracle_view *v)
+{
+	int64_t newest_s = SET_NO_TIME;
+
+	for (size_t i = 0; i < v->cloud->count; i++) {
+		const struct cloud_set *s = &v->cloud->sets[i], *at = s;
+		while (at && *at->parent && cloud_is_valid(at, v->true_s))
+			at = cloud_find(v->cloud, at->parent);
+		if (at && cloud_is_valid(at, v->true_s) &&
+			cloud_listed_start(v->cloud, s) > newest_s)
+			newest_s = cloud_listed_start(v->cloud, s);
+	}
+	return newest_s;
+}
+
 /* S1, by what the cloud truly has: valid, not asked for, outliving a day, the chain too. */
 static bool outlives(struct oracle *o, const struct oracle_view *v, const char *const *ids,
 	size_t count, const struct cloud_set *s)
@@ -377,8 +402,7 @@ static void check_policy(
 	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count)
 {
 	bool *skip = asked_sets(o, v->true_s, ids, count);
-	enum opinion *opinions =
-		oracle_opinions(o->listing, o->listing_count, skip, v->policy, v->true_s);
+	enum opinion *opinions = opinions_but(o, v, skip);
 	size_t doomed = 0;
 	bool large;
 
@@ -431,15 +455,12 @@ void oracle_deleted(struct oracle *o, const struct oracle_view *v, const char *c
 void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct cycle_status *s)
 {
 	int64_t slot_s, overdue_s = v->policy->safety.grace_s + 2 * v->policy->refresh_s + 4 * 3600;
+	int64_t limit_s = slot_fresh_within(v->policy, v->true_s);
 	bool *skip = asked_sets(o, v->true_s, NULL, 0), stands = false;
 	enum opinion *opinions =
 		oracle_opinions(o->listing, o->listing_count, skip, v->policy, v->true_s);
 
-	/* A backup that takes longer than its slots lie apart leaves no fresh set in between. */
-	if (s->trouble[0] &&
-		(s->fresh ||
-			(v->policy->safety.fresh_within_s == FRESH_AUTO &&
-				slot_fresh_within(v->policy, v->true_s) > 6 * 3600)))
+	if (s->trouble[0] && (s->fresh || newest_true(v) > v->true_s - limit_s))
 		oracle_fail(o, "L1", "all is well, but: %.300s", s->trouble);
 	for (size_t i = 0; i < o->listing_count; i++) {
 		const struct oracle_trail *t = trail(o, o->listing[i].id);
@@ -454,6 +475,8 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 		for (size_t i = 0; i < v->cloud->count; i++)
 			stands |= v->cloud->sets[i].start_s >= slot_s - 300 &&
 				v->cloud->sets[i].oddity == ODD_NONE && !v->cloud->sets[i].fails;
+		for (size_t i = 0; i < o->create_count; i++)
+			stands |= o->creates[i].at_s >= slot_s - 300;
 		if (!stands)
 			oracle_fail(o, "L1", "no backup for the slot of %" PRId64, slot_s);
 	}
@@ -464,14 +487,11 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 /* L3: nothing goes wrong in silence. */
 void oracle_looks(struct oracle *o, const struct oracle_view *v, const struct cycle_status *s)
 {
-	int64_t newest_s = SET_NO_TIME, limit_s = slot_fresh_within(v->policy, v->true_s);
+	int64_t newest_s, limit_s = slot_fresh_within(v->policy, v->true_s);
 
 	if (limit_s == FRESH_OFF || s->trouble[0])
 		return;
-	for (size_t i = 0; i < v->cloud->count; i++)
-		if (cloud_is_valid(&v->cloud->sets[i], v->true_s) &&
-			v->cloud->sets[i].start_s > newest_s)
-			newest_s = v->cloud->sets[i].start_s;
+	newest_s = newest_true(v);
 	if (s->state != CYCLE_NEW &&
 		(newest_s == SET_NO_TIME || v->true_s - newest_s > limit_s + 3 * 3600))
 		oracle_fail(o, "L3", "no fresh valid set, and nobody is told");

@@ -98,8 +98,8 @@ static bool stays(const struct look *k, size_t index)
 {
 	const struct set *s = &k->inv->sets[index];
 
-	return s->state == SET_VALID && s->start_s - FUTURE_SLACK_S <= k->in->now_s &&
-		k->turn[index] == 0 &&
+	return s->state == SET_VALID && s->start_s != SET_NO_TIME &&
+		s->start_s - FUTURE_SLACK_S <= k->in->now_s && k->turn[index] == 0 &&
 		(s->expires_s == SET_NO_TIME || s->expires_s - OUTLIVE_S > k->in->now_s);
 }
 

@@ -21,8 +21,8 @@ static inline size_t tzif_put(unsigned char *to, uint64_t value, size_t bytes)
 	return bytes;
 }
 
-static inline size_t tzif_put_header(unsigned char *to, char version, size_t times, size_t types,
-	size_t chars)
+static inline size_t tzif_put_header(
+	unsigned char *to, char version, size_t times, size_t types, size_t chars)
 {
 	const size_t counts[] = {0, 0, 0, times, types, chars};
 

@@ -99,32 +99,38 @@ bool text_to_u64(const char *s, uint64_t *ret)
 	return true;
 }
 
-/* Table 3-7 of the Unicode standard: what may follow the first byte of a sequence. */
+/* Well-formed sequences (Unicode, table 3-7): the range of the first byte, that of the second, and
+ * how many bytes it takes; all further ones are 80..bf. */
+static const struct {
+	unsigned char first, first_to, second, second_to, length;
+} utf8[] = {
+	{0xc2, 0xdf, 0x80, 0xbf, 2},
+	{0xe0, 0xe0, 0xa0, 0xbf, 3},
+	{0xe1, 0xec, 0x80, 0xbf, 3},
+	{0xed, 0xed, 0x80, 0x9f, 3},
+	{0xee, 0xef, 0x80, 0xbf, 3},
+	{0xf0, 0xf0, 0x90, 0xbf, 4},
+	{0xf1, 0xf3, 0x80, 0xbf, 4},
+	{0xf4, 0xf4, 0x80, 0x8f, 4},
+};
+
 size_t text_utf8_length(const char *text, size_t left)
 {
 	const unsigned char *s = (const unsigned char *)text;
-	unsigned char low = 0x80, high = 0xbf;
-	size_t n;
+	size_t row = 0;
 
-	if (left == 0)
+	if (left == 0 || s[0] < 0x80)
+		return left > 0;
+	while (row < ARRAY_SIZE(utf8) && s[0] > utf8[row].first_to)
+		row++;
+	if (row == ARRAY_SIZE(utf8) || s[0] < utf8[row].first || utf8[row].length > left)
 		return 0;
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
+	if (s[1] < utf8[row].second || s[1] > utf8[row].second_to)
 		return 0;
-	n = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	if (n > left)
-		return 0;
-	if (s[0] == 0xe0 || s[0] == 0xf0)
-		low = s[0] == 0xe0 ? 0xa0 : 0x90;
-	else if (s[0] == 0xed || s[0] == 0xf4)
-		high = s[0] == 0xed ? 0x9f : 0x8f;
-	if (s[1] < low || s[1] > high)
-		return 0;
-	for (size_t i = 2; i < n; i++)
+	for (size_t i = 2; i < utf8[row].length; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
-	return n;
+	return utf8[row].length;
 }
 
 bool text_is_utf8(const char *s, size_t length)

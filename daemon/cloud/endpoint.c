@@ -85,54 +85,81 @@ static char *split_port(char *s, bool *ret_bracketed, char **ret_port)
 	return s;
 }
 
-static int from_option(const char *given, struct endpoint *ret, struct error *err)
+/* Takes the scheme off. False if it is another one. */
+static bool take_scheme(const char **s, bool *ret_tls)
 {
-	struct endpoint e = {.tls = true};
-	char rest[ENDPOINT_HOST_SIZE], shown[128], *host, *port;
+	*ret_tls = strncasecmp(*s, "http://", 7) != 0;
+	if (!*ret_tls)
+		*s += 7;
+	else if (strncasecmp(*s, "https://", 8) == 0)
+		*s += 8;
+	return !strstr(*s, "://");
+}
+
+/* Copies what comes after the scheme in lower case, without a last '/'. False if it is too long. */
+static bool copy_lower(const char *s, char *to, size_t size)
+{
+	size_t length = strlen(s);
+
+	if (length > 0 && s[length - 1] == '/')
+		length--;
+	if (length >= size)
+		return false;
+	for (size_t i = 0; i < length; i++)
+		to[i] = (char)(s[i] >= 'A' && s[i] <= 'Z' ? s[i] + 32 : s[i]);
+	to[length] = '\0';
+	return true;
+}
+
+/* *ret is 0 without a port. */
+static bool read_port(const char *s, unsigned *ret)
+{
 	uint64_t number = 0;
+
+	if (s && (!text_to_u64(s, &number) || number == 0 || number > 65535))
+		return false;
+	*ret = (unsigned)number;
+	return true;
+}
+
+/* NULL, or what is wrong with it. */
+static const char *read_option(const char *given, struct endpoint *ret)
+{
+	char rest[ENDPOINT_HOST_SIZE], *host, *port;
+	unsigned number;
 	bool bracketed;
 	size_t length;
 
-	text_copy_printable(shown, sizeof(shown), given);
-	if (strncasecmp(given, "https://", 8) == 0) {
-		given += 8;
-	} else if (strncasecmp(given, "http://", 7) == 0) {
-		given += 7;
-		e.tls = false;
-	} else if (strstr(given, "://")) {
-		return error_set(err, EINVAL,
-			"endpoint '%s': only https:// (or http:// to loopback)", shown);
-	}
-	length = strlen(given);
-	if (length > 0 && given[length - 1] == '/')
-		length--;
-	if (length >= sizeof(rest))
-		return error_set(err, EINVAL, "endpoint '%s': too long", shown);
-	for (size_t i = 0; i < length; i++)
-		rest[i] = (char)(given[i] >= 'A' && given[i] <= 'Z' ? given[i] + 32 : given[i]);
-	rest[length] = '\0';
+	if (!take_scheme(&given, &ret->tls))
+		return "only https:// (or http:// to loopback)";
+	if (!copy_lower(given, rest, sizeof(rest)))
+		return "too long";
 	if (strpbrk(rest, "/?#@"))
-		return error_set(err, EINVAL,
-			"endpoint '%s': a host and perhaps a port, without user, path or query",
-			shown);
-
+		return "a host and perhaps a port, without user, path or query";
 	host = split_port(rest, &bracketed, &port);
-	if (!host || !check_host(host, bracketed, &e.loopback))
-		return error_set(
-			err, EINVAL, "endpoint '%s': not a host name or an address", shown);
-	if (port && (!text_to_u64(port, &number) || number == 0 || number > 65535))
-		return error_set(
-			err, EINVAL, "endpoint '%s': the port is a number from 1 to 65535", shown);
-	if (!e.tls && !e.loopback)
-		return error_set(err, EINVAL,
-			"endpoint '%s': plain http is only for loopback (127.0.0.0/8, ::1, "
-			"localhost); "
-			"use https",
-			shown);
-	(void)snprintf(e.host, sizeof(e.host), bracketed ? "[%s]" : "%s", host);
-	if (number > 0 && number != (e.tls ? 443 : 80)) {
-		length = strlen(e.host);
-		(void)snprintf(e.host + length, sizeof(e.host) - length, ":%u", (unsigned)number);
+	if (!host || !check_host(host, bracketed, &ret->loopback))
+		return "not a host name or an address";
+	if (!read_port(port, &number))
+		return "the port is a number from 1 to 65535";
+	if (!ret->tls && !ret->loopback)
+		return "plain http is only for loopback (127.0.0.0/8, ::1, localhost); use https";
+	(void)snprintf(ret->host, sizeof(ret->host), bracketed ? "[%s]" : "%s", host);
+	if (number > 0 && number != (ret->tls ? 443 : 80)) {
+		length = strlen(ret->host);
+		(void)snprintf(ret->host + length, sizeof(ret->host) - length, ":%u", number);
+	}
+	return NULL;
+}
+
+static int from_option(const char *given, struct endpoint *ret, struct error *err)
+{
+	struct endpoint e = {0};
+	const char *wrong = read_option(given, &e);
+
+	if (wrong) {
+		char shown[128];
+		text_copy_printable(shown, sizeof(shown), given);
+		return error_set(err, EINVAL, "endpoint '%s': %s", shown, wrong);
 	}
 	*ret = e;
 	return 0;

@@ -86,13 +86,41 @@ static const cJSON *find_profile(const cJSON *config, const char *name)
 	return NULL;
 }
 
+/* The keys of one profile; see profile_from_cli(). */
+static int read_profile(const cJSON *profile, const char *path, const char *shown, struct keys *ret,
+	struct error *err)
+{
+	const char *mode = field(profile, "mode"), *token = NULL;
+	const char *id = field(profile, "access_key_id");
+	const char *secret = field(profile, "access_key_secret");
+
+	if (mode && strcasecmp(mode, "StsToken") == 0) {
+		token = field(profile, "sts_token");
+		if (!token)
+			return error_set(
+				err, EINVAL, "%s: profile '%s' has no sts_token", path, shown);
+	} else if (mode && strcasecmp(mode, "AK") != 0) {
+		char shown_mode[64];
+		text_copy_printable(shown_mode, sizeof(shown_mode), mode);
+		return error_set(err, EOPNOTSUPP,
+			"%s: profile '%s' has mode '%s'; retaind supports AK and StsToken", path,
+			shown, shown_mode);
+	}
+	if (!id && !secret)
+		return 0;
+	if (!id || !secret)
+		return error_set(err, EINVAL, "%s: profile '%s' has no %s", path, shown,
+			id ? "access_key_secret" : "access_key_id");
+	*ret = (struct keys){.id = xstrdup(id), .secret = xstrdup(secret), .token = xstrdup(token)};
+	return 1;
+}
+
 int profile_from_cli(const char *text, const char *path, const char *profile, struct keys *ret,
 	struct error *err)
 {
 	_cleanup_(json_erasep) cJSON *config = NULL;
 	const cJSON *found;
-	const char *mode, *id, *secret, *token;
-	char shown[64], shown_mode[64];
+	char shown[64];
 
 	/* The parser's own words might quote the file. */
 	if (json_parse(text, strlen(text), &config, NULL) < 0)
@@ -106,30 +134,7 @@ int profile_from_cli(const char *text, const char *path, const char *profile, st
 	found = find_profile(config, profile);
 	if (!found)
 		return error_set(err, ENOENT, "%s: there is no profile '%s'", path, shown);
-
-	mode = field(found, "mode");
-	id = field(found, "access_key_id");
-	secret = field(found, "access_key_secret");
-	token = field(found, "sts_token");
-	text_copy_printable(shown_mode, sizeof(shown_mode), mode ? mode : "AK");
-	if (mode && strcasecmp(mode, "AK") != 0 && strcasecmp(mode, "StsToken") != 0)
-		return error_set(err, EOPNOTSUPP,
-			"%s: profile '%s' has mode '%s'; retaind supports AK and StsToken", path,
-			shown, shown_mode);
-	if (!id && !secret)
-		return 0;
-	if (!id || !secret)
-		return error_set(err, EINVAL, "%s: profile '%s' has no %s", path, shown,
-			id ? "access_key_secret" : "access_key_id");
-	if (mode && strcasecmp(mode, "StsToken") == 0) {
-		if (!token)
-			return error_set(
-				err, EINVAL, "%s: profile '%s' has no sts_token", path, shown);
-	} else {
-		token = NULL;
-	}
-	*ret = (struct keys){.id = xstrdup(id), .secret = xstrdup(secret), .token = xstrdup(token)};
-	return 1;
+	return read_profile(found, path, shown, ret, err);
 }
 
 /* Cuts blanks at both ends, in place. */

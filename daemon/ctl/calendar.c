@@ -1,8 +1,8 @@
+#include "time/calendar.h"
 #include "base/jsonwriter.h"
 #include "ctl/command.h"
 #include "ctl/table.h"
 #include "policyfile/zonefile.h"
-#include "time/calendar.h"
 #include "time/duration.h"
 
 #include <time.h>
@@ -16,7 +16,7 @@ struct request {
 	struct zone *zone;
 	char *normalized;
 	int64_t after_s;
-	bool after_now;  /* no --after was given */
+	bool after_now; /* no --after was given */
 	uint64_t count;
 };
 
@@ -37,7 +37,8 @@ static void print_json(const struct request *r, struct text *out)
 	json_string(&w, "normalized", r->normalized);
 	json_string(&w, "timezone", zone_name(r->zone));
 	json_array_begin(&w, "next");
-	for (uint64_t i = 0; i < r->count && calendar_next(r->calendar, r->zone, at_s, &at_s) == 0; i++) {
+	for (uint64_t i = 0; i < r->count && calendar_next(r->calendar, r->zone, at_s, &at_s) == 0;
+		i++) {
 		char instant[CIVIL_TEXT_SIZE];
 		zone_format(r->zone, at_s, instant);
 		json_string(&w, NULL, instant);
@@ -60,7 +61,8 @@ static void print_table(const struct request *r, struct text *out)
 	table_init(&t, ARRAY_SIZE(titles), titles);
 	for (i = 0; i < r->count && calendar_next(r->calendar, r->zone, at_s, &at_s) == 0; i++) {
 		char instant[CIVIL_TEXT_SIZE], distance[DURATION_TEXT_SIZE];
-		int64_t local_s = zone_local(r->zone, at_s), day = local_s / 86400 - (local_s % 86400 < 0);
+		int64_t local_s = zone_local(r->zone, at_s),
+			day = local_s / 86400 - (local_s % 86400 < 0);
 		zone_format(r->zone, at_s, instant);
 		duration_format_seconds(at_s - r->after_s, distance);
 		table_printf(&t, "%llu", (unsigned long long)i + 1);
@@ -75,15 +77,17 @@ static void print_table(const struct request *r, struct text *out)
 }
 
 /* Fills in what the options leave to the expression and the clock. An exit code. */
-static int resolve(const struct command *self, struct request *r, const char *zone, const char *after,
-	const char *count)
+static int resolve(const struct command *self, struct request *r, const char *zone,
+	const char *after, const char *count)
 {
 	struct error err = {0};
 
 	if (after && !civil_parse_instant(after, true, &r->after_s))
-		return command_usage(self, "'%s' is not a time such as 2026-11-21T00:00:00Z", after);
+		return command_usage(
+			self, "'%s' is not a time such as 2026-11-21T00:00:00Z", after);
 	if (count && (!text_to_u64(count, &r->count) || r->count < 1 || r->count > INSTANTS_MAX))
-		return command_usage(self, "-n takes a number from 1 to %d, not '%s'", INSTANTS_MAX, count);
+		return command_usage(
+			self, "-n takes a number from 1 to %d, not '%s'", INSTANTS_MAX, count);
 	if (calendar_parse(r->expression, &r->calendar, &err) < 0)
 		return command_failed("%s", err.text);
 	if (calendar_zone_name(r->calendar))
@@ -96,7 +100,8 @@ static int resolve(const struct command *self, struct request *r, const char *zo
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	_cleanup_(request_done) struct request r = {.after_s = time(NULL), .count = INSTANTS_DEFAULT};
+	_cleanup_(request_done) struct request r = {
+		.after_s = time(NULL), .count = INSTANTS_DEFAULT};
 	_cleanup_(text_done) struct text out = TEXT_INIT(64 * 1024 * 1024);
 	const char *zone = "UTC", *after = NULL, *count = NULL;
 	bool json = false;
@@ -111,8 +116,9 @@ static int run(const struct command *self, int argc, char **argv)
 	if (operands < 0)
 		return CTL_USAGE;
 	if (operands != 1)
-		return command_usage(self, operands == 0 ? "which expression?" :
-							   "one expression, please: put it in quotes");
+		return command_usage(self,
+			operands == 0 ? "which expression?"
+				      : "one expression, please: put it in quotes");
 	r.expression = argv[1];
 	r.after_now = !after;
 	result = resolve(self, &r, zone, after, count);
@@ -132,7 +138,8 @@ const struct command command_calendar = {
 		"  -n, --number N       how many instants; default 5\n"
 		"      --json           as JSON\n"
 		"\n"
-		"The grammar is that of systemd.time(7). A local time that a change of the clocks skips\n"
+		"The grammar is that of systemd.time(7). A local time that a change of the clocks "
+		"skips\n"
 		"fires right after the gap; one that occurs twice fires the first time.\n",
 	.run = run,
 };

@@ -11,7 +11,8 @@ static const char *plural(int count)
 	return count == 1 ? "" : "s";
 }
 
-/* True if the file has no errors. Errors and a bad summary go to standard error, as a compiler's. */
+/* True if the file has no errors. Errors and a bad summary go to standard error, as a compiler's.
+ */
 static bool check_file(const char *path)
 {
 	_cleanup_(text_done) struct text messages = TEXT_INIT(MESSAGES_MAX_BYTES);
@@ -47,7 +48,8 @@ const struct command command_check = {
 	.name = "check",
 	.usage = "FILE...",
 	.summary = "check policy files: every error and warning, with its place",
-	.help = "Reads each policy file as the daemon would, and tells all errors and warnings with their\n"
+	.help = "Reads each policy file as the daemon would, and tells all errors and warnings "
+		"with their\n"
 		"line and column. Exits with 1 if a file has errors; warnings alone are well.\n",
 	.run = run,
 };

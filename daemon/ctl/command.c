@@ -58,12 +58,12 @@ static void spell(const char *word, struct spelling *ret)
 	memcpy(ret->name, word, length);
 }
 
-static const struct option *find_option(const struct spelling *s, const struct option *options,
-	size_t count)
+static const struct option *find_option(
+	const struct spelling *s, const struct option *options, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (s->is_long ? strcmp(s->name + 2, options[i].name) == 0 :
-				 s->name[1] == options[i].letter)
+		if (s->is_long ? strcmp(s->name + 2, options[i].name) == 0
+			       : s->name[1] == options[i].letter)
 			return &options[i];
 	return NULL;
 }
@@ -77,14 +77,14 @@ static int unknown_option(const struct command *self, const struct spelling *s,
 	for (size_t i = 0; i < count; i++)
 		names[i] = options[i].name;
 	nearest = s->is_long ? text_nearest(s->name + 2, names) : NULL;
-	(void)command_usage(self, "unknown option '%s'%s%s%s", s->name, nearest ? " (did you mean '--" : "",
-		nearest ? nearest : "", nearest ? "'?)" : "");
+	(void)command_usage(self, "unknown option '%s'%s%s%s", s->name,
+		nearest ? " (did you mean '--" : "", nearest ? nearest : "", nearest ? "'?)" : "");
 	return -1;
 }
 
 /* Returns how many words the option takes, or -1. */
-static int take_option(const struct command *self, char **words, const struct option *options,
-	size_t count)
+static int take_option(
+	const struct command *self, char **words, const struct option *options, size_t count)
 {
 	const struct option *o;
 	struct spelling s;

@@ -12,10 +12,11 @@ enum {
 
 struct command {
 	const char *name;
-	const char *usage;    /* what follows the name, one line: "FILE..." */
-	const char *summary;  /* one line, for the list of commands */
-	const char *help;     /* the options and a few sentences, for `retainctl help NAME` */
-	int (*run)(const struct command *self, int argc, char **argv); /* argv[0] is the name; an exit code */
+	const char *usage;   /* what follows the name, one line: "FILE..." */
+	const char *summary; /* one line, for the list of commands */
+	const char *help;    /* the options and a few sentences, for `retainctl help NAME` */
+	int (*run)(const struct command *self, int argc,
+		char **argv); /* argv[0] is the name; an exit code */
 };
 
 extern const struct command command_check;
@@ -32,10 +33,10 @@ extern const struct command command_health;
 extern const struct command command_reload;
 
 struct option {
-	const char *name;      /* "json", written --json */
-	char letter;           /* 'n', written -n; 0 for none */
-	bool *flag;            /* an option without a value: set to true ... */
-	const char **value;    /* ... or one with a value: borrowed from argv */
+	const char *name;   /* "json", written --json */
+	char letter;        /* 'n', written -n; 0 for none */
+	bool *flag;         /* an option without a value: set to true ... */
+	const char **value; /* ... or one with a value: borrowed from argv */
 };
 
 /* Reads the options wherever they stand up to "--" (--name VALUE, --name=VALUE, -n VALUE, -nVALUE;

@@ -36,13 +36,16 @@ static int read_replies(const char *path, const struct policy *p, struct replies
 	if (files_read(path, &body, &err) < 0)
 		return command_failed("%s", err.text);
 	if (body.length == 0)
-		return command_failed("%s is empty: it should hold replies of DescribeBackups", path);
-	if (reply_read_backups_stream(body.s, body.length, p->cluster, p->region, take_page, ret, &err) < 0)
+		return command_failed(
+			"%s is empty: it should hold replies of DescribeBackups", path);
+	if (reply_read_backups_stream(
+		    body.s, body.length, p->cluster, p->region, take_page, ret, &err) < 0)
 		return command_failed("%s: %s", path, err.text);
 	if (!ret->listing.complete && !*ret->doubt)
 		(void)snprintf(ret->doubt, sizeof(ret->doubt),
-			"%zu of %" PRId64 " sets on %" PRId64 " page(s): the rest is missing",
-			ret->listing.inv.count, ret->listing.total, ret->listing.pages);
+			"%zu of %" PRId64 " sets on %" PRId64 " page%s: the rest is missing",
+			ret->listing.inv.count, ret->listing.total, ret->listing.pages,
+			ret->listing.pages == 1 ? "" : "s");
 	return CTL_WELL;
 }
 
@@ -63,8 +66,8 @@ static enum paint paint_of(const struct verdict *v)
 	return PAINT_DIM;
 }
 
-static void print_sets(const struct plan_input *in, const struct plan *plan, const struct explanation *e,
-	struct text *out)
+static void print_sets(const struct plan_input *in, const struct plan *plan,
+	const struct explanation *e, struct text *out)
 {
 	static const char *const titles[] = {"ID", "TIME", "VERDICT", "REASON"};
 	_cleanup_(table_done) struct table t;
@@ -81,7 +84,8 @@ static void print_sets(const struct plan_input *in, const struct plan *plan, con
 		explanation_reason(e, index, &reason);
 		table_add(&t, id);
 		table_add(&t, when);
-		table_add_painted(&t, paint_of(&plan->verdicts[index]), verdict_name(&plan->verdicts[index]));
+		table_add_painted(
+			&t, paint_of(&plan->verdicts[index]), verdict_name(&plan->verdicts[index]));
 		table_add(&t, reason.s ? reason.s : "");
 	}
 	table_print(&t, terminal_has_colour(stdout), out);
@@ -92,11 +96,11 @@ static void print_deletes(const struct plan_input *in, const struct plan *plan, 
 	size_t calls = (plan->doomed_count + PLAN_BATCH - 1) / PLAN_BATCH;
 
 	if (plan->doomed_count == 0) {
-		text_printf(out, "\n%zu sets, none to delete\n", plan->count);
+		text_printf(out, "%zu sets, none to delete\n", plan->count);
 		return;
 	}
-	text_printf(out, "\n%zu sets, %zu to delete in %zu call%s, oldest first:", plan->count, plan->doomed_count,
-		calls, calls == 1 ? "" : "s");
+	text_printf(out, "%zu sets, %zu to delete in %zu call%s, oldest first:", plan->count,
+		plan->doomed_count, calls, calls == 1 ? "" : "s");
 	for (size_t i = 0; i < plan->doomed_count && i < IDS_SHOWN; i++)
 		text_printf(out, " %s", set_id(in->inv, plan->doomed[i]));
 	if (plan->doomed_count > IDS_SHOWN)
@@ -108,21 +112,25 @@ static void print_holds(const struct plan *plan, struct text *out)
 {
 	for (int hold = 0; hold < HOLD_COUNT; hold++)
 		if (plan->holds & 1u << hold)
-			text_printf(out, "held (%s): %s\n", hold_names[hold], plan->hold_detail[hold]);
+			text_printf(
+				out, "held (%s): %s\n", hold_names[hold], plan->hold_detail[hold]);
 }
 
-static void print_text(const struct plan_input *in, const struct plan *plan, const struct explanation *e,
-	struct text *out)
+static void print_text(const struct plan_input *in, const struct plan *plan,
+	const struct explanation *e, struct text *out)
 {
 	const struct policy *p = in->policy;
 	char now[CIVIL_TEXT_SIZE];
 
 	zone_format(p->zone, in->now_s, now);
-	text_printf(out, "%s%s%s%s at %s, in the zone %s\n\n", p->name, strcmp(p->name, p->cluster) ? " (" : "",
-		strcmp(p->name, p->cluster) ? p->cluster : "", strcmp(p->name, p->cluster) ? ")" : "", now,
-		zone_name(p->zone));
-	if (plan->count)
+	text_printf(out, "%s%s%s%s at %s, in the zone %s\n\n", p->name,
+		strcmp(p->name, p->cluster) ? " (" : "",
+		strcmp(p->name, p->cluster) ? p->cluster : "",
+		strcmp(p->name, p->cluster) ? ")" : "", now, zone_name(p->zone));
+	if (plan->count) {
 		print_sets(in, plan, e, out);
+		text_add(out, "\n");
+	}
 	print_deletes(in, plan, out);
 	print_holds(plan, out);
 }
@@ -147,7 +155,8 @@ static void print_plan(const struct plan_input *in, bool json)
 	command_output(&out);
 }
 
-static int evaluate(const char *policy, const char *cluster, const char *sets, int64_t now_s, bool json)
+static int evaluate(
+	const char *policy, const char *cluster, const char *sets, int64_t now_s, bool json)
 {
 	_cleanup_(policyfile_freep) struct policyfile *f = files_load_policy(policy);
 	const struct policy *p = f ? files_find_cluster(f, cluster) : NULL;
@@ -192,7 +201,10 @@ static int run(const struct command *self, int argc, char **argv)
 	if (operands > 0)
 		return command_usage(self, "'%s' belongs to no option", argv[1]);
 	if (!policy || !cluster || !sets)
-		return command_usage(self, "%s is missing", !policy ? "--policy" : !cluster ? "--cluster" : "--sets");
+		return command_usage(self, "%s is missing",
+			!policy            ? "--policy"
+				: !cluster ? "--cluster"
+					   : "--sets");
 	if (now && !civil_parse_instant(now, true, &now_s))
 		return command_usage(self, "'%s' is not a time such as 2026-11-21T00:00:00Z", now);
 	return evaluate(policy, cluster, sets, now_s, json);
@@ -204,12 +216,14 @@ const struct command command_evaluate = {
 	.summary = "show what a policy would keep and delete of saved backup sets, and why",
 	.help = "  -p, --policy FILE      the policy file\n"
 		"  -c, --cluster CLUSTER  by id or name\n"
-		"  -s, --sets FILE        saved replies of DescribeBackups, one or several pages one after\n"
+		"  -s, --sets FILE        saved replies of DescribeBackups, one or several pages "
+		"one after\n"
 		"                         the other; - reads standard input\n"
 		"      --now TIME         evaluate as if it were then, RFC 3339; default now\n"
 		"      --json             as JSON\n"
 		"\n"
-		"Nothing is deleted. A set that no rule keeps shows `delete`; the holds at the end say what\n"
+		"Nothing is deleted. A set that no rule keeps shows `delete`; the holds at the end "
+		"say what\n"
 		"would stop its deletion now. Nothing counts as waited for its grace.\n",
 	.run = run,
 };

@@ -52,7 +52,8 @@ int files_read(const char *path, struct text *ret, struct error *err)
 	while ((n = fread(buffer, 1, sizeof(buffer), f)) > 0)
 		text_add_bytes(ret, buffer, n);
 	if (ferror(f))
-		r = error_set(err, errno ? errno : EIO, "%s cannot be read: %s", path, strerror(errno));
+		r = error_set(
+			err, errno ? errno : EIO, "%s cannot be read: %s", path, strerror(errno));
 	else if (ret->full)
 		r = error_set(err, EFBIG, "%s is larger than %zu bytes", path, ret->max);
 	if (!standard)

@@ -4,7 +4,8 @@
 #include "base/error.h"
 #include "policyfile/policyfile.h"
 
-/* The policy file, owned by the caller; NULL after telling its errors. Its warnings are for `check`. */
+/* The policy file, owned by the caller; NULL after telling its errors. Its warnings are for
+ * `check`. */
 struct policyfile *files_load_policy(const char *path);
 /* The cluster with this id or name, borrowed; NULL after telling that there is none. */
 struct policy *files_find_cluster(const struct policyfile *f, const char *id_or_name);

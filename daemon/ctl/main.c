@@ -37,8 +37,9 @@ static int unknown_command(const char *name)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		names[i + 1] = commands[i]->name;
 	nearest = text_nearest(name, names);
-	(void)fprintf(stderr, "retainctl: unknown command '%s'%s%s%s\nsee `retainctl --help`\n", name,
-		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
+	(void)fprintf(stderr, "retainctl: unknown command '%s'%s%s%s\nsee `retainctl --help`\n",
+		name, nearest ? " (did you mean '" : "", nearest ? nearest : "",
+		nearest ? "'?)" : "");
 	return CTL_USAGE;
 }
 
@@ -54,8 +55,9 @@ static void print_overview(FILE *to)
 		table_add(&t, commands[i]->summary);
 	}
 	table_print(&t, terminal_has_colour(to), &out);
-	text_add(&out, "\n`retainctl help COMMAND` tells more; `retainctl --version` the version.\n"
-		       "Exit codes: 0 well, 1 failed, 2 wrong usage.\n");
+	text_add(&out,
+		"\n`retainctl help COMMAND` tells more; `retainctl --version` the version.\n"
+		"Exit codes: 0 well, 1 failed, 2 wrong usage.\n");
 	(void)fputs(out.s, to);
 }
 
@@ -111,7 +113,8 @@ int main(int argc, char **argv)
 	int result = dispatch(argc, argv);
 
 	if (fflush(stdout) == EOF || ferror(stdout)) {
-		(void)fprintf(stderr, "retainctl: standard output cannot be written: %s\n", strerror(errno));
+		(void)fprintf(stderr, "retainctl: standard output cannot be written: %s\n",
+			strerror(errno));
 		return CTL_FAILED;
 	}
 	return result;

@@ -63,7 +63,8 @@ static void add_spaces(struct text *out, size_t count)
 }
 
 /* One cell with what stands between it and the next; nothing after the last. */
-static void print_cell(struct text *out, const char *s, const char *paint, size_t width, bool right, bool last)
+static void print_cell(
+	struct text *out, const char *s, const char *paint, size_t width, bool right, bool last)
 {
 	size_t used = width_of_text(s), space = width > used ? width - used : 0;
 
@@ -89,14 +90,15 @@ void table_print(const struct table *t, bool colour, struct text *out)
 	}
 	for (size_t i = 0; t->titles && i < t->columns; i++) {
 		bool last = i + 1 == t->columns;
-		print_cell(out, title(t, i), colour ? paint_codes[PAINT_BOLD] : "", widths[i], is_right(t, i), last);
+		print_cell(out, title(t, i), colour ? paint_codes[PAINT_BOLD] : "", widths[i],
+			is_right(t, i), last);
 		text_add(out, last ? "\n" : "");
 	}
 	for (size_t i = 0; i < t->count; i++) {
 		size_t column = i % t->columns;
 		bool last = column + 1 == t->columns;
-		print_cell(out, t->cells[i].text, colour ? paint_codes[t->cells[i].paint] : "", widths[column],
-			is_right(t, column), last);
+		print_cell(out, t->cells[i].text, colour ? paint_codes[t->cells[i].paint] : "",
+			widths[column], is_right(t, column), last);
 		text_add(out, last ? "\n" : "");
 	}
 }

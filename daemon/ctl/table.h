@@ -11,8 +11,9 @@ struct table_cell {
 
 struct table {
 	size_t columns;
-	const char *const *titles; /* borrowed; a leading '>' puts the column's cells to the right */
-	struct table_cell *cells;  /* row by row */
+	const char *const
+		*titles;          /* borrowed; a leading '>' puts the column's cells to the right */
+	struct table_cell *cells; /* row by row */
 	size_t count, capacity;
 };
 

@@ -28,16 +28,18 @@ static void print_painted(const char *line, size_t length)
 	static const struct {
 		const char *word;
 		enum paint paint;
-	} words[] = {{": error: ", PAINT_RED}, {": warning: ", PAINT_YELLOW}, {": note: ", PAINT_DIM}};
+	} words[] = {
+		{": error: ", PAINT_RED}, {": warning: ", PAINT_YELLOW}, {": note: ", PAINT_DIM}};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		const char *at = memmem(line, length, words[i].word, strlen(words[i].word));
 		size_t before = at ? (size_t)(at - line) + 2 : 0, word = strlen(words[i].word) - 3;
 		if (!at)
 			continue;
-		(void)fprintf(stderr, "%s%.*s" PAINT_END "%s%.*s" PAINT_END "%.*s", paint_codes[PAINT_BOLD],
-			(int)before, line, paint_codes[words[i].paint], (int)word, line + before,
-			(int)(length - before - word), line + before + word);
+		(void)fprintf(stderr, "%s%.*s" PAINT_END "%s%.*s" PAINT_END "%.*s",
+			paint_codes[PAINT_BOLD], (int)before, line, paint_codes[words[i].paint],
+			(int)word, line + before, (int)(length - before - word),
+			line + before + word);
 		return;
 	}
 	(void)fwrite(line, 1, length, stderr);

@@ -48,7 +48,8 @@ bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 
 	if (!latest_slot(c, now, &slot_s))
 		return false;
-	if (!c->policy->schedule.catch_up && slot_s < c->started.wall_s)
+	if (!c->policy->schedule.catch_up &&
+		clock_now(c, now) - slot_s > now.boot_s - c->started_boot_s)
 		return false;
 	if (c->create.slot_s == slot_s && (c->create.state == CREATE_DONE || backup_unresolved(c)))
 		return false;
@@ -64,7 +65,7 @@ bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 {
 	bool due = backup_is_due(c, now, ret_slot_s);
 
-	if (c->state_failed || backup_unresolved(c))
+	if (c->state_failed || backup_unresolved(c) || now.boot_s < c->throttled_until_boot_s)
 		return false;
 	if (c->backup_wanted) {
 		if (!due && !latest_slot(c, now, ret_slot_s))
@@ -76,7 +77,7 @@ bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 	}
 	/* Without a complete listing only where pages come but do not fit: holding is for deletes
 	 * (S6). */
-	return list_is_current(c, now) || (c->listing_failed && c->doubtful);
+	return list_is_fresh(c, now) || (c->listing_failed && c->doubtful);
 }
 
 static void forget_known(struct cycle *c)
@@ -118,13 +119,13 @@ void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 	c->create = (struct create_record){
 		.state = CREATE_INTENT,
 		.slot_s = slot_s,
-		.called_s = now.wall_s,
+		.called_s = clock_now(c, now),
 		.called_server_s = clock_server_now(c, now),
 		.attempts = before + 1,
 	};
-	c->create_dirty = true;
 	c->called_boot_s = now.boot_s;
 	c->listings_since_call = 0;
+	c->for_person = c->backup_wanted;
 	c->backup_wanted = false;
 	remember_known(c, floor_minute(c->create.called_server_s));
 	marks_entry(c, &e);
@@ -132,16 +133,22 @@ void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 
 void backup_not_intended(struct cycle *c, struct moment now)
 {
+	struct entry e = {.kind = ENTRY_CREATE_OUTCOME,
+		.at_s = now.wall_s,
+		.slot_s = c->create.slot_s,
+		.outcome = "unsent",
+		.reason = "the intent could not be written"};
+
+	marks_entry(c, &e);
 	c->create.state = CREATE_REFUSED;
 	c->create.attempts--;
-	c->create_dirty = true;
 	c->create_after_boot_s = now.boot_s;
+	c->backup_wanted = c->for_person;
 }
 
 static void retry_later(struct cycle *c, enum create_state state, int64_t wait_s, struct moment now)
 {
 	c->create.state = state;
-	c->create_dirty = true;
 	c->create_after_boot_s = now.boot_s + wait_s;
 }
 
@@ -151,8 +158,11 @@ static void refused(struct cycle *c, const struct answer *a, struct moment now)
 		a->kind == ANSWER_UNSENT ? UNSENT_FIRST_S : RETRY_FIRST_S, RETRY_MOST_S);
 	char text[DURATION_TEXT_SIZE];
 
-	if (wait < (a->retry_after_ms + 999) / 1000)
-		wait = (a->retry_after_ms + 999) / 1000;
+	if (wait < retry_after_s(a))
+		wait = retry_after_s(a);
+	c->throttled_until_boot_s = now.boot_s + retry_after_s(a);
+	/* Out of its slot only a person's call is made again, and only if it may help. */
+	c->backup_wanted = c->for_person && a->kind != ANSWER_REFUSED;
 	retry_later(c, CREATE_REFUSED, wait, now);
 	duration_format_seconds(wait, text);
 	(void)snprintf(c->create_trouble, sizeof(c->create_trouble),
@@ -180,7 +190,6 @@ void backup_answer(struct cycle *c, const struct answer *a, struct moment now)
 		.reason = a->message};
 
 	marks_entry(c, &e);
-	c->create_dirty = true;
 	switch (a->kind) {
 	case ANSWER_OK:
 		c->create.state = CREATE_ACCEPTED;
@@ -211,10 +220,17 @@ static int64_t settle_s(const struct cycle *c)
 
 static int64_t since_call(const struct cycle *c, struct moment now)
 {
-	int64_t s = c->called_boot_s >= 0 ? now.boot_s - c->called_boot_s
-					  : clock_now(c, now) - c->create.called_s;
+	int64_t up = now.boot_s - c->started_boot_s, ours, theirs;
 
-	return s > 0 ? s : 0;
+	if (c->called_boot_s >= 0)
+		return now.boot_s - c->called_boot_s;
+	/* By an earlier run: at least as long as this one has been up. Of two clocks, the more
+	 * careful. */
+	ours = clock_now(c, now) - c->create.called_s;
+	theirs = clock_server_now(c, now) - c->create.called_server_s;
+	if (ours > theirs)
+		ours = theirs;
+	return ours > up ? ours : up;
 }
 
 static int rank(enum set_state state)
@@ -272,7 +288,6 @@ static void done(struct cycle *c, const char *set, struct moment now)
 
 	c->create.state = CREATE_DONE;
 	c->deletes_turn = true;
-	c->create_dirty = true;
 	c->create_trouble[0] = '\0';
 	marks_entry(c, &e);
 	report(c, REPORT_BACKUP_DONE, LEVEL_NOTICE, &extra, "backup set %s is complete", set);
@@ -287,7 +302,6 @@ static void follow(struct cycle *c, struct moment now)
 	c->listings_since_call++;
 	if (!text_equal(c->create.set, id)) {
 		text_copy_printable(c->create.set, sizeof(c->create.set), id);
-		c->create_dirty = true;
 	}
 	if (ours == SIZE_MAX) {
 		if (waited < settle_s(c) || c->listings_since_call < LISTINGS_BEFORE_RESEND)

@@ -9,12 +9,12 @@ struct cycle *cycle_new(
 
 	c->policy = policy;
 	c->dry_run = dry_run;
-	c->started = now;
+	c->started_boot_s = now.boot_s;
 	c->anchor.boot_s = c->last_listing.boot_s = c->called_boot_s = -1;
 	c->newest_start_s = c->seen_start_s = SET_NO_TIME;
 	c->longest_backup_s = -1;
-	c->list_after_boot_s = c->create_after_boot_s = c->delete_after_boot_s = INT64_MIN / 2;
-	c->retention_after_boot_s = INT64_MIN / 2;
+	c->list_after_boot_s = c->create_after_boot_s = c->delete_after_boot_s = now.boot_s;
+	c->retention_after_boot_s = c->throttled_until_boot_s = now.boot_s;
 	inventory_init(&c->inv);
 	listing_init(&c->reading, 0, 0);
 	marks_load(c, ledger);
@@ -92,6 +92,11 @@ static bool idle(struct cycle *c, struct moment now, struct effect *ret)
 	return true;
 }
 
+static bool may_send_deletes(const struct cycle *c, struct moment now)
+{
+	return !c->policy_changed && !c->clock_doubt[0] && list_is_current(c, now);
+}
+
 /* One step; true if it made an effect. */
 static bool step(struct cycle *c, struct moment now, struct effect *ret)
 {
@@ -103,6 +108,7 @@ static bool step(struct cycle *c, struct moment now, struct effect *ret)
 		return true;
 	case PHASE_RECORD_LISTING:
 		if (c->dry_run) { /* the state file stays as it is */
+			(void)marks_record(c);
 			marks_recorded(c, true, now);
 			c->phase = PHASE_DECIDE;
 			return false;
@@ -122,6 +128,11 @@ static bool step(struct cycle *c, struct moment now, struct effect *ret)
 		ret->kind = EFFECT_CREATE;
 		return true;
 	case PHASE_DELETE:
+		if (!may_send_deletes(c, now)) { /* it was a moment ago: the last look (S2, S6) */
+			prune_stop(c, now, "the listing is not current any more");
+			c->phase = PHASE_DELETE_OUTCOME;
+			return false;
+		}
 		*ret = prune_effect(c);
 		return true;
 	case PHASE_RETENTION:
@@ -149,6 +160,11 @@ static void recorded(struct cycle *c, bool ok, struct moment now)
 	marks_recorded(c, ok, now);
 	switch (c->phase) {
 	case PHASE_RECORD_LISTING:
+		if (!ok)
+			c->phase = PHASE_IDLE;
+		else if (!marks_take_gone(c, now))
+			c->phase = PHASE_DECIDE;
+		break;
 	case PHASE_DELETE_OUTCOME:
 		c->phase = ok ? PHASE_DECIDE : PHASE_IDLE;
 		break;
@@ -162,11 +178,13 @@ static void recorded(struct cycle *c, bool ok, struct moment now)
 		}
 		break;
 	case PHASE_DELETE_INTENT:
-		if (ok && !c->policy_changed && !c->clock_doubt[0] && list_is_current(c, now)) {
+		if (ok && may_send_deletes(c, now)) {
 			prune_tell(c, now);
 			c->phase = PHASE_DELETE;
 		} else {
-			prune_not_sent(c);
+			prune_stop(c, now,
+				ok ? "the listing is not current any more"
+				   : "the intent could not be written");
 			c->phase = PHASE_IDLE;
 		}
 		break;
@@ -231,12 +249,14 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		if (c->have_listing) {
 			marks_mask_asked(c);
 			prune_plan(c, now);
+			prune_tell_plan(c);
 		}
 		c->next_allowed = c->plan.allowed_count; /* nothing goes before a new listing */
 		break;
 	case EVENT_BACKUP:
 		if (!backup_unresolved(c))
 			c->backup_wanted = true;
+		c->create_after_boot_s = c->throttled_until_boot_s = now.boot_s;
 		c->list_now = true;
 		c->list_after_boot_s = now.boot_s;
 		break;

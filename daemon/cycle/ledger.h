@@ -36,6 +36,7 @@ struct mark {
 	int64_t asked_s;          /* when a delete call last named it; 0 = never */
 	int32_t asks;             /* delete calls that named it */
 	int32_t absent;           /* complete listings in a row that lacked it, once asked for */
+	bool answered;            /* the last such call was answered: the cloud took it on */
 	bool approved;
 };
 

@@ -9,13 +9,18 @@
 #define FAILURE_FIRST_S 5
 #define FAILURE_MOST_S 600
 
-int64_t backoff_s(int failures, int64_t first_s, int64_t most_s)
+int64_t backoff_s(int64_t failures, int64_t first_s, int64_t most_s)
 {
 	int64_t wait = first_s;
 
-	for (int i = 1; i < failures && wait < most_s; i++)
+	for (int64_t i = 1; i < failures && wait < most_s; i++)
 		wait *= 2;
 	return wait < most_s ? wait : most_s;
+}
+
+int64_t retry_after_s(const struct answer *a)
+{
+	return a->retry_after_ms > 0 ? (a->retry_after_ms + 999) / 1000 : 0;
 }
 
 static void sooner(int64_t *in_s, int64_t candidate_s)
@@ -28,7 +33,7 @@ bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)
 {
 	int64_t in_s = INT64_MAX, slot_s, look_s, blocked_s = c->list_after_boot_s - now.boot_s;
 
-	if (!c->have_listing || c->list_now || c->listing_failed)
+	if (!c->have_listing || c->list_now || c->listing_failed || c->state_failed)
 		in_s = 0;
 	else
 		sooner(&in_s, c->last_listing.boot_s + c->policy->refresh_s - now.boot_s);
@@ -84,6 +89,13 @@ bool list_is_current(const struct cycle *c, struct moment now)
 		wall >= 0 && wall <= LISTING_MAX_AGE_S;
 }
 
+bool list_is_fresh(const struct cycle *c, struct moment now)
+{
+	int64_t age = now.boot_s - c->last_listing.boot_s;
+
+	return c->have_listing && !c->listing_failed && age >= 0 && age <= LISTING_MAX_AGE_S;
+}
+
 /* What any page shows counts against taking a backup twice, complete listing or not. */
 static void note_starts(struct cycle *c, const struct inventory *inv, struct moment now)
 {
@@ -97,17 +109,18 @@ static void note_starts(struct cycle *c, const struct inventory *inv, struct mom
 	}
 }
 
-static void failed(struct cycle *c, struct moment now, int64_t retry_after_ms)
+static void failed(struct cycle *c, struct moment now, int64_t not_before_s)
 {
 	int64_t wait = backoff_s(++c->failures, FAILURE_FIRST_S, FAILURE_MOST_S);
 
-	if (wait < (retry_after_ms + 999) / 1000)
-		wait = (retry_after_ms + 999) / 1000;
+	if (wait < not_before_s)
+		wait = not_before_s;
 	c->listing_failed = true;
 	c->list_after_boot_s = now.boot_s + wait;
 	if (c->have_listing) {
 		marks_mask_asked(c);
 		prune_plan(c, now);
+		prune_tell_plan(c);
 	}
 	c->phase = PHASE_DECIDE;
 }
@@ -122,7 +135,8 @@ static void complete(struct cycle *c, struct moment now)
 	c->listing_failed = c->doubtful = false;
 	c->listing_doubt[0] = '\0';
 	c->failures = 0;
-	c->list_after_boot_s = 0;
+	c->list_after_boot_s = now.boot_s;
+	c->verify_step++;
 	c->seen_start_s = SET_NO_TIME;
 	clock_judge_listing(c, now);
 	if (c->clock_doubt[0])
@@ -134,24 +148,40 @@ static void complete(struct cycle *c, struct moment now)
 	c->phase = PHASE_RECORD_LISTING;
 }
 
+static void doubted(struct cycle *c, const char *what, struct moment now)
+{
+	if (++c->reading_tries < READINGS) {
+		read_again(c, now);
+		return;
+	}
+	text_copy_printable(c->listing_doubt, sizeof(c->listing_doubt), what);
+	c->doubtful = true;
+	report(c, REPORT_LISTING_DOUBT, LEVEL_WARNING, NULL,
+		"the listing is in doubt after %d readings, so nothing is deleted: %s", READINGS,
+		what);
+	failed(c, now, 0);
+}
+
 static void take_page(struct cycle *c, const struct page *page, struct moment now)
 {
 	struct error err = {0};
 	int r = listing_add(&c->reading, page, &err);
 
-	note_starts(c, &page->inv, now);
-	if (r > 0) {
+	if (!page->foreign[0])
+		note_starts(c, &page->inv, now);
+	if (r > 0)
 		complete(c, now);
-	} else if (r < 0 && ++c->reading_tries < READINGS) {
-		read_again(c, now);
-	} else if (r < 0) {
-		text_copy_printable(c->listing_doubt, sizeof(c->listing_doubt), err.text);
-		c->doubtful = true;
-		report(c, REPORT_LISTING_DOUBT, LEVEL_WARNING, NULL,
-			"the listing is in doubt after %d readings, so nothing is deleted: %s",
-			READINGS, err.text);
-		failed(c, now, 0);
-	}
+	else if (r < 0)
+		doubted(c, err.text, now);
+}
+
+/* True if the window was drawn by a clock that turns out to be wrong: then the pages do not hold
+ * all sets. */
+static bool window_is_off(const struct cycle *c, struct moment now)
+{
+	int64_t centre = clock_server_now(c, now);
+
+	return centre > c->window_to_s || centre < c->window_to_s - 2 * WINDOW_AHEAD_S;
 }
 
 void list_answer(struct cycle *c, const struct event *e, struct moment now)
@@ -160,18 +190,12 @@ void list_answer(struct cycle *c, const struct event *e, struct moment now)
 
 	clock_saw(c, now, a->server_s);
 	if (a->kind == ANSWER_OK && e->page) {
-		int64_t centre = clock_server_now(c, now);
 		if (a->server_s == 0)
 			c->dates_missing = true;
-		/* The window was drawn by a clock that turns out to be wrong. */
-		if (c->reading.pages == 0 &&
-			(centre > c->window_to_s || centre < c->window_to_s - 2 * WINDOW_AHEAD_S) &&
-			++c->reading_tries < READINGS) {
-			read_again(c, now);
-			clock_saw(c, now, a->server_s);
-			return;
-		}
-		take_page(c, e->page, now);
+		if (window_is_off(c, now))
+			doubted(c, "the clock was set while the sets were listed", now);
+		else
+			take_page(c, e->page, now);
 		return;
 	}
 	(void)snprintf(c->listing_doubt, sizeof(c->listing_doubt), "%s%s%s",
@@ -181,7 +205,7 @@ void list_answer(struct cycle *c, const struct event *e, struct moment now)
 		read_again(c, now);
 		return;
 	}
-	c->doubtful = a->kind == ANSWER_REFUSED || strcmp(a->code, "BadReply") == 0;
+	c->doubtful = strcmp(a->code, "BadReply") == 0;
 	report_answer(c, REPORT_LISTING_FAILED, LEVEL_WARNING, a, "the sets could not be listed");
-	failed(c, now, a->retry_after_ms);
+	failed(c, now, retry_after_s(a));
 }

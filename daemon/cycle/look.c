@@ -13,7 +13,18 @@ const char *const cycle_state_names[] = {
 
 #define HARD_HOLDS ((1u << HOLD_COUNT) - 1 - (1u << HOLD_GRACE))
 
-static const char *trouble(const struct cycle *c, const struct cycle_status *s)
+static const char *trouble_of_sets(const struct cycle *c, struct moment now)
+{
+	for (size_t i = 0; i < c->mark_count; i++) {
+		if (c->marks[i].stuck_told && !c->marks[i].dropped)
+			return "sets are still there after several delete calls";
+		if (mark_is_refused(&c->marks[i], now))
+			return "the cloud refuses to delete some sets";
+	}
+	return "";
+}
+
+static const char *trouble(const struct cycle *c, const struct cycle_status *s, struct moment now)
 {
 	if (c->state_failed)
 		return "the state file cannot be written";
@@ -27,10 +38,7 @@ static const char *trouble(const struct cycle *c, const struct cycle_status *s)
 		return c->delete_trouble;
 	if (c->have_listing && !s->fresh)
 		return s->valid ? "no fresh valid set" : "no valid set at all";
-	for (size_t i = 0; i < c->mark_count; i++)
-		if (c->marks[i].stuck_told && !c->marks[i].dropped)
-			return "sets are still there after several delete calls";
-	return "";
+	return trouble_of_sets(c, now);
 }
 
 static void count(const struct cycle *c, struct cycle_status *s)
@@ -55,6 +63,9 @@ static void count(const struct cycle *c, struct cycle_status *s)
 			break;
 		}
 	}
+	s->expired -= c->asked_since_plan;
+	if (s->deleting < prune_deleting(c))
+		s->deleting = prune_deleting(c);
 	s->sets = c->plan.count;
 	s->valid = c->plan.valid_count;
 	s->newest_valid_s = c->plan.newest_valid_s;
@@ -67,17 +78,28 @@ static enum cycle_state state(const struct cycle *c, const struct cycle_status *
 		return CYCLE_TROUBLE;
 	if (!c->have_listing)
 		return CYCLE_NEW;
-	if (backup_unresolved(c))
-		return CYCLE_BACKING_UP;
 	if (s->expired > 0 && s->holds & HARD_HOLDS)
 		return CYCLE_HELD;
+	if (backup_unresolved(c))
+		return CYCLE_BACKING_UP;
 	return prune_deleting(c) > 0 ? CYCLE_PRUNING : CYCLE_WELL;
+}
+
+static int64_t next_backup(struct cycle *c, struct moment now)
+{
+	int64_t slot_s;
+
+	if (c->policy->schedule.kind == SCHEDULE_NONE)
+		return SET_NO_TIME;
+	if (backup_is_due(c, now, &slot_s) || slot_next(c->policy, clock_now(c, now), &slot_s) == 0)
+		return slot_s;
+	return SET_NO_TIME;
 }
 
 void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret)
 {
-	int64_t within_s = slot_fresh_within(c->policy, clock_now(c, now)), slot_s;
-	struct cycle_status s = {.newest_valid_s = SET_NO_TIME, .next_backup_s = SET_NO_TIME};
+	int64_t within_s = slot_fresh_within(c->policy, clock_now(c, now));
+	struct cycle_status s = {.newest_valid_s = SET_NO_TIME};
 
 	if (c->have_plan) {
 		count(c, &s);
@@ -85,19 +107,16 @@ void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret)
 		s.input = &c->input;
 	}
 	s.listed_s = c->listed_s;
+	s.next_backup_s = next_backup(c, now);
 	s.complete = c->have_listing && !c->listing_failed;
 	s.create = c->create;
 	s.backup_wanted = c->backup_wanted;
 	s.fresh = within_s == FRESH_OFF ||
 		(s.newest_valid_s != SET_NO_TIME &&
 			clock_now(c, now) - s.newest_valid_s <= within_s);
-	if (backup_is_due(c, now, &slot_s) ||
-		(c->policy->schedule.kind != SCHEDULE_NONE &&
-			slot_next(c->policy, clock_now(c, now), &slot_s) == 0))
-		s.next_backup_s = slot_s;
 	s.under_way =
 		prune_deleting(c) + (c->have_plan ? c->plan.allowed_count - c->next_allowed : 0);
-	s.trouble = trouble(c, &s);
+	s.trouble = trouble(c, &s, now);
 	s.state = state(c, &s);
 	s.settled = c->phase == PHASE_IDLE && !c->list_now && !c->backup_wanted &&
 		c->report_count == 0 && (c->have_listing || c->listing_failed);

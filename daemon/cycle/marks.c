@@ -2,17 +2,25 @@
 
 #include <stdio.h>
 
-#define ASK_AGAIN_S 3600 /* the cloud needs 10 to 20 minutes: ask again after an hour */
-#define COMPLAIN_AFTER 3 /* calls that named a set, to no effect */
+#define ASK_AGAIN_UNANSWERED_S 15 /* the call may never have reached the cloud */
+#define ASK_AGAIN_S 3600          /* the cloud needs 10 to 20 minutes: ask again after an hour */
+#define COMPLAIN_AFTER 3          /* calls that named a set, to no effect */
 #define GIVE_UP_S \
 	(24 * 3600) /* a set that is wanted again and still there after this was not deleted */
 #define REFUSED_S \
-	(24 * 3600)  /* a set that the cloud refused to delete is asked for again after this */
-#define GONE_AFTER 2 /* complete listings that lack it */
+	(24 * 3600)      /* a set that the cloud refused to delete is asked for again after this */
+#define GONE_AT_ONCE 200 /* lines in memory, and on their way to disk */
+#define GONE_AFTER 2     /* complete listings that lack it */
 
 static int by_id(const void *a, const void *b)
 {
 	return strcmp(((const struct remembered *)a)->m.id, ((const struct remembered *)b)->m.id);
+}
+
+static void sort(struct cycle *c)
+{
+	if (c->mark_count > 1)
+		qsort(c->marks, c->mark_count, sizeof(*c->marks), by_id);
 }
 
 void marks_load(struct cycle *c, struct ledger *l)
@@ -20,17 +28,18 @@ void marks_load(struct cycle *c, struct ledger *l)
 	c->listed_s = l->listed_s;
 	c->agreed_s = l->agreed_s;
 	c->create = l->create;
-	c->marks = memory_grow(NULL, &c->mark_capacity, l->mark_count, sizeof(*c->marks));
+	c->marks = xcalloc(l->mark_count, sizeof(*c->marks));
 	for (size_t i = 0; i < l->mark_count; i++)
 		c->marks[c->mark_count++] = (struct remembered){.m = l->marks[i]};
 	free(l->marks);
 	*l = (struct ledger){0};
-	qsort(c->marks, c->mark_count, sizeof(*c->marks), by_id);
+	sort(c);
 }
 
-struct remembered *marks_find(struct cycle *c, const char *id)
+/* Among the first `count` marks, which are sorted. */
+static struct remembered *find(struct cycle *c, size_t count, const char *id)
 {
-	size_t low = 0, high = c->mark_count;
+	size_t low = 0, high = count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -45,28 +54,40 @@ struct remembered *marks_find(struct cycle *c, const char *id)
 	return NULL;
 }
 
+struct remembered *marks_find(struct cycle *c, const char *id)
+{
+	return find(c, c->mark_count, id);
+}
+
+bool mark_is_refused(const struct remembered *r, struct moment now)
+{
+	return r->refused_boot_s && now.boot_s - r->refused_boot_s < REFUSED_S;
+}
+
 /* Adds rows for the sets (indices of the inventory) that have none yet. */
 static void add_missing(struct cycle *c, const uint32_t *sets, size_t count)
 {
-	size_t known = c->mark_count;
+	size_t known = c->mark_count, missing = 0;
 
+	for (size_t i = 0; i < count; i++)
+		missing += !find(c, known, set_id(&c->inv, sets[i]));
+	if (missing == 0)
+		return;
+	c->marks = xreallocarray(c->marks, known + missing, sizeof(*c->marks));
 	for (size_t i = 0; i < count; i++) {
 		const char *id = set_id(&c->inv, sets[i]);
-		struct remembered key = {.m.id = xstrdup(id)};
-		if (bsearch(&key, c->marks, known, sizeof(key), by_id)) {
-			free(key.m.id);
-			continue;
-		}
-		key.dirty = true;
-		c->marks = memory_grow(
-			c->marks, &c->mark_capacity, c->mark_count + 1, sizeof(*c->marks));
-		c->marks[c->mark_count++] = key;
+		if (!find(c, known, id))
+			c->marks[c->mark_count++] =
+				(struct remembered){.m.id = xstrdup(id), .dirty = true};
 	}
-	qsort(c->marks, c->mark_count, sizeof(*c->marks), by_id);
+	sort(c);
 }
 
 static void forget(struct remembered *r)
 {
+	r->m = (struct mark){.id = r->m.id};
+	r->refused_boot_s = 0;
+	r->stuck_told = false;
 	r->dropped = r->dirty = true;
 }
 
@@ -81,6 +102,20 @@ static void gone(struct cycle *c, struct remembered *r, struct moment now)
 	forget(r);
 }
 
+bool marks_take_gone(struct cycle *c, struct moment now)
+{
+	size_t taken = 0;
+
+	for (size_t i = 0; i < c->mark_count && taken < GONE_AT_ONCE; i++) {
+		struct remembered *r = &c->marks[i];
+		if (r->m.asked_s && !r->dropped && r->m.absent >= GONE_AFTER) {
+			gone(c, r, now);
+			taken++;
+		}
+	}
+	return taken > 0;
+}
+
 static void follow_shown(struct cycle *c, struct remembered *r, struct set *s, struct moment now)
 {
 	int64_t age = clock_now(c, now) - r->m.asked_s;
@@ -89,7 +124,7 @@ static void follow_shown(struct cycle *c, struct remembered *r, struct set *s, s
 		r->m.absent = 0;
 		r->dirty = true;
 	}
-	if (age < ASK_AGAIN_S) {
+	if (age < (r->m.answered ? ASK_AGAIN_S : ASK_AGAIN_UNANSWERED_S)) {
 		s->state = SET_DELETING;
 		return;
 	}
@@ -140,21 +175,22 @@ void marks_follow_deletes(struct cycle *c, struct moment now)
 	for (size_t i = 0; i < c->mark_count; i++) {
 		struct remembered *r = &c->marks[i];
 		size_t at = inventory_find(index, r->m.id);
-		if (r->m.asked_s == 0) {
-			if (at == SIZE_MAX)
-				forget(r);
-		} else if (at != SIZE_MAX) {
+		if (at != SIZE_MAX && r->m.asked_s) {
 			follow_shown(c, r, &c->inv.sets[at], now);
 			again |= c->inv.sets[at].state != SET_DELETING;
+		} else if (at != SIZE_MAX || c->clock_doubt[0]) {
+			continue; /* in doubt of the clock, the window that was listed is, too */
+		} else if (r->m.asked_s == 0) {
+			forget(r);
 		} else {
 			r->dirty = true;
-			if (++r->m.absent >= GONE_AFTER)
-				gone(c, r, now);
+			r->m.absent++;
 		}
 	}
 	if (again)
 		mask_again(c, now, index);
 	inventory_index_free(index);
+	(void)marks_take_gone(c, now);
 }
 
 void marks_mask_asked(struct cycle *c)
@@ -218,17 +254,42 @@ static void begin_grace(struct cycle *c, struct moment now)
 	}
 }
 
+/* What was asked for counts for nothing but to be asked for again, now: whatever holds that back,
+ * the set stays `deleting`, so that no delete relies on it. */
+static bool mask_held(struct cycle *c)
+{
+	struct inventory_index *index = inventory_index_new(&c->inv);
+	_cleanup_free_ bool *allowed = xcalloc(c->inv.count, sizeof(*allowed));
+	bool masked = false;
+
+	for (size_t i = 0; i < c->plan.allowed_count; i++)
+		allowed[c->plan.allowed[i]] = true;
+
+	for (size_t i = 0; i < c->mark_count; i++) {
+		size_t at =
+			c->marks[i].m.asked_s ? inventory_find(index, c->marks[i].m.id) : SIZE_MAX;
+		if (at == SIZE_MAX || c->inv.sets[at].state == SET_DELETING || allowed[at])
+			continue;
+		c->inv.sets[at].state = SET_DELETING;
+		masked = true;
+	}
+	inventory_index_free(index);
+	return masked;
+}
+
 void marks_follow_plan(struct cycle *c, struct moment now)
 {
 	if (!c->clock_doubt[0]) {
 		agree(c);
 		c->listed_s = now.wall_s;
-		c->listed_dirty = true;
 		prune_plan(c, now);
 		forget_kept(c);
 		begin_grace(c, now);
 	}
-	prune_plan(c, now);
+	do
+		prune_plan(c, now);
+	while (mask_held(c));
+	prune_tell_plan(c);
 }
 
 void marks_approve(struct cycle *c, struct moment now)
@@ -261,7 +322,7 @@ void marks_view(struct cycle *c, struct moment now, struct mark_view *ret)
 			continue;
 		ret[i].waited_s = r->m.expired_s ? c->agreed_s - r->m.expired_agreed_s : 0;
 		ret[i].approved = r->m.approved;
-		ret[i].refused = r->refused_boot_s && now.boot_s - r->refused_boot_s < REFUSED_S;
+		ret[i].refused = mark_is_refused(r, now);
 	}
 }
 
@@ -286,9 +347,9 @@ void marks_entry(struct cycle *c, const struct entry *e)
 	to->plan = owned(e->plan);
 }
 
-static void release_entries(struct cycle *c)
+static void release_entries(struct cycle *c, size_t count)
 {
-	for (size_t i = 0; i < c->entry_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const char *const strings[] = {c->entries[i].set, c->entries[i].outcome,
 			c->entries[i].reason, c->entries[i].code, c->entries[i].request_id,
 			c->entries[i].plan};
@@ -298,17 +359,9 @@ static void release_entries(struct cycle *c)
 			free(s);
 		}
 	}
-	c->entry_count = 0;
-}
-
-bool marks_dirty(const struct cycle *c)
-{
-	if (c->create_dirty || c->listed_dirty || c->entry_count)
-		return true;
-	for (size_t i = 0; i < c->mark_count; i++)
-		if (c->marks[i].dirty)
-			return true;
-	return false;
+	c->entry_count -= count;
+	if (c->entry_count > 0)
+		memmove(c->entries, c->entries + count, c->entry_count * sizeof(*c->entries));
 }
 
 struct effect marks_record(struct cycle *c)
@@ -319,11 +372,15 @@ struct effect marks_record(struct cycle *c)
 	c->put = xreallocarray(c->put, c->mark_count, sizeof(*c->put));
 	c->drop = xreallocarray(c->drop, c->mark_count, sizeof(*c->drop));
 	for (size_t i = 0; i < c->mark_count; i++) {
-		if (c->marks[i].dropped)
-			c->drop[drops++] = c->marks[i].m.id;
-		else if (c->marks[i].dirty)
-			c->put[puts++] = &c->marks[i].m;
+		struct remembered *r = &c->marks[i];
+		r->writing = r->dirty;
+		r->dirty = false;
+		if (r->writing && r->dropped)
+			c->drop[drops++] = r->m.id;
+		else if (r->writing)
+			c->put[puts++] = &r->m;
 	}
+	c->entries_writing = c->entry_count;
 	e.record = (struct record){
 		.listed_s = c->listed_s,
 		.agreed_s = c->agreed_s,
@@ -344,6 +401,8 @@ void marks_recorded(struct cycle *c, bool ok, struct moment now)
 
 	c->state_failed = !ok;
 	if (!ok) {
+		for (size_t i = 0; i < c->mark_count; i++)
+			c->marks[i].dirty |= c->marks[i].writing;
 		c->list_after_boot_s = now.boot_s + backoff_s(++c->state_failures, 5, 300);
 		report(c, REPORT_STATE_FAILED, LEVEL_ERROR, NULL,
 			"the state file cannot be written, so nothing is changed in the cloud "
@@ -351,14 +410,12 @@ void marks_recorded(struct cycle *c, bool ok, struct moment now)
 		return;
 	}
 	c->state_failures = 0;
-	c->create_dirty = c->listed_dirty = false;
-	release_entries(c);
+	release_entries(c, c->entries_writing);
 	for (size_t i = 0; i < c->mark_count; i++) {
-		if (c->marks[i].dropped) {
+		if (c->marks[i].dropped && !c->marks[i].dirty) {
 			free(c->marks[i].m.id);
 			continue;
 		}
-		c->marks[i].dirty = false;
 		c->marks[kept++] = c->marks[i];
 	}
 	c->mark_count = kept;
@@ -366,7 +423,7 @@ void marks_recorded(struct cycle *c, bool ok, struct moment now)
 
 void marks_done(struct cycle *c)
 {
-	release_entries(c);
+	release_entries(c, c->entry_count);
 	free(c->entries);
 	for (size_t i = 0; i < c->mark_count; i++)
 		free(c->marks[i].m.id);

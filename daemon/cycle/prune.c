@@ -8,6 +8,7 @@
 #define RETRY_MOST_S 3600
 #define LOOK_FIRST_S 5
 #define LOOK_MOST_S 300
+#define LOOK_OFTEN 20   /* looks: for more than an hour after the last call, then at the refresh */
 #define LONE_REFUSALS 5 /* single sets refused in a row: then it is not about the sets */
 #define HARD_HOLDS ((1u << HOLD_COUNT) - 1 - (1u << HOLD_GRACE))
 
@@ -48,17 +49,25 @@ static void tell_holds(struct cycle *c)
 	memcpy(c->told_plan, c->plan.hash, sizeof(c->told_plan));
 }
 
-static void tell_quarantine(struct cycle *c, const struct plan *before, bool had)
+static uint64_t quarantine_digest(const struct cycle *c)
 {
-	size_t now_count = 0, then_count = 0;
+	uint64_t digest = 0;
 
 	for (size_t i = 0; i < c->plan.count; i++)
-		now_count += c->plan.verdicts[i].kind == VERDICT_QUARANTINE;
-	for (size_t i = 0; had && i < before->count; i++)
-		then_count += before->verdicts[i].kind == VERDICT_QUARANTINE;
-	if (now_count == 0 || now_count == then_count)
+		if (c->plan.verdicts[i].kind == VERDICT_QUARANTINE)
+			digest += digest_fnv1a(set_id(&c->inv, i));
+	return digest;
+}
+
+static void tell_quarantine(struct cycle *c)
+{
+	uint64_t digest = quarantine_digest(c);
+	struct explanation *e;
+
+	if (digest == c->told_quarantine)
 		return;
-	struct explanation *e = explanation_new(&c->input, &c->plan);
+	c->told_quarantine = digest;
+	e = explanation_new(&c->input, &c->plan);
 	for (size_t i = 0; i < c->plan.count; i++) {
 		struct text reason = TEXT_INIT(400);
 		if (c->plan.verdicts[i].kind != VERDICT_QUARANTINE)
@@ -75,20 +84,21 @@ static void tell_quarantine(struct cycle *c, const struct plan *before, bool had
 
 void prune_plan(struct cycle *c, struct moment now)
 {
-	struct plan before = c->plan;
-	bool had = c->have_plan;
-
+	if (c->have_plan)
+		plan_done(&c->plan);
 	renew_input(c, now);
 	plan_make(&c->input, &c->plan);
 	c->have_plan = true;
-	c->next_allowed = c->split_count = 0;
+	c->next_allowed = c->split_count = c->asked_since_plan = 0;
 	c->lone_refusals = 0;
 	if (c->plan.doomed_count == 0)
 		c->delete_trouble[0] = '\0';
-	tell_quarantine(c, &before, had);
+}
+
+void prune_tell_plan(struct cycle *c)
+{
+	tell_quarantine(c);
 	tell_holds(c);
-	if (had)
-		plan_done(&before);
 }
 
 size_t prune_deleting(const struct cycle *c)
@@ -116,6 +126,7 @@ static void choose_batch(struct cycle *c)
 {
 	c->batch = xreallocarray(c->batch, PLAN_BATCH, sizeof(*c->batch));
 	c->ids = xreallocarray(c->ids, PLAN_BATCH, sizeof(*c->ids));
+	c->before = xreallocarray(c->before, PLAN_BATCH, sizeof(*c->before));
 	c->batch_count = 0;
 	if (c->split_count > 0) {
 		struct span part = c->splits[--c->split_count];
@@ -164,14 +175,14 @@ void prune_intend(struct cycle *c, struct moment now)
 			.plan = c->plan.hash};
 		marks_entry(c, &entry);
 		text_done(&reason);
+		c->before[i] = r->m;
+		r->m.asks += r->m.asked_s == 0 || r->m.answered; /* a lost call does not count */
 		r->m.asked_s = clock_now(c, now);
-		r->m.asks++;
+		r->m.answered = false;
 		r->m.absent = 0;
-		r->m.approved =
-			true; /* what was let go once needs no new approval to be asked for again */
-		r->stuck_told = false;
 		r->dirty = true;
 	}
+	c->asked_since_plan += c->batch_count;
 	explanation_free(e);
 }
 
@@ -215,14 +226,30 @@ void prune_would(struct cycle *c)
 	c->next_allowed = c->plan.allowed_count;
 }
 
-void prune_not_sent(struct cycle *c)
+void prune_not_carried_out(struct cycle *c)
 {
+	c->asked_since_plan -=
+		c->asked_since_plan < c->batch_count ? c->asked_since_plan : c->batch_count;
 	for (size_t i = 0; i < c->batch_count; i++) {
 		struct remembered *r = marks_find(c, c->ids[i]);
-		if (--r->m.asks == 0)
-			r->m.asked_s = 0;
+		r->m = c->before[i];
 		r->dirty = true;
 	}
+}
+
+void prune_stop(struct cycle *c, struct moment now, const char *why)
+{
+	struct entry e = {.kind = ENTRY_DELETE_OUTCOME,
+		.at_s = now.wall_s,
+		.outcome = "unsent",
+		.reason = why,
+		.plan = c->plan.hash,
+		.count = (int64_t)c->batch_count};
+
+	marks_entry(c, &e);
+	prune_not_carried_out(c);
+	stop_run(c, 0, now);
+	c->list_now = true;
 }
 
 /* Codes that speak of the caller, the cluster or the call, not of single sets (adb-api section 3).
@@ -261,15 +288,42 @@ static void split(struct cycle *c)
 	c->splits[c->split_count++] = (struct span){base, half};
 }
 
+static void try_later(struct cycle *c, const struct answer *a, struct moment now)
+{
+	int64_t wait = backoff_s(++c->delete_failures, RETRY_FIRST_S, RETRY_MOST_S);
+
+	if (wait < retry_after_s(a) || (a->kind == ANSWER_THROTTLED && a->retry_after_ms > 0))
+		wait = retry_after_s(a);
+	(void)snprintf(c->delete_trouble, sizeof(c->delete_trouble), "DeleteBackups: %s%s%s",
+		a->code, a->message[0] ? ": " : "", a->message);
+	stop_run(c, wait, now);
+}
+
+static void answered(struct cycle *c)
+{
+	for (size_t i = 0; i < c->batch_count; i++) {
+		struct remembered *r = marks_find(c, c->ids[i]);
+		r->m.answered = true;
+		r->dirty = true;
+	}
+}
+
+/* Sets that a call without an answer has named before: refused now, they may well be under way. */
+static bool asked_in_vain(struct cycle *c)
+{
+	for (size_t i = 0; i < c->batch_count; i++) {
+		if (c->before[i].asked_s == 0 || c->before[i].answered)
+			return false;
+	}
+	return true;
+}
+
 static void refused(struct cycle *c, const struct answer *a, struct moment now)
 {
-	(void)snprintf(c->delete_trouble, sizeof(c->delete_trouble),
-		"DeleteBackups was refused: %s%s%s", a->code, a->message[0] ? ": " : "",
-		a->message);
 	if (!is_about_sets(a->code)) {
 		report_answer(
 			c, REPORT_DELETE_REFUSED, LEVEL_WARNING, a, "DeleteBackups was refused");
-		stop_run(c, backoff_s(++c->delete_failures, RETRY_FIRST_S, RETRY_MOST_S), now);
+		try_later(c, a, now);
 		return;
 	}
 	if (c->batch_count > 1) {
@@ -285,18 +339,10 @@ static void refused(struct cycle *c, const struct answer *a, struct moment now)
 	report(c, REPORT_DELETE_REFUSED, LEVEL_WARNING, &extra,
 		"the cloud refuses to delete set %s: %s: %s", c->ids[0], a->code, a->message);
 	if (++c->lone_refusals >= LONE_REFUSALS)
-		stop_run(c, RETRY_MOST_S, now);
-}
-
-static void try_later(struct cycle *c, const struct answer *a, struct moment now)
-{
-	int64_t wait = backoff_s(++c->delete_failures, RETRY_FIRST_S, RETRY_MOST_S);
-
-	if (a->kind == ANSWER_THROTTLED && a->retry_after_ms > 0)
-		wait = (a->retry_after_ms + 999) / 1000;
-	(void)snprintf(c->delete_trouble, sizeof(c->delete_trouble), "DeleteBackups: %s%s%s",
-		a->code, a->message[0] ? ": " : "", a->message);
-	stop_run(c, wait, now);
+		try_later(c,
+			&(struct answer){.code = "set after set is refused",
+				.retry_after_ms = RETRY_MOST_S * 1000},
+			now);
 }
 
 void prune_answer(struct cycle *c, const struct answer *a, struct moment now)
@@ -322,6 +368,7 @@ void prune_answer(struct cycle *c, const struct answer *a, struct moment now)
 	switch (a->kind) {
 	case ANSWER_OK:
 		c->delete_failures = c->lone_refusals = 0;
+		answered(c);
 		c->delete_trouble[0] = '\0';
 		report_answer(c, REPORT_DELETE_ACCEPTED, LEVEL_INFO, a,
 			"the cloud accepted to delete %zu sets; they are looked for until they are "
@@ -336,12 +383,20 @@ void prune_answer(struct cycle *c, const struct answer *a, struct moment now)
 		try_later(c, a, now);
 		break;
 	case ANSWER_REFUSED:
-		prune_not_sent(c);
+		if (is_about_sets(a->code) && asked_in_vain(c)) {
+			answered(c);
+			report_answer(c, REPORT_DELETE_UNSURE, LEVEL_INFO, a,
+				"%zu sets of a call that was lost are refused; they count as under "
+				"way",
+				c->batch_count);
+			break;
+		}
+		prune_not_carried_out(c);
 		refused(c, a, now);
 		break;
 	case ANSWER_THROTTLED:
 	case ANSWER_UNSENT:
-		prune_not_sent(c);
+		prune_not_carried_out(c);
 		report_answer(c, REPORT_DELETE_REFUSED, LEVEL_WARNING, a,
 			"DeleteBackups was not carried out");
 		try_later(c, a, now);
@@ -362,9 +417,12 @@ bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 	if (!c->have_plan || c->dry_run)
 		return false;
 	if (prune_deleting(c) > 0) {
-		int64_t wait = backoff_s(c->verify_step + 1, LOOK_FIRST_S, LOOK_MOST_S);
-		if (wait < c->reading.pages)
-			wait = c->reading.pages;
+		int64_t wait = c->verify_step < LOOK_OFTEN
+			? backoff_s(c->verify_step + 1, LOOK_FIRST_S, LOOK_MOST_S)
+			: c->policy->refresh_s;
+		/* A listing of many pages is dear: up to ten pages a second. */
+		if (wait < c->reading.pages / 10)
+			wait = c->reading.pages / 10;
 		sooner(&in_s, wait - since);
 	}
 	if (c->plan.allowed_count > 0 && !c->clock_doubt[0] && !backup_unresolved(c)) {
@@ -385,6 +443,7 @@ void prune_done(struct cycle *c)
 	free(c->views);
 	free(c->ids);
 	free(c->batch);
+	free(c->before);
 	free(c->splits);
 	free(c->split_sets);
 }

@@ -31,6 +31,7 @@ enum phase {
 struct remembered {
 	struct mark m;
 	bool dirty;             /* not on disk yet */
+	bool writing;           /* in the RECORD effect under way, as it was then */
 	bool dropped;           /* to be removed from disk */
 	int64_t refused_boot_s; /* when the cloud refused just this set; 0 = never */
 	bool stuck_told;
@@ -55,7 +56,8 @@ struct cycle {
 	bool policy_changed; /* the plan at hand is by another policy */
 
 	/* clock.c */
-	struct moment started; /* when this cycle began: slots before it count only with catch_up */
+	int64_t started_boot_s; /* when this cycle began: slots before it count only with catch_up
+				 */
 	struct moment anchor; /* when ours and the service's clock last agreed; boot_s < 0: never */
 	struct moment last_listing; /* when the last complete listing ended; boot_s < 0: never */
 	int64_t since_last_s; /* between the last two complete listings; 0 if it cannot be known */
@@ -81,23 +83,24 @@ struct cycle {
 
 	/* marks.c */
 	struct remembered *marks; /* sorted by id */
-	size_t mark_count, mark_capacity;
+	size_t mark_count;
 	struct create_record create;
-	bool create_dirty;
 	int64_t listed_s, agreed_s; /* as in the ledger */
-	bool listed_dirty;
-	struct entry *entries; /* lines of history not on disk yet; strings owned */
+	struct entry *entries;      /* lines of history not on disk yet; strings owned */
 	size_t entry_count, entry_capacity;
+	size_t entries_writing; /* the first ones: in the RECORD effect under way */
 	bool state_failed;
 	int state_failures;
 	const struct mark **put; /* scratch of the last RECORD effect */
 	const char **drop;
 
 	/* backup.c */
-	int64_t create_after_boot_s; /* no call before */
-	int listings_since_call;     /* complete ones */
-	int64_t called_boot_s;       /* < 0: called by an earlier run */
-	char **known_before;         /* sets of that minute that a listing showed before the call */
+	int64_t create_after_boot_s;    /* no call for the same slot before */
+	int64_t throttled_until_boot_s; /* no call at all before: the service said so */
+	bool for_person;                /* the call under way was asked for by a person */
+	int listings_since_call;        /* complete ones */
+	int64_t called_boot_s;          /* < 0: called by an earlier run */
+	char **known_before; /* sets of that minute that a listing showed before the call */
 	size_t known_before_count;
 	int64_t newest_start_s;   /* of valid and running sets in the last listing; SET_NO_TIME none
 				   */
@@ -111,16 +114,19 @@ struct cycle {
 	struct mark_view *views;
 	bool have_plan;
 	unsigned told_holds;
+	uint64_t told_quarantine; /* digest of the ids told of */
 	char told_plan[DIGEST_HEX_SIZE];
 	const char **ids; /* of the call being made */
 	uint32_t *batch;  /* the same as indices of inv */
 	size_t batch_count;
+	struct mark *before; /* of each as it was before the call; ids are those of the marks */
 	struct span *splits; /* parts of a refused call, yet to be tried; a stack */
 	uint32_t *split_sets;
 	size_t split_count, split_capacity;
-	size_t next_allowed; /* the first of plan.allowed that no call has named */
-	int lone_refusals;   /* single sets refused in this run, none accepted since */
-	int verify_step;     /* how often deletes were looked after */
+	size_t next_allowed;     /* the first of plan.allowed that no call has named */
+	size_t asked_since_plan; /* sets of the plan that calls have named */
+	int lone_refusals;       /* single sets refused in this run, none accepted since */
+	int verify_step;         /* complete listings since the last delete call */
 	int64_t delete_after_boot_s;
 	int delete_failures;      /* calls in a row */
 	char delete_trouble[480]; /* "" = none */
@@ -148,22 +154,25 @@ bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s);
 void list_begin(struct cycle *c, struct moment now);
 struct effect list_effect(struct cycle *c);
 void list_answer(struct cycle *c, const struct event *e, struct moment now);
-bool list_is_current(const struct cycle *c, struct moment now); /* S2: at most 5 minutes old */
-int64_t backoff_s(int failures, int64_t first_s, int64_t most_s);
+bool list_is_current(
+	const struct cycle *c, struct moment now);            /* S2: begun at most 5 minutes ago */
+bool list_is_fresh(const struct cycle *c, struct moment now); /* ended at most 5 minutes ago */
+int64_t backoff_s(int64_t failures, int64_t first_s, int64_t most_s);
+int64_t retry_after_s(const struct answer *a);
 
 /* marks.c */
 void marks_load(struct cycle *c, struct ledger *l);
 struct remembered *marks_find(struct cycle *c, const char *id);
-struct remembered *marks_get(
-	struct cycle *c, const char *id); /* adds one that waits to be written */
+bool mark_is_refused(const struct remembered *r, struct moment now); /* a day long */
 void marks_follow_deletes(struct cycle *c, struct moment now);
+/* Takes leave of sets that are gone, some at a time, each to be written down before the next. */
+bool marks_take_gone(struct cycle *c, struct moment now);
 void marks_mask_asked(struct cycle *c); /* before a plan is made from a listing already used */
 void marks_follow_plan(struct cycle *c, struct moment now);
 void marks_approve(struct cycle *c, struct moment now); /* all doomed sets of the plan */
 void marks_view(struct cycle *c, struct moment now, struct mark_view *ret);
 void marks_entry(struct cycle *c, const struct entry *e); /* copies */
 struct effect marks_record(struct cycle *c);
-bool marks_dirty(const struct cycle *c);
 void marks_recorded(struct cycle *c, bool ok, struct moment now);
 void marks_done(struct cycle *c);
 
@@ -179,13 +188,15 @@ bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s);
 void backup_done(struct cycle *c);
 
 /* prune.c */
-void prune_plan(struct cycle *c, struct moment now);
+void prune_plan(struct cycle *c, struct moment now); /* silently */
+void prune_tell_plan(struct cycle *c);               /* what is new in it */
 bool prune_wants_call(struct cycle *c, struct moment now);
 void prune_intend(struct cycle *c, struct moment now);
 struct effect prune_effect(struct cycle *c);
 void prune_tell(struct cycle *c, struct moment now); /* the intent is on disk: say so */
-void prune_not_sent(struct cycle *c);                /* certainly not carried out */
-void prune_would(struct cycle *c);                   /* dry run */
+void prune_not_carried_out(struct cycle *c);         /* certainly: the marks as they were before */
+void prune_stop(struct cycle *c, struct moment now, const char *why); /* after all not sent */
+void prune_would(struct cycle *c);                                    /* dry run */
 void prune_answer(struct cycle *c, const struct answer *a, struct moment now);
 bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s);
 size_t prune_deleting(const struct cycle *c);

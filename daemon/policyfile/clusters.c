@@ -11,11 +11,11 @@ struct lacking {
 struct file {
 	struct loader l;
 	struct lint *lint;
-	const struct node *defaults;   /* mapping, or NULL */
-	const struct node *policies;   /* mapping, or NULL */
+	const struct node *defaults; /* mapping, or NULL */
+	const struct node *policies; /* mapping, or NULL */
 	bool *policy_used, *policy_good;
 	bool defaults_good;
-	const char **policy_names;     /* for suggestions, ended by NULL */
+	const char **policy_names; /* for suggestions, ended by NULL */
 	struct lacking without_region, without_keep;
 };
 
@@ -32,7 +32,8 @@ struct labels {
 	size_t count, capacity;
 };
 
-static void add_label(struct labels *all, const char *text, const struct node *at, size_t cluster, bool is_id)
+static void add_label(
+	struct labels *all, const char *text, const struct node *at, size_t cluster, bool is_id)
 {
 	all->list = memory_grow(all->list, &all->capacity, all->count + 1, sizeof(*all->list));
 	all->list[all->count++] = (struct label){text, at, cluster, is_id};
@@ -52,16 +53,21 @@ static int compare_labels(const void *a, const void *b)
 
 static void find_duplicate_labels(struct messages *m, struct labels *all)
 {
+	size_t first = 0; /* of the labels with the same text */
+
 	if (all->count > 1)
 		qsort(all->list, all->count, sizeof(*all->list), compare_labels);
 	for (size_t i = 1; i < all->count; i++) {
-		const struct label *a = &all->list[i - 1], *b = &all->list[i];
-		if (strcmp(a->text, b->text) != 0 || a->cluster == b->cluster)
+		const struct label *a = &all->list[first], *b = &all->list[i];
+		if (strcmp(a->text, b->text) != 0)
+			first = i;
+		if (first == i || a->cluster == b->cluster)
 			continue;
 		messages_add(m, SEVERITY_ERROR, b->at->at, "%s '%s'",
-			a->is_id && b->is_id ? "duplicate cluster id" :
-			a->is_id || b->is_id ? "a name cannot be the id of another cluster:" :
-					       "duplicate cluster name",
+			a->is_id && b->is_id ? "duplicate cluster id"
+				: a->is_id || b->is_id
+				? "a name cannot be the id of another cluster:"
+				: "duplicate cluster name",
 			b->text);
 		messages_add(m, SEVERITY_NOTE, a->at->at, "the other is here");
 	}
@@ -75,8 +81,10 @@ static void check_version(struct messages *m, const struct node *root)
 		messages_add(m, SEVERITY_ERROR, root->at,
 			"no 'version': a policy file begins with `version: 1`");
 	else if (version->kind != NODE_BROKEN &&
-		 (version->kind != NODE_SCALAR || !version->plain || strcmp(version->text, "1") != 0))
-		messages_add(m, SEVERITY_ERROR, version->at, "this program reads `version: 1` only");
+		(version->kind != NODE_SCALAR || !version->plain ||
+			strcmp(version->text, "1") != 0))
+		messages_add(
+			m, SEVERITY_ERROR, version->at, "this program reads `version: 1` only");
 }
 
 /* Applies a layer to a policy that nobody uses, so that its errors are told once. */
@@ -119,11 +127,12 @@ static void read_policies(struct file *f, const struct node *root)
 			f->policy_used[i] = true;
 		f->policy_names[i] = name;
 		f->policy_good[i] = layer_is_mapping(&f->l, name, policies->items[i]) &&
-				    check_layer(f, policies->items[i], SCOPE_POLICY);
+			check_layer(f, policies->items[i], SCOPE_POLICY);
 	}
 }
 
-/* Index of the named policy of a cluster; SIZE_MAX if it names none, or an unknown one (an error). */
+/* Index of the named policy of a cluster; SIZE_MAX if it names none, or an unknown one (an error).
+ */
 static size_t find_policy(struct file *f, const struct node *cluster)
 {
 	const struct node *n = node_get(cluster, "policy", NULL);
@@ -134,7 +143,8 @@ static size_t find_policy(struct file *f, const struct node *cluster)
 	for (size_t i = 0; f->policies && i < f->policies->count; i++)
 		if (strcmp(f->policy_names[i], name) == 0)
 			return i;
-	nearest = f->policies && f->policies->count <= 1000 ? text_nearest(name, f->policy_names) : NULL;
+	nearest = f->policies && f->policies->count <= 1000 ? text_nearest(name, f->policy_names)
+							    : NULL;
 	loader_error(&f->l, n, "no policy '%s' in `policies`%s%s%s", name,
 		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
 	return SIZE_MAX;
@@ -156,7 +166,8 @@ static void check_cluster(struct file *f, struct node *cluster)
 	for (int rule = 0; rule < RULE_COUNT; rule++)
 		keeps = keeps || l->policy->keep[rule].kind != KEEP_OFF;
 	if (!keeps)
-		count_lacking(&f->without_keep, l->origin[FIELD_KEEP] ? l->origin[FIELD_KEEP] : cluster);
+		count_lacking(
+			&f->without_keep, l->origin[FIELD_KEEP] ? l->origin[FIELD_KEEP] : cluster);
 	if (!l->policy->region || !*l->policy->region)
 		count_lacking(&f->without_region, cluster);
 }
@@ -165,18 +176,23 @@ static void tell_lacking(struct file *f)
 {
 	if (f->without_keep.first)
 		loader_error(&f->l, f->without_keep.first,
-			"no rule of 'keep' is on for %zu %s: nothing would be kept (to keep every set: `last: all`)",
+			"no rule of 'keep' is on for %zu %s: nothing would be kept (to keep every "
+			"set: `last: all`)",
 			f->without_keep.count, f->without_keep.count > 1 ? "clusters" : "cluster");
 	if (f->without_region.first)
 		loader_error(&f->l, f->without_region.first,
 			"no 'region' for %zu %s: set it here or in `defaults`",
-			f->without_region.count, f->without_region.count > 1 ? "clusters" : "cluster");
+			f->without_region.count,
+			f->without_region.count > 1 ? "clusters" : "cluster");
 }
 
-/* Makes the policy of one cluster; it is complete even after errors, so that all of them are found. */
-static struct policy *read_cluster(struct file *f, struct node *cluster, size_t number, struct labels *labels)
+/* Makes the policy of one cluster; it is complete even after errors, so that all of them are found.
+ */
+static struct policy *read_cluster(
+	struct file *f, struct node *cluster, size_t number, struct labels *labels)
 {
-	const struct node *id_node = node_get(cluster, "id", NULL), *name_node = node_get(cluster, "name", NULL);
+	const struct node *id_node = node_get(cluster, "id", NULL),
+			  *name_node = node_get(cluster, "name", NULL);
 	struct loader *l = &f->l;
 	const char *id = NULL, *name = NULL;
 	int errors = l->m->errors;
@@ -227,7 +243,8 @@ static void read_clusters(struct file *f, const struct node *root, struct policy
 	}
 	if (list->kind != NODE_LIST) {
 		node_describe(list, found);
-		loader_error(&f->l, list, "'clusters' takes a list of `- id: amv-...`, not %s", found);
+		loader_error(
+			&f->l, list, "'clusters' takes a list of `- id: amv-...`, not %s", found);
 		return;
 	}
 	if (list->count == 0)
@@ -235,11 +252,13 @@ static void read_clusters(struct file *f, const struct node *root, struct policy
 	ret->clusters = xcalloc(list->count, sizeof(struct policy *));
 	for (size_t i = 0; i < list->count; i++) {
 		if (list->items[i]->kind == NODE_MAPPING) {
-			ret->clusters[ret->cluster_count++] = read_cluster(f, list->items[i], i, &labels);
+			ret->clusters[ret->cluster_count++] =
+				read_cluster(f, list->items[i], i, &labels);
 			continue;
 		}
 		node_describe(list->items[i], found);
-		loader_error(&f->l, list->items[i], "a cluster is a mapping such as {id: amv-...}, not %s", found);
+		loader_error(&f->l, list->items[i],
+			"a cluster is a mapping such as {id: amv-...}, not %s", found);
 	}
 	find_duplicate_labels(f->l.m, &labels);
 	free(labels.list);
@@ -263,8 +282,8 @@ static void warn_unused(struct file *f)
 {
 	for (size_t i = 0; f->policies && i < f->policies->count; i++)
 		if (!f->policy_used[i])
-			lint_warn(f->l.m, f->policies->keys[i], LINT_UNUSED, "no cluster uses the policy '%s'",
-				f->policy_names[i]);
+			lint_warn(f->l.m, f->policies->keys[i], LINT_UNUSED,
+				"no cluster uses the policy '%s'", f->policy_names[i]);
 }
 
 struct policyfile *clusters_load(struct messages *m, const struct node *root)

@@ -84,9 +84,9 @@ void node_describe(const struct node *n, char ret[NODE_TEXT_SIZE])
 
 	if (n->kind == NODE_MAPPING || n->kind == NODE_LIST || node_is_null(n)) {
 		(void)snprintf(ret, NODE_TEXT_SIZE, "%s",
-			n->kind == NODE_MAPPING ? "a mapping" :
-			n->kind == NODE_LIST ? "a list" :
-			"nothing");
+			n->kind == NODE_MAPPING        ? "a mapping"
+				: n->kind == NODE_LIST ? "a list"
+						       : "nothing");
 		return;
 	}
 	text_copy_printable(value, sizeof(value), n->text ? n->text : "");
@@ -127,12 +127,13 @@ static bool next_event(struct reader *r, yaml_event_t *ret)
 	return true;
 }
 
-static void refuse_decoration(struct reader *r, yaml_mark_t mark, const yaml_char_t *anchor,
-	const yaml_char_t *tag)
+static void refuse_decoration(
+	struct reader *r, yaml_mark_t mark, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	if (anchor)
 		messages_add(r->m, SEVERITY_ERROR, position_of(mark),
-			"anchors are not allowed: write what differs in `policies`, and the rest in `defaults`");
+			"anchors are not allowed: write what differs in `policies`, and the rest "
+			"in `defaults`");
 	if (tag)
 		messages_add(r->m, SEVERITY_ERROR, position_of(mark),
 			"tags are not allowed: the type of a value follows from its key");
@@ -257,7 +258,8 @@ static struct node *read_node(struct reader *r, const yaml_event_t *event, int d
 		return read_collection(r, event, depth);
 	/* What is left is an alias. */
 	messages_add(r->m, SEVERITY_ERROR, position_of(event->start_mark),
-		"aliases are not allowed: write what differs in `policies`, and the rest in `defaults`");
+		"aliases are not allowed: write what differs in `policies`, and the rest in "
+		"`defaults`");
 	return node_new(NODE_BROKEN, event->start_mark);
 }
 
@@ -271,7 +273,8 @@ static bool check_bytes(struct messages *m)
 		messages_add(m, SEVERITY_ERROR, begin, "larger than %d bytes", DOCUMENT_MAX_BYTES);
 		return false;
 	}
-	if (m->size >= 2 && (memcmp(m->data, "\xff\xfe", 2) == 0 || memcmp(m->data, "\xfe\xff", 2) == 0)) {
+	if (m->size >= 2 &&
+		(memcmp(m->data, "\xff\xfe", 2) == 0 || memcmp(m->data, "\xfe\xff", 2) == 0)) {
 		messages_add(m, SEVERITY_ERROR, begin, "this is UTF-16: save it as UTF-8");
 		return false;
 	}
@@ -284,7 +287,8 @@ static bool check_bytes(struct messages *m)
 	}
 	if (good == m->size)
 		return true;
-	messages_add(m, SEVERITY_ERROR, messages_position(m, good), "not UTF-8: save the file as UTF-8");
+	messages_add(
+		m, SEVERITY_ERROR, messages_position(m, good), "not UTF-8: save the file as UTF-8");
 	return false;
 }
 

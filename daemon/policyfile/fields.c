@@ -51,7 +51,8 @@ static void set_schedule(struct loader *l, const struct key *k, const struct nod
 		loader_error(l, n, "%s", err.text);
 		return;
 	}
-	if (calendar_zone_name(calendar) && zonefile_load(calendar_zone_name(calendar), &zone, &err) < 0) {
+	if (calendar_zone_name(calendar) &&
+		zonefile_load(calendar_zone_name(calendar), &zone, &err) < 0) {
 		loader_error(l, n, "%s", err.text);
 		calendar_free(calendar);
 		return;
@@ -72,7 +73,8 @@ static void set_every(struct loader *l, const struct key *k, const struct node *
 	l->policy->schedule.every_s = every_s;
 }
 
-static bool is_list(struct loader *l, const struct key *k, const struct node *n, const char *example)
+static bool is_list(
+	struct loader *l, const struct key *k, const struct node *n, const char *example)
 {
 	char found[NODE_TEXT_SIZE];
 
@@ -116,7 +118,9 @@ static bool read_range(struct loader *l, const struct node *n, struct protected_
 	for (size_t i = 0; i < n->count; i++) {
 		const struct key *k = key_find(SCOPE_RANGE, FIELD_COUNT, n->keys[i]->text);
 		if (!k)
-			loader_error(l, n->keys[i], "unknown key in a range of `protect`: it takes {from: TIME, to: TIME}");
+			loader_error(l, n->keys[i],
+				"unknown key in a range of `protect`: it takes {from: TIME, to: "
+				"TIME}");
 		else if (k == &keys[FIELD_FROM])
 			from = n->items[i];
 		else
@@ -165,13 +169,14 @@ static void set_protect(struct loader *l, const struct key *k, const struct node
 	for (size_t i = 0; i < n->count; i++) {
 		const char *id;
 		if (n->items[i]->kind == NODE_MAPPING)
-			p->protected_range_count +=
-				read_range(l, n->items[i], &p->protected_ranges[p->protected_range_count]);
+			p->protected_range_count += read_range(
+				l, n->items[i], &p->protected_ranges[p->protected_range_count]);
 		else if (value_id(l, k, n->items[i], &id))
 			p->protected_ids[p->protected_id_count++] = xstrdup(id);
 	}
 	if (p->protected_id_count > 1)
-		qsort(p->protected_ids, p->protected_id_count, sizeof(*p->protected_ids), compare_texts);
+		qsort(p->protected_ids, p->protected_id_count, sizeof(*p->protected_ids),
+			compare_texts);
 }
 
 /* Where a duration of fixed length is kept; NULL for the others. */

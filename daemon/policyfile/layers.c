@@ -25,13 +25,15 @@ static void check_schedule(struct loader *l, const struct node *backup)
 	if (!node_get(backup, "schedule", &schedule) || !node_get(backup, "every", &every))
 		return;
 	later = every->at.line > schedule->at.line ||
-				(every->at.line == schedule->at.line && every->at.column > schedule->at.column) ?
-			every :
-			schedule;
+			(every->at.line == schedule->at.line &&
+				every->at.column > schedule->at.column)
+		? every
+		: schedule;
 	loader_error(l, later, "`schedule` and `every` exclude each other: leave one of them out");
 }
 
-static void unknown_key(struct loader *l, enum scope scope, enum field parent, const struct node *key)
+static void unknown_key(
+	struct loader *l, enum scope scope, enum field parent, const struct node *key)
 {
 	char found[NODE_TEXT_SIZE], hint[KEY_HINT_SIZE];
 
@@ -40,12 +42,14 @@ static void unknown_key(struct loader *l, enum scope scope, enum field parent, c
 	key_hint(scope, parent, key->text, hint);
 	node_describe(key, found);
 	if (strcmp(key->text, "<<") == 0)
-		loader_error(l, key, "merge keys are not allowed: the layers merge key by key by themselves");
+		loader_error(l, key,
+			"merge keys are not allowed: the layers merge key by key by themselves");
 	else
 		loader_error(l, key, "unknown key %s%s", found, hint);
 }
 
-static void apply_keys(struct loader *l, const struct node *mapping, enum scope scope, enum field parent)
+static void apply_keys(
+	struct loader *l, const struct node *mapping, enum scope scope, enum field parent)
 {
 	for (size_t i = 0; i < mapping->count; i++) {
 		struct node *item = mapping->items[i];
@@ -57,7 +61,8 @@ static void apply_keys(struct loader *l, const struct node *mapping, enum scope 
 		} else {
 			l->origin[key_field(k)] = mapping->keys[i];
 			if (layer_is_mapping(l, key_name(k), item))
-				apply_keys(l, item, scope, key_field(k)); /* one level: nothing nests deeper */
+				apply_keys(l, item, scope,
+					key_field(k)); /* one level: nothing nests deeper */
 		}
 	}
 	if (parent == FIELD_BACKUP)

@@ -6,10 +6,13 @@
 #include <stdio.h>
 
 #define COLLIDING_CLUSTERS 20
-#define DDL_S 600               /* adb: DDL is refused for about 10 minutes after a backup starts */
-#define FROM_S INT64_C(1767225600) /* 2026-01-01: where slots are looked at, so that no clock is needed */
+#define DDL_S 600 /* adb: DDL is refused for about 10 minutes after a backup starts */
+#define FROM_S                                                                                   \
+	INT64_C(1767225600) /* 2026-01-01: where slots are looked at, so that no clock is needed \
+			     */
 #define SLOTS_PER_SCHEDULE 120
-#define SLOTS_PER_FILE 200000   /* after so many, warnings about schedules stop: a matter of seconds */
+#define SLOTS_PER_FILE \
+	200000 /* after so many, warnings about schedules stop: a matter of seconds */
 
 /* What the slots of a schedule look like. The origins of its values are its key: clusters that take
  * them from the same layers share it. */
@@ -28,10 +31,10 @@ struct lint {
 	struct messages *m;
 	struct rhythm rhythms[64];
 	size_t rhythm_count;
-	int64_t slots;              /* looked at so far */
-	struct slot_user *users;    /* clusters without jitter */
+	int64_t slots;           /* looked at so far */
+	struct slot_user *users; /* clusters without jitter */
 	size_t user_count, user_capacity;
-	struct node *unscheduled;   /* the first cluster that says nothing of a schedule */
+	struct node *unscheduled; /* the first cluster that says nothing of a schedule */
 	size_t unscheduled_count;
 };
 
@@ -90,7 +93,8 @@ static const struct rhythm *find_rhythm(struct lint *x, const struct loader *l)
 	struct rhythm new = {.origins = {l->origin[FIELD_SCHEDULE], l->origin[FIELD_EVERY],
 				     l->origin[FIELD_TIMEZONE], l->origin[FIELD_BLACKOUT],
 				     l->origin[FIELD_JITTER]}};
-	size_t used = x->rhythm_count < ARRAY_SIZE(x->rhythms) ? x->rhythm_count : ARRAY_SIZE(x->rhythms);
+	size_t used =
+		x->rhythm_count < ARRAY_SIZE(x->rhythms) ? x->rhythm_count : ARRAY_SIZE(x->rhythms);
 	struct rhythm *r;
 
 	if (l->policy->schedule.kind == SCHEDULE_NONE)
@@ -108,23 +112,29 @@ static const struct rhythm *find_rhythm(struct lint *x, const struct loader *l)
 
 static void lint_schedule(struct lint *x, const struct loader *l, const struct rhythm *r)
 {
-	struct node *at = l->origin[FIELD_SCHEDULE] ? l->origin[FIELD_SCHEDULE] : l->origin[FIELD_EVERY];
+	struct node *at =
+		l->origin[FIELD_SCHEDULE] ? l->origin[FIELD_SCHEDULE] : l->origin[FIELD_EVERY];
 	char gap[DURATION_TEXT_SIZE];
 	int64_t fresh_s = l->policy->safety.fresh_within_s;
 
 	if (!r->has_slot) {
-		lint_warn(x->m, at, LINT_SCHEDULE, "this schedule has no slot from 2026 on%s: no backups are taken",
-			l->policy->schedule.blackout_count ? ", or all of them lie in blackouts" : "");
+		lint_warn(x->m, at, LINT_SCHEDULE,
+			"this schedule has no slot from 2026 on%s: no backups are taken",
+			l->policy->schedule.blackout_count ? ", or all of them lie in blackouts"
+							   : "");
 		return;
 	}
 	duration_format_seconds(r->shortest_gap_s, gap);
 	if (r->shortest_gap_s > 0 && r->shortest_gap_s < DDL_S)
 		lint_warn(x->m, at, LINT_SCHEDULE,
-			"backups only %s apart: the cluster refuses DDL for about 10 minutes after each starts", gap);
+			"backups only %s apart: the cluster refuses DDL for about 10 minutes after "
+			"each starts",
+			gap);
 	duration_format_seconds(r->longest_gap_s, gap);
 	if (fresh_s > 0 && fresh_s <= r->longest_gap_s)
 		lint_warn(x->m, l->origin[FIELD_FRESH_WITHIN], LINT_SAFETY,
-			"the schedule's backups are up to %s apart: pruning is held whenever the newest is older than this",
+			"the schedule's backups are up to %s apart: pruning is held whenever the "
+			"newest is older than this",
 			gap);
 }
 
@@ -137,7 +147,8 @@ static void lint_safety(struct lint *x, const struct loader *l)
 			"'minimum: 0' means 1: one valid set always remains");
 	if (p->safety.grace_s == 0)
 		lint_warn(x->m, l->origin[FIELD_GRACE], LINT_SAFETY,
-			"without grace a set is deleted by the first listing that finds it expired");
+			"without grace a set is deleted by the first listing that finds it "
+			"expired");
 	if (p->safety.max_delete_percent == 100)
 		lint_warn(x->m, l->origin[FIELD_MAX_DELETE_PERCENT], LINT_SAFETY,
 			"with 100 no plan waits for approval, however much it deletes");
@@ -155,7 +166,8 @@ static void add_slot_user(struct lint *x, const struct loader *l)
 	if (s->kind == SCHEDULE_NONE || s->jitter_s > 0)
 		return;
 	if (s->kind == SCHEDULE_EVERY) {
-		text_printf(&slot, "every: %s", l->origin[FIELD_EVERY] ? l->origin[FIELD_EVERY]->text : "");
+		text_printf(&slot, "every: %s",
+			l->origin[FIELD_EVERY] ? l->origin[FIELD_EVERY]->text : "");
 	} else {
 		_cleanup_free_ char *calendar = calendar_format(s->calendar);
 		text_printf(&slot, "%s", calendar);
@@ -165,7 +177,8 @@ static void add_slot_user(struct lint *x, const struct loader *l)
 	x->users = memory_grow(x->users, &x->user_capacity, x->user_count + 1, sizeof(*x->users));
 	x->users[x->user_count++] = (struct slot_user){
 		.slot = text_take(&slot),
-		.at = l->origin[FIELD_SCHEDULE] ? l->origin[FIELD_SCHEDULE] : l->origin[FIELD_EVERY],
+		.at = l->origin[FIELD_SCHEDULE] ? l->origin[FIELD_SCHEDULE]
+						: l->origin[FIELD_EVERY],
 	};
 }
 
@@ -201,7 +214,8 @@ static void lint_collisions(struct lint *x)
 			continue;
 		if (i - begin > COLLIDING_CLUSTERS)
 			lint_warn(x->m, first->at, LINT_COLLISION,
-				"%zu clusters have the slot '%s': spread them with a jitter such as 30min",
+				"%zu clusters have the slot '%s': spread them with a jitter such "
+				"as 30min",
 				i - begin, first->slot);
 		begin = i;
 	}
@@ -212,6 +226,7 @@ void lint_end(struct lint *x)
 	lint_collisions(x);
 	if (x->unscheduled_count)
 		lint_warn(x->m, x->unscheduled, LINT_SCHEDULE,
-			"no schedule for %zu %s: no backups are taken (if that is meant: `backup: {schedule: none}`)",
+			"no schedule for %zu %s: no backups are taken (if that is meant: `backup: "
+			"{schedule: none}`)",
 			x->unscheduled_count, x->unscheduled_count > 1 ? "clusters" : "cluster");
 }

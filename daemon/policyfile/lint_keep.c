@@ -1,7 +1,6 @@
 /* Warnings about keep rules. Each is given only where it surely holds. */
 #include "policyfile/loader.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #define HOUR_S INT64_C(3600)
@@ -21,14 +20,17 @@ static const struct {
 	[RULE_YEARLY] = {366 * DAY_S, {.months = 12}},
 };
 
-/* nested[coarse][fine]: the most fine buckets in a coarse one; 0 if they do not nest (weeks cross the
- * ends of months). */
+/* nested[coarse][fine]: the most fine buckets in a coarse one; 0 if they do not nest (weeks cross
+ * the ends of months). */
 static const int64_t nested[RULE_COUNT][RULE_COUNT] = {
 	[RULE_DAILY] = {[RULE_HOURLY] = 25},
 	[RULE_WEEKLY] = {[RULE_HOURLY] = 169, [RULE_DAILY] = 7},
 	[RULE_MONTHLY] = {[RULE_HOURLY] = 745, [RULE_DAILY] = 31},
 	[RULE_QUARTERLY] = {[RULE_HOURLY] = 2209, [RULE_DAILY] = 92, [RULE_MONTHLY] = 3},
-	[RULE_YEARLY] = {[RULE_HOURLY] = 8785, [RULE_DAILY] = 366, [RULE_MONTHLY] = 12, [RULE_QUARTERLY] = 4},
+	[RULE_YEARLY] = {[RULE_HOURLY] = 8785,
+		[RULE_DAILY] = 366,
+		[RULE_MONTHLY] = 12,
+		[RULE_QUARTERLY] = 4},
 };
 
 /* The least and the most seconds that a span can take in some calendar. */
@@ -54,16 +56,16 @@ static bool span_covers(const struct duration *a, const struct duration *b)
 	return span_least_s(a) >= span_most_s(b);
 }
 
-static void format_rule(const struct policy *p, int rule, char ret[DURATION_TEXT_SIZE + 16])
-{
-	const struct keep_rule *k = &p->keep[rule];
-	char value[DURATION_TEXT_SIZE] = "all";
+#define RULE_TEXT_SIZE 80
 
-	if (k->kind == KEEP_NUMBER)
-		(void)snprintf(value, sizeof(value), "%" PRId64, k->number);
-	else if (k->kind == KEEP_SPAN)
-		duration_format(&k->span, value);
-	(void)snprintf(ret, DURATION_TEXT_SIZE + 16, "%s: %s", rule_names[rule], value);
+/* As it stands in the file: "weekly: 26w". */
+static void format_rule(const struct loader *l, int rule, char ret[RULE_TEXT_SIZE])
+{
+	const struct node *n = l->origin[FIELD_LAST + rule];
+	char value[48];
+
+	text_copy_printable(value, sizeof(value), n ? n->text : "");
+	(void)snprintf(ret, RULE_TEXT_SIZE, "%s: %s", rule_names[rule], value);
 }
 
 /* Whether `other` keeps all that `rule` keeps, whatever sets there are. Both are on. */
@@ -88,15 +90,17 @@ static bool covers(const struct policy *p, int other, int rule)
 static bool within_covers_count(const struct policy *p, int rule, int64_t longest_gap_s)
 {
 	const struct keep_rule *within = &p->keep[RULE_WITHIN], *b = &p->keep[rule];
-	int64_t step_s = buckets[rule].longest_s > longest_gap_s ? buckets[rule].longest_s : longest_gap_s;
+	int64_t step_s =
+		buckets[rule].longest_s > longest_gap_s ? buckets[rule].longest_s : longest_gap_s;
 
 	return within->kind == KEEP_SPAN && longest_gap_s > 0 && rule >= RULE_HOURLY &&
-	       b->kind == KEEP_NUMBER && (b->number + 1) * step_s <= span_least_s(&within->span);
+		b->kind == KEEP_NUMBER && (b->number + 1) * step_s <= span_least_s(&within->span);
 }
 
-static bool warn_useless(struct messages *m, const struct loader *l, int rule, int64_t longest_gap_s)
+static bool warn_useless(
+	struct messages *m, const struct loader *l, int rule, int64_t longest_gap_s)
 {
-	char this[DURATION_TEXT_SIZE + 16], that[DURATION_TEXT_SIZE + 16];
+	char this[RULE_TEXT_SIZE], that[RULE_TEXT_SIZE];
 	const struct policy *p = l->policy;
 	bool scheduled = within_covers_count(p, rule, longest_gap_s);
 	int by = scheduled ? (int)RULE_WITHIN : -1;
@@ -109,8 +113,8 @@ static bool warn_useless(struct messages *m, const struct loader *l, int rule, i
 		}
 	if (by < 0)
 		return false;
-	format_rule(p, rule, this);
-	format_rule(p, by, that);
+	format_rule(l, rule, this);
+	format_rule(l, by, that);
 	lint_warn(m, l->origin[FIELD_LAST + rule], LINT_USELESS,
 		"'%s' keeps nothing that '%s' does not keep%s", this, that,
 		scheduled ? " while backups are taken as scheduled" : "");
@@ -118,25 +122,28 @@ static bool warn_useless(struct messages *m, const struct loader *l, int rule, i
 }
 
 /* A rule whose steps are smaller than the schedule's: a count then means sets, not hours. */
-static void warn_sparse(struct messages *m, const struct loader *l, int rule, int64_t shortest_gap_s)
+static void warn_sparse(
+	struct messages *m, const struct loader *l, int rule, int64_t shortest_gap_s)
 {
 	const struct keep_rule *k = &l->policy->keep[rule];
-	char this[DURATION_TEXT_SIZE + 16], gap[DURATION_TEXT_SIZE], reach[DURATION_TEXT_SIZE];
+	char this[RULE_TEXT_SIZE], gap[DURATION_TEXT_SIZE], reach[DURATION_TEXT_SIZE];
 
 	if (shortest_gap_s == 0)
 		return;
-	format_rule(l->policy, rule, this);
+	format_rule(l, rule, this);
 	duration_format_seconds(shortest_gap_s, gap);
 	if (k->kind == KEEP_SPAN && span_most_s(&k->span) <= shortest_gap_s / 2)
 		lint_warn(m, l->origin[FIELD_LAST + rule], LINT_SPARSE,
-			"'%s' never keeps more than the newest set: the schedule's backups are %s apart",
+			"'%s' never keeps more than the newest set: the schedule's backups are %s "
+			"apart",
 			this, gap);
 	if (k->kind != KEEP_NUMBER || k->number < 2 || rule < RULE_HOURLY ||
 		shortest_gap_s < 2 * buckets[rule].longest_s)
 		return;
 	duration_format_seconds(k->number * shortest_gap_s, reach);
 	lint_warn(m, l->origin[FIELD_LAST + rule], LINT_SPARSE,
-		"'%s' counts only what has a set: the schedule's backups are %s apart, so it reaches back %s",
+		"'%s' counts only what has a set: the schedule's backups are %s apart, so it "
+		"reaches back %s",
 		this, gap, reach);
 }
 
@@ -153,15 +160,17 @@ static bool beyond_cloud(const struct policy *p, int rule, int64_t shortest_gap_
 		int64_t steps = k->number - 1;
 		if (steps * (shortest_gap_s / HOUR_S) > CLOUD_DAYS * 24)
 			return true;
-		reach = (struct duration){steps * step->months, steps * step->days, steps * step->seconds};
+		reach = (struct duration){
+			steps * step->months, steps * step->days, steps * step->seconds};
 	}
 	return span_least_s(&reach) > CLOUD_DAYS * DAY_S;
 }
 
-void lint_keep(struct messages *m, const struct loader *l, int64_t shortest_gap_s, int64_t longest_gap_s)
+void lint_keep(
+	struct messages *m, const struct loader *l, int64_t shortest_gap_s, int64_t longest_gap_s)
 {
 	for (int rule = 0; rule < RULE_COUNT; rule++) {
-		char this[DURATION_TEXT_SIZE + 16];
+		char this[RULE_TEXT_SIZE];
 		if (l->policy->keep[rule].kind == KEEP_OFF)
 			continue;
 		if (warn_useless(m, l, rule, longest_gap_s))
@@ -169,9 +178,10 @@ void lint_keep(struct messages *m, const struct loader *l, int64_t shortest_gap_
 		warn_sparse(m, l, rule, shortest_gap_s);
 		if (!beyond_cloud(l->policy, rule, shortest_gap_s))
 			continue;
-		format_rule(l->policy, rule, this);
+		format_rule(l, rule, this);
 		lint_warn(m, l->origin[FIELD_LAST + rule], LINT_CLOUD,
-			"'%s' reaches back further than %d days, and the cloud keeps no set longer than that",
+			"'%s' reaches back further than %d days, and the cloud keeps no set longer "
+			"than that",
 			this, CLOUD_DAYS);
 	}
 }

@@ -45,13 +45,13 @@ struct policyfile *clusters_load(struct messages *m, const struct node *root);
 /* lint.c: warnings, each told once for a place. */
 enum lint_kind {
 	LINT_NO_CLUSTERS,
-	LINT_UNUSED,     /* a policy that no cluster names */
+	LINT_UNUSED, /* a policy that no cluster names */
 	LINT_SCHEDULE,
 	LINT_COLLISION,
 	LINT_SAFETY,
-	LINT_USELESS,    /* a keep rule that another covers */
-	LINT_SPARSE,     /* a keep rule finer than the schedule */
-	LINT_CLOUD,      /* a keep rule that reaches further than the cloud keeps sets */
+	LINT_USELESS, /* a keep rule that another covers */
+	LINT_SPARSE,  /* a keep rule finer than the schedule */
+	LINT_CLOUD,   /* a keep rule that reaches further than the cloud keeps sets */
 };
 struct lint;
 struct lint *lint_new(struct messages *m);
@@ -64,8 +64,8 @@ void lint_end(struct lint *x);
 
 /* lint_keep.c: the warnings about keep rules. `shortest_gap_s` and `longest_gap_s`: between the
  * schedule's slots; 0 if there is none. */
-void lint_keep(struct messages *m, const struct loader *l, int64_t shortest_gap_s,
-	int64_t longest_gap_s);
+void lint_keep(
+	struct messages *m, const struct loader *l, int64_t shortest_gap_s, int64_t longest_gap_s);
 /* A warning; `at` may be NULL (a built-in value): then there is none. */
 void lint_warn(struct messages *m, struct node *at, enum lint_kind kind, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -50,8 +50,8 @@ void messages_done(struct messages *m)
 	*m = (struct messages){0};
 }
 
-void messages_add(struct messages *m, enum severity severity, struct position at,
-	const char *format, ...)
+void messages_add(
+	struct messages *m, enum severity severity, struct position at, const char *format, ...)
 {
 	struct message *message;
 	char *text = NULL;

@@ -31,10 +31,10 @@ struct message {
 #define MESSAGES_MAX 1000 /* kept; more are only counted */
 
 struct messages {
-	const char *name;   /* of the text, borrowed */
-	const char *data;   /* borrowed */
+	const char *name; /* of the text, borrowed */
+	const char *data; /* borrowed */
 	size_t size;
-	size_t *lines;      /* offset of each line's first byte */
+	size_t *lines; /* offset of each line's first byte */
 	size_t line_count, line_capacity;
 	struct message *list;
 	size_t count, capacity;

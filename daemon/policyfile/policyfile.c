@@ -32,6 +32,10 @@ int policyfile_parse(const char *name, const char *data, size_t size, struct pol
 	_cleanup_(node_freep) struct node *root = NULL;
 	int errors;
 
+	if (size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark: harmless */
+		data += 3;
+		size -= 3;
+	}
 	messages_init(&m, name, data, size);
 	root = document_read(&m);
 	if (root)

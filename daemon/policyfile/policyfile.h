@@ -6,7 +6,7 @@
 
 struct policyfile {
 	char *path;
-	struct policy **clusters;   /* owned, in the file's order */
+	struct policy **clusters; /* owned, in the file's order */
 	size_t cluster_count;
 };
 
@@ -25,7 +25,7 @@ int policyfile_load(const char *path, struct policyfile **ret, struct text *mess
 /* The same from memory; `name` stands in the messages. */
 int policyfile_parse(const char *name, const char *data, size_t size, struct policyfile **ret,
 	struct text *messages, struct policyfile_counts *counts);
-void policyfile_free(struct policyfile *f);  /* accepts NULL */
+void policyfile_free(struct policyfile *f); /* accepts NULL */
 
 /* By id or by name; NULL if there is none. Borrowed. */
 struct policy *policyfile_find(const struct policyfile *f, const char *id_or_name);

@@ -31,8 +31,9 @@ static bool same_rule(const struct keep_rule *a, const struct keep_rule *b)
 		return false;
 	if (a->kind == KEEP_NUMBER)
 		return a->number == b->number;
-	return a->kind != KEEP_SPAN || (a->span.months == b->span.months && a->span.days == b->span.days &&
-					       a->span.seconds == b->span.seconds);
+	return a->kind != KEEP_SPAN ||
+		(a->span.months == b->span.months && a->span.days == b->span.days &&
+			a->span.seconds == b->span.seconds);
 }
 
 static bool same_protect(const struct policy *a, const struct policy *b)
@@ -56,10 +57,11 @@ bool policyfile_same(const struct policy *a, const struct policy *b)
 		if (!same_rule(&a->keep[rule], &b->keep[rule]))
 			return false;
 	return text_equal(a->cluster, b->cluster) && text_equal(a->name, b->name) &&
-	       text_equal(a->region, b->region) && same_zone(a->zone, b->zone) &&
-	       same_schedule(&a->schedule, &b->schedule) && same_protect(a, b) &&
-	       a->failed_sets_s == b->failed_sets_s && a->safety.minimum == b->safety.minimum &&
-	       a->safety.grace_s == b->safety.grace_s &&
-	       a->safety.max_delete_percent == b->safety.max_delete_percent &&
-	       a->safety.fresh_within_s == b->safety.fresh_within_s && a->refresh_s == b->refresh_s;
+		text_equal(a->region, b->region) && same_zone(a->zone, b->zone) &&
+		same_schedule(&a->schedule, &b->schedule) && same_protect(a, b) &&
+		a->failed_sets_s == b->failed_sets_s && a->safety.minimum == b->safety.minimum &&
+		a->safety.grace_s == b->safety.grace_s &&
+		a->safety.max_delete_percent == b->safety.max_delete_percent &&
+		a->safety.fresh_within_s == b->safety.fresh_within_s &&
+		a->refresh_s == b->refresh_s;
 }

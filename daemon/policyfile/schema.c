@@ -16,9 +16,11 @@ const struct key keys[FIELD_COUNT] = {
 	[FIELD_VERSION] = {"version", SCOPE_FILE, TYPE_VERSION, 1, 1, NULL,
 		"The version of this format; always 1."},
 	[FIELD_DEFAULTS] = {"defaults", SCOPE_FILE, TYPE_LAYER, 0, 0, NULL,
-		"What holds for every cluster unless its policy or the cluster itself says otherwise."},
+		"What holds for every cluster unless its policy or the cluster itself says "
+		"otherwise."},
 	[FIELD_POLICIES] = {"policies", SCOPE_FILE, TYPE_POLICIES, 0, 0, NULL,
-		"Named policies: each overrides the defaults, key by key, for the clusters that name it."},
+		"Named policies: each overrides the defaults, key by key, for the clusters that "
+		"name it."},
 	[FIELD_CLUSTERS] = {"clusters", SCOPE_FILE, TYPE_CLUSTERS, 0, 0, NULL,
 		"The clusters, each with its id and whatever differs for it alone."},
 
@@ -32,17 +34,21 @@ const struct key keys[FIELD_COUNT] = {
 	[FIELD_REGION] = {"region", LAYER, TYPE_REGION, 0, 0, NULL,
 		"The cloud region of the cluster, such as cn-hangzhou."},
 	[FIELD_TIMEZONE] = {"timezone", LAYER, TYPE_TIMEZONE, 0, 0, NULL,
-		"The zone of schedule, blackout and calendar buckets, such as Asia/Shanghai; default UTC."},
+		"The zone of schedule, blackout and calendar buckets, such as Asia/Shanghai; "
+		"default UTC."},
 
 	[FIELD_BACKUP] = {"backup", LAYER, TYPE_MAPPING, 0, 0, NULL, "When backups are taken."},
 	[FIELD_SCHEDULE] = {"backup.schedule", LAYER, TYPE_SCHEDULE, 0, 0, NULL,
-		"When backups are due: a calendar expression as in systemd.time(7), or `none` to prune only."},
+		"When backups are due: a calendar expression as in systemd.time(7), or `none` to "
+		"prune only."},
 	[FIELD_EVERY] = {"backup.every", LAYER, TYPE_DURATION, 1, 366 * DAY_S, NULL,
 		"Instead of schedule: a backup each time this much has passed, such as 6h."},
 	[FIELD_JITTER] = {"backup.jitter", LAYER, TYPE_DURATION, 0, DAY_S, NULL,
-		"Moves each cluster's slots by its own part of this, so that a fleet does not start at once; default 0."},
+		"Moves each cluster's slots by its own part of this, so that a fleet does not "
+		"start at once; default 0."},
 	[FIELD_BLACKOUT] = {"backup.blackout", LAYER, TYPE_WINDOWS, 0, 0, NULL,
-		"Weekly windows of local time, such as Mon..Fri 09:00-19:00; a slot inside one waits for its end."},
+		"Weekly windows of local time, such as Mon..Fri 09:00-19:00; a slot inside one "
+		"waits for its end."},
 	[FIELD_CATCH_UP] = {"backup.catch_up", LAYER, TYPE_BOOLEAN, 0, 0, NULL,
 		"Whether one backup makes up for slots that were missed; default true."},
 
@@ -53,31 +59,45 @@ const struct key keys[FIELD_COUNT] = {
 	[FIELD_WITHIN] = {"keep.within", LAYER, TYPE_SPAN_RULE, 0, 0, NULL,
 		"Keeps every set younger than this, measured from the newest valid set."},
 	[FIELD_HOURLY] = {"keep.hourly", LAYER, TYPE_BUCKET_RULE, 0, 1000000, NULL,
-		"Keeps the newest set of each hour: for the newest N hours that have one, for a span, or all."},
+		"Keeps the newest set of each hour: for the newest N hours that have one, for a "
+		"span, or all."},
 	[FIELD_DAILY] = {"keep.daily", LAYER, TYPE_BUCKET_RULE, 0, 1000000, NULL,
-		"Keeps the newest set of each day: for the newest N days that have one, for a span, or all."},
+		"Keeps the newest set of each day: for the newest N days that have one, for a "
+		"span, or all."},
 	[FIELD_WEEKLY] = {"keep.weekly", LAYER, TYPE_BUCKET_RULE, 0, 1000000, NULL,
-		"Keeps the newest set of each ISO week: for the newest N weeks that have one, for a span, or all."},
+		"Keeps the newest set of each ISO week: for the newest N weeks that have one, for "
+		"a span, or all."},
 	[FIELD_MONTHLY] = {"keep.monthly", LAYER, TYPE_BUCKET_RULE, 0, 1000000, NULL,
-		"Keeps the newest set of each month: for the newest N months that have one, for a span, or all."},
+		"Keeps the newest set of each month: for the newest N months that have one, for a "
+		"span, or all."},
 	[FIELD_QUARTERLY] = {"keep.quarterly", LAYER, TYPE_BUCKET_RULE, 0, 1000000, NULL,
-		"Keeps the newest set of each quarter: for the newest N quarters that have one, for a span, or all."},
+		"Keeps the newest set of each quarter: for the newest N quarters that have one, "
+		"for a span, or all."},
 	[FIELD_YEARLY] = {"keep.yearly", LAYER, TYPE_BUCKET_RULE, 0, 1000000, NULL,
-		"Keeps the newest set of each year: for the newest N years that have one, for a span, or all."},
+		"Keeps the newest set of each year: for the newest N years that have one, for a "
+		"span, or all."},
 	[FIELD_PROTECT] = {"protect", LAYER, TYPE_PROTECT, 0, 0, NULL,
-		"Sets that are never deleted and use up no rule's count: ids, or ranges of time {from, to}."},
+		"Sets that are never deleted and use up no rule's count: ids, or ranges of time "
+		"{from, to}."},
 	[FIELD_FAILED_SETS] = {"failed_sets", LAYER, TYPE_DURATION, 0, 3660 * DAY_S, failed_words,
 		"The age at which failed sets are deleted, or `keep` to leave them; default 7d."},
 
-	[FIELD_SAFETY] = {"safety", LAYER, TYPE_MAPPING, 0, 0, NULL, "What stands between an expired set and its deletion."},
+	[FIELD_SAFETY] = {"safety", LAYER, TYPE_MAPPING, 0, 0, NULL,
+		"What stands between an expired set and its deletion."},
 	[FIELD_MINIMUM] = {"safety.minimum", LAYER, TYPE_INTEGER, 0, 1000000, NULL,
-		"This many of the newest valid sets always remain; default 1, and never less than 1."},
+		"This many of the newest valid sets always remain; default 1, and never less than "
+		"1."},
 	[FIELD_GRACE] = {"safety.grace", LAYER, TYPE_DURATION, 0, 366 * DAY_S, NULL,
-		"How long listings have to agree that a set is expired before it is deleted; default 24h."},
-	[FIELD_MAX_DELETE_PERCENT] = {"safety.max_delete_percent", LAYER, TYPE_INTEGER, 0, 100, NULL,
-		"A plan to delete more of the listed sets than this waits for approval (from 10 sets up); 100 switches it off; default 50."},
-	[FIELD_FRESH_WITHIN] = {"safety.fresh_within", LAYER, TYPE_DURATION, 1, 3660 * DAY_S, fresh_words,
-		"Nothing is deleted unless a valid set is younger than this; `auto` takes it from the schedule, `off` does without; default auto."},
+		"How long listings have to agree that a set is expired before it is deleted; "
+		"default 24h."},
+	[FIELD_MAX_DELETE_PERCENT] = {"safety.max_delete_percent", LAYER, TYPE_INTEGER, 0, 100,
+		NULL,
+		"A plan to delete more of the listed sets than this waits for approval (from 10 "
+		"sets up); 100 switches it off; default 50."},
+	[FIELD_FRESH_WITHIN] = {"safety.fresh_within", LAYER, TYPE_DURATION, 1, 3660 * DAY_S,
+		fresh_words,
+		"Nothing is deleted unless a valid set is younger than this; `auto` takes it from "
+		"the schedule, `off` does without; default auto."},
 	[FIELD_REFRESH] = {"refresh", LAYER, TYPE_DURATION, 1, 7 * DAY_S, NULL,
 		"How often the sets are listed when nothing else is due; default 1h."},
 
@@ -105,7 +125,7 @@ static bool is_child(const struct key *k, enum scope scope, enum field parent)
 	if (parent == FIELD_COUNT)
 		return !dot;
 	return dot && strlen(keys[parent].path) == length &&
-	       strncmp(keys[parent].path, k->path, length) == 0;
+		strncmp(keys[parent].path, k->path, length) == 0;
 }
 
 const struct key *key_find(enum scope scope, enum field parent, const char *name)

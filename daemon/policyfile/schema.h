@@ -59,17 +59,17 @@ enum scope {
 
 enum key_type {
 	TYPE_VERSION,
-	TYPE_LAYER,     /* mapping: the keys with SCOPE_DEFAULTS */
-	TYPE_POLICIES,  /* mapping from names to layers */
-	TYPE_CLUSTERS,  /* list of mappings */
-	TYPE_MAPPING,   /* the keys below "path." */
+	TYPE_LAYER,    /* mapping: the keys with SCOPE_DEFAULTS */
+	TYPE_POLICIES, /* mapping from names to layers */
+	TYPE_CLUSTERS, /* list of mappings */
+	TYPE_MAPPING,  /* the keys below "path." */
 	TYPE_ID,
 	TYPE_NAME,
 	TYPE_POLICY_NAME,
 	TYPE_REGION,
 	TYPE_TIMEZONE,
 	TYPE_SCHEDULE,
-	TYPE_DURATION,  /* of fixed length: no months */
+	TYPE_DURATION, /* of fixed length: no months */
 	TYPE_WINDOWS,
 	TYPE_BOOLEAN,
 	TYPE_COUNT_RULE,
@@ -88,12 +88,13 @@ struct key_word {
 };
 
 struct key {
-	const char *path;          /* within its scope, dotted: "backup.jitter" */
+	const char *path; /* within its scope, dotted: "backup.jitter" */
 	unsigned scopes;
 	enum key_type type;
-	int64_t least, most;       /* TYPE_INTEGER, and TYPE_DURATION in seconds */
-	const struct key_word *word; /* TYPE_DURATION: accepted in its place, one or two, ended by NULL */
-	const char *doc;           /* one line; the schema's description */
+	int64_t least, most; /* TYPE_INTEGER, and TYPE_DURATION in seconds */
+	const struct key_word
+		*word;   /* TYPE_DURATION: accepted in its place, one or two, ended by NULL */
+	const char *doc; /* one line; the schema's description */
 };
 extern const struct key keys[FIELD_COUNT];
 
@@ -107,6 +108,7 @@ static inline enum field key_field(const struct key *k)
 	return (enum field)(k - keys);
 }
 
-/* What to say of an unknown key: " (did you mean 'daily'?)", " (it belongs under 'keep')", or "". */
+/* What to say of an unknown key: " (did you mean 'daily'?)", " (it belongs under 'keep')", or "".
+ */
 #define KEY_HINT_SIZE 128
 void key_hint(enum scope scope, enum field parent, const char *name, char ret[KEY_HINT_SIZE]);

@@ -43,7 +43,17 @@ static bool is_word(const struct node *n, const char *const *words)
 	return false;
 }
 
-static const char *const boolean_words[] = {"true", "false", "yes", "no", "on", "off", "y", "n", NULL};
+static const char *const boolean_words[] = {"true", "false", "yes", "no", "on", "off", NULL};
+
+/* What is wrong with something that looks like a duration, or else what is taken. */
+static void refuse_duration(struct loader *l, const struct key *k, const struct node *n,
+	const char *what, const struct error *err)
+{
+	if (n->text[0] >= '0' && n->text[0] <= '9')
+		loader_error(l, n, "'%s': %s", key_name(k), err->text);
+	else
+		(void)refuse(l, k, n, what, "");
+}
 
 bool value_text(struct loader *l, const struct key *k, const struct node *n, const char **ret)
 {
@@ -58,7 +68,8 @@ bool value_text(struct loader *l, const struct key *k, const struct node *n, con
 /* Letters, digits and ._- : what the cloud's ids are made of, and safe in a path or a URL. */
 static bool is_id(const char *s)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	size_t length = strlen(s);
 
 	return length > 0 && length <= ID_MAX && strspn(s, allowed) == length;
@@ -101,7 +112,8 @@ bool value_name(struct loader *l, const struct key *k, const struct node *n, con
 /* cn-hangzhou, us-west-1, cn-north-2-gov-1: small words joined by '-'. */
 bool value_region(struct loader *l, const struct key *k, const struct node *n, const char **ret)
 {
-	static const char small[] = "abcdefghijklmnopqrstuvwxyz", more[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	static const char small[] = "abcdefghijklmnopqrstuvwxyz",
+			  more[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 	const char *text, *s;
 	bool good;
 
@@ -122,7 +134,7 @@ bool value_region(struct loader *l, const struct key *k, const struct node *n, c
 
 bool value_boolean(struct loader *l, const struct key *k, const struct node *n, bool *ret)
 {
-	static const char *const yes[] = {"true", "yes", "on", "y", NULL};
+	static const char *const yes[] = {"true", "yes", "on", NULL};
 	bool value = is_word(n, yes);
 
 	if (!is_word(n, boolean_words))
@@ -148,7 +160,8 @@ bool value_integer(struct loader *l, const struct key *k, const struct node *n, 
 		return refuse(l, k, n, what, " in quotes");
 	if (!text_to_u64(n->text, &value))
 		return refuse(l, k, n, what,
-			n->text[strspn(n->text, "0123456789")] == '%' ? " (write it without %)" : "");
+			n->text[strspn(n->text, "0123456789")] == '%' ? " (write it without %)"
+								      : "");
 	if (value > (uint64_t)k->most || value < (uint64_t)k->least)
 		return refuse(l, k, n, what, "");
 	*ret = (int64_t)value;
@@ -163,14 +176,15 @@ static void format_bound(int64_t seconds, char ret[DURATION_TEXT_SIZE])
 	duration_format(&d, ret);
 }
 
-static void refuse_range(struct loader *l, const struct key *k, const struct node *n, const char *words)
+static void refuse_range(
+	struct loader *l, const struct key *k, const struct node *n, const char *words)
 {
 	char least[DURATION_TEXT_SIZE], most[DURATION_TEXT_SIZE];
 
 	format_bound(k->least, least);
 	format_bound(k->most, most);
-	loader_error(l, n, "'%s' takes a duration from %s to %s%s, not '%s'", key_name(k), least, most, words,
-		n->text);
+	loader_error(l, n, "'%s' takes a duration from %s to %s%s, not '%s'", key_name(k), least,
+		most, words, n->text);
 }
 
 bool value_seconds(struct loader *l, const struct key *k, const struct node *n, int64_t *ret)
@@ -193,7 +207,7 @@ bool value_seconds(struct loader *l, const struct key *k, const struct node *n, 
 	if (n->kind != NODE_SCALAR || node_is_null(n) || !*n->text)
 		return refuse(l, k, n, what, "");
 	if (duration_parse(n->text, &d, &err) < 0 || duration_to_seconds(&d, &seconds, &err) < 0) {
-		loader_error(l, n, "'%s' takes %s: %s", key_name(k), what, err.text);
+		refuse_duration(l, k, n, what, &err);
 		return false;
 	}
 	if (seconds < k->least || seconds > k->most) {
@@ -206,7 +220,8 @@ bool value_seconds(struct loader *l, const struct key *k, const struct node *n, 
 
 bool value_instant(struct loader *l, const struct key *k, const struct node *n, int64_t *ret)
 {
-	static const char what[] = "a time such as 2026-11-21T00:00:00Z or 2026-11-21T08:00:00+08:00";
+	static const char what[] =
+		"a time such as 2026-11-21T00:00:00Z or 2026-11-21T08:00:00+08:00";
 
 	if (n->kind != NODE_SCALAR || node_is_null(n))
 		return refuse(l, k, n, what, "");
@@ -215,14 +230,14 @@ bool value_instant(struct loader *l, const struct key *k, const struct node *n, 
 	return true;
 }
 
-static bool value_span(struct loader *l, const struct key *k, const struct node *n, const char *what,
-	struct keep_rule *ret)
+static bool value_span(struct loader *l, const struct key *k, const struct node *n,
+	const char *what, struct keep_rule *ret)
 {
 	struct error err = {0};
 	struct duration d;
 
 	if (duration_parse(n->text, &d, &err) < 0) {
-		loader_error(l, n, "'%s' takes %s: %s", key_name(k), what, err.text);
+		refuse_duration(l, k, n, what, &err);
 		return false;
 	}
 	*ret = (struct keep_rule){.kind = KEEP_OFF};
@@ -231,28 +246,44 @@ static bool value_span(struct loader *l, const struct key *k, const struct node 
 	return true;
 }
 
+/* What a rule of this type takes, in words. */
+static const char *rule_takes(enum key_type type)
+{
+	if (type == TYPE_SPAN_RULE)
+		return "a span such as 2d, or 0 for none";
+	if (type == TYPE_COUNT_RULE)
+		return "a count such as 3, or all, or 0 for none";
+	return "a count such as 7, a span such as 14d, or all, or 0 for none";
+}
+
+/* A rule's text that is neither `all` nor a bare number. */
+static bool value_rule_span(
+	struct loader *l, const struct key *k, const struct node *n, struct keep_rule *ret)
+{
+	bool begins_with_digit = n->text[0] >= '0' && n->text[0] <= '9';
+
+	if (k->type != TYPE_COUNT_RULE)
+		return value_span(l, k, n, rule_takes(k->type), ret);
+	return refuse(l, k, n, rule_takes(k->type),
+		begins_with_digit ? " (a span of time goes under `within`)" : "");
+}
+
 bool value_rule(struct loader *l, const struct key *k, const struct node *n, struct keep_rule *ret)
 {
-	bool span_only = k->type == TYPE_SPAN_RULE, counts_only = k->type == TYPE_COUNT_RULE;
-	const char *what = span_only ? "a span such as 2d, or 0 for none" :
-			   counts_only ? "a count such as 3, or all, or 0 for none" :
-					 "a count such as 7, a span such as 14d, or all, or 0 for none";
+	const char *what = rule_takes(k->type);
 	int64_t number;
 
 	if (n->kind != NODE_SCALAR || node_is_null(n) || !*n->text)
 		return refuse(l, k, n, what, "");
 	if (strcmp(n->text, "all") == 0) {
-		if (span_only)
+		if (k->type == TYPE_SPAN_RULE)
 			return refuse(l, k, n, what, " (to keep everything: `last: all`)");
 		*ret = (struct keep_rule){.kind = KEEP_ALL};
 		return true;
 	}
-	if (n->text[strspn(n->text, "0123456789")]) { /* not a bare number */
-		if (counts_only && strspn(n->text, "0123456789") > 0)
-			return refuse(l, k, n, what, " (a span of time goes under `within`)");
-		return counts_only ? refuse(l, k, n, what, "") : value_span(l, k, n, what, ret);
-	}
-	if (span_only && strcmp(n->text, "0") != 0)
+	if (n->text[strspn(n->text, "0123456789")])
+		return value_rule_span(l, k, n, ret);
+	if (k->type == TYPE_SPAN_RULE && strcmp(n->text, "0") != 0)
 		return refuse(l, k, n, what, " (a count goes under `last`; days are written 7d)");
 	if (!value_integer(l, k, n, &number))
 		return false;

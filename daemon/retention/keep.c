@@ -47,13 +47,11 @@ static int64_t bucket_of(struct walk *w, enum rule rule, int64_t local_s)
 		return floor_divide(local_s, 3600);
 	if (rule == RULE_DAILY)
 		return day;
-	if (rule == RULE_WEEKLY)
-		return floor_divide(
-			day + 3, 7); /* day 0 was a Thursday, ISO weeks begin on Monday */
-	return floor_divide(month_of(w, day),
-		rule == RULE_YEARLY              ? 12
-			: rule == RULE_QUARTERLY ? 3
-						 : 1);
+	if (rule == RULE_WEEKLY) /* day 0 was a Thursday, ISO weeks begin on Monday */
+		return floor_divide(day + 3, 7);
+	if (rule == RULE_MONTHLY)
+		return month_of(w, day);
+	return floor_divide(month_of(w, day), rule == RULE_QUARTERLY ? 3 : 12);
 }
 
 /* Offsets are known from an instant on, but the walk goes back in time: so asks a month early. */

@@ -29,8 +29,9 @@ static int64_t mark_checksum(const char *cluster, const struct mark *m)
 {
 	char row[ROW_MAX];
 
-	(void)snprintf(row, sizeof(row), "mark %s %s %" PRId64 " %" PRId64 " %" PRId64 " %d %d %d",
-		cluster, m->id, m->expired_s, m->expired_agreed_s, m->asked_s, m->asks, m->absent,
+	(void)snprintf(row, sizeof(row),
+		"mark %s %s %" PRId64 " %" PRId64 " %" PRId64 " %d %d %d %d", cluster, m->id,
+		m->expired_s, m->expired_agreed_s, m->asked_s, m->asks, m->absent, m->answered,
 		m->approved);
 	return (int64_t)digest_fnv1a(row);
 }
@@ -75,11 +76,12 @@ static bool read_mark(sqlite3_stmt *q, struct mark *ret)
 		.asked_s = sqlite3_column_int64(q, 4),
 		.asks = sqlite3_column_int(q, 5),
 		.absent = sqlite3_column_int(q, 6),
-		.approved = sqlite3_column_int(q, 7) == 1,
+		.answered = sqlite3_column_int(q, 7) == 1,
+		.approved = sqlite3_column_int(q, 8) == 1,
 	};
 
 	m.id = xstrdup(column_text(q, 1));
-	if (sqlite3_column_int64(q, 8) != mark_checksum(column_text(q, 0), &m)) {
+	if (sqlite3_column_int64(q, 9) != mark_checksum(column_text(q, 0), &m)) {
 		free(m.id);
 		return false;
 	}
@@ -171,8 +173,9 @@ static int put_mark(struct store *s, const char *cluster, const struct mark *m)
 	(void)sqlite3_bind_int64(q, 5, m->asked_s);
 	(void)sqlite3_bind_int(q, 6, m->asks);
 	(void)sqlite3_bind_int(q, 7, m->absent);
-	(void)sqlite3_bind_int(q, 8, m->approved);
-	(void)sqlite3_bind_int64(q, 9, mark_checksum(cluster, m));
+	(void)sqlite3_bind_int(q, 8, m->answered);
+	(void)sqlite3_bind_int(q, 9, m->approved);
+	(void)sqlite3_bind_int64(q, 10, mark_checksum(cluster, m));
 	return run(q);
 }
 
@@ -261,8 +264,8 @@ int ledger_verify(struct store *s, struct error *err)
 		 "backup_set, checksum"
 		 " FROM cluster ORDER BY name",
 			verify_clusters},
-		{"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, approved, "
-		 "checksum FROM mark"
+		{"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, answered, "
+		 "approved, checksum FROM mark"
 		 " ORDER BY cluster, id",
 			verify_marks},
 	};

@@ -15,8 +15,8 @@ const char *const store_migrations[] = {
 	") WITHOUT ROWID;"
 	"CREATE TABLE mark (cluster TEXT NOT NULL, id TEXT NOT NULL,"
 	" expired INTEGER NOT NULL, expired_agreed INTEGER NOT NULL, asked INTEGER NOT NULL,"
-	" asks INTEGER NOT NULL, absent INTEGER NOT NULL, approved INTEGER NOT NULL,"
-	" checksum INTEGER NOT NULL, PRIMARY KEY (cluster, id)) WITHOUT ROWID;"
+	" asks INTEGER NOT NULL, absent INTEGER NOT NULL, answered INTEGER NOT NULL,"
+	" approved INTEGER NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (cluster, id)) WITHOUT ROWID;"
 	"CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE,"
 	" last INTEGER NOT NULL);"
 	"CREATE INDEX word_last ON word (last);"
@@ -45,9 +45,9 @@ const char *const store_statements[STATEMENT_COUNT] = {
 	[STATEMENT_CLUSTER_PUT] = "REPLACE INTO cluster VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
 				  " ?10)",
 	[STATEMENT_MARKS_GET] =
-		"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, approved,"
-		" checksum FROM mark WHERE cluster = ?1 ORDER BY id",
-	[STATEMENT_MARK_PUT] = "REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+		"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, answered,"
+		" approved, checksum FROM mark WHERE cluster = ?1 ORDER BY id",
+	[STATEMENT_MARK_PUT] = "REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[STATEMENT_MARK_DROP] = "DELETE FROM mark WHERE cluster = ?1 AND id = ?2",
 	[STATEMENT_WORD_GET] = "SELECT id, last FROM word WHERE text = ?1",
 	[STATEMENT_WORD_ADD] = "INSERT INTO word (text, last) VALUES (?1, ?2)",

@@ -3,7 +3,8 @@
  *
  * Equal to systemd-analyze calendar, with one stated difference: a local time that a change of
  * the clocks skips fires at the first instant after the gap (systemd skips the day). A repeated
- * local time fires once, the first time. */
+ * local time fires once, the first time. (systemd 252 also skips instants after a month that lacks
+ * a day or a step that leaves its unit, as in "*-*-1,31" and "*-*-1/23"; here they fire.) */
 #pragma once
 
 #include "base/error.h"
@@ -11,12 +12,14 @@
 
 struct calendar;
 
-/* Errors: -EINVAL; the text says what is wrong and where. *ret is owned by the caller. */
+/* Errors: -EINVAL; the text says what is wrong and where. A last word that does not begin as a date
+ * or a time does is taken for a zone's name; whether there is such a zone, the caller finds out.
+ * *ret is owned by the caller. */
 int calendar_parse(const char *s, struct calendar **ret, struct error *err);
 void calendar_free(struct calendar *c);
 
-/* The zone written at the expression's end, or NULL. The caller loads it and passes it below;
- * without one, the caller passes the zone in force (the policy's). */
+/* The zone written at the expression's end ("UTC" for "@1700000000"), or NULL. The caller loads it
+ * and passes it below; without one, the caller passes the zone in force (the policy's). */
 const char *calendar_zone_name(const struct calendar *c);
 
 /* The first instant strictly after / the last instant at or before. -ENOENT if there is none

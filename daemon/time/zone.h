@@ -1,5 +1,6 @@
 /* Time zones from TZif data (RFC 9636), versions 2 to 4, with the POSIX footer. Pure: reading the
- * file is the caller's (policyfile/zonefile.h). */
+ * file is the caller's (policyfile/zonefile.h). Instants and local times may be up to 2^59 s away
+ * from 1970, either way. */
 #pragma once
 
 #include "base/error.h"
@@ -31,8 +32,10 @@ enum zone_kind {
 	ZONE_REPEATED, /* occurs twice: *ret_s is the first */
 };
 
-/* The instant of a local time given as civil seconds. */
+/* The instant of a local time given as civil seconds. In each case it is the first at which the
+ * local clock shows this time or has jumped over it, so it never decreases as local_s grows. */
 enum zone_kind zone_instant(const struct zone *z, int64_t local_s, int64_t *ret_s);
 
-/* "2026-12-05T02:00:00+08:00"; Z for UTC. */
+/* "2026-12-05T02:00:00+08:00"; Z for UTC. Where the offset has seconds, which RFC 3339 cannot write,
+ * they are dropped from the offset and from the time: the text names the same instant. */
 void zone_format(const struct zone *z, int64_t instant_s, char ret[CIVIL_TEXT_SIZE]);

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 enum {
@@ -47,7 +48,8 @@ static void a_zone_file_cut_at_any_byte_is_refused(void **state)
 static void use(const struct zone *z, uint64_t *seed)
 {
 	for (int i = 0; i < 4; i++) {
-		int64_t s = random_between(seed, -(INT64_C(1) << 37), INT64_C(1) << 37), until_s, found_s;
+		int64_t s = random_between(seed, -(INT64_C(1) << 37), INT64_C(1) << 37), until_s,
+			found_s;
 		int32_t offset_s = zone_offset(z, s, &until_s);
 
 		assert_true(until_s > s);
@@ -77,7 +79,8 @@ static void flipped_bytes_do_no_harm(void **state)
 
 			memcpy(changed, data, size);
 			for (int64_t n = random_between(&seed, 1, 3); n > 0; n--) {
-				/* Half of them in the headers and the footer, where they do most. */
+				/* Half of them in the headers and the footer, where they do most.
+				 */
 				size_t at = (size_t)random_between(&seed, 0, (int64_t)size - 1);
 				if (random_next(&seed) & 1)
 					at = random_next(&seed) & 1 ? at % 44 : size - 1 - at % 30;

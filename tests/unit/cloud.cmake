@@ -3,6 +3,9 @@ foreach(name base sign reply outcome credentials request)
   retaind_test(${name}_test LABEL unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}_test.c
     LIBS base time retention cloud PkgConfig::CURL)
 endforeach()
-retaind_test(client_test LABEL unit TIMEOUT 120
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/client_test.c ${CMAKE_CURRENT_LIST_DIR}/wire_server.c
-  LIBS base time retention cloud PkgConfig::CURL PkgConfig::SSL)
+foreach(name client transport)
+  retaind_test(${name}_test LABEL unit TIMEOUT 120
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}_test.c ${CMAKE_CURRENT_LIST_DIR}/client_rig.c
+      ${CMAKE_CURRENT_LIST_DIR}/wire_server.c
+    LIBS base time retention cloud PkgConfig::CURL PkgConfig::SSL)
+endforeach()

@@ -16,7 +16,7 @@ static void options_are_read_wherever_they_stand(void **state)
 {
 	static const struct {
 		const char *words[8];
-		int operands;  /* -1: refused */
+		int operands; /* -1: refused */
 		const char *first, *number, *zone;
 		bool json;
 	} rows[] = {
@@ -44,12 +44,16 @@ static void options_are_read_wherever_they_stand(void **state)
 		bool json = false;
 		int argc = 1;
 		const struct option options[] = {{.name = "json", .flag = &json},
-			{.name = "number", .letter = 'n', .value = &number}, {.name = "zone", .value = &zone}};
+			{.name = "number", .letter = 'n', .value = &number},
+			{.name = "zone", .value = &zone}};
 		for (; rows[i].words[argc - 1]; argc++) {
-			(void)snprintf(copies[argc - 1], sizeof(copies[0]), "%s", rows[i].words[argc - 1]);
+			(void)snprintf(
+				copies[argc - 1], sizeof(copies[0]), "%s", rows[i].words[argc - 1]);
 			argv[argc] = copies[argc - 1];
 		}
-		assert_int_equal(command_options(&command, argc, argv, options, ARRAY_SIZE(options)), rows[i].operands);
+		assert_int_equal(
+			command_options(&command, argc, argv, options, ARRAY_SIZE(options)),
+			rows[i].operands);
 		if (rows[i].operands < 0)
 			continue;
 		assert_true(!rows[i].first || text_equal(argv[1], rows[i].first));
@@ -74,14 +78,16 @@ static void tables_align_by_what_a_terminal_shows(void **state)
 	table_add(&t, "7");
 	table_add(&t, "");
 	table_print(&t, false, &out);
-	assert_string_equal(out.s, "NAME     SIZE  REASON\n"
-				   "订单    12345  kept\n"
-				   "Zürich      7  \n");
+	assert_string_equal(out.s,
+		"NAME     SIZE  REASON\n"
+		"订单    12345  kept\n"
+		"Zürich      7  \n");
 	text_done(&out);
 	table_print(&t, true, &out);
-	assert_string_equal(out.s, "\x1b[1mNAME\x1b[0m     \x1b[1mSIZE\x1b[0m  \x1b[1mREASON\x1b[0m\n"
-				   "\x1b[31m订单\x1b[0m    12345  kept\n"
-				   "Zürich      7  \n");
+	assert_string_equal(out.s,
+		"\x1b[1mNAME\x1b[0m     \x1b[1mSIZE\x1b[0m  \x1b[1mREASON\x1b[0m\n"
+		"\x1b[31m订单\x1b[0m    12345  kept\n"
+		"Zürich      7  \n");
 	text_done(&out);
 	table_done(&t);
 }

@@ -1,7 +1,9 @@
 /* Strictness of the YAML itself, and the form of messages. */
 #include "policyfile_help.h"
 
-#define HEAD "version: 1\ndefaults: {region: cn-hangzhou, keep: {last: 1}, backup: {schedule: daily}}\n"
+#define HEAD                                                                               \
+	"version: 1\ndefaults: {region: cn-hangzhou, keep: {last: 1}, backup: {schedule: " \
+	"daily}}\n"
 #define TAIL "clusters: [{id: amv-1}]\n"
 
 static void message_shows_place_line_and_caret(void **state)
@@ -17,11 +19,13 @@ static void message_shows_place_line_and_caret(void **state)
 			"p.yaml:3:24: error: unknown key 'nmae' (did you mean 'name'?)\n"
 			"clusters: [{id: amv-1,\tnmae: x}]\n"
 			"                      \t^\n"},
-		{HEAD "clusters: [{id: amv-1, name: \"Zürich\", nmae: x}]\n", /* two bytes, one column */
+		{HEAD "clusters: [{id: amv-1, name: \"Zürich\", nmae: x}]\n", /* two bytes, one
+										 column */
 			"p.yaml:3:40: error: unknown key 'nmae' (did you mean 'name'?)\n"
 			"clusters: [{id: amv-1, name: \"Zürich\", nmae: x}]\n"
 			"                                       ^\n"},
-		{HEAD "clusters: [{id: amv-1, name: 订单, nmae: x}]\n", /* one character, two columns */
+		{HEAD "clusters: [{id: amv-1, name: 订单, nmae: x}]\n", /* one character, two
+									   columns */
 			"p.yaml:3:34: error: unknown key 'nmae' (did you mean 'name'?)\n"
 			"clusters: [{id: amv-1, name: 订单, nmae: x}]\n"
 			"                                   ^\n"},
@@ -52,31 +56,46 @@ static void what_yaml_allows_beyond_the_plain_is_refused(void **state)
 		{"hello\n", "not 'hello'"},
 		{HEAD TAIL "---\n" HEAD TAIL, "p.yaml:4:1: error: a second document"},
 		{HEAD TAIL "---\n", "a second document"},
-		{HEAD "clusters: [&a {id: amv-1}]\n", "p.yaml:3:12: error: anchors are not allowed"},
-		{HEAD "clusters: [{id: &a amv-1}]\n", "p.yaml:3:17: error: anchors are not allowed"},
-		{HEAD "clusters: &a [{id: amv-1}]\n", "p.yaml:3:11: error: anchors are not allowed"},
-		{HEAD "clusters: [{id: &a amv-1}, {id: *a}]\n", "p.yaml:3:33: error: aliases are not allowed"},
-		{HEAD "clusters: [{id: amv-1, <<: {name: x}}]\n", "error: merge keys are not allowed"},
-		{HEAD "clusters: [{id: !!str amv-1}]\n", "p.yaml:3:17: error: tags are not allowed"},
+		{HEAD "clusters: [&a {id: amv-1}]\n",
+			"p.yaml:3:12: error: anchors are not allowed"},
+		{HEAD "clusters: [{id: &a amv-1}]\n",
+			"p.yaml:3:17: error: anchors are not allowed"},
+		{HEAD "clusters: &a [{id: amv-1}]\n",
+			"p.yaml:3:11: error: anchors are not allowed"},
+		{HEAD "clusters: [{id: &a amv-1}, {id: *a}]\n",
+			"p.yaml:3:33: error: aliases are not allowed"},
+		{HEAD "clusters: [{id: amv-1, <<: {name: x}}]\n",
+			"error: merge keys are not allowed"},
+		{HEAD "clusters: [{id: !!str amv-1}]\n",
+			"p.yaml:3:17: error: tags are not allowed"},
 		{HEAD "clusters: [!x {id: amv-1}]\n", "tags are not allowed"},
 		{HEAD "clusters: !x [{id: amv-1}]\n", "tags are not allowed"},
 		{"%TAG ! tag:example.com,2000:\n---\n" HEAD TAIL, "tags are not allowed"},
-		{HEAD TAIL "version: 1\n", "p.yaml:4:1: error: duplicate key 'version'\nversion: 1\n^\n"
-					   "p.yaml:1:1: note: it was here before\n"},
-		{HEAD "clusters: [{id: amv-1, keep: {daily: 1, last: 2, daily: 3}}]\n", "duplicate key 'daily'"},
+		{HEAD TAIL "version: 1\n",
+			"p.yaml:4:1: error: duplicate key 'version'\nversion: 1\n^\n"
+			"p.yaml:1:1: note: it was here before\n"},
+		{HEAD "clusters: [{id: amv-1, keep: {daily: 1, last: 2, daily: 3}}]\n",
+			"duplicate key 'daily'"},
 		{HEAD "clusters: [{id: amv-1, \"id\": amv-1}]\n", "duplicate key 'id'"},
 		{HEAD TAIL "? [a, b]\n: 1\n", "a key must be a single word"},
 		{HEAD TAIL "? {a: b}\n: 1\n", "a key must be a single word"},
-		{HEAD "clusters: [{id: \"a\\0b\"}]\n", "p.yaml:3:17: error: a value cannot hold a NUL character"},
+		{HEAD "clusters: [{id: \"a\\0b\"}]\n",
+			"p.yaml:3:17: error: a value cannot hold a NUL character"},
 		{HEAD "clusters: [{id: amv-1}\n", "error: not YAML: "},
 		{HEAD "clusters:\n\t- id: amv-1\n", "indent with spaces, not tabs"},
-		{HEAD "clusters: [{id: \"amv-1}]\n", "error: not YAML: while scanning a quoted scalar"},
-		{HEAD "clusters: [{id: a\x01mv-1}]\n", "p.yaml:3:18: error: not YAML: control characters"},
+		{HEAD "clusters: [{id: \"amv-1}]\n",
+			"error: not YAML: while scanning a quoted scalar"},
+		{HEAD "clusters: [{id: a\x01mv-1}]\n",
+			"p.yaml:3:18: error: not YAML: control characters"},
 		{HEAD "clusters: [{id: a\xffmv-1}]\n", "p.yaml:3:18: error: not UTF-8"},
 		{HEAD "clusters: [{id: a\xc3(mv-1}]\n", "p.yaml:3:18: error: not UTF-8"},
 		{HEAD "clusters: [{id: \xed\xa0\x80}]\n", "not UTF-8"},
-		{"\xff\xfe" "v", "p.yaml:1:1: error: this is UTF-16"},
-		{"\xfe\xff" "v", "p.yaml:1:1: error: this is UTF-16"},
+		{"\xff\xfe"
+		 "v",
+			"p.yaml:1:1: error: this is UTF-16"},
+		{"\xfe\xff"
+		 "v",
+			"p.yaml:1:1: error: this is UTF-16"},
 	};
 
 	(void)state;
@@ -184,7 +203,9 @@ static void long_lines_are_cut_around_the_caret(void **state)
 	const char *line;
 
 	(void)state;
-	text_add(&yaml, HEAD "clusters: [");
+	text_add(&yaml,
+		"version: 1\ndefaults: {region: cn-x, keep: {last: 1}, backup: {schedule: "
+		"none}}\nclusters: [");
 	for (int i = 0; i < 1000; i++)
 		text_printf(&yaml, "{id: amv-%d, name: 集群%d}, ", i, i);
 	text_add(&yaml, "{id: amv-x, nmae: x}");
@@ -240,7 +261,8 @@ static void damaged_files_are_survived(void **state)
 			seed = seed * 6364136223846793005u + 1442695040888963407u;
 			damaged[(seed >> 33) % size] = bytes[(seed >> 20) % (sizeof(bytes) - 1)];
 		}
-		(void)policyfile_parse("p.yaml", damaged, size - (size_t)round % 64, &file, &messages, NULL);
+		(void)policyfile_parse(
+			"p.yaml", damaged, size - (size_t)round % 64, &file, &messages, NULL);
 		policyfile_free(file);
 		text_done(&messages);
 	}

@@ -1,9 +1,9 @@
 /* What the tests of the policy file share. */
 #pragma once
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 struct loaded {
 	int result;
-	struct policyfile *file;  /* NULL after errors */
+	struct policyfile *file; /* NULL after errors */
 	char *messages;
 	struct policyfile_counts counts;
 };
@@ -26,7 +26,7 @@ static inline struct loaded load_bytes(const char *data, size_t size)
 
 	l.result = policyfile_parse("p.yaml", data, size, &l.file, &messages, &l.counts);
 	l.messages = text_take(&messages);
-	assert_int_equal(l.result < 0, l.counts.errors > 0);
+	assert_int_equal(l.result<0, l.counts.errors> 0);
 	assert_int_equal(l.result < 0, l.file == NULL);
 	return l;
 }

@@ -6,7 +6,8 @@ static struct loaded load_defaults(const char *keys)
 {
 	char yaml[2048];
 
-	(void)snprintf(yaml, sizeof(yaml), "version: 1\ndefaults: {region: cn-x, %s}\nclusters: [{id: a}, {id: b}]\n", keys);
+	(void)snprintf(yaml, sizeof(yaml),
+		"version: 1\ndefaults: {region: cn-x, %s}\nclusters: [{id: a}, {id: b}]\n", keys);
 	return load_good(yaml);
 }
 
@@ -16,43 +17,73 @@ static void policies_that_mean_something_else_are_warned_of(void **state)
 		const char *keys, *says;
 	} rows[] = {
 		/* a rule that another covers, whatever sets there are */
-		{"backup: {schedule: none}, keep: {last: all, daily: 7}", "'daily: 7' keeps nothing that 'last: all' does not keep\n"},
-		{"backup: {schedule: none}, keep: {last: all, within: 7d}", "'within: 7d' keeps nothing that 'last: all'"},
-		{"backup: {schedule: none}, keep: {within: 30d, daily: 14d}", "'daily: 14d' keeps nothing that 'within: 30d' does not keep\n"},
-		{"backup: {schedule: none}, keep: {within: 2mo, weekly: 1mo}", "'weekly: 1mo' keeps nothing"},
-		{"backup: {schedule: none}, keep: {daily: all, yearly: 2}", "'yearly: 2' keeps nothing that 'daily: all'"},
-		{"backup: {schedule: none}, keep: {daily: 62, monthly: 2}", "'monthly: 2' keeps nothing that 'daily: 62'"},
-		{"backup: {schedule: none}, keep: {daily: 60d, monthly: 60d}", "'monthly: 60d' keeps nothing that 'daily: 60d'"},
-		{"backup: {schedule: none}, keep: {monthly: 12, yearly: 1}", "'yearly: 1' keeps nothing that 'monthly: 12'"},
+		{"backup: {schedule: none}, keep: {last: all, daily: 7}",
+			"'daily: 7' keeps nothing that 'last: all' does not keep\n"},
+		{"backup: {schedule: none}, keep: {last: all, within: 7d}",
+			"'within: 7d' keeps nothing that 'last: all'"},
+		{"backup: {schedule: none}, keep: {within: 30d, daily: 14d}",
+			"'daily: 14d' keeps nothing that 'within: 30d' does not keep\n"},
+		{"backup: {schedule: none}, keep: {within: 2mo, weekly: 1mo}",
+			"'weekly: 1mo' keeps nothing"},
+		{"backup: {schedule: none}, keep: {daily: 2y, yearly: 2y}",
+			"'yearly: 2y' keeps nothing that 'daily: 2y'"},
+		{"backup: {schedule: none}, keep: {daily: 62, monthly: 2}",
+			"'monthly: 2' keeps nothing that 'daily: 62'"},
+		{"backup: {schedule: none}, keep: {daily: 60d, monthly: 60d}",
+			"'monthly: 60d' keeps nothing that 'daily: 60d'"},
+		{"backup: {schedule: none}, keep: {monthly: 12, yearly: 1}",
+			"'yearly: 1' keeps nothing that 'monthly: 12'"},
 		/* ... and as long as the schedule runs */
 		{"backup: {schedule: daily}, keep: {within: 30d, daily: 7}",
-			"p.yaml:2:84: warning: 'daily: 7' keeps nothing that 'within: 30d' does not keep while backups are taken as scheduled\n"},
+			"p.yaml:2:80: warning: 'daily: 7' keeps nothing that 'within: 30d' does "
+			"not keep while backups are taken as scheduled\n"},
 		/* a rule finer than the schedule */
-		{"backup: {schedule: daily}, keep: {hourly: 24}", "'hourly: 24' counts only what has a set: the schedule's backups are 1 d apart, so it reaches back 24 d\n"},
-		{"backup: {every: 12h}, keep: {hourly: 24}", "are 12 h apart, so it reaches back 12 d\n"},
-		{"backup: {schedule: weekly}, keep: {daily: 14}", "'daily: 14' counts only what has a set"},
-		{"backup: {schedule: daily}, keep: {last: 3, within: 6h}", "'within: 6h' never keeps more than the newest set"},
+		{"backup: {schedule: daily}, keep: {hourly: 24}",
+			"'hourly: 24' counts only what has a set: the schedule's backups are 1 d "
+			"apart, so it reaches back 24 d\n"},
+		{"backup: {every: 12h}, keep: {hourly: 24}",
+			"are 12 h apart, so it reaches back 12 d\n"},
+		{"backup: {schedule: weekly}, keep: {daily: 14}",
+			"'daily: 14' counts only what has a set"},
+		{"backup: {schedule: daily}, keep: {last: 3, within: 6h}",
+			"'within: 6h' never keeps more than the newest set"},
 		/* longer than the cloud keeps anything */
-		{"backup: {schedule: none}, keep: {within: 731d}", "'within: 731d' reaches back further than 730 days"},
+		{"backup: {schedule: none}, keep: {within: 731d}",
+			"'within: 731d' reaches back further than 730 days"},
 		{"backup: {schedule: none}, keep: {yearly: 4}", "'yearly: 4' reaches back further"},
-		{"backup: {schedule: none}, keep: {monthly: 26}", "'monthly: 26' reaches back further"},
-		{"backup: {schedule: none}, keep: {quarterly: 10}", "'quarterly: 10' reaches back further"},
-		{"backup: {schedule: none}, keep: {weekly: 106}", "'weekly: 106' reaches back further"},
-		{"backup: {schedule: none}, keep: {daily: 732}", "'daily: 732' reaches back further"},
-		{"backup: {schedule: none}, keep: {monthly: 25mo}", "'monthly: 25mo' reaches back further"},
-		{"backup: {schedule: none}, keep: {yearly: all}", "'yearly: all' reaches back further"},
-		{"backup: {schedule: weekly}, keep: {last: 110}", "'last: 110' reaches back further"},
+		{"backup: {schedule: none}, keep: {monthly: 26}",
+			"'monthly: 26' reaches back further"},
+		{"backup: {schedule: none}, keep: {quarterly: 10}",
+			"'quarterly: 10' reaches back further"},
+		{"backup: {schedule: none}, keep: {weekly: 106}",
+			"'weekly: 106' reaches back further"},
+		{"backup: {schedule: none}, keep: {daily: 732}",
+			"'daily: 732' reaches back further"},
+		{"backup: {schedule: none}, keep: {monthly: 25mo}",
+			"'monthly: 25mo' reaches back further"},
+		{"backup: {schedule: none}, keep: {yearly: all}",
+			"'yearly: all' reaches back further"},
+		{"backup: {schedule: weekly}, keep: {last: 110}",
+			"'last: 110' reaches back further"},
 		/* safety that is not */
-		{"backup: {schedule: daily}, keep: {last: 3}, safety: {grace: 0}", "warning: without grace"},
-		{"backup: {schedule: daily}, keep: {last: 3}, safety: {minimum: 0}", "warning: 'minimum: 0' means 1"},
-		{"backup: {schedule: daily}, keep: {last: 3}, safety: {max_delete_percent: 100}", "warning: with 100 no plan waits"},
-		{"backup: {schedule: daily}, keep: {last: 3}, safety: {fresh_within: off}", "warning: with 'off' old sets are deleted"},
-		{"backup: {schedule: weekly}, keep: {last: 3}, safety: {fresh_within: 3d}", "are up to 7 d apart: pruning is held"},
+		{"backup: {schedule: daily}, keep: {last: 3}, safety: {grace: 0}",
+			"warning: without grace"},
+		{"backup: {schedule: daily}, keep: {last: 3}, safety: {minimum: 0}",
+			"warning: 'minimum: 0' means 1"},
+		{"backup: {schedule: daily}, keep: {last: 3}, safety: {max_delete_percent: 100}",
+			"warning: with 100 no plan waits"},
+		{"backup: {schedule: daily}, keep: {last: 3}, safety: {fresh_within: off}",
+			"warning: with 'off' old sets are deleted"},
+		{"backup: {schedule: weekly}, keep: {last: 3}, safety: {fresh_within: 3d}",
+			"are up to 7 d apart: pruning is held"},
 		/* schedules */
 		{"keep: {last: 3}", "p.yaml:3:12: warning: no schedule for 2 clusters"},
-		{"backup: {schedule: \"2020-01-01\"}, keep: {last: 3}", "this schedule has no slot from 2026 on:"},
-		{"backup: {schedule: \"Mon 10:00\", blackout: [\"00:00-24:00\"]}, keep: {last: 3}", "or all of them lie in blackouts"},
-		{"backup: {schedule: \"*:0/5\"}, keep: {last: 3}", "backups only 5 min apart: the cluster refuses DDL"},
+		{"backup: {schedule: \"2020-01-01\"}, keep: {last: 3}",
+			"this schedule has no slot from 2026 on:"},
+		{"backup: {schedule: \"Mon 10:00\", blackout: [\"00:00-24:00\"]}, keep: {last: 3}",
+			"or all of them lie in blackouts"},
+		{"backup: {schedule: \"*:0/5\"}, keep: {last: 3}",
+			"backups only 5 min apart: the cluster refuses DDL"},
 		{"backup: {every: 1min}, keep: {last: 3}", "backups only 1 min apart"},
 	};
 
@@ -70,22 +101,28 @@ static void policies_that_mean_something_else_are_warned_of(void **state)
 static void policies_that_mean_what_they_say_are_not_warned_of(void **state)
 {
 	static const char *const rows[] = {
-		"backup: {schedule: daily}, keep: {last: 3, within: 2d, daily: 14, weekly: 8, monthly: 24, yearly: 2}",
+		"backup: {schedule: daily}, keep: {last: 3, within: 2d, daily: 14, weekly: 8, "
+		"monthly: 12, yearly: 2}",
 		"backup: {schedule: none}, keep: {last: all}",
 		"backup: {schedule: none}, keep: {within: 30d, daily: 31d}",
-		"backup: {schedule: none}, keep: {within: 30d, daily: 7}", /* no schedule: seven days may be a year */
+		"backup: {schedule: none}, keep: {within: 30d, daily: 7}",   /* no schedule: seven
+										days may be a year */
 		"backup: {schedule: none}, keep: {within: 1mo, daily: 31d}", /* February */
-		"backup: {schedule: daily}, keep: {within: 7d, last: 3}", /* a net for when backups fail */
+		"backup: {schedule: daily}, keep: {within: 7d, last: 3}", /* a net for when backups
+									     fail */
 		"backup: {schedule: daily}, keep: {within: 7d, daily: 7}",
-		"backup: {schedule: none}, keep: {weekly: 100, monthly: 2}", /* weeks cross months */
+		"backup: {schedule: none}, keep: {weekly: 100, monthly: 2}", /* weeks cross months
+									      */
 		"backup: {schedule: none}, keep: {daily: 61, monthly: 2}",
 		"backup: {schedule: none}, keep: {daily: 14, weekly: 14d}",
 		"backup: {schedule: hourly}, keep: {hourly: 24, daily: 7}",
 		"backup: {every: 6h}, keep: {hourly: 1, daily: 7}",
 		"backup: {schedule: daily}, keep: {hourly: 2d, daily: 7}",
-		"backup: {schedule: none}, keep: {monthly: 25, quarterly: 9, yearly: 3, weekly: 105}",
+		"backup: {schedule: none}, keep: {monthly: 25, quarterly: 9, yearly: 3, weekly: "
+		"105, daily: 100}",
 		"backup: {schedule: none}, keep: {within: 730d, monthly: 2y, daily: 731}",
-		"backup: {schedule: weekly}, keep: {weekly: 8}, safety: {fresh_within: 8d, grace: 1s, max_delete_percent: 99}",
+		"backup: {schedule: weekly}, keep: {weekly: 8}, safety: {fresh_within: 8d, grace: "
+		"1s, max_delete_percent: 99}",
 		"backup: {schedule: none}, keep: {last: 3}, safety: {fresh_within: off}",
 		"backup: {every: 10min, jitter: 1h}, keep: {last: 3}",
 	};
@@ -102,13 +139,15 @@ static void policies_that_mean_what_they_say_are_not_warned_of(void **state)
 
 static void policies_that_nobody_uses_are_warned_of(void **state)
 {
-	struct loaded l = load_good("version: 1\ndefaults: {region: cn-x, keep: {last: 1}, backup: {schedule: none}}\n"
-				    "policies: {gold: {}, silver: {}}\nclusters: [{id: a, policy: gold}]\n");
+	struct loaded l = load_good(
+		"version: 1\ndefaults: {region: cn-x, keep: {last: 1}, backup: {schedule: none}}\n"
+		"policies: {gold: {}, silver: {}}\nclusters: [{id: a, policy: gold}]\n");
 
 	(void)state;
-	assert_string_equal(l.messages, "p.yaml:3:22: warning: no cluster uses the policy 'silver'\n"
-					"policies: {gold: {}, silver: {}}\n"
-					"                     ^\n");
+	assert_string_equal(l.messages,
+		"p.yaml:3:22: warning: no cluster uses the policy 'silver'\n"
+		"policies: {gold: {}, silver: {}}\n"
+		"                     ^\n");
 	loaded_done(&l);
 	l = load_good("version: 1\nclusters: []\n");
 	assert_true(says(&l, "p.yaml:2:1: warning: no clusters: nothing is backed up\n"));
@@ -120,7 +159,9 @@ static struct loaded load_fleet(int clusters, const char *backup, const char *ea
 	struct text yaml = TEXT_INIT(65536);
 	struct loaded l;
 
-	text_printf(&yaml, "version: 1\ndefaults: {region: cn-x, keep: {last: 1}, backup: {%s}}\nclusters:\n", backup);
+	text_printf(&yaml,
+		"version: 1\ndefaults: {region: cn-x, keep: {last: 1}, backup: {%s}}\nclusters:\n",
+		backup);
 	for (int i = 0; i < clusters; i++)
 		text_printf(&yaml, "- {id: a%d%s}\n", i, i % 2 ? each : "");
 	l = load_good(yaml.s);
@@ -134,11 +175,14 @@ static void slots_of_many_clusters_that_collide_are_warned_of(void **state)
 		int clusters;
 		const char *backup, *each, *says; /* NULL: nothing */
 	} rows[] = {
-		{21, "schedule: daily", "", "p.yaml:2:62: warning: 21 clusters have the slot '*-*-* 00:00:00 UTC': spread them"},
+		{21, "schedule: daily", "",
+			"p.yaml:2:62: warning: 21 clusters have the slot '*-*-* 00:00:00 UTC': "
+			"spread them"},
 		{20, "schedule: daily", "", NULL},
 		{21, "schedule: daily, jitter: 1h", "", NULL},
 		{42, "schedule: daily", ", backup: {jitter: 1h}", "21 clusters have the slot"},
-		{42, "schedule: daily", ", backup: {schedule: \"*-*-* 0:00\"}", "42 clusters have the slot"},
+		{42, "schedule: daily", ", backup: {schedule: \"*-*-* 0:00\"}",
+			"42 clusters have the slot"},
 		{40, "schedule: daily", ", timezone: Asia/Shanghai", NULL},
 		{21, "every: 6h", "", "21 clusters have the slot 'every: 6h'"},
 		{21, "schedule: none", "", NULL},

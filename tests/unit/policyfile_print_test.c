@@ -1,4 +1,5 @@
-/* A printed policy loads again to the same: the annotated default, the examples, random policies. */
+/* A printed policy loads again to the same: the annotated default, the examples, random policies.
+ */
 #include "policyfile_help.h"
 
 #include <glob.h>
@@ -15,7 +16,8 @@ static const char *pick(const char *const *list, size_t count)
 {
 	return list[draw((unsigned)count)];
 }
-#define PICK(...) pick((const char *const[]){__VA_ARGS__}, ARRAY_SIZE(((const char *const[]){__VA_ARGS__})))
+#define PICK(...) \
+	pick((const char *const[]){__VA_ARGS__}, ARRAY_SIZE(((const char *const[]){__VA_ARGS__})))
 
 /* Prints every cluster, loads that, and compares. */
 static void check_again(const struct policyfile *f)
@@ -101,8 +103,10 @@ static void the_annotated_default_loads_with_its_comments_in(void **state)
 			line = strcpy(line, "policies:\n");
 		else if (text_starts(line, "clusters: []"))
 			line = strcpy(line, "clusters:\n");
-		text_add_bytes(&yaml, line, text_starts(line, "policies:\n") || text_starts(line, "clusters:\n") ?
-			strlen("clusters:\n") : (size_t)(end - line));
+		text_add_bytes(&yaml, line,
+			text_starts(line, "policies:\n") || text_starts(line, "clusters:\n")
+				? strlen("clusters:\n")
+				: (size_t)(end - line));
 	}
 	l = load_good(yaml.s + (strstr(yaml.s, "version: 1") - yaml.s));
 	assert_int_equal(l.counts.warnings, 0);
@@ -121,23 +125,32 @@ static void add_rule(struct text *yaml, const char *rule, bool count, bool span)
 	else if (kind == 1 && count)
 		text_printf(yaml, "%s: all, ", rule);
 	else if (kind == 2 && span)
-		text_printf(yaml, "%s: %s, ", rule, PICK("2d", "36h", "1y2mo", "2w3d", "90min", "1y1mo1d1h1min1s", "0"));
+		text_printf(yaml, "%s: %s, ", rule,
+			PICK("2d", "36h", "1y2mo", "2w3d", "90min", "1y1mo1d1h1min1s", "0"));
 }
 
 static void add_random_cluster(struct text *yaml, int number)
 {
 	text_printf(yaml, "  - {id: amv-%d, name: \"%s %d\", region: %s, timezone: %s, ", number,
-		PICK("orders", "订单", "a \\\"b\\\"", "back\\\\slash", "# no: comment", "yes", "- x"), number,
-		PICK("cn-hangzhou", "ap-southeast-1"), PICK("UTC", "Asia/Shanghai", "Europe/Berlin"));
+		PICK("orders", "订单", "a \\\"b\\\"", "back\\\\slash", "# no: comment", "yes",
+			"- x"),
+		number, PICK("cn-hangzhou", "ap-southeast-1"),
+		PICK("UTC", "Asia/Shanghai", "Europe/Berlin"));
 	text_printf(yaml, "backup: {%s, jitter: %s, blackout: [%s], catch_up: %s}, ",
-		PICK("schedule: daily", "schedule: none", "every: 6h", "every: 90s", "schedule: \"Mon..Fri *-*~3 2:30:15\"",
+		PICK("schedule: daily", "schedule: none", "every: 6h", "every: 90s",
+			"schedule: \"Mon..Fri *-*~3 2:30:15\"",
 			"schedule: \"*-1/2-* 00/4:00 Europe/Berlin\""),
-		PICK("0", "10min", "1d", "3661s"), PICK("", "\"Mon..Fri 09:00-19:00\"", "\"22:00-06:00\", \"Sat,Mon 00:00-24:00\""),
+		PICK("0", "10min", "1d", "3661s"),
+		PICK("", "\"Mon..Fri 09:00-19:00\"", "\"22:00-06:00\", \"Sat,Mon 00:00-24:00\""),
 		PICK("true", "false"));
-	text_printf(yaml, "failed_sets: %s, refresh: %s, protect: [%s], ", PICK("keep", "0", "7d", "1h1s"),
-		PICK("1s", "1h", "7d"), PICK("", "763", "\"9\", \"10\", a.b_c-d", "{from: 2026-01-01T00:00:00+08:00, to: 2026-02-01T00:00:00Z}"));
-	text_printf(yaml, "safety: {minimum: %u, grace: %s, max_delete_percent: %u, fresh_within: %s}, keep: {", draw(5),
-		PICK("0", "24h", "3d"), draw(101), PICK("auto", "off", "5d", "36h"));
+	text_printf(yaml, "failed_sets: %s, refresh: %s, protect: [%s], ",
+		PICK("keep", "0", "7d", "1h1s"), PICK("1s", "1h", "7d"),
+		PICK("", "763", "\"9\", \"10\", a.b_c-d",
+			"{from: 2026-01-01T00:00:00+08:00, to: 2026-02-01T00:00:00Z}"));
+	text_printf(yaml,
+		"safety: {minimum: %u, grace: %s, max_delete_percent: %u, fresh_within: %s}, keep: "
+		"{",
+		draw(5), PICK("0", "24h", "3d"), draw(101), PICK("auto", "off", "5d", "36h"));
 	add_rule(yaml, "last", true, false);
 	add_rule(yaml, "within", false, true);
 	add_rule(yaml, "hourly", true, true);
@@ -166,18 +179,21 @@ static void random_policies_print_to_the_same(void **state)
 
 static void any_difference_makes_policies_differ(void **state)
 {
-	static const char *const rows[] = {"id: b", "name: x", "region: cn-y", "timezone: Asia/Shanghai",
-		"backup: {schedule: hourly}", "backup: {schedule: \"daily Asia/Shanghai\"}", "backup: {every: 1d}",
-		"backup: {schedule: daily, jitter: 1s}", "backup: {schedule: daily, catch_up: false}",
+	static const char *const rows[] = {"id: b", "name: x", "region: cn-y",
+		"timezone: Asia/Shanghai", "backup: {schedule: hourly}",
+		"backup: {schedule: \"daily Asia/Shanghai\"}", "backup: {every: 1d}",
+		"backup: {schedule: daily, jitter: 1s}",
+		"backup: {schedule: daily, catch_up: false}",
 		"backup: {schedule: daily, blackout: [\"Mon 09:00-10:00\"]}",
 		"backup: {schedule: daily, blackout: [\"Tue 09:00-10:00\"]}",
-		"backup: {schedule: daily, blackout: [\"Mon 09:00-11:00\"]}", "keep: {last: 2}", "keep: {last: all}",
-		"keep: {last: 1, within: 1d}", "keep: {last: 1, within: 2d}", "keep: {last: 1, within: 1mo}",
-		"keep: {last: 1, yearly: 1}", "protect: [\"1\"]", "protect: [\"2\"]",
+		"backup: {schedule: daily, blackout: [\"Mon 09:00-11:00\"]}", "keep: {last: 2}",
+		"keep: {last: all}", "keep: {last: 1, within: 1d}", "keep: {last: 1, within: 2d}",
+		"keep: {last: 1, within: 1mo}", "keep: {last: 1, yearly: 1}", "protect: [\"1\"]",
+		"protect: [\"2\"]",
 		"protect: [{from: 2026-01-01T00:00:00Z, to: 2026-01-01T00:00:00Z}]",
-		"protect: [{from: 2026-01-01T00:00:00Z, to: 2026-01-02T00:00:00Z}]", "failed_sets: keep",
-		"safety: {minimum: 2}", "safety: {grace: 1h}", "safety: {max_delete_percent: 1}",
-		"safety: {fresh_within: off}", "refresh: 2h"};
+		"protect: [{from: 2026-01-01T00:00:00Z, to: 2026-01-02T00:00:00Z}]",
+		"failed_sets: keep", "safety: {minimum: 2}", "safety: {grace: 1h}",
+		"safety: {max_delete_percent: 1}", "safety: {fresh_within: off}", "refresh: 2h"};
 	struct loaded loaded[ARRAY_SIZE(rows) + 1];
 
 	(void)state;
@@ -185,13 +201,15 @@ static void any_difference_makes_policies_differ(void **state)
 		const char *row = i < ARRAY_SIZE(rows) ? rows[i] : "id: a";
 		char yaml[512];
 		(void)snprintf(yaml, sizeof(yaml),
-			"version: 1\ndefaults: {region: cn-x, keep: {last: 1}, backup: {schedule: daily}}\nclusters: [{%s%s}]\n",
+			"version: 1\ndefaults: {region: cn-x, keep: {last: 1}, backup: {schedule: "
+			"daily}}\nclusters: [{%s%s}]\n",
 			text_starts(row, "id:") ? "" : "id: a, ", row);
 		loaded[i] = load_good(yaml);
 	}
 	for (size_t i = 0; i <= ARRAY_SIZE(rows); i++)
 		for (size_t j = 0; j <= ARRAY_SIZE(rows); j++)
-			if (policyfile_same(loaded[i].file->clusters[0], loaded[j].file->clusters[0]) != (i == j))
+			if (policyfile_same(loaded[i].file->clusters[0],
+				    loaded[j].file->clusters[0]) != (i == j))
 				fail_msg("row %zu and row %zu", i, j);
 	for (size_t i = 0; i <= ARRAY_SIZE(rows); i++)
 		loaded_done(&loaded[i]);

@@ -112,7 +112,8 @@ static const cJSON *find_property(const char *object, const struct key *k)
 	} else {
 		char parent[256];
 		const cJSON *mapping;
-		(void)snprintf(parent, sizeof(parent), "%s/properties/%.*s", object, (int)(dot - k->path), k->path);
+		(void)snprintf(parent, sizeof(parent), "%s/properties/%.*s", object,
+			(int)(dot - k->path), k->path);
 		mapping = at_pointer(parent);
 		assert_non_null(mapping);
 		return cJSON_GetObjectItemCaseSensitive(
@@ -130,11 +131,13 @@ static void check_reference(const struct key *k, const cJSON *property)
 		assert_string_equal(get_text(property, "$ref"), ref);
 	} else {
 		const cJSON *any = cJSON_GetObjectItemCaseSensitive(property, "anyOf");
-		const cJSON *words = cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(any, 1), "enum");
+		const cJSON *words =
+			cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(any, 1), "enum");
 		int count = 0;
 		assert_string_equal(get_text(cJSON_GetArrayItem(any, 0), "$ref"), ref);
 		for (; k->word[count].word; count++)
-			assert_string_equal(cJSON_GetStringValue(cJSON_GetArrayItem(words, count)), k->word[count].word);
+			assert_string_equal(cJSON_GetStringValue(cJSON_GetArrayItem(words, count)),
+				k->word[count].word);
 		assert_int_equal(cJSON_GetArraySize(words), count);
 	}
 	assert_non_null(at_pointer(ref + 1));
@@ -151,7 +154,9 @@ static void every_key_of_the_loader_stands_in_the_schema(void **state)
 				continue;
 			property = find_property(scopes[i].object, k);
 			if (!property || !text_equal(get_text(property, "description"), k->doc))
-				fail_msg("'%s' is not, or not with this description, in " SCHEMA ": %s", k->path, k->doc);
+				fail_msg("'%s' is not, or not with this description, in " SCHEMA
+					 ": %s",
+					k->path, k->doc);
 			if (definitions[k->type])
 				check_reference(k, property);
 			else if (k->type == TYPE_MAPPING)
@@ -174,12 +179,13 @@ static void check_properties(const cJSON *object, enum scope scope, enum field p
 	const cJSON *properties = cJSON_GetObjectItemCaseSensitive(object, "properties"), *property;
 
 	assert_non_null(properties);
-	assert_true(cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(object, "additionalProperties")));
-	cJSON_ArrayForEach(property, properties)
-	{
+	assert_true(
+		cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(object, "additionalProperties")));
+	cJSON_ArrayForEach (property, properties) {
 		const struct key *k = key_find(scope, parent, property->string);
 		if (!k)
-			fail_msg("'%s' stands in " SCHEMA ", but the loader does not know it", property->string);
+			fail_msg("'%s' stands in " SCHEMA ", but the loader does not know it",
+				property->string);
 		else if (k->type == TYPE_MAPPING)
 			check_properties(follow(property), scope, key_field(k));
 	}
@@ -216,8 +222,10 @@ static void hints_say_where_a_key_belongs(void **state)
 		{SCOPE_CLUSTER, FIELD_KEEP, "grace", " (it belongs under 'safety')"},
 		{SCOPE_DEFAULTS, FIELD_COUNT, "name", " (it belongs to a cluster)"},
 		{SCOPE_POLICY, FIELD_COUNT, "clusters", " (it belongs at the top of the file)"},
-		{SCOPE_FILE, FIELD_COUNT, "region", " (it belongs in 'defaults', a policy or a cluster)"},
-		{SCOPE_FILE, FIELD_COUNT, "daily", " (it belongs under 'keep' in 'defaults', a policy or a cluster)"},
+		{SCOPE_FILE, FIELD_COUNT, "region",
+			" (it belongs in 'defaults', a policy or a cluster)"},
+		{SCOPE_FILE, FIELD_COUNT, "daily",
+			" (it belongs under 'keep' in 'defaults', a policy or a cluster)"},
 		{SCOPE_FILE, FIELD_COUNT, "default", " (did you mean 'defaults'?)"},
 		{SCOPE_DEFAULTS, FIELD_COUNT, "from", ""},
 		{SCOPE_DEFAULTS, FIELD_COUNT, "colour", ""},

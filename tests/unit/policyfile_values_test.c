@@ -22,12 +22,13 @@ static void wrong_values_are_refused_with_a_remedy(void **state)
 		const char *keys, *says;
 	} rows[] = {
 		/* durations */
-		{"refresh: 1m", "p.yaml:5:14: error: 'refresh' takes a duration such as 10min or 6h: 'm' in '1m' may mean "
-				"minutes or months: write min or mo\n"},
+		{"refresh: 1m",
+			"p.yaml:5:14: error: 'refresh': 'm' in '1m' may mean minutes or months: "
+			"write min or mo\n"},
 		{"refresh: 60", "without a unit"},
 		{"refresh: 1mo", "no fixed length"},
-		{"refresh: soon", "'soon' is not a duration"},
-		{"refresh: -1h", "'-1h' is not a duration"},
+		{"refresh: soon", "'refresh' takes a duration such as 10min or 6h, not 'soon'"},
+		{"refresh: -1h", "or 6h, not '-1h'"},
 		{"refresh: 0", "'refresh' takes a duration from 1s to 7d, not '0'"},
 		{"refresh: 8d", "'refresh' takes a duration from 1s to 7d, not '8d'"},
 		{"refresh:", "'refresh' takes a duration such as 10min or 6h, not nothing"},
@@ -36,12 +37,16 @@ static void wrong_values_are_refused_with_a_remedy(void **state)
 		{"refresh: {h: 1}", "not a mapping"},
 		{"backup: {jitter: 25h}", "'jitter' takes a duration from 0 to 1d, not '25h'"},
 		{"backup: {every: 0}", "'every' takes a duration from 1s to 366d, not '0'"},
-		{"failed_sets: never", "'failed_sets' takes a duration such as 10min or 6h or keep"},
-		{"failed_sets: auto", "or keep: 'auto' is not a duration"},
+		{"failed_sets: never",
+			"'failed_sets' takes a duration such as 10min or 6h or keep, not 'never'"},
+		{"failed_sets: auto", "or keep, not 'auto'"},
 		{"safety: {fresh_within: 0}", "from 1s to 3660d, auto or off, not '0'"},
-		{"safety: {grace: 24}", "p.yaml:5:21: error: 'grace' takes"},
+		{"safety: {grace: 24}",
+			"p.yaml:5:21: error: 'grace': '24' ends in a number without a unit"},
 		/* numbers */
-		{"safety: {minimum: -1}", "p.yaml:5:23: error: 'minimum' takes a whole number from 0 to 1000000, not '-1'\n"},
+		{"safety: {minimum: -1}",
+			"p.yaml:5:23: error: 'minimum' takes a whole number from 0 to 1000000, not "
+			"'-1'\n"},
 		{"safety: {minimum: 1.0}", "not '1.0'"},
 		{"safety: {minimum: 0x10}", "not '0x10'"},
 		{"safety: {minimum: 010}", "not '010'"},
@@ -53,19 +58,22 @@ static void wrong_values_are_refused_with_a_remedy(void **state)
 		{"safety: {max_delete_percent: 50%}", "not '50%' (write it without %)"},
 		/* rules */
 		{"keep: {last: 3d}", "not '3d' (a span of time goes under `within`)"},
-		{"keep: {last: some}", "'last' takes a count such as 3, or all, or 0 for none, not 'some'"},
+		{"keep: {last: some}",
+			"'last' takes a count such as 3, or all, or 0 for none, not 'some'"},
 		{"keep: {within: 7}", "not '7' (a count goes under `last`; days are written 7d)"},
 		{"keep: {within: all}", "not 'all' (to keep everything: `last: all`)"},
 		{"keep: {within: 2m}", "write min or mo"},
 		{"keep: {daily: 1000001}", "from 0 to 1000000"},
-		{"keep: {daily: -3}", "'-3' is not a duration"},
+		{"keep: {daily: -3}", "or 0 for none, not '-3'"},
 		{"keep: {daily: \"7\"}", "not '7' in quotes"},
-		{"keep: {daily: ALL}", "'ALL' is not a duration"},
+		{"keep: {daily: ALL}", "or 0 for none, not 'ALL'"},
 		{"keep: {daily: 14days}", "unknown unit"},
-		{"keep: {daily: [7]}", "a count such as 7, a span such as 14d, or all, or 0 for none, not a list"},
+		{"keep: {daily: [7]}",
+			"a count such as 7, a span such as 14d, or all, or 0 for none, not a list"},
 		{"keep: {weekly: }", "not nothing"},
 		{"keep: 7", "'keep' takes keys with values, not '7'"},
-		{"keep:", "p.yaml:5:10: error: 'keep' has no value: write {} or leave the key out\n"},
+		{"keep:",
+			"p.yaml:5:10: error: 'keep' has no value: write {} or leave the key out\n"},
 		/* booleans */
 		{"backup: {catch_up: yes}", "not 'yes' (write true)"},
 		{"backup: {catch_up: Off}", "not 'Off' (write false)"},
@@ -78,33 +86,46 @@ static void wrong_values_are_refused_with_a_remedy(void **state)
 		{"name: \"\"", "'name' takes a text, not ''"},
 		{"name: \"a\\tb\"", "text without control characters"},
 		{"name: \"a\\u0085b\"", "text without control characters"},
-		{"name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "at most 64 characters"},
-		{"region: Hangzhou", "p.yaml:5:13: error: 'region' takes a name such as cn-hangzhou or ap-southeast-1, not 'Hangzhou'"},
+		{"name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+			"at most 64 characters"},
+		{"region: Hangzhou",
+			"p.yaml:5:13: error: 'region' takes a name such as cn-hangzhou or "
+			"ap-southeast-1, not 'Hangzhou'"},
 		{"region: hangzhou", "'region' takes"},
 		{"region: cn-", "'region' takes"},
 		{"region: cn--hangzhou", "'region' takes"},
 		{"region: cn-hangzhou/..", "'region' takes"},
-		{"timezone: Asia/Shangai", "p.yaml:5:15: error: there is no time zone 'Asia/Shangai' (did you mean 'Asia/Shanghai'?)"},
+		{"timezone: Asia/Shangai",
+			"p.yaml:5:15: error: there is no time zone 'Asia/Shangai' (did you mean "
+			"'Asia/Shanghai'?)"},
 		{"timezone: ../etc/passwd", "p.yaml:5:15: error: "},
 		{"timezone: 8", "error: there is no time zone '8'"},
 		/* schedules */
-		{"backup: {schedule: \"*-*-* 25:00\"}", "p.yaml:5:24: error: calendar expression '*-*-* 25:00'"},
+		{"backup: {schedule: \"*-*-* 25:00\"}",
+			"p.yaml:5:24: error: calendar expression '*-*-* 25:00'"},
 		{"backup: {schedule: \"daily Mars/Olympus\"}", "p.yaml:5:24: error: "},
 		{"backup: {schedule: [daily]}", "'schedule' takes a text, not a list"},
-		{"backup: {schedule: daily, every: 6h}", "p.yaml:5:31: error: `schedule` and `every` exclude each other"},
-		{"backup: {every: 6h, schedule: none}", "p.yaml:5:25: error: `schedule` and `every` exclude each other"},
+		{"backup: {schedule: daily, every: 6h}",
+			"p.yaml:5:31: error: `schedule` and `every` exclude each other"},
+		{"backup: {every: 6h, schedule: none}",
+			"p.yaml:5:25: error: `schedule` and `every` exclude each other"},
 		{"backup: {blackout: \"Mon 09:00-10:00\"}", "'blackout' takes a list such as"},
-		{"backup: {blackout: [\"Mon 9-10\"]}", "p.yaml:5:25: error: window 'Mon 9-10'"},
+		{"backup: {blackout: [\"Mon 9-10\"]}",
+			"p.yaml:5:25: error: 'Mon 9-10' is not a window"},
 		{"backup: {blackout: [\"Mon 09:00-10:00\", 7]}", "p.yaml:5:44: error: "},
 		/* protect */
 		{"protect: 763", "'protect' takes a list such as"},
-		{"protect: [\"7 63\"]", "p.yaml:5:15: error: 'protect' takes 1 to 64 letters, digits"},
+		{"protect: [\"7 63\"]",
+			"p.yaml:5:15: error: 'protect' takes 1 to 64 letters, digits"},
 		{"protect: [[763]]", "'protect' takes a text, not a list"},
 		{"protect: [{from: 2026-01-01T00:00:00Z}]", "takes both {from: TIME, to: TIME}"},
 		{"protect: [{from: 2026-01-01, to: 2026-01-02T00:00:00Z}]",
-			"p.yaml:5:22: error: 'from' takes a time such as 2026-11-21T00:00:00Z or 2026-11-21T08:00:00+08:00, not '2026-01-01'"},
-		{"protect: [{from: 2026-01-02T00:00:00Z, to: 2026-01-01T00:00:00Z}]", "p.yaml:5:48: error: this range ends before it begins"},
-		{"protect: [{from: 2026-01-02T00:00:00Z, until: 2026-01-01T00:00:00Z}]", "p.yaml:5:44: error: unknown key in a range"},
+			"p.yaml:5:22: error: 'from' takes a time such as 2026-11-21T00:00:00Z or "
+			"2026-11-21T08:00:00+08:00, not '2026-01-01'"},
+		{"protect: [{from: 2026-01-02T00:00:00Z, to: 2026-01-01T00:00:00Z}]",
+			"p.yaml:5:48: error: this range ends before it begins"},
+		{"protect: [{from: 2026-01-02T00:00:00Z, to: 2026-01-03T00:00:00Z, until: 1}]",
+			"p.yaml:5:70: error: unknown key in a range"},
 		/* names of policies */
 		{"policy: gold", "p.yaml:5:13: error: no policy 'gold' in `policies`\n"},
 		{"policy: [gold]", "'policy' takes a text, not a list"},
@@ -131,26 +152,48 @@ static void files_that_lack_something_are_refused(void **state)
 		const char *yaml, *says;
 	} rows[] = {
 		{"clusters: []\n", "p.yaml:1:1: error: no 'version'"},
-		{"version: 2\nclusters: []\n", "p.yaml:1:10: error: this program reads `version: 1` only"},
+		{"version: 2\nclusters: []\n",
+			"p.yaml:1:10: error: this program reads `version: 1` only"},
 		{"version: \"1\"\nclusters: []\n", "reads `version: 1` only"},
 		{"version: [1]\nclusters: []\n", "reads `version: 1` only"},
 		{"version: 1\n", "p.yaml:1:1: error: no 'clusters'"},
-		{"version: 1\nclusters: {id: x}\n", "p.yaml:2:11: error: 'clusters' takes a list of `- id: amv-...`, not a mapping"},
-		{"version: 1\nclusters:\n", "'clusters' takes a list of `- id: amv-...`, not nothing"},
-		{"version: 1\nclusters: [amv-1]\n", "p.yaml:2:12: error: a cluster is a mapping such as {id: amv-...}, not 'amv-1'"},
-		{"version: 1\nclusters: []\ndefaults:\n", "'defaults' has no value: write {} or leave the key out"},
-		{"version: 1\nclusters: []\npolicies: [gold]\n", "'policies' takes keys with values, not a list"},
+		{"version: 1\nclusters: {id: x}\n",
+			"p.yaml:2:11: error: 'clusters' takes a list of `- id: amv-...`, not a "
+			"mapping"},
+		{"version: 1\nclusters:\n",
+			"'clusters' takes a list of `- id: amv-...`, not nothing"},
+		{"version: 1\nclusters: [amv-1]\n",
+			"p.yaml:2:12: error: a cluster is a mapping such as {id: amv-...}, not "
+			"'amv-1'"},
+		{"version: 1\nclusters: []\ndefaults:\n",
+			"'defaults' has no value: write {} or leave the key out"},
+		{"version: 1\nclusters: []\npolicies: [gold]\n",
+			"'policies' takes keys with values, not a list"},
 		{"version: 1\nclusters: []\npolicies: {gold: }\n", "'gold' has no value"},
-		{"version: 1\nclusters: []\npolicies: {a b: {}}\n", "p.yaml:3:12: error: 'policy' takes 1 to 64 letters"},
-		{"version: 1\nclusters: []\npolicies: {gold: {id: x}}\n", "unknown key 'id' (it belongs to a cluster)"},
-		{"version: 1\nclusters: []\ndefaults: {policy: gold}\n", "unknown key 'policy' (it belongs to a cluster)"},
-		{"version: 1\nclusters: [{region: cn-x, keep: {last: 1}}]\n", "p.yaml:2:12: error: a cluster without an 'id'"},
-		{"version: 1\nclusters: [{id: ../x, region: cn-x, keep: {last: 1}}]\n", "p.yaml:2:17: error: 'id' takes 1 to 64 letters, digits, '.', '_' or '-', not '../x'"},
-		{"version: 1\nclusters: [{id: x, keep: {last: 1}}, {id: y, keep: {last: 1}}]\n", "p.yaml:2:12: error: no 'region' for 2 clusters"},
-		{"version: 1\nclusters: [{id: x, region: cn-x}]\n", "p.yaml:2:12: error: no rule of 'keep' is on for 1 cluster: nothing would be kept (to keep every set: `last: all`)"},
-		{"version: 1\ndefaults: {region: cn-x, keep: {last: 0}}\nclusters: [{id: x}, {id: y}]\n", "p.yaml:2:26: error: no rule of 'keep' is on for 2 clusters"},
-		{"version: 1\ndefaults: {region: cn-x, keep: {last: 3}}\nclusters: [{id: x}, {id: y, keep: {last: 0}}]\n", "p.yaml:3:29: error: no rule of 'keep' is on for 1 cluster"},
-		{"version: 1\ndefaults: {region: cn-x, keep: {within: 0d}}\nclusters: [{id: x}]\n", "no rule of 'keep' is on"},
+		{"version: 1\nclusters: []\npolicies: {a b: {}}\n",
+			"p.yaml:3:12: error: 'policy' takes 1 to 64 letters"},
+		{"version: 1\nclusters: []\npolicies: {gold: {id: x}}\n",
+			"unknown key 'id' (it belongs to a cluster)"},
+		{"version: 1\nclusters: []\ndefaults: {policy: gold}\n",
+			"unknown key 'policy' (it belongs to a cluster)"},
+		{"version: 1\nclusters: [{region: cn-x, keep: {last: 1}}]\n",
+			"p.yaml:2:12: error: a cluster without an 'id'"},
+		{"version: 1\nclusters: [{id: ../x, region: cn-x, keep: {last: 1}}]\n",
+			"p.yaml:2:17: error: 'id' takes 1 to 64 letters, digits, '.', '_' or '-', "
+			"not '../x'"},
+		{"version: 1\nclusters: [{id: x, keep: {last: 1}}, {id: y, keep: {last: 1}}]\n",
+			"p.yaml:2:12: error: no 'region' for 2 clusters"},
+		{"version: 1\nclusters: [{id: x, region: cn-x}]\n",
+			"p.yaml:2:12: error: no rule of 'keep' is on for 1 cluster: nothing would "
+			"be kept (to keep every set: `last: all`)"},
+		{"version: 1\ndefaults: {region: cn-x, keep: {last: 0}}\nclusters: [{id: x}, {id: "
+		 "y}]\n",
+			"p.yaml:2:26: error: no rule of 'keep' is on for 2 clusters"},
+		{"version: 1\ndefaults: {region: cn-x, keep: {last: 3}}\nclusters: [{id: x}, {id: "
+		 "y, keep: {last: 0}}]\n",
+			"p.yaml:3:29: error: no rule of 'keep' is on for 1 cluster"},
+		{"version: 1\ndefaults: {region: cn-x, keep: {within: 0d}}\nclusters: [{id: x}]\n",
+			"no rule of 'keep' is on"},
 	};
 
 	(void)state;
@@ -177,8 +220,9 @@ static void all_errors_are_told_at_once_in_the_order_of_the_file(void **state)
 				    "  gold: {refresh: 1m}\n"
 				    "defaults: {region: X}\n"
 				    "zzz: 1\n");
-	static const char *const places[] = {"p.yaml:1:10:", "p.yaml:4:11:", "p.yaml:5:13:", "p.yaml:6:12:",
-		"p.yaml:6:28:", "p.yaml:7:5:", "p.yaml:9:19:", "p.yaml:10:20:", "p.yaml:11:1:"};
+	static const char *const places[] = {
+		"p.yaml:1:10:", "p.yaml:4:11:", "p.yaml:5:13:", "p.yaml:6:12:", "p.yaml:6:28:",
+		"p.yaml:7:5:", "p.yaml:9:19:", "p.yaml:10:20:", "p.yaml:11:1:"};
 	const char *at = l.messages;
 
 	(void)state;
@@ -194,23 +238,26 @@ static void all_errors_are_told_at_once_in_the_order_of_the_file(void **state)
 
 static void every_kind_of_value_arrives_in_the_policy(void **state)
 {
-	struct loaded l = load_good("version: 1\n"
-				    "clusters:\n"
-				    "  - id: amv-1\n"
-				    "    name: 订单 orders\n"
-				    "    region: cn-north-2-gov-1\n"
-				    "    timezone: Asia/Shanghai\n"
-				    "    backup:\n"
-				    "      schedule: \"*-*-* 02:00 Europe/Berlin\"\n"
-				    "      jitter: 10min\n"
-				    "      blackout: [\"Mon..Fri 09:00-19:00\", \"22:00-06:00\"]\n"
-				    "      catch_up: false\n"
-				    "    keep: {last: 3, within: 2d, hourly: 24, daily: 14d, weekly: all, monthly: 1y2mo,\n"
-				    "           quarterly: 0, yearly: 2}\n"
-				    "    protect: [763, \"12\", {from: 2026-01-01T00:00:00+08:00, to: 2026-01-02T00:00:00Z}]\n"
-				    "    failed_sets: keep\n"
-				    "    safety: {minimum: 2, grace: 36h, max_delete_percent: 7, fresh_within: off}\n"
-				    "    refresh: 30min\n");
+	struct loaded l = load_good(
+		"version: 1\n"
+		"clusters:\n"
+		"  - id: amv-1\n"
+		"    name: 订单 orders\n"
+		"    region: cn-north-2-gov-1\n"
+		"    timezone: Asia/Shanghai\n"
+		"    backup:\n"
+		"      schedule: \"*-*-* 02:00 Europe/Berlin\"\n"
+		"      jitter: 10min\n"
+		"      blackout: [\"Mon..Fri 09:00-19:00\", \"22:00-06:00\"]\n"
+		"      catch_up: false\n"
+		"    keep: {last: 3, within: 2d, hourly: 24, daily: 14d, weekly: all, monthly: "
+		"1y2mo,\n"
+		"           quarterly: 0, yearly: 2}\n"
+		"    protect: [763, \"12\", {from: 2026-01-01T00:00:00+08:00, to: "
+		"2026-01-02T00:00:00Z}]\n"
+		"    failed_sets: keep\n"
+		"    safety: {minimum: 2, grace: 36h, max_delete_percent: 7, fresh_within: off}\n"
+		"    refresh: 30min\n");
 	const struct policy *p = l.file->clusters[0];
 
 	(void)state;
@@ -250,7 +297,8 @@ static void every_kind_of_value_arrives_in_the_policy(void **state)
 
 static void what_is_not_said_has_the_documented_default(void **state)
 {
-	struct loaded l = load_good("version: 1\nclusters: [{id: amv-1, region: cn-x, keep: {last: 1}}]\n");
+	struct loaded l =
+		load_good("version: 1\nclusters: [{id: amv-1, region: cn-x, keep: {last: 1}}]\n");
 	const struct policy *p = l.file->clusters[0];
 
 	(void)state;

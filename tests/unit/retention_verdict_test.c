@@ -96,6 +96,9 @@ static void buckets_are_of_the_policys_zone(void **state)
 			"1@2026-11-01T04:30Z 2@2026-11-01T05:30Z 3@2026-11-01T06:30Z "
 			"4@2026-11-01T07:30Z",
 			"4K 3K 2D 1D", NULL},
+		{"the hour repeats from the very second on", "hourly=2 zone=America/New_York",
+			"1@2026-11-01T04:30Z 2@2026-11-01T05:30Z 3@2026-11-01T06:00Z", "3K 2D 1K",
+			NULL},
 		{"a span of a day is 25 hours when the clocks go back",
 			"within=1d zone=America/New_York",
 			"1@2026-11-01T04:00Z 2@2026-11-01T04:01Z 3@2026-11-02T05:00Z", "3K 2K 1D",

@@ -6,10 +6,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#include <cmocka.h>
 
 enum {
 	DAY_S = 86400,
@@ -18,7 +19,8 @@ enum {
 static void dates_agree_with_gmtime_and_timegm(void **state)
 {
 	(void)state;
-	for (int64_t days = civil_to_days(-1000, 1, 1); days <= civil_to_days(9999, 12, 31); days++) {
+	for (int64_t days = civil_to_days(-1000, 1, 1); days <= civil_to_days(9999, 12, 31);
+		days++) {
 		time_t t = (time_t)(days * DAY_S);
 		int64_t year;
 		int month, day;
@@ -33,7 +35,8 @@ static void dates_agree_with_gmtime_and_timegm(void **state)
 		assert_int_equal(civil_to_days(year, month, day), days);
 		if (day == 1) {
 			tm.tm_mon++;
-			assert_int_equal(civil_month_length(year, month), (timegm(&tm) - t) / DAY_S);
+			assert_int_equal(
+				civil_month_length(year, month), (timegm(&tm) - t) / DAY_S);
 		}
 	}
 }
@@ -62,7 +65,8 @@ static void seconds_agree_with_gmtime(void **state)
 static void iso_weeks_agree_with_strftime(void **state)
 {
 	(void)state;
-	for (int64_t days = civil_to_days(-1000, 1, 1); days <= civil_to_days(9999, 12, 31); days++) {
+	for (int64_t days = civil_to_days(-1000, 1, 1); days <= civil_to_days(9999, 12, 31);
+		days++) {
 		time_t t = (time_t)(days * DAY_S);
 		long long expected_year;
 		int64_t year;
@@ -96,7 +100,8 @@ static void iso_weeks_at_new_year(void **state)
 		int64_t year;
 		int week;
 
-		civil_iso_week(civil_to_days(cases[i].year, cases[i].month, cases[i].day), &year, &week);
+		civil_iso_week(
+			civil_to_days(cases[i].year, cases[i].month, cases[i].day), &year, &week);
 		assert_int_equal(year, cases[i].iso_year);
 		assert_int_equal(week, cases[i].week);
 	}
@@ -137,8 +142,8 @@ static void instants_are_parsed(void **state)
 
 static void bad_instants_are_refused(void **state)
 {
-	static const char *const cases[] = {"", "2026", "2026-11-21", "2026-11-21T", "2026-11-21T00",
-		"2026-11-21T00:00", "2026-11-21T00:00:00", "2026-11-21T00:00:00ZZ",
+	static const char *const cases[] = {"", "2026", "2026-11-21", "2026-11-21T",
+		"2026-11-21T00", "2026-11-21T00:00", "2026-11-21T00:00:00", "2026-11-21T00:00:00ZZ",
 		"2026-11-21T00:00:00Z ", " 2026-11-21T00:00:00Z", "2026-11-21 00:00:00Z",
 		"2026-11-21T00:00:60Z", "2026-11-21T00:60:00Z", "2026-11-21T24:00:00Z",
 		"2026-13-21T00:00:00Z", "2026-00-21T00:00:00Z", "2026-11-31T00:00:00Z",

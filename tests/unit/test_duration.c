@@ -1,4 +1,6 @@
 /* Durations: what they read, what they refuse, and calendar arithmetic as in restic and Go. */
+#include "../tzif.h"
+
 #include "base/memory.h"
 #include "time/duration.h"
 
@@ -7,8 +9,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
-#include <string.h>
 
 static void durations_are_parsed_and_formatted(void **state)
 {
@@ -185,7 +187,8 @@ static void calendar_arithmetic_is_as_in_restic(void **state)
 		{"2026-03-31T00:00:00Z", "1mo1d", "2026-03-02T00:00:00Z", "2026-05-02T00:00:00Z"},
 		{"2026-03-01T00:00:00Z", "1d", "2026-02-28T00:00:00Z", "2026-03-02T00:00:00Z"},
 		{"2026-11-21T18:00:00Z", "2w", "2026-11-07T18:00:00Z", "2026-12-05T18:00:00Z"},
-		{"2026-11-21T18:00:00Z", "1y2mo3d4h", "2025-09-18T14:00:00Z", "2028-01-24T22:00:00Z"},
+		{"2026-11-21T18:00:00Z", "1y2mo3d4h", "2025-09-18T14:00:00Z",
+			"2028-01-24T22:00:00Z"},
 		{"2026-01-01T00:00:00Z", "1s", "2025-12-31T23:59:59Z", "2026-01-01T00:00:01Z"},
 		{"0001-01-31T00:00:00Z", "1y", "0000-01-31T00:00:00Z", "0002-01-31T00:00:00Z"},
 	};
@@ -215,6 +218,39 @@ static void months_are_those_of_the_zone(void **state)
 	(void)state;
 	assert_int_equal(duration_before(&month, instant("2026-03-31T04:00:00+08:00"), z),
 		instant("2026-03-03T04:00:00+08:00"));
+	zone_free(z);
+}
+
+static void days_keep_the_wall_time_and_hours_do_not(void **state)
+{
+	static const struct {
+		const char *from, *duration, *before;
+	} cases[] = {
+		{"2026-03-29T12:00:00+02:00", "1d", "2026-03-28T12:00:00+01:00"},
+		{"2026-03-29T12:00:00+02:00", "24h", "2026-03-28T11:00:00+01:00"},
+		{"2026-10-25T12:00:00+01:00", "1d", "2026-10-24T12:00:00+02:00"},
+		{"2026-07-15T02:30:00+02:00", "6mo", "2026-01-15T02:30:00+01:00"},
+		/* A wall time that was skipped: the first instant after the gap. */
+		{"2026-03-30T02:30:00+02:00", "1d", "2026-03-29T03:00:00+02:00"},
+		/* One that was repeated: the first. */
+		{"2026-10-26T02:30:00+01:00", "1d", "2026-10-25T02:30:00+02:00"},
+		/* Seconds alone never pass through the wall clock. */
+		{"2026-10-25T02:30:00+01:00", "1s", "2026-10-25T02:29:59+01:00"},
+		{"2026-10-25T02:30:00+01:00", "1h", "2026-10-25T02:30:00+02:00"},
+		/* The calendar first, then the clock. */
+		{"2026-03-30T03:00:00+02:00", "1d1h", "2026-03-29T01:00:00+01:00"},
+	};
+	struct zone *z = tzif_zone("Europe/Berlin", BERLIN);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char text[CIVIL_TEXT_SIZE];
+		struct duration d;
+
+		assert_int_equal(duration_parse(cases[i].duration, &d, NULL), 0);
+		zone_format(z, duration_before(&d, instant(cases[i].from), z), text);
+		assert_string_equal(text, cases[i].before);
+	}
 	zone_free(z);
 }
 
@@ -260,6 +296,7 @@ int main(void)
 		cmocka_unit_test(months_have_no_fixed_length),
 		cmocka_unit_test(calendar_arithmetic_is_as_in_restic),
 		cmocka_unit_test(months_are_those_of_the_zone),
+		cmocka_unit_test(days_keep_the_wall_time_and_hours_do_not),
 		cmocka_unit_test(seconds_are_formatted_for_people),
 	};
 

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 static int64_t instant(const char *text)
@@ -57,12 +58,13 @@ static void windows_are_parsed_and_formatted(void **state)
 
 static void bad_windows_are_refused(void **state)
 {
-	static const char *const cases[] = {"", "Mon", "Mon ", "09:00", "09:00-", "-19:00", "9:00-19:00",
-		"09:00-19", "09-19", "24:00-01:00", "09:00-24:01", "09:60-10:00", "25:00-26:00",
-		"09:00 - 19:00", "09:00-19:00 ", " 09:00-19:00", "Mon..Fri", "Fri..Mon 09:00-19:00",
-		"Mon.Fri 09:00-19:00", "Mon.. 09:00-19:00", "Mon,,Tue 09:00-19:00",
-		"Noday 09:00-19:00", "Mon..Fri09:00-19:00", "Mondays 09:00-19:00", "09:00-19:00 UTC",
-		"09:00:00-19:00:00", "Mon..Wed..Fri 09:00-19:00"};
+	static const char *const cases[] = {"", "Mon", "Mon ", "09:00", "09:00-", "-19:00",
+		"9:00-19:00", "09:00-19", "09-19", "24:00-01:00", "09:00-24:01", "09:60-10:00",
+		"25:00-26:00", "09:00 - 19:00", "09:00-19:00 ", " 09:00-19:00", "Mon..Fri",
+		"Fri..Mon 09:00-19:00", "Mon.Fri 09:00-19:00", "Mon.. 09:00-19:00",
+		"Mon,,Tue 09:00-19:00", "Noday 09:00-19:00", "Mon..Fri09:00-19:00",
+		"Mondays 09:00-19:00", "09:00-19:00 UTC", "09:00:00-19:00:00",
+		"Mon..Wed..Fri 09:00-19:00"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -124,10 +126,10 @@ static void a_window_contains_its_start_and_not_its_end(void **state)
 		{HAVANA, "Sun 00:30-02:00", "2026-11-01T04:30:00Z", "2026-11-01T07:00:00Z"},
 		{HAVANA, "Sun 00:30-02:00", "2026-11-01T05:10:00Z", "2026-11-01T07:00:00Z"},
 		/* And from 00:01 on Sunday back to Saturday 23:01: Sunday has begun before. */
-		{"NST3:30NDT,M4.1.0/0:01,M10.5.0/0:01", "Sun 00:00-02:00",
-			"2026-10-25T03:00:00Z", "2026-10-25T05:30:00Z"},
-		{"NST3:30NDT,M4.1.0/0:01,M10.5.0/0:01", "Sun 00:00-02:00",
-			"2026-10-25T02:29:59Z", NULL},
+		{"NST3:30NDT,M4.1.0/0:01,M10.5.0/0:01", "Sun 00:00-02:00", "2026-10-25T03:00:00Z",
+			"2026-10-25T05:30:00Z"},
+		{"NST3:30NDT,M4.1.0/0:01,M10.5.0/0:01", "Sun 00:00-02:00", "2026-10-25T02:29:59Z",
+			NULL},
 	};
 
 	(void)state;
@@ -143,7 +145,8 @@ static void a_window_contains_its_start_and_not_its_end(void **state)
 			fail_msg("%s: %s is %s", cases[i].window, cases[i].instant,
 				inside ? "inside" : "outside");
 		if (end_s != (inside ? instant(cases[i].end) : 7))
-			fail_msg("%s %s: ends %lld", cases[i].window, cases[i].instant, (long long)end_s);
+			fail_msg("%s %s: ends %lld", cases[i].window, cases[i].instant,
+				(long long)end_s);
 		zone_free(z);
 	}
 }
@@ -166,7 +169,7 @@ static void windows_agree_with_the_wall_clock(void **state)
 		day = last_local / 86400;
 		second = last_local % 86400;
 		expected = (second >= 76500 && w.weekdays & 1u << civil_weekday(day)) ||
-			   (second < 13500 && w.weekdays & 1u << civil_weekday(day - 1));
+			(second < 13500 && w.weekdays & 1u << civil_weekday(day - 1));
 		if (window_contains(&w, z, s, &end_s) != expected)
 			fail_msg("at %lld", (long long)s);
 		if (expected)

@@ -117,6 +117,18 @@ static struct wire_step keep_request(struct wire_server *s, char *head, int conn
 	return step;
 }
 
+static bool answer(const struct peer *p, const struct wire_step *step)
+{
+	char head[256];
+
+	if (!step->body)
+		return !step->reply || put(p, step->reply, strlen(step->reply));
+	(void)snprintf(head, sizeof(head),
+		"HTTP/1.1 %s\r\nDate: Sat, 21 Nov 2026 00:00:00 GMT\r\nContent-Length: %zu\r\n\r\n",
+		step->reply, strlen(step->body));
+	return put(p, head, strlen(head)) && put(p, step->body, strlen(step->body));
+}
+
 static void hang(const struct peer *p)
 {
 	char c;
@@ -139,7 +151,7 @@ static void talk(struct wire_server *s, struct peer *p, int connection)
 		return;
 	while ((head = read_head(p))) {
 		struct wire_step step = keep_request(s, head, connection);
-		if (step.reply && !put(p, step.reply, strlen(step.reply)))
+		if (!answer(p, &step))
 			return;
 		for (size_t left = step.filler; left > 0;) {
 			size_t n = left < sizeof(filler) ? left : sizeof(filler);

@@ -16,8 +16,14 @@ enum wire_then {
 struct wire_step {
 	const char *reply; /* sent as it stands; NULL: nothing */
 	enum wire_then then;
-	size_t filler; /* bytes of 'x' sent after it */
+	size_t filler;    /* bytes of 'x' sent after it */
+	const char *body; /* not NULL: `reply` is a status ("200 OK"), and head and body are made */
 };
+
+#define WIRE_ANSWER(status, text)          \
+	{                                  \
+		status, WIRE_KEEP, 0, text \
+	}
 
 #define WIRE_MAX 64
 

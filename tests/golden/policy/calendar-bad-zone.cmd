@@ -1,0 +1,1 @@
+calendar daily --timezone Asia/Shangai

@@ -1,0 +1,1 @@
+calendar Mon 02:00

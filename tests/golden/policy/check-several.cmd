@@ -1,0 +1,1 @@
+check config/examples/minimal.yaml tests/golden/policy/no-such.yaml config/examples/fleet.yaml

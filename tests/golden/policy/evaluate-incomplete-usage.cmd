@@ -1,0 +1,1 @@
+evaluate --policy tests/golden/policy/evaluate.yaml

@@ -1,0 +1,1 @@
+show tests/golden/policy/errors.yaml

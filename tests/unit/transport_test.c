@@ -1,0 +1,215 @@
+/* Which calls were certainly not sent, and which may have been: the client against a server on
+ * loopback that misbehaves as told. */
+#include "base/text.h"
+#include "client_rig.h"
+#include "testing.h"
+
+/* libcurl sends again what dies on a connection that it reuses. A second CreateBackup would make a
+ * second backup. */
+static void s5_a_mutating_call_is_sent_exactly_once(void **state)
+{
+	static const enum wire_then ends[] = {WIRE_CLOSE, WIRE_RESET};
+
+	(void)state;
+	for (size_t tls = 0; tls < 2; tls++)
+		for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+			const struct wire_step steps[] = {PAGE_REPLY, {NULL, ends[i], 0, NULL}};
+			struct rig b = {0};
+			struct answer a;
+			struct got g = {0};
+			rig_begin(&b, tls, steps, ARRAY_SIZE(steps), NULL);
+			assert_int_equal(rig_describe(&b).kind, ANSWER_OK);
+			a = rig_create(&b);
+			assert_int_equal(a.kind, ANSWER_AMBIGUOUS);
+			assert_string_equal(a.code, "Connection");
+			assert_int_equal(wire_requests(&b.server, "CreateBackup"), 1);
+			client_delete_backups(b.client, NULL, CLUSTER, (const char *const[]){"763"},
+				1, NOW_S, rig_done, &g);
+			rig_finish(b.client);
+			assert_int_equal(g.answer.kind, ANSWER_AMBIGUOUS);
+			assert_int_equal(wire_requests(&b.server, "DeleteBackups"), 1);
+			rig_end(&b);
+		}
+}
+
+static void reading_calls_share_a_connection(void **state)
+{
+	const struct wire_step steps[] = {PAGE_REPLY};
+	struct rig b = {0};
+
+	(void)state;
+	rig_begin(&b, true, steps, 1, NULL);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(rig_describe(&b).kind, ANSWER_OK);
+	assert_int_equal(b.server.request_count, 5);
+	assert_int_equal(b.server.connection_count, 1);
+	rig_end(&b);
+}
+
+static void s5_what_broke_after_the_request_is_ambiguous(void **state)
+{
+	static const struct {
+		struct wire_step step;
+		const char *code;
+	} cases[] = {
+		{{NULL, WIRE_CLOSE, 0, NULL}, "Connection"},
+		{{NULL, WIRE_RESET, 0, NULL}, "Connection"},
+		{{NULL, WIRE_HANG, 0, NULL}, "Timeout"},
+		{{"HTTP/1.1 200 OK\r\nContent-Len", WIRE_CLOSE, 0, NULL}, "BadReply"},
+		{{"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"RequestId\":", WIRE_CLOSE, 0,
+			 NULL},
+			"Connection"},
+		{{"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"RequestId\":", WIRE_HANG, 0,
+			 NULL},
+			"Timeout"},
+		{{"HTTP/1.1 200 OK\r\n\r\n{\"RequestId\":\"R", WIRE_CLOSE, 0, NULL}, "BadReply"},
+		{{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", WIRE_KEEP, 0, NULL},
+			"BadReply"},
+		{{"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", WIRE_KEEP, 0, NULL},
+			"BadReply"},
+		{{"HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"RequestId\":77}", WIRE_KEEP, 0,
+			 NULL},
+			"BadReply"},
+		{{"HTTP/1.1 503 Oops\r\nContent-Length: 0\r\n\r\n", WIRE_KEEP, 0, NULL},
+			"BadReply"},
+		{{"nonsense\r\n\r\n", WIRE_CLOSE, 0, NULL}, "Connection"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct rig b = {0};
+		struct answer a;
+		rig_begin(&b, i % 2, &cases[i].step, 1,
+			&(struct client_options){.total_timeout_s = 1});
+		a = rig_create(&b);
+		if (a.kind != ANSWER_AMBIGUOUS || strcmp(a.code, cases[i].code) != 0)
+			fail_msg("case %zu: kind %d code %s: %s", i, a.kind, a.code, a.message);
+		assert_int_equal(wire_requests(&b.server, NULL), 1);
+		rig_end(&b);
+	}
+}
+
+static void what_cannot_have_been_sent_is_unsent(void **state)
+{
+	const struct wire_step steps[] = {CREATED_REPLY};
+	struct rig b = {0};
+	struct wire_server other = {0};
+	struct answer a;
+
+	(void)state;
+	/* Nobody listens. */
+	rig_begin(&b, true, steps, 1, NULL);
+	client_free(b.client);
+	assert_int_equal(client_new(&(struct client_options){.endpoint = "https://127.0.0.1:1",
+					    .credentials = b.credentials},
+				 &b.client, NULL),
+		0);
+	a = rig_create(&b);
+	assert_int_equal(a.kind, ANSWER_UNSENT);
+	assert_string_equal(a.code, "Connect");
+	rig_end(&b);
+
+	/* A certificate that nobody vouches for. */
+	wire_start(&other, true, steps, 1);
+	b = (struct rig){0};
+	rig_begin(&b, true, steps, 1, &(struct client_options){.ca_file = other.ca_file});
+	a = rig_create(&b);
+	assert_int_equal(a.kind, ANSWER_UNSENT);
+	assert_string_equal(a.code, "Tls");
+	assert_int_equal(wire_requests(&b.server, NULL), 0);
+	rig_end(&b);
+	wire_stop(&other);
+
+	/* A list of certificates that is not there. */
+	b = (struct rig){0};
+	rig_begin(&b, true, steps, 1, &(struct client_options){.ca_file = "/nonexistent/ca.pem"});
+	a = rig_create(&b);
+	assert_int_equal(a.kind, ANSWER_UNSENT);
+	assert_string_equal(a.code, "Tls");
+	rig_end(&b);
+
+	/* Someone listens, but never shakes hands. */
+	b = (struct rig){.server.deaf = true};
+	rig_begin(&b, true, steps, 1,
+		&(struct client_options){.connect_timeout_s = 1, .total_timeout_s = 5});
+	a = rig_create(&b);
+	assert_int_equal(a.kind, ANSWER_UNSENT);
+	assert_string_equal(a.code, "Timeout");
+	rig_end(&b);
+	b = (struct rig){.server.deaf = true};
+	rig_begin(&b, true, steps, 1,
+		&(struct client_options){.connect_timeout_s = 9, .total_timeout_s = 1});
+	a = rig_create(&b);
+	assert_int_equal(a.kind, ANSWER_UNSENT);
+	assert_string_equal(a.code, "Timeout");
+	rig_end(&b);
+}
+
+static void a_plain_talker_behind_https_is_unsent(void **state)
+{
+	const struct wire_step steps[] = {CREATED_REPLY};
+	struct rig b = {0};
+	char endpoint[64];
+
+	(void)state;
+	rig_begin(&b, false, steps, 1, NULL);
+	client_free(b.client);
+	(void)snprintf(endpoint, sizeof(endpoint), "https://127.0.0.1:%d", b.server.port);
+	assert_int_equal(client_new(&(struct client_options){.endpoint = endpoint,
+					    .credentials = b.credentials,
+					    .connect_timeout_s = 1},
+				 &b.client, NULL),
+		0);
+	assert_int_equal(rig_create(&b).kind, ANSWER_UNSENT);
+	rig_end(&b);
+}
+
+static void redirects_are_not_followed(void **state)
+{
+	const struct wire_step steps[] = {
+		{"HTTP/1.1 307 There\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n",
+			WIRE_KEEP, 0, NULL},
+		CREATED_REPLY};
+	struct rig b = {0};
+	struct answer a;
+
+	(void)state;
+	rig_begin(&b, false, steps, ARRAY_SIZE(steps), NULL);
+	a = rig_create(&b);
+	assert_int_equal(a.kind, ANSWER_AMBIGUOUS);
+	assert_string_equal(a.code, "BadReply");
+	assert_int_equal(a.http_status, 307);
+	assert_int_equal(wire_requests(&b.server, NULL), 1);
+	rig_end(&b);
+}
+
+static void a_reply_without_end_is_cut_off(void **state)
+{
+	const struct wire_step steps[] = {
+		{"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", WIRE_CLOSE,
+			(size_t)9 << 20, NULL}};
+	struct rig b = {0};
+	struct answer a;
+
+	(void)state;
+	rig_begin(&b, false, steps, 1, NULL);
+	a = rig_describe(&b);
+	assert_int_equal(a.kind, ANSWER_AMBIGUOUS);
+	assert_string_equal(a.code, "TooLarge");
+	rig_end(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(s5_a_mutating_call_is_sent_exactly_once),
+		cmocka_unit_test(reading_calls_share_a_connection),
+		cmocka_unit_test(s5_what_broke_after_the_request_is_ambiguous),
+		cmocka_unit_test(what_cannot_have_been_sent_is_unsent),
+		cmocka_unit_test(a_plain_talker_behind_https_is_unsent),
+		cmocka_unit_test(redirects_are_not_followed),
+		cmocka_unit_test(a_reply_without_end_is_cut_off),
+	};
+
+	return cmocka_run_group_tests(tests, rig_set_up, NULL);
+}

@@ -63,7 +63,8 @@ void actions_run(struct call *c)
 		call_refuse(c, 400, "InvalidVersion", "Specified parameter Version is not valid.");
 		return;
 	}
-	if (!a || !(a->versions & version)) {
+	/* The RPC style knows one path. */
+	if (!a || !(a->versions & version) || strcspn(c->request->target, "?") != 1) {
 		call_refuse(c, switch_number(s, SW_UNKNOWN_ACTION_STATUS), "InvalidAction.NotFound",
 			"Specified api is not found, please check your url and method.");
 		return;

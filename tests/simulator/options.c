@@ -80,6 +80,7 @@ static const char help[] =
 	"  --random-seed N        of ids and sizes (1)\n"
 	"  --verbose              a line to stderr for each call\n"
 	"  --switches, --faults   list them and end; with --json, for programs\n"
+	"  --help                 this\n"
 	"\n"
 	"Control URL: POST /_control, GET /_control/log, /_control/state, /_control/clock.\n"
 	"tests/simulator/README.md describes the rest.\n";
@@ -204,6 +205,7 @@ static int time_option(
 	}
 }
 
+/* Options that are carried out in their order, once the time is set. 1 if it is not one of them. */
 static int world_option(int id, const char *value, struct simulator *sim, struct error *err)
 {
 	switch (id) {
@@ -226,7 +228,7 @@ static int world_option(int id, const char *value, struct simulator *sim, struct
 		sim->verbose = true;
 		return 0;
 	default:
-		return error_set(err, EINVAL, "try --help");
+		return 1;
 	}
 }
 
@@ -258,22 +260,49 @@ static bool print_option(int id, bool json)
 	return true;
 }
 
+struct parse {
+	struct options *o;
+	struct simulator *sim;
+	int to_print;
+	bool json;
+};
+
+/* The first pass: how long things take, before anything is put into the world. 1: not for it. */
+static int first_pass(struct parse *p, int id, const char *name, struct error *err)
+{
+	int status = server_option(id, optarg, p->o, err);
+
+	if (id == OPT_JSON)
+		p->json = true;
+	else if (id == OPT_HELP || id == OPT_SWITCHES || id == OPT_FAULTS)
+		p->to_print = id;
+	else if (id == '?')
+		return error_set(err, EINVAL, "try --help");
+	return status == 1 ? time_option(id, name, optarg, p->sim, err) : status;
+}
+
+static int pass(struct parse *p, bool first, int argc, char **argv, struct error *err)
+{
+	int id, index = 0, status = 0;
+
+	optind = 0; /* as getopt(3) has it: begin again */
+	opterr = first;
+	while (status >= 0 && (id = getopt_long(argc, argv, "", longopts, &index)) != -1)
+		status = first ? first_pass(p, id, longopts[index].name, err)
+			       : world_option(id, optarg, p->sim, err);
+	return status < 0 ? status : 0;
+}
+
 int options_parse(
 	int argc, char **argv, struct options *ret, struct simulator *sim, struct error *err)
 {
-	int id, index = 0, to_print = 0, status = 0;
-	bool json = false;
+	struct parse p = {.o = ret, .sim = sim};
+	int status;
 
 	ret->server.address = "127.0.0.1";
-	while (status == 0 && (id = getopt_long(argc, argv, "", longopts, &index)) != -1) {
-		if (id == OPT_JSON)
-			json = true;
-		else if (id == OPT_HELP || id == OPT_SWITCHES || id == OPT_FAULTS)
-			to_print = id;
-		else if ((status = server_option(id, optarg, ret, err)) == 1 &&
-			(status = time_option(id, longopts[index].name, optarg, sim, err)) == 1)
-			status = world_option(id, optarg, sim, err);
-	}
+	status = pass(&p, true, argc, argv, err);
+	if (status == 0)
+		status = pass(&p, false, argc, argv, err);
 	if (status < 0)
 		return status;
 	if (optind < argc)
@@ -282,7 +311,7 @@ int options_parse(
 		return error_set(err, EINVAL, "--cert and --key go together");
 	ret->server.cert = ret->cert;
 	ret->server.key = ret->key;
-	ret->done = print_option(to_print, json);
+	ret->done = print_option(p.to_print, p.json);
 	if (!sim->auth.keys)
 		(void)auth_add_key(&sim->auth, DEFAULT_KEY);
 	return 0;

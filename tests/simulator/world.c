@@ -190,6 +190,17 @@ bool cluster_backup_running(const struct cluster *c, int64_t now_us)
 	return false;
 }
 
+/* What comes into being shows only then. Seeded sets are as they are. */
+static bool has_appeared(
+	const struct world *w, const struct switches *s, const struct backup *b, int64_t now_us)
+{
+	if (text_equal(b->origin, "seed") || switch_is(s, SW_VISIBLE_AT, "start"))
+		return true;
+	if (backup_state(b, now_us) == SET_RUNNING)
+		return false;
+	return switch_is(s, SW_VISIBLE_AT, "finish") || now_us - b->ready_us >= w->late_us;
+}
+
 bool world_lists(
 	const struct world *w, const struct switches *s, const struct backup *b, int64_t now_us)
 {
@@ -203,12 +214,7 @@ bool world_lists(
 		return false;
 	if (state == SET_FAILED && switch_is(s, SW_FAILED_LISTED, "no"))
 		return false;
-	/* Seeded sets are as they are; the question is about sets that come into being. */
-	if (text_equal(b->origin, "seed") || switch_is(s, SW_VISIBLE_AT, "start"))
-		return true;
-	if (switch_is(s, SW_VISIBLE_AT, "late"))
-		return state != SET_RUNNING && now_us - b->ready_us >= w->late_us;
-	return state != SET_RUNNING;
+	return has_appeared(w, s, b, now_us);
 }
 
 /* The newest valid set, if every valid one has expired; else NULL. */

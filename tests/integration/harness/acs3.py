@@ -64,7 +64,7 @@ class Client:
         self.url = urllib.parse.urlsplit(url)
         self.ca_file, self.key, self.secret, self.token = ca_file, key, secret, token
         self.version = version
-        self.timeout = 10
+        self.path, self.timeout = "/", 10
 
     def connect(self):
         if self.url.scheme == "https":
@@ -88,18 +88,20 @@ class Client:
         return headers
 
     def call(self, action, method="POST", version=None, date=None, nonce=None, change=None, body=b"",
-             **params):
-        """One call. `change(headers)` may spoil the headers after they were signed."""
+             sent_body=None, **params):
+        """One call. `change(headers)` may spoil the headers after they were signed; `sent_body`
+        goes out in place of the body that was signed."""
         params = {k: v for k, v in params.items() if v is not None}
         headers = self.headers(action, body, version, date, nonce)
         headers["authorization"] = authorization(
-            method, "/", params, headers, body, self.key, self.secret)
+            method, self.path, params, headers, body, self.key, self.secret)
         if change:
             change(headers)
         connection = self.connect()
         try:
-            target = "/?" + urllib.parse.urlencode(params) if params else "/"
-            connection.request(method, target, body=body, headers=headers)
+            target = self.path + ("?" + urllib.parse.urlencode(params) if params else "")
+            connection.request(method, target, body=body if sent_body is None else sent_body,
+                               headers=headers)
             response = connection.getresponse()
             return Reply(response.status, {k.lower(): v for k, v in response.getheaders()},
                          response.read())

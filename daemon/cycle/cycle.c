@@ -8,6 +8,7 @@ struct cycle *cycle_new(
 	struct cycle *c = xcalloc(1, sizeof(*c));
 
 	c->policy = policy;
+	c->effective_until_boot_s = INT64_MIN;
 	c->dry_run = dry_run;
 	c->started_boot_s = now.boot_s;
 	c->anchor.boot_s = c->last_listing.boot_s = c->called_boot_s = -1;
@@ -243,6 +244,7 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		break;
 	case EVENT_POLICY:
 		c->policy = e->policy;
+		c->effective_until_boot_s = INT64_MIN;
 		c->policy_changed = c->list_now = true;
 		c->retention_told_days = 0;
 		c->retention_after_boot_s = now.boot_s;

@@ -130,6 +130,7 @@ static void complete(struct cycle *c, struct moment now)
 {
 	inventory_done(&c->inv);
 	c->inv = c->reading.inv;
+	inventory_trim(&c->inv);
 	inventory_init(&c->reading.inv);
 	c->listed_at = (struct moment){c->reading.started_s, c->reading.started_boot_s};
 	c->have_listing = true;

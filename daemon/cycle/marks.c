@@ -302,10 +302,6 @@ void marks_approve(struct cycle *c, struct moment now)
 	add_missing(c, c->plan.doomed, c->plan.doomed_count);
 	for (size_t i = 0; i < c->plan.doomed_count; i++) {
 		struct remembered *r = marks_find(c, set_id(&c->inv, c->plan.doomed[i]));
-		if (!r->m.expired_s) {
-			r->m.expired_s = now.wall_s;
-			r->m.expired_agreed_s = c->agreed_s;
-		}
 		r->m.approved = true;
 		r->dirty = true;
 		r->dropped = false;

@@ -12,12 +12,24 @@
 #define LONE_REFUSALS 5 /* single sets refused in a row: then it is not about the sets */
 #define HARD_HOLDS ((1u << HOLD_COUNT) - 1 - (1u << HOLD_GRACE))
 
+/* The longest gap between slots takes a year of slots to find: once a day is enough. */
+const struct policy *prune_policy(struct cycle *c, struct moment now)
+{
+	if (now.boot_s >= c->effective_until_boot_s) {
+		c->effective = *c->policy;
+		c->effective.safety.fresh_within_s =
+			slot_fresh_within(c->policy, clock_now(c, now));
+		c->effective_until_boot_s = now.boot_s + 86400;
+	}
+	return &c->effective;
+}
+
 static void renew_input(struct cycle *c, struct moment now)
 {
 	c->views = xreallocarray(c->views, c->inv.count, sizeof(*c->views));
 	marks_view(c, now, c->views);
 	c->input = (struct plan_input){
-		.policy = c->policy,
+		.policy = prune_policy(c, now),
 		.inv = &c->inv,
 		.listing_complete = list_is_current(c, now),
 		.listing_doubt = c->listing_doubt[0] ? c->listing_doubt : NULL,
@@ -420,8 +432,9 @@ bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 		int64_t wait = c->verify_step < LOOK_OFTEN
 			? backoff_s(c->verify_step + 1, LOOK_FIRST_S, LOOK_MOST_S)
 			: c->policy->refresh_s;
-		if (wait < c->reading.pages)
-			wait = c->reading.pages;
+		/* A listing of many pages is dear: up to ten pages a second. */
+		if (wait < c->reading.pages / 10)
+			wait = c->reading.pages / 10;
 		sooner(&in_s, wait - since);
 	}
 	if (c->plan.allowed_count > 0 && !c->clock_doubt[0] && !backup_unresolved(c)) {

@@ -48,6 +48,8 @@ struct span {
 
 struct cycle {
 	const struct policy *policy;
+	struct policy effective;        /* borrows from *policy; `auto` is worked out */
+	int64_t effective_until_boot_s; /* made anew then */
 	enum phase phase;
 	bool dry_run;
 	bool in_flight;      /* an effect that ends with an event was handed out */
@@ -60,7 +62,9 @@ struct cycle {
 				 */
 	struct moment anchor; /* when ours and the service's clock last agreed; boot_s < 0: never */
 	struct moment last_listing; /* when the last complete listing ended; boot_s < 0: never */
-	int64_t since_last_s; /* between the last two complete listings; 0 if it cannot be known */
+	int64_t since_last_s; /* between the last two complete listings; 0 if it cannot be known or
+			       * the clock was in doubt at either */
+	bool last_doubted;    /* at the last complete listing the clock was in doubt */
 	int64_t skew_s;       /* service's clock - ours, from the last answer */
 	bool skew_known;
 	char clock_doubt[160]; /* "" = none, of the listing being made or last made */
@@ -188,8 +192,9 @@ bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s);
 void backup_done(struct cycle *c);
 
 /* prune.c */
-void prune_plan(struct cycle *c, struct moment now); /* silently */
-void prune_tell_plan(struct cycle *c);               /* what is new in it */
+const struct policy *prune_policy(struct cycle *c, struct moment now); /* the effective one */
+void prune_plan(struct cycle *c, struct moment now);                   /* silently */
+void prune_tell_plan(struct cycle *c);                                 /* what is new in it */
 bool prune_wants_call(struct cycle *c, struct moment now);
 void prune_intend(struct cycle *c, struct moment now);
 struct effect prune_effect(struct cycle *c);

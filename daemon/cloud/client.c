@@ -281,8 +281,8 @@ static void deliver(struct call *k)
 	k->done(k->data, &result);
 }
 
-/* The service refuses what is dated over 15 minutes off, and tells its own time as it does. Going by
- * that from then on lets a machine with a wrong clock list and take backups (S6). */
+/* The service refuses what is dated over 15 minutes off, and tells its own time as it does. Going
+ * by that from then on lets a machine with a wrong clock list and take backups (S6). */
 static void learn_skew(struct client *c, const struct call *k)
 {
 	if (strcmp(k->answer.code, "InvalidTimeStamp.Expired") == 0 && k->answer.server_s != 0)

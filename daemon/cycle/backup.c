@@ -110,6 +110,15 @@ static bool was_known(const struct cycle *c, const char *id)
 	return false;
 }
 
+/* When the call was made, by whichever of the clocks was behind the others. */
+static int64_t earliest_call(const struct cycle *c)
+{
+	int64_t s = c->create.called_s;
+
+	s = c->create.called_server_s < s ? c->create.called_server_s : s;
+	return floor_minute(c->called_wall_s < s ? c->called_wall_s : s);
+}
+
 void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 {
 	int64_t due_s;
@@ -121,7 +130,7 @@ void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 	c->create = (struct create_record){
 		.state = CREATE_INTENT,
 		.slot_s = slot_s,
-		.called_s = clock_now(c, now),
+		.called_s = now.wall_s,
 		.called_server_s = clock_server_now(c, now),
 		.attempts = backup_is_due(c, now, &due_s) ? before + 1 : 0,
 	};
@@ -129,7 +138,8 @@ void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 	c->listings_since_call = 0;
 	c->for_person = c->backup_wanted;
 	c->backup_wanted = false;
-	remember_known(c, floor_minute(c->create.called_server_s));
+	c->called_wall_s = now.wall_s;
+	remember_known(c, earliest_call(c));
 	marks_entry(c, &e);
 }
 
@@ -230,7 +240,7 @@ static int64_t since_call(const struct cycle *c, struct moment now)
 		return now.boot_s - c->called_boot_s;
 	/* By an earlier run: at least as long as this one has been up. Of two clocks, the more
 	 * careful. */
-	ours = clock_now(c, now) - c->create.called_s;
+	ours = now.wall_s - c->create.called_s;
 	theirs = clock_server_now(c, now) - c->create.called_server_s;
 	if (ours > theirs)
 		ours = theirs;
@@ -249,15 +259,25 @@ static int rank(enum set_state state)
 	return ranks[state];
 }
 
-/* The set that our call made: new, and begun at or after it (to the minute). */
-static size_t find_ours(const struct cycle *c)
+static bool is_between(int64_t t, int64_t from_s, int64_t to_s)
 {
-	int64_t from_s = floor_minute(c->create.called_server_s);
+	return t >= floor_minute(from_s) && t <= to_s + FUTURE_SLACK_S;
+}
+
+/* The set that our call made: new, and begun at or after it (to the minute), by the service's clock
+ * or, where its Date header lies, by ours. */
+static size_t find_ours(const struct cycle *c, struct moment now)
+{
+	int64_t ours = now.wall_s, theirs = clock_server_now(c, now);
 	size_t found = SIZE_MAX;
 
 	for (size_t i = 0; i < c->inv.count; i++) {
 		const struct set *s = &c->inv.sets[i];
-		if (s->start_s == SET_NO_TIME || s->start_s < from_s || rank(s->state) == 0 ||
+		bool since = is_between(s->start_s, c->create.called_server_s, theirs) ||
+			is_between(s->start_s, c->create.called_s, ours) ||
+			(c->called_boot_s >= 0 &&
+				is_between(s->start_s, c->called_wall_s, now.wall_s));
+		if (s->start_s == SET_NO_TIME || !since || rank(s->state) == 0 ||
 			was_known(c, set_id(&c->inv, i)))
 			continue;
 		if (found == SIZE_MAX || rank(s->state) > rank(c->inv.sets[found].state))
@@ -299,7 +319,7 @@ static void done(struct cycle *c, const char *set, struct moment now)
 
 static void follow(struct cycle *c, struct moment now)
 {
-	size_t ours = find_ours(c);
+	size_t ours = find_ours(c, now);
 	int64_t waited = since_call(c, now);
 	const char *id = ours == SIZE_MAX ? "" : set_id(&c->inv, ours);
 

@@ -70,6 +70,59 @@ static void s4_what_was_acknowledged_survives_a_power_cut(void **state __attribu
 		;
 }
 
+#define MANY 4000 /* rows: more than SQLite keeps in memory, so that it writes before the end */
+
+static int record_many(struct store *s, struct error *err)
+{
+	static struct mark marks[MANY];
+	static const struct mark *put[MANY];
+	static char ids[MANY][80];
+	struct record r = {.listed_s = 1, .put = put, .put_count = MANY};
+
+	for (int i = 0; i < MANY; i++) {
+		(void)snprintf(ids[i], sizeof(ids[i]), "%070d", i);
+		marks[i] = (struct mark){.id = ids[i]};
+		put[i] = &marks[i];
+	}
+	return store_record(s, "amv-2", &r, err);
+}
+
+static size_t count_marks(struct store *s)
+{
+	struct ledger l = {0};
+	size_t count;
+
+	assert_int_equal(0, store_load(s, "amv-2", &l, NULL));
+	count = l.mark_count;
+	ledger_done(&l);
+	return count;
+}
+
+static void s4_a_record_larger_than_memory_is_all_or_nothing(void **state __attribute__((unused)))
+{
+	static const enum vfs_fault faults[] = {VFS_IO_ERROR, VFS_FULL, VFS_ONCE};
+	struct error err = {0};
+	bool failed = true;
+
+	for (int at = 1; failed; at += 61) {
+		for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+			struct store *s;
+			(void)remove_files(NULL);
+			s = open_or_fail();
+			vfs_fail_at(at, faults[i]);
+			failed = record_many(s, &err) < 0;
+			vfs_fail_at(0, VFS_FULL);
+			assert_int_equal(count_marks(s), failed ? 0 : MANY);
+			assert_int_equal(0, record_number(s, "amv-1", 1, &err));
+			store_close(s);
+			s = open_or_fail();
+			assert_int_equal(count_marks(s), failed ? 0 : MANY);
+			assert_int_equal(standing(s, "amv-1"), 1);
+			store_close(s);
+		}
+	}
+}
+
 static void a_full_disk_is_told_and_changes_nothing(void **state __attribute__((unused)))
 {
 	struct store *s = open_or_fail();
@@ -149,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(s4_a_record_is_all_or_nothing),
 		TEST(s4_what_was_acknowledged_survives_a_power_cut),
+		TEST(s4_a_record_larger_than_memory_is_all_or_nothing),
 		TEST(a_full_disk_is_told_and_changes_nothing),
 		TEST(a_new_file_that_cannot_be_made_leaves_nothing),
 		TEST(s4_a_killed_writer_leaves_whole_records),

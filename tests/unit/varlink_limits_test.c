@@ -62,6 +62,30 @@ static void a_large_reply_arrives_whole(void **state)
 	(void)close(fd);
 }
 
+/* Longer than write_timeout_s in all, but never that long without progress. */
+static void who_reads_steadily_gets_it_all(void **state)
+{
+	struct bench *b = *state;
+	_cleanup_free_ char *block = xmalloc(BIG / 16);
+	size_t got = 0;
+	int fd = client();
+
+	put(fd, "{\"method\":\"io.retaind.Big\"}", 28);
+	for (int i = 0; i < 18; i++) {
+		size_t taken = 0;
+		ssize_t n;
+		while (taken < BIG / 16 && (n = recv(fd, block, BIG / 16 - taken, 0)) > 0) {
+			taken += (size_t)n;
+			(void)sd_event_run(b->e, 0);
+		}
+		got += taken;
+		for (int ms = 0; ms < 90; ms += 10)
+			pump_for(b, 10);
+	}
+	assert_int_equal(got, BIG + sizeof("{\"parameters\":{\"text\":\"\"}}"));
+	(void)close(fd);
+}
+
 static void who_does_not_read_is_dropped(void **state)
 {
 	struct bench *b = *state;
@@ -284,6 +308,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_endless_message_is_cut_off),
 		TEST(a_large_reply_arrives_whole),
+		TEST(who_reads_steadily_gets_it_all),
 		TEST(who_does_not_read_is_dropped),
 		TEST(who_sends_slowly_is_dropped),
 		TEST(among_too_many_the_idle_make_room),

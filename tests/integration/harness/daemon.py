@@ -145,11 +145,12 @@ class Daemon:
     def told(self):
         """What it said, for people: without what it said of set after set."""
         one = r".*(?:deleting set|is gone:).*\n"
-        return re.sub(f"((?:{one}){{2}})(?:{one})+", r"\1      ...\n", self.said())
+        said = re.sub(r"<4>(?:/tmp/.*warning: |  ).*\n", "", self.said())
+        said = re.sub(r".*(?:the cloud itself drops sets|is quarantined).*\n", "", said)
+        return re.sub(f"((?:{one}){{2}})(?:{one})+", r"\1      ...\n", said)
 
     def wait_said(self, pattern, timeout=30):
-        return eventually(f"a line like {pattern!r}\n{self.told()}",
-                          lambda: re.search(pattern, self.said(), re.M), timeout)
+        return eventually(f"a line like {pattern!r}", lambda: re.search(pattern, self.said(), re.M), timeout)
 
     def status_text(self):
         """The last STATUS= that systemd was told."""
@@ -217,7 +218,7 @@ class Daemon:
         try:
             return eventually(what, look, timeout)
         except AssertionError:
-            raise AssertionError(f"{what}: still {self.status(cluster)}\n{self.told()}") from None
+            raise AssertionError(f"{what}: still {self.status(cluster)}") from None
 
     def _take_lines(self, process):
         for line in process.stderr:

@@ -25,6 +25,7 @@ struct call {
 	struct call *next; /* while due */
 	enum call_kind kind;
 	char *region, *cluster;
+	int64_t now_s;        /* the wall clock at the start */
 	struct keys keys;     /* what it was signed with: to be taken out of the answer's texts */
 	struct answer answer; /* once due */
 	char *body;
@@ -37,6 +38,7 @@ struct client {
 	struct http *http;
 	char *endpoint;
 	struct credentials *credentials;
+	int64_t skew_s;      /* added to the wall clock in x-acs-date */
 	struct call **calls; /* all whose callback has not run */
 	size_t count, capacity;
 	struct call *due, **due_end;
@@ -139,7 +141,7 @@ static void send_request(struct client *c, struct call *k, const struct endpoint
 	int r;
 
 	request_nonce(nonce);
-	request_build(e, action, params, count, &k->keys, now_s, nonce, &request);
+	request_build(e, action, params, count, &k->keys, now_s + c->skew_s, nonce, &request);
 	r = http_start(c->http,
 		&(struct http_request){.url = request.url,
 			.headers = (const char *const *)request.headers,
@@ -157,6 +159,7 @@ static void start(struct client *c, struct call *k, const char *action,
 	struct endpoint e;
 	struct error err = {0};
 
+	k->now_s = now_s;
 	if (endpoint_resolve(c->endpoint, k->region, &e, &err) < 0)
 		fail_unsent(c, k, "Endpoint", err.text);
 	else if (!c->credentials)
@@ -272,6 +275,14 @@ static void deliver(struct call *k)
 	k->done(k->data, &result);
 }
 
+/* The service refuses what is dated over 15 minutes off, and tells its own time as it does. Going by
+ * that from then on lets a machine with a wrong clock list and take backups (S6). */
+static void learn_skew(struct client *c, const struct call *k)
+{
+	if (strcmp(k->answer.code, "InvalidTimeStamp.Expired") == 0 && k->answer.server_s != 0)
+		c->skew_s = k->answer.server_s - k->now_s;
+}
+
 static void collect(struct client *c)
 {
 	struct http_reply reply;
@@ -280,6 +291,7 @@ static void collect(struct client *c)
 	while (http_take(c->http, &reply, &data)) {
 		struct call *k = data;
 		outcome_read(&reply, &k->keys, &k->answer);
+		learn_skew(c, k);
 		k->body = TAKE_PTR(reply.body);
 		k->length = reply.length;
 		http_reply_done(&reply);

@@ -173,6 +173,7 @@ static void set_request(struct transfer *t, const struct http_request *r)
 	(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
 	(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
 	(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, r->once ? 1L : 0L);
+	(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, r->once ? 1L : 0L);
 	if (r->loopback)
 		(void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	set_protocols(easy, r->loopback);

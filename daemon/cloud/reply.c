@@ -217,10 +217,12 @@ static int read_reply(struct reader *rd, const cJSON *reply)
 	r = read_counts(rd, reply);
 	if (r < 0)
 		return r;
+	/* Where there are no sets, the list, or Items as a whole, may be left out. */
+	if (rd->page.total == 0 && (!items || cJSON_IsNull(items)))
+		return 0;
 	if (!cJSON_IsObject(items))
 		return error_set(
 			rd->err, EBADMSG, "DescribeBackups: Items is missing or is not an object");
-	/* An empty list may be left out whole. */
 	if (!cJSON_IsArray(backups) && (backups || rd->page.total > 0))
 		return error_set(rd->err, EBADMSG,
 			"DescribeBackups: Items.Backup is missing or is not an array");

@@ -127,7 +127,9 @@ void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 	c->listings_since_call = 0;
 	c->for_person = c->backup_wanted;
 	c->backup_wanted = false;
-	remember_known(c, floor_minute(c->create.called_server_s));
+	remember_known(c, floor_minute(c->create.called_s < c->create.called_server_s
+					? c->create.called_s
+					: c->create.called_server_s));
 	marks_entry(c, &e);
 }
 
@@ -245,16 +247,24 @@ static int rank(enum set_state state)
 	return ranks[state];
 }
 
-/* The set that our call made: new, and begun at or after it (to the minute). */
-static size_t find_ours(const struct cycle *c)
+static bool is_between(int64_t t, int64_t from_s, int64_t to_s)
 {
-	int64_t from_s = floor_minute(c->create.called_server_s);
+	return t >= floor_minute(from_s) && t <= to_s + FUTURE_SLACK_S;
+}
+
+/* The set that our call made: new, and begun at or after it (to the minute), by the service's clock
+ * or, where its Date header lies, by ours. */
+static size_t find_ours(const struct cycle *c, struct moment now)
+{
+	int64_t ours = clock_now(c, now), theirs = clock_server_now(c, now);
 	size_t found = SIZE_MAX;
 
 	for (size_t i = 0; i < c->inv.count; i++) {
 		const struct set *s = &c->inv.sets[i];
-		if (s->start_s == SET_NO_TIME || s->start_s < from_s || rank(s->state) == 0 ||
-			was_known(c, set_id(&c->inv, i)))
+		if (s->start_s == SET_NO_TIME || rank(s->state) == 0 ||
+			was_known(c, set_id(&c->inv, i)) ||
+			(!is_between(s->start_s, c->create.called_server_s, theirs) &&
+				!is_between(s->start_s, c->create.called_s, ours)))
 			continue;
 		if (found == SIZE_MAX || rank(s->state) > rank(c->inv.sets[found].state))
 			found = i;
@@ -295,7 +305,7 @@ static void done(struct cycle *c, const char *set, struct moment now)
 
 static void follow(struct cycle *c, struct moment now)
 {
-	size_t ours = find_ours(c);
+	size_t ours = find_ours(c, now);
 	int64_t waited = since_call(c, now);
 	const char *id = ours == SIZE_MAX ? "" : set_id(&c->inv, ours);
 

@@ -34,8 +34,7 @@ static void doubt(struct cycle *c, int64_t ours_s, int64_t theirs_s, const char 
 }
 
 /* Whom to go by where the clocks differ: the time that both last agreed on, carried on by
- * CLOCK_BOOTTIME; before they ever agreed, our own, unless it lies before our own last listing and
- * the service's does not. */
+ * CLOCK_BOOTTIME; before they ever agreed, the service's, since that is the one that sets carry. */
 void clock_saw(struct cycle *c, struct moment now, int64_t server_s)
 {
 	if (server_s == 0)
@@ -46,8 +45,7 @@ void clock_saw(struct cycle *c, struct moment now, int64_t server_s)
 		c->anchor = now;
 		return;
 	}
-	if (c->anchor.boot_s < 0 && now.wall_s < c->listed_s - CLOCK_SLACK_S &&
-		server_s >= c->listed_s - CLOCK_SLACK_S)
+	if (c->anchor.boot_s < 0)
 		c->anchor = (struct moment){server_s, now.boot_s};
 	doubt(c, now.wall_s, server_s, "the service's");
 }
@@ -69,5 +67,8 @@ void clock_judge_listing(struct cycle *c, struct moment now)
 	c->since_last_s = c->last_listing.boot_s >= 0 ? now.boot_s - c->last_listing.boot_s
 		: c->listed_s > 0                     ? now.wall_s - c->listed_s
 						      : 0;
+	if (c->clock_doubt[0] || c->last_doubted)
+		c->since_last_s = 0;
+	c->last_doubted = c->clock_doubt[0];
 	c->last_listing = now;
 }

@@ -8,6 +8,7 @@ struct cycle *cycle_new(
 	struct cycle *c = xcalloc(1, sizeof(*c));
 
 	c->policy = policy;
+	c->effective_until_boot_s = INT64_MIN;
 	c->dry_run = dry_run;
 	c->started_boot_s = now.boot_s;
 	c->anchor.boot_s = c->last_listing.boot_s = c->called_boot_s = -1;
@@ -160,6 +161,11 @@ static void recorded(struct cycle *c, bool ok, struct moment now)
 	marks_recorded(c, ok, now);
 	switch (c->phase) {
 	case PHASE_RECORD_LISTING:
+		if (!ok)
+			c->phase = PHASE_IDLE;
+		else if (!marks_take_gone(c, now))
+			c->phase = PHASE_DECIDE;
+		break;
 	case PHASE_DELETE_OUTCOME:
 		c->phase = ok ? PHASE_DECIDE : PHASE_IDLE;
 		break;
@@ -238,6 +244,7 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		break;
 	case EVENT_POLICY:
 		c->policy = e->policy;
+		c->effective_until_boot_s = INT64_MIN;
 		c->policy_changed = c->list_now = true;
 		c->retention_told_days = 0;
 		c->retention_after_boot_s = now.boot_s;

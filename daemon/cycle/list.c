@@ -52,12 +52,13 @@ bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)
 
 static void read_again(struct cycle *c, struct moment now)
 {
-	int64_t at = clock_server_now(c, now);
+	int64_t theirs = clock_server_now(c, now), ours = clock_now(c, now);
 
 	listing_done(&c->reading);
 	listing_init(&c->reading, now.wall_s, now.boot_s);
-	c->window_from_s = at - WINDOW_BACK_S;
-	c->window_to_s = at + WINDOW_AHEAD_S;
+	/* Sets are dated by the service; its Date header may come from elsewhere. */
+	c->window_from_s = (ours < theirs ? ours : theirs) - WINDOW_BACK_S;
+	c->window_to_s = (ours > theirs ? ours : theirs) + WINDOW_AHEAD_S;
 	c->dates_missing = false;
 	c->clock_doubt[0] = '\0';
 }
@@ -129,6 +130,7 @@ static void complete(struct cycle *c, struct moment now)
 {
 	inventory_done(&c->inv);
 	c->inv = c->reading.inv;
+	inventory_trim(&c->inv);
 	inventory_init(&c->reading.inv);
 	c->listed_at = (struct moment){c->reading.started_s, c->reading.started_boot_s};
 	c->have_listing = true;
@@ -181,7 +183,8 @@ static bool window_is_off(const struct cycle *c, struct moment now)
 {
 	int64_t centre = clock_server_now(c, now);
 
-	return centre > c->window_to_s || centre < c->window_to_s - 2 * WINDOW_AHEAD_S;
+	return centre > c->window_to_s ||
+		centre < c->window_from_s + WINDOW_BACK_S - WINDOW_AHEAD_S;
 }
 
 void list_answer(struct cycle *c, const struct event *e, struct moment now)

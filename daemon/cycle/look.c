@@ -63,6 +63,9 @@ static void count(const struct cycle *c, struct cycle_status *s)
 			break;
 		}
 	}
+	s->expired -= c->asked_since_plan;
+	if (s->deleting < prune_deleting(c))
+		s->deleting = prune_deleting(c);
 	s->sets = c->plan.count;
 	s->valid = c->plan.valid_count;
 	s->newest_valid_s = c->plan.newest_valid_s;
@@ -95,7 +98,7 @@ static int64_t next_backup(struct cycle *c, struct moment now)
 
 void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret)
 {
-	int64_t within_s = slot_fresh_within(c->policy, clock_now(c, now));
+	int64_t within_s = prune_policy(c, now)->safety.fresh_within_s;
 	struct cycle_status s = {.newest_valid_s = SET_NO_TIME};
 
 	if (c->have_plan) {

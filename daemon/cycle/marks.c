@@ -8,12 +8,19 @@
 #define GIVE_UP_S \
 	(24 * 3600) /* a set that is wanted again and still there after this was not deleted */
 #define REFUSED_S \
-	(24 * 3600)  /* a set that the cloud refused to delete is asked for again after this */
-#define GONE_AFTER 2 /* complete listings that lack it */
+	(24 * 3600)      /* a set that the cloud refused to delete is asked for again after this */
+#define GONE_AT_ONCE 200 /* lines in memory, and on their way to disk */
+#define GONE_AFTER 2     /* complete listings that lack it */
 
 static int by_id(const void *a, const void *b)
 {
 	return strcmp(((const struct remembered *)a)->m.id, ((const struct remembered *)b)->m.id);
+}
+
+static void sort(struct cycle *c)
+{
+	if (c->mark_count > 1)
+		qsort(c->marks, c->mark_count, sizeof(*c->marks), by_id);
 }
 
 void marks_load(struct cycle *c, struct ledger *l)
@@ -21,17 +28,18 @@ void marks_load(struct cycle *c, struct ledger *l)
 	c->listed_s = l->listed_s;
 	c->agreed_s = l->agreed_s;
 	c->create = l->create;
-	c->marks = memory_grow(NULL, &c->mark_capacity, l->mark_count, sizeof(*c->marks));
+	c->marks = xcalloc(l->mark_count, sizeof(*c->marks));
 	for (size_t i = 0; i < l->mark_count; i++)
 		c->marks[c->mark_count++] = (struct remembered){.m = l->marks[i]};
 	free(l->marks);
 	*l = (struct ledger){0};
-	qsort(c->marks, c->mark_count, sizeof(*c->marks), by_id);
+	sort(c);
 }
 
-struct remembered *marks_find(struct cycle *c, const char *id)
+/* Among the first `count` marks, which are sorted. */
+static struct remembered *find(struct cycle *c, size_t count, const char *id)
 {
-	size_t low = 0, high = c->mark_count;
+	size_t low = 0, high = count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -46,6 +54,11 @@ struct remembered *marks_find(struct cycle *c, const char *id)
 	return NULL;
 }
 
+struct remembered *marks_find(struct cycle *c, const char *id)
+{
+	return find(c, c->mark_count, id);
+}
+
 bool mark_is_refused(const struct remembered *r, struct moment now)
 {
 	return r->refused_boot_s && now.boot_s - r->refused_boot_s < REFUSED_S;
@@ -54,21 +67,20 @@ bool mark_is_refused(const struct remembered *r, struct moment now)
 /* Adds rows for the sets (indices of the inventory) that have none yet. */
 static void add_missing(struct cycle *c, const uint32_t *sets, size_t count)
 {
-	size_t known = c->mark_count;
+	size_t known = c->mark_count, missing = 0;
 
+	for (size_t i = 0; i < count; i++)
+		missing += !find(c, known, set_id(&c->inv, sets[i]));
+	if (missing == 0)
+		return;
+	c->marks = xreallocarray(c->marks, known + missing, sizeof(*c->marks));
 	for (size_t i = 0; i < count; i++) {
 		const char *id = set_id(&c->inv, sets[i]);
-		struct remembered key = {.m.id = xstrdup(id)};
-		if (bsearch(&key, c->marks, known, sizeof(key), by_id)) {
-			free(key.m.id);
-			continue;
-		}
-		key.dirty = true;
-		c->marks = memory_grow(
-			c->marks, &c->mark_capacity, c->mark_count + 1, sizeof(*c->marks));
-		c->marks[c->mark_count++] = key;
+		if (!find(c, known, id))
+			c->marks[c->mark_count++] =
+				(struct remembered){.m.id = xstrdup(id), .dirty = true};
 	}
-	qsort(c->marks, c->mark_count, sizeof(*c->marks), by_id);
+	sort(c);
 }
 
 static void forget(struct remembered *r)
@@ -88,6 +100,20 @@ static void gone(struct cycle *c, struct remembered *r, struct moment now)
 	report(c, REPORT_GONE, LEVEL_INFO, &extra, "set %s is gone: two complete listings lack it",
 		r->m.id);
 	forget(r);
+}
+
+bool marks_take_gone(struct cycle *c, struct moment now)
+{
+	size_t taken = 0;
+
+	for (size_t i = 0; i < c->mark_count && taken < GONE_AT_ONCE; i++) {
+		struct remembered *r = &c->marks[i];
+		if (r->m.asked_s && !r->dropped && r->m.absent >= GONE_AFTER) {
+			gone(c, r, now);
+			taken++;
+		}
+	}
+	return taken > 0;
 }
 
 static void follow_shown(struct cycle *c, struct remembered *r, struct set *s, struct moment now)
@@ -158,13 +184,13 @@ void marks_follow_deletes(struct cycle *c, struct moment now)
 			forget(r);
 		} else {
 			r->dirty = true;
-			if (++r->m.absent >= GONE_AFTER)
-				gone(c, r, now);
+			r->m.absent++;
 		}
 	}
 	if (again)
 		mask_again(c, now, index);
 	inventory_index_free(index);
+	(void)marks_take_gone(c, now);
 }
 
 void marks_mask_asked(struct cycle *c)
@@ -276,10 +302,6 @@ void marks_approve(struct cycle *c, struct moment now)
 	add_missing(c, c->plan.doomed, c->plan.doomed_count);
 	for (size_t i = 0; i < c->plan.doomed_count; i++) {
 		struct remembered *r = marks_find(c, set_id(&c->inv, c->plan.doomed[i]));
-		if (!r->m.expired_s) {
-			r->m.expired_s = now.wall_s;
-			r->m.expired_agreed_s = c->agreed_s;
-		}
 		r->m.approved = true;
 		r->dirty = true;
 		r->dropped = false;

@@ -12,12 +12,24 @@
 #define LONE_REFUSALS 5 /* single sets refused in a row: then it is not about the sets */
 #define HARD_HOLDS ((1u << HOLD_COUNT) - 1 - (1u << HOLD_GRACE))
 
+/* The longest gap between slots takes a year of slots to find: once a day is enough. */
+const struct policy *prune_policy(struct cycle *c, struct moment now)
+{
+	if (now.boot_s >= c->effective_until_boot_s) {
+		c->effective = *c->policy;
+		c->effective.safety.fresh_within_s =
+			slot_fresh_within(c->policy, clock_now(c, now));
+		c->effective_until_boot_s = now.boot_s + 86400;
+	}
+	return &c->effective;
+}
+
 static void renew_input(struct cycle *c, struct moment now)
 {
 	c->views = xreallocarray(c->views, c->inv.count, sizeof(*c->views));
 	marks_view(c, now, c->views);
 	c->input = (struct plan_input){
-		.policy = c->policy,
+		.policy = prune_policy(c, now),
 		.inv = &c->inv,
 		.listing_complete = list_is_current(c, now),
 		.listing_doubt = c->listing_doubt[0] ? c->listing_doubt : NULL,
@@ -89,7 +101,7 @@ void prune_plan(struct cycle *c, struct moment now)
 	renew_input(c, now);
 	plan_make(&c->input, &c->plan);
 	c->have_plan = true;
-	c->next_allowed = c->split_count = 0;
+	c->next_allowed = c->split_count = c->asked_since_plan = 0;
 	c->lone_refusals = 0;
 	if (c->plan.doomed_count == 0)
 		c->delete_trouble[0] = '\0';
@@ -126,6 +138,7 @@ static void choose_batch(struct cycle *c)
 {
 	c->batch = xreallocarray(c->batch, PLAN_BATCH, sizeof(*c->batch));
 	c->ids = xreallocarray(c->ids, PLAN_BATCH, sizeof(*c->ids));
+	c->before = xreallocarray(c->before, PLAN_BATCH, sizeof(*c->before));
 	c->batch_count = 0;
 	if (c->split_count > 0) {
 		struct span part = c->splits[--c->split_count];
@@ -174,13 +187,14 @@ void prune_intend(struct cycle *c, struct moment now)
 			.plan = c->plan.hash};
 		marks_entry(c, &entry);
 		text_done(&reason);
-		r->before = r->m;
+		c->before[i] = r->m;
 		r->m.asks += r->m.asked_s == 0 || r->m.answered; /* a lost call does not count */
 		r->m.asked_s = clock_now(c, now);
 		r->m.answered = false;
 		r->m.absent = 0;
 		r->dirty = true;
 	}
+	c->asked_since_plan += c->batch_count;
 	explanation_free(e);
 }
 
@@ -226,9 +240,11 @@ void prune_would(struct cycle *c)
 
 void prune_not_carried_out(struct cycle *c)
 {
+	c->asked_since_plan -=
+		c->asked_since_plan < c->batch_count ? c->asked_since_plan : c->batch_count;
 	for (size_t i = 0; i < c->batch_count; i++) {
 		struct remembered *r = marks_find(c, c->ids[i]);
-		r->m = r->before;
+		r->m = c->before[i];
 		r->dirty = true;
 	}
 }
@@ -308,8 +324,7 @@ static void answered(struct cycle *c)
 static bool asked_in_vain(struct cycle *c)
 {
 	for (size_t i = 0; i < c->batch_count; i++) {
-		const struct mark *before = &marks_find(c, c->ids[i])->before;
-		if (before->asked_s == 0 || before->answered)
+		if (c->before[i].asked_s == 0 || c->before[i].answered)
 			return false;
 	}
 	return true;
@@ -417,8 +432,9 @@ bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 		int64_t wait = c->verify_step < LOOK_OFTEN
 			? backoff_s(c->verify_step + 1, LOOK_FIRST_S, LOOK_MOST_S)
 			: c->policy->refresh_s;
-		if (wait < c->reading.pages)
-			wait = c->reading.pages;
+		/* A listing of many pages is dear: up to ten pages a second. */
+		if (wait < c->reading.pages / 10)
+			wait = c->reading.pages / 10;
 		sooner(&in_s, wait - since);
 	}
 	if (c->plan.allowed_count > 0 && !c->clock_doubt[0] && !backup_unresolved(c)) {
@@ -439,6 +455,7 @@ void prune_done(struct cycle *c)
 	free(c->views);
 	free(c->ids);
 	free(c->batch);
+	free(c->before);
 	free(c->splits);
 	free(c->split_sets);
 }

@@ -3,6 +3,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+static const char *copy(const char *s)
+{
+	return s && s[0] ? xstrdup(s) : "";
+}
+
 static void add(struct cycle *c, const struct report *r)
 {
 	c->reports = memory_grow(
@@ -10,12 +15,12 @@ static void add(struct cycle *c, const struct report *r)
 	c->reports[c->report_count++].r = (struct report){
 		.kind = r->kind,
 		.level = r->level,
-		.text = xstrdup(r->text),
-		.set = xstrdup(r->set ? r->set : ""),
-		.reason = xstrdup(r->reason ? r->reason : ""),
-		.plan = xstrdup(r->plan ? r->plan : ""),
-		.code = xstrdup(r->code ? r->code : ""),
-		.request_id = xstrdup(r->request_id ? r->request_id : ""),
+		.text = copy(r->text),
+		.set = copy(r->set),
+		.reason = copy(r->reason),
+		.plan = copy(r->plan),
+		.code = copy(r->code),
+		.request_id = copy(r->request_id),
 	};
 }
 
@@ -26,7 +31,8 @@ static void release(const struct report *r)
 	for (size_t i = 0; i < ARRAY_SIZE(owned); i++) {
 		char *s = NULL;
 		memcpy(&s, &owned[i], sizeof(s));
-		free(s);
+		if (s[0])
+			free(s);
 	}
 }
 

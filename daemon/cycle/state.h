@@ -33,7 +33,6 @@ struct remembered {
 	bool dirty;             /* not on disk yet */
 	bool writing;           /* in the RECORD effect under way, as it was then */
 	bool dropped;           /* to be removed from disk */
-	struct mark before;     /* as it was before the call being made; its id is that of `m` */
 	int64_t refused_boot_s; /* when the cloud refused just this set; 0 = never */
 	bool stuck_told;
 };
@@ -49,6 +48,8 @@ struct span {
 
 struct cycle {
 	const struct policy *policy;
+	struct policy effective;        /* borrows from *policy; `auto` is worked out */
+	int64_t effective_until_boot_s; /* made anew then */
 	enum phase phase;
 	bool dry_run;
 	bool in_flight;      /* an effect that ends with an event was handed out */
@@ -61,7 +62,9 @@ struct cycle {
 				 */
 	struct moment anchor; /* when ours and the service's clock last agreed; boot_s < 0: never */
 	struct moment last_listing; /* when the last complete listing ended; boot_s < 0: never */
-	int64_t since_last_s; /* between the last two complete listings; 0 if it cannot be known */
+	int64_t since_last_s; /* between the last two complete listings; 0 if it cannot be known or
+			       * the clock was in doubt at either */
+	bool last_doubted;    /* at the last complete listing the clock was in doubt */
 	int64_t skew_s;       /* service's clock - ours, from the last answer */
 	bool skew_known;
 	char clock_doubt[160]; /* "" = none, of the listing being made or last made */
@@ -84,7 +87,7 @@ struct cycle {
 
 	/* marks.c */
 	struct remembered *marks; /* sorted by id */
-	size_t mark_count, mark_capacity;
+	size_t mark_count;
 	struct create_record create;
 	int64_t listed_s, agreed_s; /* as in the ledger */
 	struct entry *entries;      /* lines of history not on disk yet; strings owned */
@@ -120,12 +123,14 @@ struct cycle {
 	const char **ids; /* of the call being made */
 	uint32_t *batch;  /* the same as indices of inv */
 	size_t batch_count;
+	struct mark *before; /* of each as it was before the call; ids are those of the marks */
 	struct span *splits; /* parts of a refused call, yet to be tried; a stack */
 	uint32_t *split_sets;
 	size_t split_count, split_capacity;
-	size_t next_allowed; /* the first of plan.allowed that no call has named */
-	int lone_refusals;   /* single sets refused in this run, none accepted since */
-	int verify_step;     /* complete listings since the last delete call */
+	size_t next_allowed;     /* the first of plan.allowed that no call has named */
+	size_t asked_since_plan; /* sets of the plan that calls have named */
+	int lone_refusals;       /* single sets refused in this run, none accepted since */
+	int verify_step;         /* complete listings since the last delete call */
 	int64_t delete_after_boot_s;
 	int delete_failures;      /* calls in a row */
 	char delete_trouble[480]; /* "" = none */
@@ -164,6 +169,8 @@ void marks_load(struct cycle *c, struct ledger *l);
 struct remembered *marks_find(struct cycle *c, const char *id);
 bool mark_is_refused(const struct remembered *r, struct moment now); /* a day long */
 void marks_follow_deletes(struct cycle *c, struct moment now);
+/* Takes leave of sets that are gone, some at a time, each to be written down before the next. */
+bool marks_take_gone(struct cycle *c, struct moment now);
 void marks_mask_asked(struct cycle *c); /* before a plan is made from a listing already used */
 void marks_follow_plan(struct cycle *c, struct moment now);
 void marks_approve(struct cycle *c, struct moment now); /* all doomed sets of the plan */
@@ -185,8 +192,9 @@ bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s);
 void backup_done(struct cycle *c);
 
 /* prune.c */
-void prune_plan(struct cycle *c, struct moment now); /* silently */
-void prune_tell_plan(struct cycle *c);               /* what is new in it */
+const struct policy *prune_policy(struct cycle *c, struct moment now); /* the effective one */
+void prune_plan(struct cycle *c, struct moment now);                   /* silently */
+void prune_tell_plan(struct cycle *c);                                 /* what is new in it */
 bool prune_wants_call(struct cycle *c, struct moment now);
 void prune_intend(struct cycle *c, struct moment now);
 struct effect prune_effect(struct cycle *c);

@@ -106,32 +106,19 @@ static ssize_t read_all(int fd, void *to, size_t size)
 	return (ssize_t)used;
 }
 
-int zonefile_load(const char *name, struct zone **ret, struct error *err)
+/* Reads a zone's file into *ret, of FILE_SIZE_MAX bytes. Returns its size, or a negative errno. */
+static ssize_t read_zone(const char *dir, const char *name, char **ret, struct error *err)
 {
-	const char *dir = zone_directory();
-	_cleanup_free_ char *path = NULL, *data = NULL;
-	_cleanup_(close_fd) int fd = -1;
-	char shown[NAME_LENGTH_MAX + 1];
+	_cleanup_free_ char *path = xasprintf("%s/%s", dir, name), *data = NULL;
+	_cleanup_(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 	ssize_t size;
-	int r;
 
-	if (text_equal(name, "UTC")) {
-		*ret = zone_utc();
-		return 0;
-	}
-	text_copy_printable(shown, sizeof(shown), name);
-	if (!is_valid_name(name))
-		return error_set(err, EINVAL,
-			"'%s' is not the name of a time zone: use one such as Asia/Shanghai or UTC",
-			shown);
-	path = xasprintf("%s/%s", dir, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 && errno != ENOENT && errno != ENOTDIR)
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return refuse_unknown(dir, name, err);
+	if (fd < 0)
 		return error_set(
 			err, errno, "cannot open the time zone %s: %s", path, strerror(errno));
-	if (fd < 0)
-		return refuse_unknown(dir, name, err);
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > FILE_SIZE_MAX)
 		return error_set(
 			err, EINVAL, "'%s' is not a time zone: %s is not a TZif file", name, path);
@@ -140,8 +127,33 @@ int zonefile_load(const char *name, struct zone **ret, struct error *err)
 	if (size < 0)
 		return error_set(err, (int)-size, "cannot read the time zone %s: %s", path,
 			strerror((int)-size));
+	*ret = TAKE_PTR(data);
+	return size;
+}
+
+int zonefile_load(const char *name, struct zone **ret, struct error *err)
+{
+	const char *dir = zone_directory();
+	_cleanup_free_ char *data = NULL;
+	char shown[NAME_LENGTH_MAX + 1];
+	ssize_t size;
+	int r;
+
+	if (text_equal(name, "UTC")) {
+		*ret = zone_utc();
+		return 0;
+	}
+	if (!is_valid_name(name)) {
+		text_copy_printable(shown, sizeof(shown), name);
+		return error_set(err, EINVAL,
+			"'%s' is not the name of a time zone: use one such as Asia/Shanghai or UTC",
+			shown);
+	}
+	size = read_zone(dir, name, &data, err);
+	if (size < 0)
+		return (int)size;
 	r = zone_parse(name, data, (size_t)size, ret, err);
 	if (r < 0)
-		(void)error_add(err, "cannot use the time zone '%s' (%s)", name, path);
+		(void)error_add(err, "cannot use the time zone '%s' (of %s)", name, dir);
 	return r;
 }

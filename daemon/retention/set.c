@@ -70,6 +70,14 @@ void inventory_append(struct inventory *inv, const struct inventory *from)
 			set_note(from, i));
 }
 
+void inventory_trim(struct inventory *inv)
+{
+	inv->sets = xreallocarray(inv->sets, inv->count, sizeof(*inv->sets));
+	inv->capacity = inv->count;
+	inv->names = xreallocarray(inv->names, inv->names_size, 1);
+	inv->names_capacity = inv->names_size;
+}
+
 void inventory_copy(struct inventory *to, const struct inventory *from)
 {
 	inventory_done(to);

@@ -60,6 +60,7 @@ void inventory_add(struct inventory *inv, const struct set *set, const char *id,
 /* Appends all of `from`, which must be another inventory. */
 void inventory_append(struct inventory *inv, const struct inventory *from);
 /* Makes `to`, which must be initialised, equal to `from`; what it held is freed. */
+void inventory_trim(struct inventory *inv);  /* gives spare memory back: nothing is added any more */
 void inventory_copy(struct inventory *to, const struct inventory *from);
 
 const char *set_id(const struct inventory *inv, size_t index);

@@ -12,9 +12,8 @@ static const char *const settings[] = {
 	"PRAGMA locking_mode = EXCLUSIVE",
 	"PRAGMA cell_size_check = ON",
 	"PRAGMA trusted_schema = OFF",
-	"PRAGMA cache_size = -512",
+	"PRAGMA cache_size=-256",
 	"PRAGMA temp_store = MEMORY",
-	"PRAGMA journal_mode = WAL",
 	"PRAGMA synchronous = FULL",
 	"PRAGMA journal_size_limit = 1048576",
 	"PRAGMA wal_autocheckpoint = 200",
@@ -221,6 +220,23 @@ static int prepare(struct store *s, struct error *err)
 	return 0;
 }
 
+static int set_up(struct store *s, struct error *err)
+{
+	_cleanup_(text_done) struct text mode = TEXT_INIT(64);
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; rc == SQLITE_OK && i < ARRAY_SIZE(settings); i++)
+		rc = query(s->db, settings[i], NULL, NULL);
+	/* Where that cannot be had, SQLite says so by naming the mode that stays. */
+	if (rc == SQLITE_OK)
+		rc = query(s->db, "PRAGMA journal_mode = WAL", NULL, &mode);
+	if (rc != SQLITE_OK)
+		return database_error(s, rc, "open", err);
+	if (!text_equal(mode.s, "wal"))
+		return error_set(err, EIO, "%s: cannot have a write-ahead log there", s->path);
+	return 0;
+}
+
 int database_open(struct store *s, struct error *err)
 {
 	int rc = sqlite3_open_v2(s->path, &s->db,
@@ -233,11 +249,9 @@ int database_open(struct store *s, struct error *err)
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	/* Until all of it is known to be good, closing must leave the -wal as it was found. */
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	for (size_t i = 0; rc == SQLITE_OK && i < ARRAY_SIZE(settings); i++)
-		rc = query(s->db, settings[i], NULL, NULL);
-	if (rc != SQLITE_OK)
-		return database_error(s, rc, "open", err);
-	r = bring_up_to_date(s, err);
+	r = set_up(s, err);
+	if (r == 0)
+		r = bring_up_to_date(s, err);
 	if (r == 0)
 		r = check(s, err);
 	if (r == 0)

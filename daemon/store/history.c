@@ -225,8 +225,9 @@ int store_history(struct store *s, const struct history_query *h,
 	void (*each)(void *data, const char *cluster, const struct entry *e), void *data,
 	struct error *err)
 {
-	_cleanup_(statement_resetp) sqlite3_stmt *q =
-		s->statements[h->cluster ? STATEMENT_HISTORY_OF : STATEMENT_HISTORY_ALL];
+	_cleanup_(statement_resetp) sqlite3_stmt *q = s->statements[h->set ? STATEMENT_HISTORY_SET
+			: h->cluster                                       ? STATEMENT_HISTORY_OF
+									   : STATEMENT_HISTORY_ALL];
 	int rc = bind_word(s, q, 1, h->cluster, 0);
 
 	if (rc != SQLITE_OK)

@@ -8,36 +8,32 @@
  * are numbers, plans and request ids are packed. `word.last` is the newest line that uses the word,
  * or at most WORD_SLACK lines before it: when all those lines are gone, the word may go. */
 const char *const store_migrations[] = {
-	"CREATE TABLE cluster (name TEXT PRIMARY KEY, listed INTEGER NOT NULL, agreed INTEGER NOT "
-	"NULL,"
-	" state INTEGER NOT NULL, slot INTEGER NOT NULL, called INTEGER NOT NULL, called_server "
-	"INTEGER NOT NULL,"
-	" attempts INTEGER NOT NULL, backup_set TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT "
-	"ROWID;"
-	"CREATE TABLE mark (cluster TEXT NOT NULL, id TEXT NOT NULL, expired INTEGER NOT NULL,"
-	" expired_agreed INTEGER NOT NULL, asked INTEGER NOT NULL, asks INTEGER NOT NULL,"
-	" absent INTEGER NOT NULL, answered INTEGER NOT NULL, approved INTEGER NOT NULL, checksum "
-	"INTEGER NOT NULL,"
-	" PRIMARY KEY (cluster, id)) WITHOUT ROWID;"
-	"CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, last INTEGER NOT "
-	"NULL);"
+	"CREATE TABLE cluster (name TEXT PRIMARY KEY,"
+	" listed INTEGER NOT NULL, agreed INTEGER NOT NULL, state INTEGER NOT NULL,"
+	" slot INTEGER NOT NULL, called INTEGER NOT NULL, called_server INTEGER NOT NULL,"
+	" attempts INTEGER NOT NULL, backup_set TEXT NOT NULL, checksum INTEGER NOT NULL"
+	") WITHOUT ROWID;"
+	"CREATE TABLE mark (cluster TEXT NOT NULL, id TEXT NOT NULL,"
+	" expired INTEGER NOT NULL, expired_agreed INTEGER NOT NULL, asked INTEGER NOT NULL,"
+	" asks INTEGER NOT NULL, absent INTEGER NOT NULL, answered INTEGER NOT NULL,"
+	" approved INTEGER NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (cluster, id)) WITHOUT ROWID;"
+	"CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE,"
+	" last INTEGER NOT NULL);"
 	"CREATE INDEX word_last ON word (last);"
-	"CREATE TABLE history (id INTEGER PRIMARY KEY, cluster INTEGER NOT NULL, kind INTEGER NOT "
-	"NULL,"
-	" at INTEGER NOT NULL, slot INTEGER NOT NULL, backup_set, outcome INTEGER, reason INTEGER,"
-	" code INTEGER, request, plan, count INTEGER NOT NULL);"
-	"CREATE INDEX history_cluster ON history (cluster, id);",
+	"CREATE TABLE history (id INTEGER PRIMARY KEY, cluster INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL, at INTEGER NOT NULL, slot INTEGER NOT NULL, backup_set,"
+	" outcome INTEGER, reason INTEGER, code INTEGER, request, plan, count INTEGER NOT NULL);"
+	"CREATE INDEX history_cluster ON history (cluster, id);"
+	"CREATE INDEX history_set ON history (backup_set) WHERE backup_set IS NOT NULL;",
 	NULL,
 };
 
-#define HISTORY_SELECT                                                                           \
-	"SELECT c.text, h.kind, h.at, h.slot, h.backup_set, o.text, r.text, k.text, h.request, " \
-	"h.plan,"                                                                                \
-	" h.count FROM history h LEFT JOIN word c ON c.id = h.cluster"                           \
-	" LEFT JOIN word o ON o.id = h.outcome LEFT JOIN word r ON r.id = h.reason"              \
+#define HISTORY_SELECT                                                                    \
+	"SELECT c.text, h.kind, h.at, h.slot, h.backup_set, o.text, r.text, k.text,"      \
+	" h.request, h.plan, h.count FROM history h LEFT JOIN word c ON c.id = h.cluster" \
+	" LEFT JOIN word o ON o.id = h.outcome LEFT JOIN word r ON r.id = h.reason"       \
 	" LEFT JOIN word k ON k.id = h.code"
-#define HISTORY_WHERE \
-	" h.at >= ?2 AND (?3 IS NULL OR h.backup_set = ?3) ORDER BY h.id DESC LIMIT ?4"
+#define HISTORY_REST " AND h.at >= ?2 ORDER BY h.id DESC LIMIT ?4"
 
 const char *const store_statements[STATEMENT_COUNT] = {
 	[STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
@@ -59,8 +55,11 @@ const char *const store_statements[STATEMENT_COUNT] = {
 	[STATEMENT_HISTORY_ADD] =
 		"INSERT INTO history VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
 		" ?11, ?12)",
-	[STATEMENT_HISTORY_ALL] = HISTORY_SELECT " WHERE ?1 IS NULL AND" HISTORY_WHERE,
-	[STATEMENT_HISTORY_OF] = HISTORY_SELECT " WHERE h.cluster = ?1 AND" HISTORY_WHERE,
+	/* ?1 cluster, ?3 set: each way in has its index */
+	[STATEMENT_HISTORY_ALL] = HISTORY_SELECT " WHERE ?1 IS NULL AND ?3 IS NULL" HISTORY_REST,
+	[STATEMENT_HISTORY_OF] = HISTORY_SELECT " WHERE h.cluster = ?1 AND ?3 IS NULL" HISTORY_REST,
+	[STATEMENT_HISTORY_SET] = HISTORY_SELECT
+	" WHERE h.backup_set = ?3 AND (?1 IS NULL OR h.cluster = ?1)" HISTORY_REST,
 	[STATEMENT_HISTORY_FIRST] = "SELECT coalesce(min(id), ?1) FROM history",
 	[STATEMENT_HISTORY_PRUNE] =
 		"DELETE FROM history WHERE id >= ?1 AND id < ?1 + ?2 AND at < ?3",

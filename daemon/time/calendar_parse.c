@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <strings.h>
 
 DEFINE_CLEANUP(struct calendar *, calendar_free)
@@ -45,10 +47,18 @@ struct parser {
 	struct error *err;
 };
 
-/* Column 1 is the first. */
-#define FAIL(p, where, format, ...)                                                            \
-	error_set((p)->err, EINVAL, "column %zu: " format, (size_t)((where) - (p)->begin) + 1, \
-		##__VA_ARGS__)
+/* Says what is wrong at a place in the text. Column 1 is the first. */
+__attribute__((format(printf, 3, 4))) static int refuse(
+	const struct parser *p, const char *where, const char *format, ...)
+{
+	char text[128];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return error_set(p->err, EINVAL, "column %zu: %s", (size_t)(where - p->begin) + 1, text);
+}
 
 static bool ends(char c)
 {
@@ -67,14 +77,14 @@ static int take_number(struct parser *p, bool seconds, int *ret)
 	int64_t value = 0;
 
 	if (!is_digit(*p->at))
-		return FAIL(p, from, "a number or * is missing");
+		return refuse(p, from, "a number or * is missing");
 	for (; is_digit(*p->at); p->at++) {
 		value = value * 10 + (*p->at - '0');
 		if (value > max)
-			return FAIL(p, from, "the number is too large");
+			return refuse(p, from, "the number is too large");
 	}
 	if (seconds && *p->at == '.' && p->at[1] != '.')
-		return FAIL(p, p->at, "fractions of a second are not supported");
+		return refuse(p, p->at, "fractions of a second are not supported");
 	*ret = (int)value;
 	return 0;
 }
@@ -100,12 +110,12 @@ static int take_part(struct parser *p, bool seconds, struct calendar_part *ret)
 		if (r < 0)
 			return r;
 		if (part.step == 0)
-			return FAIL(p, step, "a step of 0 goes nowhere");
+			return refuse(p, step, "a step of 0 goes nowhere");
 	} else if (seconds && part.stop >= 0 && part.start >= part.stop) {
-		return FAIL(p, from, "the range of seconds is empty");
+		return refuse(p, from, "the range of seconds is empty");
 	}
 	if (!strchr(" ,-~:", *p->at))
-		return FAIL(p, p->at, "a number, range or step cannot go on like this");
+		return refuse(p, p->at, "a number, range or step cannot go on like this");
 	*ret = part;
 	return 0;
 }
@@ -138,7 +148,7 @@ static int take_list(struct parser *p, bool seconds, struct calendar_list *ret)
 			int r;
 
 			if (list.count == PARTS_MAX)
-				return FAIL(
+				return refuse(
 					p, p->at, "the list is longer than %d parts", PARTS_MAX);
 			if (list.count > 0)
 				p->at++;
@@ -173,26 +183,31 @@ static void normalize_part(struct calendar_part *part, enum calendar_field field
 	}
 }
 
-/* `where` is the list's place in the text, `max` the field's greatest value. A step from a day
- * counted from the month's end goes towards it, so there has to be room for one. */
+/* True if the step goes anywhere. From a day counted from the month's end it goes towards it. */
+static bool has_room(const struct calendar_part *part, int min, int max, bool from_end)
+{
+	if (part->step > max - min)
+		return false;
+	if (part->stop >= 0)
+		return part->start + part->step <= part->stop;
+	return from_end ? part->start - part->step >= min : part->start + part->step <= max;
+}
+
+/* `where` is the list's place in the text, `max` the field's greatest value. */
 static int check_part(struct parser *p, const char *where, const struct calendar_part *part,
 	enum calendar_field field, int max, bool from_end)
 {
 	const struct field *f = &fields[field];
+	int last = part->stop >= 0 ? part->stop : part->start;
 
-	if (part->start < f->min || part->start > max ||
-		(part->stop >= 0 && (part->stop < f->min || part->stop > max)))
-		return FAIL(p, where, "%ss%s run from %d to %d", f->name,
+	if (part->start < f->min || part->start > max || last < f->min || last > max)
+		return refuse(p, where, "%ss%s run from %d to %d", f->name,
 			from_end ? " from the end of the month" : "", f->min, max);
-	if (part->stop >= 0 && part->stop < part->start)
-		return FAIL(p, where, "the range %d..%d of %ss runs backwards", part->start,
+	if (last < part->start)
+		return refuse(p, where, "the range %d..%d of %ss runs backwards", part->start,
 			part->stop, f->name);
-	if (part->step > max - f->min ||
-		(part->stop < 0 &&
-			(from_end ? part->start - part->step < f->min
-				  : part->start + part->step > max)) ||
-		(part->stop >= 0 && part->start + part->step > part->stop))
-		return FAIL(p, where, "the step %d leaves the range of %ss at once", part->step,
+	if (!has_room(part, f->min, max, from_end))
+		return refuse(p, where, "the step %d leaves the range of %ss at once", part->step,
 			f->name);
 	return 0;
 }
@@ -262,15 +277,15 @@ static int take_timestamp(struct parser *p, struct calendar *c)
 	struct civil civil;
 
 	if (!is_digit(*p->at))
-		return FAIL(p, p->at, "a number has to follow @");
+		return refuse(p, p->at, "a number has to follow @");
 	for (; is_digit(*p->at); p->at++)
 		if (instant_s < INT64_C(1) << 40)
 			instant_s = instant_s * 10 + (*p->at - '0');
 	civil_from_seconds(instant_s, &civil);
 	if (civil.year > CALENDAR_YEAR_MAX)
-		return FAIL(p, from, "the instant is after the year %d", CALENDAR_YEAR_MAX);
+		return refuse(p, from, "the instant is after the year %d", CALENDAR_YEAR_MAX);
 	if (*p->at != '\0')
-		return FAIL(p, p->at, "nothing may follow the instant but a time zone");
+		return refuse(p, p->at, "nothing may follow the instant but a time zone");
 	set_number(c, CALENDAR_YEAR, (int)civil.year);
 	set_number(c, CALENDAR_MONTH, civil.month);
 	set_number(c, CALENDAR_DAY, civil.day);
@@ -286,42 +301,65 @@ static int take_timestamp(struct parser *p, struct calendar *c)
 static int take_date_separator(struct parser *p, struct calendar *c)
 {
 	if (c->from_end)
-		return FAIL(p, p->at, "~ may stand before the day of the month only");
+		return refuse(p, p->at, "~ may stand before the day of the month only");
 	if (*p->at != '-' && *p->at != '~')
-		return FAIL(
+		return refuse(
 			p, p->at, "a date is written year-month-day or month-day, a time with ':'");
 	c->from_end = *p->at == '~';
 	p->at++;
 	return 0;
 }
 
+/* The parts of a date, before it is known whether the first is a year. */
+struct date {
+	struct calendar_list lists[3];
+	const char *where[3];
+	unsigned count;
+};
+
+static void date_done(struct date *d)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(d->lists); i++)
+		list_done(&d->lists[i]);
+}
+
+static int take_date_part(struct parser *p, struct date *d)
+{
+	d->where[d->count] = p->at;
+	return take_list(p, false, &d->lists[d->count++]);
+}
+
+/* Takes what follows the first part of a date. */
+static int take_date_rest(struct parser *p, struct calendar *c, struct date *d)
+{
+	do {
+		int r = take_date_separator(p, c);
+
+		if (r >= 0)
+			r = take_date_part(p, d);
+		if (r < 0)
+			return r;
+	} while (d->count < 3 && !ends(*p->at));
+	return ends(*p->at) ? 0 : refuse(p, p->at, "a space ends a date");
+}
+
 /* Takes [year-]month-day and the spaces after it; nothing if a time stands here. */
 static int take_date(struct parser *p, struct calendar *c)
 {
-	const char *where[3] = {p->at};
-	struct calendar_list lists[3] = {0};
-	int count = 0, r = take_list(p, false, &lists[count++]);
+	_cleanup_(date_done) struct date d = {0};
+	int r = take_date_part(p, &d);
 
 	if (r >= 0 && (*p->at == '\0' || *p->at == ':')) {
-		p->at = where[0];
-		list_done(&lists[0]);
+		p->at = d.where[0];
 		return 0;
 	}
-	while (r >= 0 && count < 3 && (count == 1 || !ends(*p->at))) {
-		r = take_date_separator(p, c);
-		where[count] = p->at;
-		if (r >= 0)
-			r = take_list(p, false, &lists[count++]);
-	}
-	if (r >= 0 && !ends(*p->at))
-		r = FAIL(p, p->at, "a space ends a date");
 	if (r >= 0)
-		p->at += strspn(p->at, " ");
-	for (int i = 0; i < count; i++) {
-		if (r >= 0)
-			r = set_field(p, where[i], c, CALENDAR_MONTH + 2 - count + i, &lists[i]);
-		list_done(&lists[i]);
-	}
+		r = take_date_rest(p, c, &d);
+	if (r < 0)
+		return r;
+	p->at += strspn(p->at, " ");
+	for (unsigned i = 0; r >= 0 && i < d.count; i++)
+		r = set_field(p, d.where[i], c, CALENDAR_DAY + 1 - d.count + i, &d.lists[i]);
 	return r;
 }
 
@@ -346,13 +384,14 @@ static int take_time(struct parser *p, struct calendar *c)
 			if (field == CALENDAR_SECOND && *p->at == '\0')
 				break;
 			if (field != CALENDAR_HOUR && *p->at++ != ':')
-				return FAIL(p, p->at - 1, "a time is written hour:minute[:second]");
+				return refuse(
+					p, p->at - 1, "a time is written hour:minute[:second]");
 			r = take_field(p, c, field);
 			if (r < 0)
 				return r;
 		}
 		if (*p->at != '\0')
-			return FAIL(p, p->at, "only a time zone may follow the time");
+			return refuse(p, p->at, "only a time zone may follow the time");
 	}
 	for (; field < CALENDAR_FIELDS; field++)
 		set_number(c, field, 0);

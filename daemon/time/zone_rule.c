@@ -92,27 +92,36 @@ static bool take_date(const char **s, struct zone_rule_date *ret)
 	return valid && (!take(s, '/') || take_time(s, 167, &ret->time_s));
 }
 
+/* An offset, which POSIX counts west of Greenwich. */
+static bool take_offset(const char **s, int32_t *ret_s)
+{
+	int32_t west_s;
+
+	if (!take_time(s, 24, &west_s))
+		return false;
+	*ret_s = -west_s;
+	return true;
+}
+
+/* NAME[OFFSET],DATE,DATE */
+static bool take_daylight(const char **s, struct zone_rule *rule)
+{
+	rule->daylight_s = rule->standard_s + 3600;
+	return take_name(s, rule->daylight) && (**s == ',' || take_offset(s, &rule->daylight_s)) &&
+		take(s, ',') && take_date(s, &rule->start) && take(s, ',') &&
+		take_date(s, &rule->end);
+}
+
 bool zone_rule_parse(const char *s, struct zone_rule *ret)
 {
 	struct zone_rule rule = {0};
 
-	/* POSIX counts offsets west of Greenwich. */
-	if (!take_name(&s, rule.standard) || !take_time(&s, 24, &rule.standard_s))
+	if (!take_name(&s, rule.standard) || !take_offset(&s, &rule.standard_s))
 		return false;
-	rule.standard_s = -rule.standard_s;
-	if (*s != '\0') {
-		if (!take_name(&s, rule.daylight))
-			return false;
-		rule.daylight_s = rule.standard_s + 3600;
-		if (*s != ',') {
-			if (!take_time(&s, 24, &rule.daylight_s))
-				return false;
-			rule.daylight_s = -rule.daylight_s;
-		}
-		if (!take(&s, ',') || !take_date(&s, &rule.start) || !take(&s, ',') ||
-			!take_date(&s, &rule.end) || *s != '\0')
-			return false;
-	}
+	if (*s != '\0' && !take_daylight(&s, &rule))
+		return false;
+	if (*s != '\0')
+		return false;
 	*ret = rule;
 	return true;
 }

@@ -64,7 +64,7 @@ static int64_t random_instant(const struct zone *z, uint64_t *seed)
 static void check_inverse(
 	const struct calendar *c, const struct zone *z, int64_t s, const char *text)
 {
-	int64_t next_s, back_s, again_s;
+	int64_t next_s, back_s, again_s = 0;
 
 	if (calendar_next(c, z, s, &next_s) < 0)
 		return;

@@ -72,12 +72,13 @@ static size_t compare_changes(const struct zone *z)
 
 	for (;; previous = at, at = next, count++) {
 		(void)zone_offset(z, at, &next);
+		next = next < END_S ? next : END_S;
 		compare_at(z, at - 1);
 		compare_at(z, at);
 		compare_at(z, at + 1);
 		if (count > 0 && at - previous > 3 * DAY_S && next - at > 3 * DAY_S)
 			compare_change(z, at);
-		if (next > END_S)
+		if (next == END_S)
 			return count;
 	}
 }

@@ -114,8 +114,8 @@ static void s2_pages_that_cannot_be_trusted_are_refused(void **state)
 		{"{\"TotalCount\":0," ITEMS "}", "PageNumber"},
 		{"{\"TotalCount\":0,\"PageNumber\":0," ITEMS "}", "PageNumber"},
 		{"{\"TotalCount\":0,\"PageNumber\":\"x\"," ITEMS "}", "PageNumber"},
-		{"{\"TotalCount\":0,\"PageNumber\":1}", "Items"},
-		{"{\"TotalCount\":0,\"PageNumber\":1,\"Items\":null}", "Items"},
+		{"{\"TotalCount\":1,\"PageNumber\":1}", "Items"},
+		{"{\"TotalCount\":1,\"PageNumber\":1,\"Items\":null}", "Items"},
 		{"{\"TotalCount\":0,\"PageNumber\":1,\"Items\":[]}", "Items"},
 		{"{\"TotalCount\":1,\"PageNumber\":1,\"Items\":{}}", "Items.Backup"},
 		{"{\"TotalCount\":0,\"PageNumber\":1,\"Items\":{\"Backup\":{}}}", "Items.Backup"},
@@ -169,6 +169,8 @@ static void counts_may_be_strings_or_integers_and_an_empty_list_may_lack(void **
 	static const char *const good[] = {
 		"{\"TotalCount\":\"0\",\"PageNumber\":\"1\"," ITEMS "}",
 		"{\"TotalCount\":0,\"PageNumber\":1," ITEMS "}",
+		"{\"TotalCount\":0,\"PageNumber\":1}",
+		"{\"TotalCount\":0,\"PageNumber\":1,\"Items\":null}",
 		"{\"TotalCount\":0,\"PageNumber\":1,\"Items\":{}}",
 		"{\"Code\":\"200\",\"TotalCount\":0,\"PageNumber\":1,\"Items\":{}}",
 	};

@@ -1,3 +1,6 @@
 # The cycle's ledger.c alone: the store must not need the rest of it.
-retaind_test(store_test LABEL unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/store_test.c ${CMAKE_CURRENT_LIST_DIR}/store_vfs.c
-  ${CMAKE_SOURCE_DIR}/daemon/cycle/ledger.c LIBS base store)
+foreach(part store store_crash store_damage)
+  retaind_test(${part}_test LABEL unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/${part}_test.c
+    ${CMAKE_CURRENT_LIST_DIR}/store_bench.c ${CMAKE_CURRENT_LIST_DIR}/store_vfs.c
+    ${CMAKE_SOURCE_DIR}/daemon/cycle/ledger.c LIBS base store)
+endforeach()

@@ -168,12 +168,13 @@ static void redirects_are_not_followed(void **state)
 {
 	const struct wire_step steps[] = {
 		{"HTTP/1.1 307 There\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n",
-			WIRE_KEEP, 0, NULL}};
+			WIRE_KEEP, 0, NULL},
+		CREATED_REPLY};
 	struct rig b = {0};
 	struct answer a;
 
 	(void)state;
-	rig_begin(&b, false, steps, 1, NULL);
+	rig_begin(&b, false, steps, ARRAY_SIZE(steps), NULL);
 	a = rig_create(&b);
 	assert_int_equal(a.kind, ANSWER_AMBIGUOUS);
 	assert_string_equal(a.code, "BadReply");

@@ -39,6 +39,14 @@ def eventually(what, predicate, timeout=30, every=0.05):
         time.sleep(every)
 
 
+class VarlinkError(Exception):
+    """An error reply: `error` is its name without the interface, `parameters` what it tells."""
+
+    def __init__(self, error, parameters):
+        super().__init__(f"{error}: {json.dumps(parameters)}")
+        self.error, self.parameters = error.rsplit(".", 1)[-1], parameters
+
+
 class Daemon:
     """One retaind in a directory of its own. Use as a context manager, or call stop()."""
 
@@ -50,6 +58,7 @@ class Daemon:
         self.socket = os.path.join(self.dir, "control")
         self.simulator = simulator
         self.args = list(args)
+        self.wrapper = []  # a command that execs the rest of its arguments
         self.lines = []
         self.notified = []
         self.process = None
@@ -80,11 +89,12 @@ class Daemon:
                 "--socket", self.socket, *self.args, *more]
 
     def start(self, wait=True):
-        self.process = subprocess.Popen(self.command(), env=self.env, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        before = self.notified.count("READY=1")
+        self.process = subprocess.Popen(
+            [*self.wrapper, *self.command()], env=self.env, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         threading.Thread(target=self._take_lines, args=(self.process,), daemon=True).start()
         if wait:
-            before = self.notified.count("READY=1")
             eventually("READY=1", lambda: self.notified.count("READY=1") > before
                        or self.process.poll() is not None)
             if self.process.poll() is not None:
@@ -110,7 +120,7 @@ class Daemon:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-                raise AssertionError("retaind did not stop:\n" + self.said())
+                raise AssertionError("retaind did not stop:\n" + self.told())
         code = self.process.returncode if self.process else 0
         self.process = None
         return code
@@ -122,20 +132,24 @@ class Daemon:
         killed = self.process and self.process.poll() == -signal.SIGKILL
         code = self.stop()
         time.sleep(0.05)
-        said = self.said()
         self._notify.close()
         self._dir.cleanup()
         if kind:
-            print("--- retaind said:\n" + said)
+            print(f"--- after {kind.__name__}, retaind said:\n{self.told()}")
         elif code and not killed:
-            raise AssertionError(f"retaind exited with {code}:\n{said}")
+            raise AssertionError(f"retaind exited with {code}:\n{self.told()}")
 
     def said(self):
         return "".join(self.lines)
 
+    def told(self):
+        """What it said, for people: without what it said of set after set."""
+        one = r".*(?:deleting set|is gone:).*\n"
+        said = re.sub(r"<4>(?:/tmp/.*warning: |  ).*\n", "", self.said())
+        return re.sub(f"((?:{one}){{2}})(?:{one})+", r"\1      ...\n", said)
+
     def wait_said(self, pattern, timeout=30):
-        return eventually(f"a line like {pattern!r}\n{self.said()}",
-                          lambda: re.search(pattern, self.said(), re.M), timeout)
+        return eventually(f"a line like {pattern!r}", lambda: re.search(pattern, self.said(), re.M), timeout)
 
     def status_text(self):
         """The last STATUS= that systemd was told."""
@@ -157,10 +171,53 @@ class Daemon:
             raise AssertionError(f"retainctl {args} exited with {code}: {err}")
         return json.loads(out)
 
+    def varlink(self, method, timeout=60, **parameters):
+        """One call of io.retaind over the control socket; the reply's parameters."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+            peer.settimeout(timeout)
+            peer.connect(self.socket)
+            call = {"method": f"io.retaind.{method}", "parameters": parameters}
+            peer.sendall(json.dumps(call).encode() + b"\0")
+            data = b""
+            while not data.endswith(b"\0"):
+                more = peer.recv(1 << 16)
+                if not more:
+                    raise EOFError(f"{method}: the daemon closed the connection")
+                data += more
+        reply = json.loads(data[:-1])
+        if "error" in reply:
+            raise VarlinkError(reply["error"], reply.get("parameters", {}))
+        return reply.get("parameters", {})
+
+    def varlink_answers(self):
+        try:
+            return self.varlink("Status")
+        except (OSError, EOFError):
+            return None
+
     def status(self, cluster="amv-orders"):
-        status = self.json("status")
-        status = status.get("status", status)
-        return next(c for c in status["clusters"] if c["cluster"] == cluster)
+        """A cluster's part of Status."""
+        clusters = self.varlink("Status")["status"]["clusters"]
+        return next(c for c in clusters if c["cluster"] == cluster)
+
+    def plan(self, cluster="amv-orders"):
+        return self.varlink("Plan", cluster=cluster)["plans"][0]
+
+    def history(self, kind=None, **query):
+        """Newest first."""
+        entries = self.varlink("History", **query)["entries"]
+        return [e for e in entries if kind in (None, e["kind"])]
+
+    def until(self, what, timeout=30, cluster="amv-orders", **members):
+        """Waits until these members of the cluster's status are so, and returns it."""
+        def look():
+            status = self.status(cluster)
+            fits = all(status[k] == v for k, v in members.items())
+            return status if fits else None
+        try:
+            return eventually(what, look, timeout)
+        except AssertionError:
+            raise AssertionError(f"{what}: still {self.status(cluster)}") from None
 
     def _take_lines(self, process):
         for line in process.stderr:

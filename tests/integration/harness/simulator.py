@@ -21,8 +21,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 
 def program():
-    """RETAIND_BIN names the directory of the built programs; build/bin is the default."""
-    return pathlib.Path(os.environ.get("RETAIND_BIN", ROOT / "build/bin")) / "adb-simulator"
+    """RETAIND_BIN_DIR names the directory of the built programs; build/bin is the default."""
+    return pathlib.Path(os.environ.get("RETAIND_BIN_DIR", ROOT / "build/bin")) / "adb-simulator"
 
 
 class ControlError(Exception):

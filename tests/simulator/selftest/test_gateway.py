@@ -101,6 +101,12 @@ class Signatures(Case):
         self.cloud.control("key", id="TESTONLYSTS", expired=True)
         self.assertEqual(self.code(sts(TOKEN)), "InvalidSecurityToken.Expired")
 
+    def test_plus_in_the_query_is_a_space(self):
+        self.cloud.control("cluster", id=CLUSTER, description="a b+c")
+        reply = self.client.call(
+            "DescribeDBClusters", RegionId="cn-hangzhou", DBClusterDescription="a b+c")
+        self.assertEqual(reply.json["TotalCount"], 1)
+
     def test_query_that_does_not_decode_is_refused(self):
         connection = self.client.connect()
         for target in ["/?a=%", "/?a=%4", "/?a=%zz", "/?a=%00", "/?a=%ff"]:
@@ -221,7 +227,8 @@ class Actions(Case):
         self.assertEqual([delete["effect"], delete["deleted"], delete["params"]["BackupIds"]],
                          [True, ids[:2], ",".join(ids[:2])])
         self.assertEqual([nothing["effect"], nothing["deleted"]], [False, []])
-        self.assertEqual(self.cloud.log(since=create["n"], action="DeleteBackups"), [delete, nothing])
+        self.assertEqual(self.cloud.log(since=create["n"]), [delete, nothing])
+        self.assertEqual(self.cloud.log(action="CreateBackup"), [create])
         self.cloud.control("log-clear")
         self.assertEqual(self.cloud.log(), [])
 

@@ -1,0 +1,18 @@
+# The real daemon against the simulator: one ctest per file, which runs its tests at once.
+find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+
+# A wall clock that tests set; without the sanitizers, which do not go into what is preloaded.
+add_library(wrongclock MODULE ${CMAKE_CURRENT_SOURCE_DIR}/harness/wrongclock.c)
+target_compile_options(wrongclock PRIVATE -fno-sanitize=all -fPIC)
+target_link_options(wrongclock PRIVATE -fno-sanitize=all -Wl,--no-as-needed)
+target_link_libraries(wrongclock PRIVATE ${CMAKE_DL_LIBS})
+set_target_properties(wrongclock PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+
+file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/daemon/test_*.py)
+foreach(file ${files})
+  get_filename_component(name ${file} NAME_WE)
+  string(REPLACE "test_" "daemon_" name ${name})
+  add_test(NAME ${name} COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/harness/run.py ${file})
+  set_tests_properties(${name} PROPERTIES LABELS integration TIMEOUT 600
+    ENVIRONMENT "RETAIND_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYTHONDONTWRITEBYTECODE=1")
+endforeach()

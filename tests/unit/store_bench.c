@@ -1,0 +1,176 @@
+#include "store_bench.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "store_vfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+char *directory;
+char path[64];
+
+int remove_files(void **state)
+{
+	_cleanup_free_ char *pattern = xasprintf("%s/*", directory);
+	glob_t g = {0};
+
+	(void)state;
+	vfs_fail_at(0, VFS_IO_ERROR);
+	vfs_forget();
+	if (glob(pattern, 0, NULL, &g) == 0)
+		for (size_t i = 0; i < g.gl_pathc; i++)
+			(void)unlink(g.gl_pathv[i]);
+	globfree(&g);
+	return 0;
+}
+
+int begin(void **state)
+{
+	(void)state;
+	vfs_install();
+	/* In memory, if it may be: thousands of files are made here, and synced. */
+	directory = xasprintf(
+		"%s/retaind-store-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	if (!mkdtemp(directory))
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/state", directory);
+	return 0;
+}
+
+int end(void **state)
+{
+	(void)remove_files(state);
+	if (rmdir(directory) < 0)
+		return -1;
+	free(directory);
+	return 0;
+}
+
+size_t count_files(const char *pattern)
+{
+	_cleanup_free_ char *full = xasprintf("%s/%s", directory, pattern);
+	glob_t g = {0};
+	size_t n = glob(full, 0, NULL, &g) == 0 ? g.gl_pathc : 0;
+
+	globfree(&g);
+	return n;
+}
+
+struct store *open_or_fail(void)
+{
+	struct store *s = NULL;
+	char *moved = NULL;
+	struct error err = {0};
+	int r = store_open(path, &s, &moved, &err);
+
+	if (r < 0)
+		fail_msg("store_open: %s", err.text);
+	if (moved)
+		fail_msg("moved aside: %s", moved);
+	return s;
+}
+
+int record_number(struct store *s, const char *cluster, int i, struct error *err)
+{
+	char id[16], before[16], reason[32];
+	struct create_record create = {
+		.state = CREATE_ACCEPTED, .slot_s = i, .called_s = 2 * i, .attempts = 1};
+	struct mark mark = {
+		.id = id, .expired_s = i, .expired_agreed_s = 3 * i, .asks = i, .approved = i % 2};
+	const struct mark *put[] = {&mark};
+	const char *drop[] = {before};
+	struct entry entries[] = {
+		{.kind = ENTRY_CREATE_INTENT, .at_s = i, .slot_s = i},
+		{.kind = ENTRY_DELETE_INTENT, .at_s = i, .set = id, .reason = reason},
+	};
+	struct record r = {.listed_s = 4 * i,
+		.agreed_s = 5 * i,
+		.create = &create,
+		.put = put,
+		.put_count = 1,
+		.drop = drop,
+		.drop_count = 1,
+		.entries = entries,
+		.entry_count = 2};
+
+	(void)snprintf(id, sizeof(id), "%d", i);
+	(void)snprintf(before, sizeof(before), "%d", i - 1);
+	(void)snprintf(reason, sizeof(reason), "reason %d", i);
+	(void)snprintf(create.set, sizeof(create.set), "set-%d", i);
+	return store_record(s, cluster, &r, err);
+}
+
+void see(void *data, const char *cluster, const struct entry *e)
+{
+	struct seen *seen = data;
+
+	(void)cluster;
+	if (seen->count++ == 0)
+		seen->newest_s = e->at_s;
+}
+
+int standing(struct store *s, const char *cluster)
+{
+	struct ledger l = {0};
+	struct seen seen = {0};
+	struct error err = {0};
+	char text[32];
+	int i;
+
+	if (store_load(s, cluster, &l, &err) < 0)
+		fail_msg("store_load: %s", err.text);
+	assert_int_equal(0,
+		store_history(s,
+			&(struct history_query){
+				.cluster = cluster, .since_s = INT64_MIN, .limit = 1000000},
+			see, &seen, &err));
+	i = (int)l.create.slot_s;
+	assert_int_equal(seen.count, 2 * i);
+	assert_int_equal(l.mark_count, i ? 1 : 0);
+	if (i) {
+		assert_int_equal(seen.newest_s, i);
+		assert_int_equal(l.listed_s, 4 * i);
+		assert_int_equal(l.agreed_s, 5 * i);
+		assert_int_equal(l.create.called_s, 2 * i);
+		(void)snprintf(text, sizeof(text), "set-%d", i);
+		assert_string_equal(l.create.set, text);
+		(void)snprintf(text, sizeof(text), "%d", i);
+		assert_string_equal(l.marks[0].id, text);
+		assert_int_equal(l.marks[0].expired_agreed_s, 3 * i);
+		assert_int_equal(l.marks[0].approved, i % 2);
+	}
+	ledger_done(&l);
+	return i;
+}
+
+char *read_whole(const char *name, size_t *ret_size)
+{
+	FILE *f = fopen(name, "re");
+	char *data;
+
+	assert_non_null(f);
+	(void)fseek(f, 0, SEEK_END);
+	*ret_size = (size_t)ftell(f);
+	rewind(f);
+	data = xmalloc(*ret_size);
+	assert_int_equal(*ret_size, fread(data, 1, *ret_size, f));
+	(void)fclose(f);
+	return data;
+}
+
+void write_whole(const char *name, const char *data, size_t size)
+{
+	FILE *f = fopen(name, "we");
+
+	assert_non_null(f);
+	assert_int_equal(size, fwrite(data, 1, size, f));
+	(void)fclose(f);
+}

@@ -1,0 +1,263 @@
+#include "base/memory.h"
+#include "base/text.h"
+#include "store_bench.h"
+#include "store_vfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <setjmp.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* Opens a file that may be damaged: it has to be taken whole, or moved aside and begun anew.
+ * Returns whether it was moved; else *ret_standing tells what was found. */
+static bool open_damaged(int *ret_standing)
+{
+	struct store *s = NULL;
+	struct error err = {0};
+	char *moved = NULL;
+	bool was_moved;
+	int number;
+
+	if (store_open(path, &s, &moved, &err) < 0)
+		fail_msg("store_open: %s", err.text);
+	was_moved = moved;
+	if (moved) {
+		assert_int_equal(0, access(moved, F_OK));
+		assert_int_equal(0, unlink(moved));
+		assert_int_equal(standing(s, "amv-1"), 0);
+		assert_int_equal(0, record_number(s, "amv-1", 1, &err));
+	} else {
+		struct ledger l = {0};
+		struct seen seen = {0};
+		assert_int_equal(0, store_load(s, "amv-1", &l, &err));
+		number = (int)l.create.slot_s;
+		assert_int_equal(l.listed_s, 4 * number);
+		assert_int_equal(l.mark_count, number ? 1 : 0);
+		if (number)
+			assert_int_equal(l.marks[0].expired_agreed_s, 3 * number);
+		ledger_done(&l);
+		/* Lines of history carry no check sum, they only must not do harm. */
+		(void)store_history(s, &(struct history_query){.limit = 1000}, see, &seen, &err);
+		*ret_standing = number;
+	}
+	free(moved);
+	store_close(s);
+	return was_moved;
+}
+
+static void a_damaged_file_is_moved_aside_or_read_whole(void **state __attribute__((unused)))
+{
+	struct store *s = open_or_fail();
+	size_t size, moved = 0, kept = 0;
+	char *data;
+	int found = 0;
+
+	for (int i = 1; i <= 120; i++)
+		assert_int_equal(0, record_number(s, "amv-1", i, NULL));
+	store_close(s);
+	data = read_whole(path, &size);
+	for (size_t at = 0; at < size; at += at < 112 ? 1 : 97) {
+		static const unsigned char masks[] = {0xff, 0x01, 0x80};
+		unsigned char mask = masks[at % 3];
+		data[at] = (char)(data[at] ^ mask);
+		write_whole(path, data, size);
+		data[at] = (char)(data[at] ^ mask);
+		if (open_damaged(&found))
+			moved++;
+		else {
+			kept++;
+			assert_int_equal(found, 120);
+		}
+	}
+	for (size_t cut = 0; cut < size; cut += cut < 120 ? 7 : 2039) {
+		write_whole(path, data, cut);
+		/* An empty file is as good as none. */
+		assert_int_equal(open_damaged(&found), cut > 0);
+	}
+	assert_true(moved > 20);
+	assert_true(kept > 20);
+	free(data);
+}
+
+static void a_damaged_log_gives_an_earlier_whole_state(void **state __attribute__((unused)))
+{
+	_cleanup_free_ char *wal = xasprintf("%s-wal", path);
+	size_t size, wal_size;
+	char *data, *wal_data;
+	int earlier = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct store *s = open_or_fail();
+		for (int i = 1; i <= 12; i++)
+			(void)record_number(s, "amv-1", i, NULL);
+		_exit(s ? 0 : 1); /* not closed: all of it stands in the -wal */
+	}
+	assert_int_equal(pid, waitpid(pid, NULL, 0));
+	data = read_whole(path, &size);
+	wal_data = read_whole(wal, &wal_size);
+	assert_true(wal_size > 4096);
+	for (size_t at = 0; at < wal_size; at += 331) {
+		int found = -1;
+		wal_data[at] = (char)(wal_data[at] ^ 0x10);
+		write_whole(path, data, size);
+		write_whole(wal, wal_data, wal_size);
+		wal_data[at] = (char)(wal_data[at] ^ 0x10);
+		if (open_damaged(&found))
+			continue;
+		assert_in_range(found, 0, 12);
+		earlier += found < 12;
+	}
+	assert_true(earlier > 10);
+	free(data);
+	free(wal_data);
+}
+
+static void run_sql(const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(SQLITE_OK, sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, "unix"));
+	assert_int_equal(SQLITE_OK, sqlite3_exec(db, sql, NULL, NULL, NULL));
+	assert_int_equal(SQLITE_OK, sqlite3_close(db));
+}
+
+static void what_is_not_our_file_is_moved_aside(void **state __attribute__((unused)))
+{
+	static const struct {
+		const char *name, *sql;
+	} rows[] = {
+		{"a newer schema", "PRAGMA user_version = 2"},
+		{"an impossible schema version", "PRAGMA user_version = -1"},
+		{"a version that says nothing was made", "PRAGMA user_version = 0"},
+		{"another program's database", "PRAGMA application_id = 7"},
+		{"a table is missing", "DROP TABLE mark"},
+		{"a column is missing", "DROP TABLE mark; CREATE TABLE mark (cluster TEXT)"},
+		{"a trigger was put in",
+			"CREATE TRIGGER t AFTER INSERT ON mark BEGIN DELETE FROM mark; END"},
+		{"grace was given as a present", "UPDATE mark SET expired_agreed = 999999"},
+		{"an approval was given as a present", "UPDATE mark SET approved = 1 - approved"},
+		{"a row of another cluster", "UPDATE cluster SET name = 'amv-2'"},
+		{"a state that does not exist", "UPDATE cluster SET state = 99"},
+		{"a set of endless length", "UPDATE cluster SET backup_set = hex(zeroblob(100))"},
+		{"a number became a text", "UPDATE cluster SET slot = 'x'"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct store *s;
+		int found = 0;
+
+		(void)remove_files(NULL);
+		s = open_or_fail();
+		assert_int_equal(0, record_number(s, "amv-1", 3, NULL));
+		store_close(s);
+		run_sql(rows[i].sql);
+		if (!open_damaged(&found))
+			fail_msg("%s: was taken", rows[i].name);
+	}
+}
+
+static void the_damaged_file_keeps_its_bytes_and_its_log(void **state __attribute__((unused)))
+{
+	_cleanup_free_ char *wal = xasprintf("%s-wal", path);
+	_cleanup_free_ char *pattern = xasprintf("%s.damaged-????????T??????Z", path);
+	_cleanup_free_ char *moved = NULL;
+	_cleanup_free_ char *moved_wal = NULL;
+	_cleanup_free_ char *data = NULL;
+	struct store *s = NULL;
+	struct error err = {0};
+	glob_t g = {0};
+	size_t size;
+
+	write_whole(path, "not a database", 14);
+	write_whole(wal, "nor a log", 9);
+	assert_int_equal(0, store_open(path, &s, &moved, &err));
+	assert_int_equal(0, glob(pattern, 0, NULL, &g));
+	assert_string_equal(moved, g.gl_pathv[0]);
+	globfree(&g);
+	data = read_whole(moved, &size);
+	assert_int_equal(size, 14);
+	moved_wal = xasprintf("%s-wal", moved);
+	assert_int_equal(0, access(moved_wal, F_OK));
+	store_close(s);
+}
+
+/* What is in the -wal alone is not written over the evidence. */
+static void a_damaged_file_is_not_touched_before_it_is_moved(void **state __attribute__((unused)))
+{
+	_cleanup_free_ char *wal = xasprintf("%s-wal", path), *moved = NULL, *data = NULL;
+	_cleanup_free_ char *wal_data = NULL, *found = NULL, *found_wal = NULL, *moved_wal = NULL;
+	size_t size, wal_size, found_size, found_wal_size;
+	struct store *s = open_or_fail();
+	struct error err = {0};
+	pid_t pid;
+
+	for (int i = 1; i <= 30; i++)
+		assert_int_equal(0, record_number(s, "amv-1", i, NULL));
+	store_close(s);
+	run_sql("UPDATE cluster SET slot = 7");
+	pid = fork();
+	if (pid == 0) {
+		/* Another page changes, and is left in the -wal. */
+		sqlite3 *db = NULL;
+		_exit(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, "unix") != SQLITE_OK ||
+			sqlite3_exec(db, "UPDATE history SET at = 5", NULL, NULL, NULL) !=
+				SQLITE_OK);
+	}
+	assert_int_equal(pid, waitpid(pid, NULL, 0));
+	data = read_whole(path, &size);
+	wal_data = read_whole(wal, &wal_size);
+	assert_true(wal_size > 0);
+	assert_int_equal(0, store_open(path, &s, &moved, &err));
+	assert_non_null(moved);
+	moved_wal = xasprintf("%s-wal", moved);
+	found = read_whole(moved, &found_size);
+	found_wal = read_whole(moved_wal, &found_wal_size);
+	assert_int_equal(found_size, size);
+	assert_int_equal(found_wal_size, wal_size);
+	assert_memory_equal(found, data, size);
+	assert_memory_equal(found_wal, wal_data, wal_size);
+	assert_int_equal(standing(s, "amv-1"), 0);
+	store_close(s);
+}
+
+static void without_room_for_a_new_file_the_damaged_one_stays(void **state __attribute__((unused)))
+{
+	struct store *s = NULL;
+	struct error err = {0};
+	char *moved = NULL;
+	size_t size;
+	char *data;
+
+	write_whole(path, "not a database", 14);
+	vfs_fail_at(1, VFS_FULL);
+	assert_int_equal(-ENOSPC, store_open(path, &s, &moved, &err));
+	vfs_fail_at(0, VFS_FULL);
+	assert_null(moved);
+	assert_int_equal(count_files("*.damaged-*"), 0);
+	data = read_whole(path, &size);
+	assert_int_equal(size, 14);
+	free(data);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_teardown(f, remove_files)
+	const struct CMUnitTest tests[] = {
+		TEST(a_damaged_file_is_moved_aside_or_read_whole),
+		TEST(a_damaged_log_gives_an_earlier_whole_state),
+		TEST(what_is_not_our_file_is_moved_aside),
+		TEST(the_damaged_file_keeps_its_bytes_and_its_log),
+		TEST(a_damaged_file_is_not_touched_before_it_is_moved),
+		TEST(without_room_for_a_new_file_the_damaged_one_stays),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}

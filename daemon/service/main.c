@@ -244,6 +244,7 @@ static int run(struct daemon *d, struct error *err)
 		m->cluster_count == 1 ? "" : "s", d->options.config,
 		d->options.dry_run ? " (dry run)" : "");
 	(void)sd_notify(0, "READY=1");
+	m->status_stale = true; /* even without a cluster there is something to tell */
 	return loop(d, err);
 }
 

@@ -38,7 +38,7 @@ class Machine:
         began = time.monotonic()
         self.process = subprocess.Popen(
             ["systemd-nspawn", "--quiet", f"--directory={self.root}", "--boot", "--register=no", "--keep-unit",
-             "--private-network", "--link-journal=no", f"--machine=retaind-{os.getpid()}"],
+             "--private-network", "--link-journal=no", "--timezone=off", f"--machine=retaind-{os.getpid()}"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         self.leader = int(eventually("nspawn has a child", lambda: children.read_text().split() or self._ended())[0])
@@ -69,7 +69,7 @@ class Machine:
         if network_only:
             return [*enter, "--net", *words]
         return [*enter, "--all", "--wd=/root", "env", "-i", f"PATH={PATH}", "LANG=C.UTF-8", "HOME=/root", "PAGER=cat",
-                "SYSTEMD_COLORS=0", *words]
+                "SYSTEMD_COLORS=0", "DEBIAN_FRONTEND=noninteractive", *words]
 
     def run(self, script, stdin=None, check=True, timeout=60):
         """Runs a line of shell. CommandFailed, with what it said, if it fails and `check`."""

@@ -68,7 +68,7 @@ class Machine:
         enter = ["nsenter", "--target", str(self.leader)]
         if network_only:
             return [*enter, "--net", *words]
-        return [*enter, "--all", "--wd=/root", "env", "-i", f"PATH={PATH}", "LANG=C.UTF-8", "HOME=/root", "PAGER=cat",
+        return [*enter, "--all", "env", "-i", "--chdir=/root", f"PATH={PATH}", "LANG=C.UTF-8", "HOME=/root", "PAGER=cat",
                 "SYSTEMD_COLORS=0", "DEBIAN_FRONTEND=noninteractive", *words]
 
     def run(self, script, stdin=None, check=True, timeout=60):

@@ -150,7 +150,7 @@ def stop_is_quick_and_waits_for_an_answer_no_longer_than_it_says(world):
     assert idle < 3 and machine.show("Result") == "success", idle
     world.fresh(sets=3)
     world.listed(3)
-    world.cloud.control("fault", action="CreateBackup", fault="hang")
+    world.cloud.control("fault", action="CreateBackup", kind="hang")
     world.ctl("backup orders", check=False)
     eventually("the call is under way", lambda: world.cloud.calls("CreateBackup"))
     began = time.monotonic()
@@ -176,13 +176,19 @@ def a_member_of_the_group_may_do_everything_and_others_nothing(world):
     for words in ("status", "plan orders", "history", "health", "reload", "backup orders", "prune orders --wait"):
         run(f"{MEMBER} retainctl {words}")
         refused = run(f"{NOBODY} retainctl {words}", check=False)
-        assert refused.returncode in (1, 2), words
+        assert refused.returncode != 0, words
         assert "join the group retaind" in refused.stdout + refused.stderr, refused.stderr
     # Neither can read the state, let alone the keys.
     for path in ("/var/lib/retaind/state.db", "/etc/credstore/retaind.access-key-secret",
                  "/run/credentials/retaind.service/access-key-secret"):
         for who in (MEMBER, NOBODY):
             assert run(f"{who} cat {path}", check=False).returncode != 0, (who, path)
+
+
+def search(machine, grep, where=""):
+    """What grep says; the secret goes in by standard input, so that no command line holds it."""
+    return machine.run(f"exec 3<<<\"$(cat)\"; {grep} -F -f /dev/fd/3 {where} 2>/dev/null", stdin=KEY_SECRET,
+                       check=False).stdout.split()
 
 
 @case
@@ -205,10 +211,9 @@ def s9_the_secret_is_nowhere_but_in_its_place(world):
         "replies": "retainctl status --json; retainctl plan --json; retainctl history --json; retainctl health --json",
         "state": "cat /var/lib/retaind/*",
     }.items():
-        found = machine.run(f"({command}) | tr '\\0' '\\n' | grep -a -c '{KEY_SECRET}'", check=False).stdout.strip()
+        found = search(machine, f"({command}) | tr '\\0' '\\n' | grep -a -c")[0]
         assert found == "0", f"{what}: {found}"
-    files = machine.run(f"grep -rIal --exclude-dir=proc --exclude-dir=sys -D skip '{KEY_SECRET}' /etc /root /run /tmp "
-                        "/var /usr/local /usr/share/doc /core* 2>/dev/null", check=False).stdout.split()
+    files = search(machine, "grep -r -a -l -D skip", "/etc /root /run /tmp /var /usr/local /usr/share/doc /home /srv")
     strays = [f for f in files if not f.startswith(("/etc/credstore/", "/run/credentials/retaind.service/"))]
     assert not strays, strays
     assert "/etc/credstore/retaind.access-key-secret" in files, "the search finds nothing at all"

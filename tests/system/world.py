@@ -37,18 +37,18 @@ class World:
         self.ca = ca
         self.cloud = None
 
-    def fresh(self, policy=POLICY, sets=0, start=True, **drop_in):
+    def fresh(self, policy=POLICY, sets=0, every_s=86400, start=True, **drop_in):
         """The service as newly installed, with the test's policy and a new cloud; drop_in: lines of
         [Service] for this case."""
         run = self.machine.run
         run("systemctl stop retaind; systemctl reset-failed retaind 2>/dev/null; umount -q /var/lib/retaind; "
-            f"rm -rf /var/lib/retaind/* {DROP_INS}; date +%s >/dev/null", check=False)
+            f"rm -rf /var/lib/retaind/* {DROP_INS}", check=False)
         self.drop_in("10-test", DROP_IN)
         if drop_in:
             self.drop_in("20-case", "[Service]\n" + "".join(f"{k}={v}\n" for k, v in drop_in.items()))
         self.key()
         self.policy(policy)
-        self.cloud.reset(sets)
+        self.cloud.reset(sets, every_s)
         run("systemctl daemon-reload")
         if start:
             run("systemctl start retaind")

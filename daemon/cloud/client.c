@@ -5,6 +5,7 @@
 #include "cloud/endpoint.h"
 #include "cloud/http.h"
 #include "cloud/outcome.h"
+#include "cloud/redact.h"
 #include "cloud/request.h"
 
 #include <errno.h>
@@ -242,6 +243,11 @@ static void read_body(struct call *k, struct page *page, struct cloud_retention 
 	struct error err = {0};
 	int r = 0;
 
+	/* What a set is said to be like is told to people: no secret may stand there. */
+	if (k->body && redact_finds(k->body, &k->keys)) {
+		outcome_bad_reply(&k->answer, "the reply repeats a secret", &k->keys);
+		return;
+	}
 	switch (k->kind) {
 	case CALL_DESCRIBE_BACKUPS:
 		r = reply_read_backups(k->body, k->length, k->cluster, k->region, page, &err);
@@ -275,8 +281,8 @@ static void deliver(struct call *k)
 	k->done(k->data, &result);
 }
 
-/* The service refuses what is dated over 15 minutes off, and tells its own time as it does. Going by
- * that from then on lets a machine with a wrong clock list and take backups (S6). */
+/* The service refuses what is dated over 15 minutes off, and tells its own time as it does. Going
+ * by that from then on lets a machine with a wrong clock list and take backups (S6). */
 static void learn_skew(struct client *c, const struct call *k)
 {
 	if (strcmp(k->answer.code, "InvalidTimeStamp.Expired") == 0 && k->answer.server_s != 0)

@@ -43,6 +43,23 @@ static void cut_echo(char *s)
 	}
 }
 
+bool redact_finds(const char *s, const struct keys *keys)
+{
+	const char *secrets[] = {keys->secret, keys->token};
+
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++) {
+		struct text text = TEXT_INIT(TEXT_MAX);
+		_cleanup_(erase_stringp) char *encoded = NULL;
+		if (!secrets[i] || !*secrets[i])
+			continue;
+		text_add_percent_encoded(&text, secrets[i]);
+		encoded = text_take(&text);
+		if (strcasestr(s, secrets[i]) || strcasestr(s, encoded))
+			return true;
+	}
+	return false;
+}
+
 void redact(const char *s, const struct keys *keys, char *to, size_t size)
 {
 	_cleanup_(erase_stringp) char *work = xstrndup(s, TEXT_MAX / 4);

@@ -110,6 +110,10 @@ static void print_plans(const cJSON *plans, bool with_sets)
 		if (with_sets && cJSON_GetArraySize(json_get(plan, "sets")) > 0)
 			add_sets(&out, json_get(plan, "sets"), z);
 	}
+	if (out.length == 0)
+		text_add(&out,
+			"no plan yet: the sets could not be listed so far "
+			"(`retainctl status` tells why)\n");
 	command_output(&out);
 }
 

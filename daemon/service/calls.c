@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #define CALLS_AT_ONCE 16
+#define SLOW_S 2
 
 static void begin(struct cluster *c);
 
@@ -35,7 +36,8 @@ static void done(void *data, const struct client_result *result)
 	struct cluster *c = data;
 	struct manager *m = c->manager;
 
-	m->calls--;
+	if (!c->slow)
+		m->calls--;
 	feed(c, result);
 	take_next(m);
 }
@@ -47,6 +49,8 @@ static void begin(struct cluster *c)
 	int64_t now_s = manager_now().wall_s;
 
 	m->calls++;
+	c->slow = false;
+	manager_arm(c, SLOW_S);
 	switch (c->call) {
 	case CALL_LIST:
 		client_describe_backups(m->client, p->region, p->cluster, c->effect.list.from_s,
@@ -91,6 +95,15 @@ void calls_start(struct cluster *c)
 	c->next_queued = NULL;
 	*m->queue_end = c;
 	m->queue_end = &c->next_queued;
+}
+
+void calls_slow(struct cluster *c)
+{
+	if (c->queued || c->slow)
+		return;
+	c->slow = true;
+	c->manager->calls--;
+	take_next(c->manager);
 }
 
 void calls_answer_stopped(struct cluster *c, enum answer_kind kind)

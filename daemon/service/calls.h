@@ -9,3 +9,5 @@ void calls_start(struct cluster *c);
 /* Feeds an answer that did not come from the cloud ("Stopped"), for an effect not begun or
  * abandoned. */
 void calls_answer_stopped(struct cluster *c, enum answer_kind kind);
+/* Its call takes long: no other is to wait for that (L2). */
+void calls_slow(struct cluster *c);

@@ -16,9 +16,21 @@ struct moment manager_now(void)
 	return (struct moment){.wall_s = wall.tv_sec, .boot_s = boot.tv_sec};
 }
 
+static void unlink_leaving(struct manager *m, const struct cluster *c)
+{
+	struct cluster **at = &m->leaving;
+
+	while (*at && *at != c)
+		at = &(*at)->next_leaving;
+	if (*at)
+		*at = c->next_leaving;
+}
+
 void manager_free_cluster(struct cluster *c)
 {
 	struct manager *m = c->manager;
+
+	unlink_leaving(m, c);
 
 	if (m->hooks.left)
 		m->hooks.left(m->hooks.data, c);
@@ -28,16 +40,45 @@ void manager_free_cluster(struct cluster *c)
 	free(c);
 }
 
+void manager_let_go(struct cluster *c)
+{
+	c->leaving = true;
+	c->next_leaving = c->manager->leaving;
+	c->manager->leaving = c;
+	manager_run(c);
+}
+
+void manager_take_back(struct cluster *c)
+{
+	unlink_leaving(c->manager, c);
+	c->leaving = false;
+}
+
+struct cluster *manager_find_leaving(struct manager *m, const char *id)
+{
+	struct cluster *c = m->leaving;
+
+	while (c && !text_equal(c->policy->cluster, id))
+		c = c->next_leaving;
+	return c;
+}
+
+/* While a call is under way nothing is waited for but that it takes long. */
 static int on_timer(sd_event_source *s, uint64_t usec, void *data)
 {
+	struct cluster *c = data;
+
 	(void)s;
 	(void)usec;
-	manager_run(data);
+	if (c->call == CALL_NONE)
+		manager_run(c);
+	else
+		calls_slow(c);
 	return 0;
 }
 
 /* Timers run on CLOCK_BOOTTIME: nobody can set it, and it counts what the machine slept. */
-static void arm(struct cluster *c, int64_t for_s)
+void manager_arm(struct cluster *c, int64_t for_s)
 {
 	uint64_t now = 0;
 
@@ -93,7 +134,7 @@ void manager_run(struct cluster *c)
 			tell(c);
 			break;
 		case EFFECT_WAIT:
-			arm(c, m->stopping ? INT64_MAX : c->effect.wait.for_s);
+			manager_arm(c, m->stopping ? INT64_MAX : c->effect.wait.for_s);
 			if (m->hooks.rested)
 				m->hooks.rested(m->hooks.data, c);
 			if (c->leaving)
@@ -197,6 +238,8 @@ void manager_done(struct manager *m)
 	client_free(m->client);
 	for (size_t i = 0; i < m->cluster_count; i++)
 		manager_free_cluster(m->clusters[i]);
+	while (m->leaving)
+		manager_free_cluster(m->leaving);
 	free(m->clusters);
 	credentials_free(m->credentials);
 	store_close(m->store);
@@ -224,6 +267,8 @@ bool manager_stop(struct manager *m)
 	m->stopping = true;
 	for (size_t i = 0; i < m->cluster_count; i++)
 		quiet &= !changes_something(m->clusters[i]);
+	for (struct cluster *c = m->leaving; c; c = c->next_leaving)
+		quiet &= !changes_something(c);
 	return quiet;
 }
 
@@ -232,6 +277,11 @@ void manager_abandon(struct manager *m)
 	for (size_t i = 0; i < m->cluster_count; i++)
 		if (changes_something(m->clusters[i]))
 			calls_answer_stopped(m->clusters[i], ANSWER_AMBIGUOUS);
+	for (struct cluster *c = m->leaving, *next; c; c = next) {
+		next = c->next_leaving; /* the answer frees it */
+		if (changes_something(c))
+			calls_answer_stopped(c, ANSWER_AMBIGUOUS);
+	}
 }
 
 static bool finished(struct cluster *c, struct cycle_status *ret)

@@ -23,8 +23,10 @@ struct cluster {
 	enum cluster_call call; /* under way, or waiting for its turn */
 	bool queued;            /* waits until fewer calls are under way */
 	bool leaving;           /* no longer in the policy: freed when its call has ended */
+	bool slow;              /* its call takes long: another may go beside it */
 	struct effect effect;   /* of the call */
 	struct cluster *next_queued;
+	struct cluster *next_leaving;
 	int64_t gone; /* sets verified gone since start */
 	int64_t backups_done, backups_failed;
 	bool once_finished; /* --once: nothing more to do */
@@ -48,7 +50,8 @@ struct manager {
 	struct cluster **clusters;
 	size_t cluster_count;
 	struct cluster *queue, **queue_end;
-	size_t calls; /* under way */
+	size_t calls;            /* under way, without the slow ones */
+	struct cluster *leaving; /* no longer in the policy, with a call that has yet to end */
 	struct manager_hooks hooks;
 	bool stopping;
 	char *reload_error; /* the last reload was rejected: why; NULL if not */
@@ -63,6 +66,13 @@ struct moment manager_now(void);
  * journal and event. */
 int manager_start(struct manager *m, struct policyfile *file, struct error *err);
 void manager_done(struct manager *m);
+
+/* A cluster that left the policy stays until its call has ended, or until it is taken back. */
+void manager_let_go(struct cluster *c);
+void manager_take_back(struct cluster *c); /* does nothing if it does not leave */
+struct cluster *manager_find_leaving(struct manager *m, const char *id); /* NULL: there is none */
+
+void manager_arm(struct cluster *c, int64_t for_s); /* sets its timer */
 
 /* Runs a cluster until it waits for something. */
 void manager_run(struct cluster *c);

@@ -31,9 +31,13 @@ static int prepare(struct manager *m, struct policyfile *file, struct cluster **
 		struct cluster key = {.policy = file->clusters[i]}, *k = &key;
 		struct cluster **old =
 			bsearch(&k, sorted, m->cluster_count, sizeof(struct cluster *), by_cluster);
+		struct cluster *leaving = manager_find_leaving(m, key.policy->cluster);
 		if (old) {
 			next[i] = *old;
 			kept++;
+		} else if (leaving) {
+			next[i] = leaving;
+			ret->added++;
 		} else {
 			r = manager_new_cluster(m, &file->clusters[i], &next[i], err);
 			ret->added += r == 0;
@@ -58,7 +62,7 @@ static void apply(
 	for (size_t i = 0; i < m->cluster_count; i++) {
 		struct cluster *c = next[i];
 		struct event e = {.kind = EVENT_POLICY, .policy = file->clusters[i]};
-		c->leaving = false;
+		manager_take_back(c);
 		if (!file->clusters[i] || policyfile_same(c->policy, file->clusters[i]))
 			continue;
 		ret->changed++;
@@ -69,7 +73,7 @@ static void apply(
 	}
 	for (size_t i = 0; i < before_count; i++)
 		if (before[i]->leaving)
-			manager_run(before[i]);
+			manager_let_go(before[i]);
 	free(before);
 	manager_run_all(m);
 }

@@ -95,9 +95,10 @@ class Machine:
         self.run("journalctl --sync", check=False)
         return self.out("journalctl -n 0 --show-cursor").split("cursor: ")[-1]
 
-    def journal(self, after=None, match="-t retaind"):
-        """Entries since `after`, as dictionaries."""
+    def journal(self, after, identifier="retaind"):
+        """Entries of `identifier` after the cursor, as dictionaries. Chosen here: with a match, journalctl
+        leaves out the first entry after the cursor."""
         self.run("journalctl --sync", check=False)
-        where = f"--after-cursor='{after}'" if after else ""
-        lines = self.run(f"journalctl {match} {where} -o json --all --no-pager", timeout=120).stdout.splitlines()
-        return [json.loads(line) for line in lines]
+        lines = self.run(f"journalctl --after-cursor='{after}' -o json --all --no-pager", timeout=120).stdout
+        entries = (json.loads(line) for line in lines.splitlines())
+        return [e for e in entries if e.get("SYSLOG_IDENTIFIER") == identifier and isinstance(e.get("MESSAGE"), str)]

@@ -80,6 +80,7 @@ class World:
         return int(self.machine.show("MainPID"))
 
     def said(self, text, after):
+        """Whether a line of the daemon since the cursor has the text."""
         return any(text in entry["MESSAGE"] for entry in self.machine.journal(after))
 
     def listed(self, sets):

@@ -110,15 +110,6 @@ static bool was_known(const struct cycle *c, const char *id)
 	return false;
 }
 
-/* When the call was made, by whichever of the clocks was behind the others. */
-static int64_t earliest_call(const struct cycle *c)
-{
-	int64_t s = c->create.called_s;
-
-	s = c->create.called_server_s < s ? c->create.called_server_s : s;
-	return floor_minute(c->called_wall_s < s ? c->called_wall_s : s);
-}
-
 void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 {
 	int64_t due_s;
@@ -138,8 +129,9 @@ void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 	c->listings_since_call = 0;
 	c->for_person = c->backup_wanted;
 	c->backup_wanted = false;
-	c->called_wall_s = now.wall_s;
-	remember_known(c, earliest_call(c));
+	remember_known(c, floor_minute(c->create.called_s < c->create.called_server_s
+					? c->create.called_s
+					: c->create.called_server_s));
 	marks_entry(c, &e);
 }
 
@@ -273,12 +265,10 @@ static size_t find_ours(const struct cycle *c, struct moment now)
 
 	for (size_t i = 0; i < c->inv.count; i++) {
 		const struct set *s = &c->inv.sets[i];
-		bool since = is_between(s->start_s, c->create.called_server_s, theirs) ||
-			is_between(s->start_s, c->create.called_s, ours) ||
-			(c->called_boot_s >= 0 &&
-				is_between(s->start_s, c->called_wall_s, now.wall_s));
-		if (s->start_s == SET_NO_TIME || !since || rank(s->state) == 0 ||
-			was_known(c, set_id(&c->inv, i)))
+		if (s->start_s == SET_NO_TIME || rank(s->state) == 0 ||
+			was_known(c, set_id(&c->inv, i)) ||
+			(!is_between(s->start_s, c->create.called_server_s, theirs) &&
+				!is_between(s->start_s, c->create.called_s, ours)))
 			continue;
 		if (found == SIZE_MAX || rank(s->state) > rank(c->inv.sets[found].state))
 			found = i;

@@ -110,15 +110,6 @@ static bool was_known(const struct cycle *c, const char *id)
 	return false;
 }
 
-/* When the call was made, by whichever of the clocks was behind the others. */
-static int64_t earliest_call(const struct cycle *c)
-{
-	int64_t s = c->create.called_s;
-
-	s = c->create.called_server_s < s ? c->create.called_server_s : s;
-	return floor_minute(c->called_wall_s < s ? c->called_wall_s : s);
-}
-
 void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 {
 	int64_t due_s;
@@ -130,7 +121,7 @@ void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 	c->create = (struct create_record){
 		.state = CREATE_INTENT,
 		.slot_s = slot_s,
-		.called_s = clock_now(c, now),
+		.called_s = now.wall_s,
 		.called_server_s = clock_server_now(c, now),
 		.attempts = backup_is_due(c, now, &due_s) ? before + 1 : 0,
 	};
@@ -138,8 +129,9 @@ void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 	c->listings_since_call = 0;
 	c->for_person = c->backup_wanted;
 	c->backup_wanted = false;
-	c->called_wall_s = now.wall_s;
-	remember_known(c, earliest_call(c));
+	remember_known(c, floor_minute(c->create.called_s < c->create.called_server_s
+					? c->create.called_s
+					: c->create.called_server_s));
 	marks_entry(c, &e);
 }
 
@@ -240,7 +232,7 @@ static int64_t since_call(const struct cycle *c, struct moment now)
 		return now.boot_s - c->called_boot_s;
 	/* By an earlier run: at least as long as this one has been up. Of two clocks, the more
 	 * careful. */
-	ours = clock_now(c, now) - c->create.called_s;
+	ours = now.wall_s - c->create.called_s;
 	theirs = clock_server_now(c, now) - c->create.called_server_s;
 	if (ours > theirs)
 		ours = theirs;
@@ -268,17 +260,15 @@ static bool is_between(int64_t t, int64_t from_s, int64_t to_s)
  * or, where its Date header lies, by ours. */
 static size_t find_ours(const struct cycle *c, struct moment now)
 {
-	int64_t ours = clock_now(c, now), theirs = clock_server_now(c, now);
+	int64_t ours = now.wall_s, theirs = clock_server_now(c, now);
 	size_t found = SIZE_MAX;
 
 	for (size_t i = 0; i < c->inv.count; i++) {
 		const struct set *s = &c->inv.sets[i];
-		bool since = is_between(s->start_s, c->create.called_server_s, theirs) ||
-			is_between(s->start_s, c->create.called_s, ours) ||
-			(c->called_boot_s >= 0 &&
-				is_between(s->start_s, c->called_wall_s, now.wall_s));
-		if (s->start_s == SET_NO_TIME || !since || rank(s->state) == 0 ||
-			was_known(c, set_id(&c->inv, i)))
+		if (s->start_s == SET_NO_TIME || rank(s->state) == 0 ||
+			was_known(c, set_id(&c->inv, i)) ||
+			(!is_between(s->start_s, c->create.called_server_s, theirs) &&
+				!is_between(s->start_s, c->create.called_s, ours)))
 			continue;
 		if (found == SIZE_MAX || rank(s->state) > rank(c->inv.sets[found].state))
 			found = i;

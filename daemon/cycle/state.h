@@ -105,6 +105,7 @@ struct cycle {
 	bool for_person;                /* the call under way was asked for by a person */
 	int listings_since_call;        /* complete ones */
 	int64_t called_boot_s;          /* < 0: called by an earlier run */
+	int64_t called_wall_s;          /* our clock then, right or wrong; not if by an earlier run */
 	char **known_before; /* sets of that minute that a listing showed before the call */
 	size_t known_before_count;
 	int64_t newest_start_s;   /* of valid and running sets in the last listing; SET_NO_TIME none

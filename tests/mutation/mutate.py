@@ -235,6 +235,9 @@ def main():
                 survivors.append(mutant)
                 print(f"survives: {mutant.path}:{mutant.line}: {mutant.old} -> {mutant.new or 'nothing'}: "
                       f"{mutant.text}", flush=True)
+            if judged % 25 == 0:
+                print(f"{judged} of {len(order)} after {time.monotonic() - start:.0f} s: {len(survivors)} survive",
+                      file=sys.stderr, flush=True)
     counted = judged - kills["compiler"]
     killed = counted - len(survivors)
     print(f"{len(every)} mutants in all, {len(excused)} of those chosen listed as equivalent")

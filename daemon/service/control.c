@@ -186,7 +186,7 @@ static void command(
 			.call = call,
 			.cluster = cluster,
 			.prune = prune,
-			.gone_before = cluster->gone};
+			.gone_before = cluster->counters.gone};
 		c->waiters = w;
 	} else if (prune) {
 		answer_prune(call, "begun", 0);
@@ -311,7 +311,7 @@ static void finish(struct control *c, struct waiter **at, const char *outcome)
 		varlink_error_message(w->call, "Failed",
 			"the cluster is no longer in the policy, or retaind stops");
 	else if (w->prune)
-		answer_prune(w->call, outcome, w->cluster->gone - w->gone_before);
+		answer_prune(w->call, outcome, w->cluster->counters.gone - w->gone_before);
 	else
 		answer_backup(w->call, outcome, w->set);
 	free(w->set);

@@ -18,6 +18,11 @@ int64_t clock_now(const struct cycle *c, struct moment now)
 	return distance(expected, now.wall_s) > CLOCK_SLACK_S ? expected : now.wall_s;
 }
 
+bool clock_is_settled(const struct cycle *c)
+{
+	return c->anchor.boot_s >= 0 || !c->skew_known;
+}
+
 int64_t clock_server_now(const struct cycle *c, struct moment now)
 {
 	return c->skew_known ? now.wall_s + c->skew_s : now.wall_s;
@@ -34,18 +39,24 @@ static void doubt(struct cycle *c, int64_t ours_s, int64_t theirs_s, const char 
 }
 
 /* Whom to go by where the clocks differ: the time that both last agreed on, carried on by
- * CLOCK_BOOTTIME; before they ever agreed, the service's, since that is the one that sets carry. */
+ * CLOCK_BOOTTIME; before they ever agreed, the service's, since that is the one that sets carry,
+ * once two answers in a row have said the same. */
 void clock_saw(struct cycle *c, struct moment now, int64_t server_s)
 {
+	int64_t before_s;
+	bool known;
+
 	if (server_s == 0)
 		return;
+	before_s = c->skew_s;
+	known = c->skew_known;
 	c->skew_s = server_s - now.wall_s;
 	c->skew_known = true;
 	if (distance(server_s, now.wall_s) <= CLOCK_SLACK_S) {
 		c->anchor = now;
 		return;
 	}
-	if (c->anchor.boot_s < 0)
+	if (c->anchor.boot_s < 0 && known && distance(before_s, c->skew_s) <= CLOCK_SLACK_S)
 		c->anchor = (struct moment){server_s, now.boot_s};
 	doubt(c, now.wall_s, server_s, "the service's");
 }

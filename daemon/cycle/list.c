@@ -138,6 +138,10 @@ static void complete(struct cycle *c, struct moment now)
 	c->listing_doubt[0] = '\0';
 	c->failures = 0;
 	c->list_after_boot_s = now.boot_s;
+	if (!clock_is_settled(c)) { /* one answer more */
+		c->list_now = true;
+		c->list_after_boot_s = now.boot_s + FAILURE_FIRST_S;
+	}
 	c->verify_step++;
 	c->seen_start_s = SET_NO_TIME;
 	clock_judge_listing(c, now);

@@ -151,6 +151,7 @@ struct cycle {
 void clock_saw(struct cycle *c, struct moment now, int64_t server_s);
 void clock_judge_listing(struct cycle *c, struct moment now); /* at the end of a complete listing */
 int64_t clock_now(const struct cycle *c, struct moment now);  /* the time to go by */
+bool clock_is_settled(const struct cycle *c);                 /* it is known which clock to go by */
 int64_t clock_server_now(const struct cycle *c, struct moment now);
 
 /* list.c */

@@ -143,9 +143,10 @@ static void print_life(const struct life *l, const char *set, struct text *out)
 
 static void print_json(const struct lives *l, const char *set)
 {
-	cJSON *root = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(root, "lives");
+	cJSON *root = cJSON_CreateObject(), *list;
 
 	(void)cJSON_AddStringToObject(root, "set", set);
+	list = cJSON_AddArrayToObject(root, "lives");
 	for (size_t i = 0; i < l->count; i++) {
 		const struct life *life = &l->list[i];
 		cJSON *one = cJSON_CreateObject(), *entries;

@@ -48,7 +48,7 @@ static const char style[] =
 	".trouble,.bad{color:var(--bad);font-weight:600}.held{color:var(--warn);font-weight:600}"
 	".well,.pruning,.backing-up{color:var(--good)}.top{margin:1rem 0 0}"
 	"@media(max-width:30rem){body{padding:.5rem}section{padding:.75rem .5rem}"
-	".name{flex-basis:6.5rem}}";
+	".name{flex-basis:6.5rem}.ticks .tight{display:none}}";
 
 void report_add_escaped(struct text *out, const char *s)
 {
@@ -370,7 +370,7 @@ void report_html(const struct report_data *d, struct text *out)
 		"<!DOCTYPE html>\n<html lang=\"en\" id=\"top\"><head><meta charset=\"utf-8\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
 		"<meta http-equiv=\"Content-Security-Policy\" "
-		"content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+		"content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n"
 		"<link rel=\"icon\" href=\"data:,\">\n"
 		"<title>Backup sets, %s</title>\n<style>%s</style></head>\n<body>\n"
 		"<a class=\"skip\" href=\"#clusters\">Skip to the clusters</a>\n"

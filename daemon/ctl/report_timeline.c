@@ -89,6 +89,7 @@ static const struct tick ticks[] = {
 	{"10 y", 3652 * DAY_S},
 };
 #define APART (WIDTH * 0.09)
+#define NEAR_NOW (WIDTH * 0.2) /* hidden where the page is narrow */
 
 static size_t choose_ticks(const struct axis *a, const struct tick *ret[ARRAY_SIZE(ticks)])
 {
@@ -153,7 +154,8 @@ static void add_axis(const struct axis *a, struct text *out)
 	text_add(out,
 		"<div class=\"lane axis\"><span class=\"name\">age</span><div class=\"ticks\">");
 	for (size_t i = 0; i < count; i++)
-		text_printf(out, "<span style=\"left:%.1f%%\">%s</span>",
+		text_printf(out, "<span%s style=\"left:%.1f%%\">%s</span>",
+			WIDTH - place(a, chosen[i]->age_s) < NEAR_NOW ? " class=\"tight\"" : "",
 			place(a, chosen[i]->age_s) * 100 / WIDTH, chosen[i]->label);
 	text_add(out, "<span class=\"now\">now</span></div></div>\n");
 }

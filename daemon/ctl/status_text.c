@@ -160,7 +160,7 @@ static void add_remarks(struct text *out, const cJSON *c)
 	const char *name = online_string(c, "name");
 	const cJSON *hold = first_hold(c);
 
-	if (hold && strcmp(online_string(hold, "hold"), "grace") != 0)
+	if (hold && cJSON_GetArraySize(json_get(c, "holds")) > 1)
 		online_add_holds(&remarks, "  ", json_get(c, "holds"));
 	if (hold && strcmp(online_string(hold, "hold"), "approval") == 0) {
 		text_add(&remarks, "  to look at it, and approve it: retainctl plan ");

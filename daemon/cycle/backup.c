@@ -121,7 +121,7 @@ void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 	c->create = (struct create_record){
 		.state = CREATE_INTENT,
 		.slot_s = slot_s,
-		.called_s = clock_now(c, now),
+		.called_s = now.wall_s,
 		.called_server_s = clock_server_now(c, now),
 		.attempts = backup_is_due(c, now, &due_s) ? before + 1 : 0,
 	};
@@ -232,7 +232,7 @@ static int64_t since_call(const struct cycle *c, struct moment now)
 		return now.boot_s - c->called_boot_s;
 	/* By an earlier run: at least as long as this one has been up. Of two clocks, the more
 	 * careful. */
-	ours = clock_now(c, now) - c->create.called_s;
+	ours = now.wall_s - c->create.called_s;
 	theirs = clock_server_now(c, now) - c->create.called_server_s;
 	if (ours > theirs)
 		ours = theirs;
@@ -260,7 +260,7 @@ static bool is_between(int64_t t, int64_t from_s, int64_t to_s)
  * or, where its Date header lies, by ours. */
 static size_t find_ours(const struct cycle *c, struct moment now)
 {
-	int64_t ours = clock_now(c, now), theirs = clock_server_now(c, now);
+	int64_t ours = now.wall_s, theirs = clock_server_now(c, now);
 	size_t found = SIZE_MAX;
 
 	for (size_t i = 0; i < c->inv.count; i++) {

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define UNSURE_MOST 3 /* listings */
+
 static int64_t distance(int64_t a, int64_t b)
 {
 	return a > b ? a - b : b - a;
@@ -18,9 +20,11 @@ int64_t clock_now(const struct cycle *c, struct moment now)
 	return distance(expected, now.wall_s) > CLOCK_SLACK_S ? expected : now.wall_s;
 }
 
+/* A service that never says its time, or another one each time, is no help: then our clock has to
+ * do. */
 bool clock_is_settled(const struct cycle *c)
 {
-	return c->anchor.boot_s >= 0 || !c->skew_known;
+	return c->anchor.boot_s >= 0 || c->listings_unsure >= UNSURE_MOST;
 }
 
 int64_t clock_server_now(const struct cycle *c, struct moment now)
@@ -81,5 +85,6 @@ void clock_judge_listing(struct cycle *c, struct moment now)
 	if (c->clock_doubt[0] || c->last_doubted)
 		c->since_last_s = 0;
 	c->last_doubted = c->clock_doubt[0];
+	c->listings_unsure += c->anchor.boot_s < 0;
 	c->last_listing = now;
 }

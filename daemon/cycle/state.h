@@ -68,6 +68,7 @@ struct cycle {
 	bool last_doubted;    /* at the last complete listing the clock was in doubt */
 	int64_t skew_s;       /* service's clock - ours, from the last answer */
 	bool skew_known;
+	int listings_unsure;   /* complete ones, before it was known which clock to go by */
 	char clock_doubt[160]; /* "" = none, of the listing being made or last made */
 
 	/* list.c */

@@ -207,8 +207,8 @@ static const char *why_not(struct cloud *c, int64_t now_s, const char *const *id
 		const struct cloud_set *s = &c->sets[i];
 		bool named = is_named(ids, count, s->id);
 		valid_remains |= !named && cloud_is_valid(s, now_s);
-		if (!named && c->on.refuses_parents && *s->parent && !s->delete_at_s &&
-			is_named(ids, count, s->parent))
+		if (!named && c->on.refuses_parents && is_shown(c, s, now_s) && *s->parent &&
+			!s->delete_at_s && is_named(ids, count, s->parent))
 			return "BackupSet.HasChildren";
 	}
 	return valid_remains ? NULL : "BackupSet.LastValid";

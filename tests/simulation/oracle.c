@@ -62,6 +62,14 @@ static int64_t distance(int64_t a, int64_t b)
 	return a > b ? a - b : b - a;
 }
 
+/* How old a failed set is may be told by either clock, while they are as good as one. */
+static int64_t latest(const struct oracle_view *v)
+{
+	bool close = distance(v->now.wall_s, v->true_s) <= 300;
+
+	return close && v->now.wall_s > v->true_s ? v->now.wall_s : v->true_s;
+}
+
 void oracle_restarted(struct oracle *o)
 {
 	o->have_listing = o->have_ended = false;
@@ -75,7 +83,9 @@ static bool *asked_sets(struct oracle *o, int64_t true_s, const char *const *but
 	bool *skip = xcalloc(o->listing_count + 1, sizeof(*skip));
 
 	for (size_t i = 0; i < o->listing_count; i++) {
-		skip[i] = is_asked(o, o->listing[i].id, true_s);
+		/* A call since then was part of the same plan. */
+		skip[i] = is_asked(o, o->listing[i].id, true_s) &&
+			trail(o, o->listing[i].id)->asked_at_s <= o->listing_true_s;
 		for (size_t k = 0; k < but_count; k++)
 			if (strcmp(o->listing[i].id, but[k]) == 0)
 				skip[i] = false;
@@ -101,9 +111,9 @@ static enum opinion *opinions_but(struct oracle *o, const struct oracle_view *v,
 {
 	bool *none = xcalloc(o->listing_count + 1, sizeof(*none));
 	enum opinion *ret =
-		oracle_opinions(o->listing, o->listing_count, skip, v->policy, v->true_s);
+		oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
 	enum opinion *all =
-		oracle_opinions(o->listing, o->listing_count, none, v->policy, v->true_s);
+		oracle_opinions(o->listing, o->listing_count, none, v->policy, latest(v));
 
 	for (size_t i = 0; i < o->listing_count; i++)
 		if (!skip[i] && ret[i] == OPINION_NONE && *o->listing[i].parent &&
@@ -156,6 +166,7 @@ static void take_listing(struct oracle *o, const struct oracle_view *v)
 	o->listing_clock = o->reading_clock;
 	o->listing_began = o->reading_began;
 	o->listing_ended = v->now;
+	o->listing_true_s = v->true_s;
 	if (o->listing_clock) {
 		int64_t most = 2 * v->policy->refresh_s;
 		o->agreed_s += since < 0 ? 0 : since < most ? since : most;
@@ -314,19 +325,29 @@ static bool named(const char *const *ids, size_t count, const char *id)
 }
 
 /* Newest of what the cloud truly has, with all that it depends on; SET_NO_TIME if there is none. */
-static int64_t newest_true(const struct oracle_view *v)
+static const struct cloud_set *newest_true(struct oracle *o, const struct oracle_view *v)
 {
-	int64_t newest_s = SET_NO_TIME;
+	const struct cloud_set *newest = NULL;
 
 	for (size_t i = 0; i < v->cloud->count; i++) {
 		const struct cloud_set *s = &v->cloud->sets[i], *at = s;
-		while (at && *at->parent && cloud_is_valid(at, v->true_s))
+		while (at && *at->parent && cloud_is_valid(at, v->true_s) &&
+			!is_asked(o, at->id, v->true_s))
 			at = cloud_find(v->cloud, at->parent);
-		if (at && cloud_is_valid(at, v->true_s) &&
-			cloud_listed_start(v->cloud, s) > newest_s)
-			newest_s = cloud_listed_start(v->cloud, s);
+		if (at && cloud_is_valid(at, v->true_s) && !is_asked(o, at->id, v->true_s) &&
+			(!newest ||
+				cloud_listed_start(v->cloud, s) >
+					cloud_listed_start(v->cloud, newest)))
+			newest = s;
 	}
-	return newest_s;
+	return newest;
+}
+
+static int64_t newest_true_s(struct oracle *o, const struct oracle_view *v)
+{
+	const struct cloud_set *newest = newest_true(o, v);
+
+	return newest ? cloud_listed_start(v->cloud, newest) : SET_NO_TIME;
 }
 
 /* S1, by what the cloud truly has: valid, not asked for, outliving a day, the chain too. */
@@ -349,16 +370,12 @@ static void check_remains(
 	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count)
 {
 	int64_t least = v->policy->safety.minimum > 1 ? v->policy->safety.minimum : 1, remain = 0;
-	const struct cloud_set *newest = NULL;
+	const struct cloud_set *newest;
 
 	cloud_turn(v->cloud, v->true_s);
-	for (size_t i = 0; i < v->cloud->count; i++) {
-		const struct cloud_set *s = &v->cloud->sets[i];
-		remain += outlives(o, v, ids, count, s);
-		if (cloud_is_valid(s, v->true_s) && !is_asked(o, s->id, v->true_s) && !*s->parent &&
-			(!newest || s->start_s > newest->start_s))
-			newest = s;
-	}
+	newest = newest_true(o, v);
+	for (size_t i = 0; i < v->cloud->count; i++)
+		remain += outlives(o, v, ids, count, &v->cloud->sets[i]);
 	if (remain < least)
 		oracle_fail(o, "S1", "%" PRId64 " valid sets would remain, not %" PRId64, remain,
 			least);
@@ -418,7 +435,8 @@ static void check_policy(
 		if (!named(ids, count, s->id))
 			continue;
 		if (opinions[i] != OPINION_EXPIRED)
-			oracle_fail(o, "S7", "the policy keeps set %s", s->id);
+			oracle_fail(o, "S7", "the policy keeps set %s (%s)", s->id,
+				opinions[i] == OPINION_KEPT ? "kept" : "no opinion");
 		else if (!t->expired ||
 			o->agreed_s - t->expired_agreed_s + o->tolerance_s <
 				v->policy->safety.grace_s)
@@ -458,9 +476,9 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 	int64_t limit_s = slot_fresh_within(v->policy, v->true_s);
 	bool *skip = asked_sets(o, v->true_s, NULL, 0), stands = false;
 	enum opinion *opinions =
-		oracle_opinions(o->listing, o->listing_count, skip, v->policy, v->true_s);
+		oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
 
-	if (s->trouble[0] && (s->fresh || newest_true(v) > v->true_s - limit_s))
+	if (s->trouble[0] && (s->fresh || newest_true_s(o, v) > v->true_s - limit_s))
 		oracle_fail(o, "L1", "all is well, but: %.300s", s->trouble);
 	for (size_t i = 0; i < o->listing_count; i++) {
 		const struct oracle_trail *t = trail(o, o->listing[i].id);
@@ -491,7 +509,7 @@ void oracle_looks(struct oracle *o, const struct oracle_view *v, const struct cy
 
 	if (limit_s == FRESH_OFF || s->trouble[0])
 		return;
-	newest_s = newest_true(v);
+	newest_s = newest_true_s(o, v);
 	if (s->state != CYCLE_NEW &&
 		(newest_s == SET_NO_TIME || v->true_s - newest_s > limit_s + 3 * 3600))
 		oracle_fail(o, "L3", "no fresh valid set, and nobody is told");

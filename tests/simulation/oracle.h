@@ -39,6 +39,7 @@ struct oracle {
 	int64_t reading_total, reading_pages;
 	struct moment reading_began, listing_began, listing_ended;
 	bool reading_sound, reading_clock, listing_clock, have_listing;
+	int64_t listing_true_s;
 	int64_t agreed_s;
 	int64_t tolerance_s; /* of grace: what small steps of the clock may hide across restarts */
 	bool have_ended;     /* listing_ended is set, by this run of the daemon */

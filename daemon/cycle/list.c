@@ -134,7 +134,7 @@ static void failed(struct cycle *c, struct moment now, int64_t not_before_s)
 
 static void complete(struct cycle *c, struct moment now)
 {
-	inventory_done(&c->inv);
+	life_take_past(c);
 	c->inv = c->reading.inv;
 	inventory_trim(&c->inv);
 	inventory_init(&c->reading.inv);
@@ -154,8 +154,10 @@ static void complete(struct cycle *c, struct moment now)
 	if (c->clock_doubt[0])
 		report(c, REPORT_CLOCK_DOUBT, LEVEL_WARNING, NULL,
 			"the clock is in doubt, so nothing is deleted: %s", c->clock_doubt);
+	life_follow_listing(c, now);
 	marks_follow_deletes(c, now);
 	marks_follow_plan(c, now);
+	life_forget_past(c);
 	backup_after_listing(c, now);
 	c->phase = PHASE_RECORD_LISTING;
 }

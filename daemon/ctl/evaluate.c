@@ -1,53 +1,14 @@
-#include "cloud/reply.h"
 #include "ctl/command.h"
 #include "ctl/files.h"
+#include "ctl/replies.h"
 #include "ctl/table.h"
 #include "retention/explain.h"
 
 #include <inttypes.h>
 #include <time.h>
 
-#define SETS_MAX_BYTES (1024 * 1024 * 1024)
 #define OUTPUT_MAX_BYTES (1024 * 1024 * 1024)
 #define IDS_SHOWN 20
-
-/* The saved replies, put together as the daemon would; `doubt` says why they are not complete. */
-struct replies {
-	struct listing listing;
-	char doubt[300];
-};
-
-static int take_page(void *data, struct page *page, struct error *err)
-{
-	struct replies *r = data;
-	struct error doubt = {0};
-
-	(void)err;
-	if (!*r->doubt && listing_add(&r->listing, page, &doubt) < 0)
-		text_copy_printable(r->doubt, sizeof(r->doubt), doubt.text);
-	return 0;
-}
-
-static int read_replies(const char *path, const struct policy *p, struct replies *ret)
-{
-	_cleanup_(text_done) struct text body = TEXT_INIT(SETS_MAX_BYTES);
-	struct error err = {0};
-
-	if (files_read(path, &body, &err) < 0)
-		return command_failed("%s", err.text);
-	if (body.length == 0)
-		return command_failed(
-			"%s is empty: it should hold replies of DescribeBackups", path);
-	if (reply_read_backups_stream(
-		    body.s, body.length, p->cluster, p->region, take_page, ret, &err) < 0)
-		return command_failed("%s: %s", path, err.text);
-	if (!ret->listing.complete && !*ret->doubt)
-		(void)snprintf(ret->doubt, sizeof(ret->doubt),
-			"%zu of %" PRId64 " sets on %" PRId64 " page%s: the rest is missing",
-			ret->listing.inv.count, ret->listing.total, ret->listing.pages,
-			ret->listing.pages == 1 ? "" : "s");
-	return CTL_WELL;
-}
 
 static enum paint paint_of(const struct verdict *v)
 {
@@ -166,8 +127,7 @@ static int evaluate(
 
 	if (!p)
 		return CTL_FAILED;
-	listing_init(&replies.listing, now_s, 0);
-	result = read_replies(sets, p, &replies);
+	result = replies_read(sets, p, now_s, &replies);
 	if (result == CTL_WELL) {
 		in = (struct plan_input){
 			.policy = p,
@@ -178,7 +138,7 @@ static int evaluate(
 		};
 		print_plan(&in, json);
 	}
-	listing_done(&replies.listing);
+	replies_done(&replies);
 	return result;
 }
 

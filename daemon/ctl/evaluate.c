@@ -1,53 +1,14 @@
-#include "cloud/reply.h"
 #include "ctl/command.h"
 #include "ctl/files.h"
+#include "ctl/replies.h"
 #include "ctl/table.h"
 #include "retention/explain.h"
 
 #include <inttypes.h>
 #include <time.h>
 
-#define SETS_MAX_BYTES (1024 * 1024 * 1024)
 #define OUTPUT_MAX_BYTES (1024 * 1024 * 1024)
 #define IDS_SHOWN 20
-
-/* The saved replies, put together as the daemon would; `doubt` says why they are not complete. */
-struct replies {
-	struct listing listing;
-	char doubt[300];
-};
-
-static int take_page(void *data, struct page *page, struct error *err)
-{
-	struct replies *r = data;
-	struct error doubt = {0};
-
-	(void)err;
-	if (!*r->doubt && listing_add(&r->listing, page, &doubt) < 0)
-		text_copy_printable(r->doubt, sizeof(r->doubt), doubt.text);
-	return 0;
-}
-
-static int read_replies(const char *path, const struct policy *p, struct replies *ret)
-{
-	_cleanup_(text_done) struct text body = TEXT_INIT(SETS_MAX_BYTES);
-	struct error err = {0};
-
-	if (files_read(path, &body, &err) < 0)
-		return command_failed("%s", err.text);
-	if (body.length == 0)
-		return command_failed(
-			"%s is empty: it should hold replies of DescribeBackups", path);
-	if (reply_read_backups_stream(
-		    body.s, body.length, p->cluster, p->region, take_page, ret, &err) < 0)
-		return command_failed("%s: %s", path, err.text);
-	if (!ret->listing.complete && !*ret->doubt)
-		(void)snprintf(ret->doubt, sizeof(ret->doubt),
-			"%zu of %" PRId64 " sets on %" PRId64 " page%s: the rest is missing",
-			ret->listing.inv.count, ret->listing.total, ret->listing.pages,
-			ret->listing.pages == 1 ? "" : "s");
-	return CTL_WELL;
-}
 
 static enum paint paint_of(const struct verdict *v)
 {
@@ -66,10 +27,28 @@ static enum paint paint_of(const struct verdict *v)
 	return PAINT_DIM;
 }
 
-static void print_sets(const struct plan_input *in, const struct plan *plan,
-	const struct explanation *e, struct text *out)
+/* "2027-01-24 02:00 (daily, then weekly)" */
+static void add_expiry(struct table *t, struct explanation *e, size_t index, const struct zone *z)
 {
-	static const char *const titles[] = {"ID", "TIME", "VERDICT", "REASON"};
+	_cleanup_(text_done) struct text cell = TEXT_INIT(1024);
+	const struct expiry *x = explanation_expiry(e, index);
+
+	if (x && x->expires_s != SET_NO_TIME)
+		files_add_minute(&cell, z, x->expires_s);
+	else
+		text_add(&cell, x ? "never" : "-");
+	if (x && x->count > 0) {
+		text_add(&cell, " (");
+		expiry_describe(x, &cell);
+		text_add(&cell, ")");
+	}
+	table_add(t, cell.s);
+}
+
+static void print_sets(const struct plan_input *in, const struct plan *plan, struct explanation *e,
+	struct text *out)
+{
+	static const char *const titles[] = {"ID", "TIME", "VERDICT", "REASON", "EXPIRES"};
 	_cleanup_(table_done) struct table t;
 
 	table_init(&t, ARRAY_SIZE(titles), titles);
@@ -87,6 +66,7 @@ static void print_sets(const struct plan_input *in, const struct plan *plan,
 		table_add_painted(
 			&t, paint_of(&plan->verdicts[index]), verdict_name(&plan->verdicts[index]));
 		table_add(&t, reason.s ? reason.s : "");
+		add_expiry(&t, e, index, in->policy->zone);
 	}
 	table_print(&t, terminal_has_colour(stdout), out);
 }
@@ -116,8 +96,8 @@ static void print_holds(const struct plan *plan, struct text *out)
 				out, "held (%s): %s\n", hold_names[hold], plan->hold_detail[hold]);
 }
 
-static void print_text(const struct plan_input *in, const struct plan *plan,
-	const struct explanation *e, struct text *out)
+static void print_text(const struct plan_input *in, const struct plan *plan, struct explanation *e,
+	struct text *out)
 {
 	const struct policy *p = in->policy;
 	char now[CIVIL_TEXT_SIZE];
@@ -166,8 +146,7 @@ static int evaluate(
 
 	if (!p)
 		return CTL_FAILED;
-	listing_init(&replies.listing, now_s, 0);
-	result = read_replies(sets, p, &replies);
+	result = replies_read(sets, p, now_s, &replies);
 	if (result == CTL_WELL) {
 		in = (struct plan_input){
 			.policy = p,
@@ -178,7 +157,7 @@ static int evaluate(
 		};
 		print_plan(&in, json);
 	}
-	listing_done(&replies.listing);
+	replies_done(&replies);
 	return result;
 }
 
@@ -224,6 +203,9 @@ const struct command command_evaluate = {
 		"\n"
 		"Nothing is deleted. A set that no rule keeps shows `delete`; the holds at the end "
 		"say what\n"
-		"would stop its deletion now. Nothing counts as waited for its grace.\n",
+		"would stop its deletion now. Nothing counts as waited for its grace. EXPIRES is "
+		"when "
+		"the set\n"
+		"falls out if the schedule keeps running, and which rules hold it until then.\n",
 	.run = run,
 };

@@ -3,11 +3,10 @@
 #include "retention/play.h"
 #include "retention/slot.h"
 
-#include <inttypes.h>
-
 #define MOST_SLOTS 1000000
 
-_Static_assert(EXPIRY_HOLDS == PLAY_HOLDS, "every hold of the play has a phase");
+_Static_assert(
+	EXPIRY_PHASES == PLAY_HOLDS + 1, "every hold of the play has a phase, and the cloud");
 
 static const char *hold_name(unsigned hold)
 {
@@ -36,25 +35,28 @@ static bool is_later(int64_t a_s, int64_t b_s)
 }
 
 /* By insertion, in the order in which they let go. */
-static void add_phase(struct expiry *e, unsigned hold, int64_t until_s)
+static void add_phase(struct expiry *e, const char *hold, int64_t until_s)
 {
 	size_t at = e->count++;
 
 	for (; at > 0 && is_later(e->phases[at - 1].until_s, until_s); at--)
 		e->phases[at] = e->phases[at - 1];
-	e->phases[at] = (struct expiry_phase){.hold = hold_name(hold), .until_s = until_s};
+	e->phases[at] = (struct expiry_phase){.hold = hold, .until_s = until_s};
 }
 
 static void read_set(const struct play *p, size_t index, struct expiry *ret)
 {
 	const struct play_set *s = &p->sets[index];
 
-	*ret = (struct expiry){.expires_s = s->end_s, .by_cloud = s->fate == PLAY_VANISHED};
+	*ret = (struct expiry){.expires_s = s->end_s};
 	for (unsigned hold = 0; hold < PLAY_HOLDS; hold++) {
 		bool holds = s->holds & 1u << hold;
 		if (holds || p->let_go_s[index][hold] != SET_NO_TIME)
-			add_phase(ret, hold, holds ? SET_NO_TIME : p->let_go_s[index][hold]);
+			add_phase(ret, hold_name(hold),
+				holds ? SET_NO_TIME : p->let_go_s[index][hold]);
 	}
+	if (s->fate == PLAY_VANISHED)
+		add_phase(ret, "cloud", s->end_s);
 }
 
 struct expiry *expiry_new(const struct inventory *inv, const struct policy *p, int64_t now_s)
@@ -81,30 +83,17 @@ struct expiry *expiry_new(const struct inventory *inv, const struct policy *p, i
 	return e;
 }
 
-/* Phases that end on a day with a later one say nothing more. */
-static bool same_day(const struct policy *p, int64_t a_s, int64_t b_s)
-{
-	if (a_s == SET_NO_TIME || b_s == SET_NO_TIME)
-		return a_s == b_s;
-	return zone_local(p->zone, a_s) / 86400 == zone_local(p->zone, b_s) / 86400;
-}
-
-void expiry_describe(const struct expiry *e, const struct policy *p, struct text *out)
+void expiry_describe(const struct expiry *e, struct text *out)
 {
 	const char *separator = "";
 
 	for (size_t i = 0; i < e->count; i++) {
 		const struct expiry_phase *phase = &e->phases[i];
-		struct civil c;
-		if (i > 0 && same_day(p, phase->until_s, e->phases[i - 1].until_s))
+		bool is_cloud = strcmp(phase->hold, "cloud") == 0;
+		/* Of those that let go together one is enough. */
+		if (i > 0 && !is_cloud && phase->until_s == e->phases[i - 1].until_s)
 			continue;
-		text_printf(out, "%s%s", separator, phase->hold);
+		text_printf(out, "%s%s", separator, is_cloud ? "the cloud takes it" : phase->hold);
 		separator = ", then ";
-		if (phase->until_s == SET_NO_TIME)
-			continue;
-		civil_from_seconds(zone_local(p->zone, phase->until_s), &c);
-		text_printf(out, " until %04" PRId64 "-%02d-%02d", c.year, c.month, c.day);
 	}
-	if (e->by_cloud)
-		text_add(out, ", when the cloud takes it");
 }

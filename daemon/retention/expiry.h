@@ -8,19 +8,20 @@
 #include "retention/policy.h"
 #include "retention/set.h"
 
-#define EXPIRY_HOLDS (RULE_COUNT + 2) /* the rules, the minimum, and a set that depends on it */
-#define EXPIRY_HORIZON_S (20 * 366 * 86400L) /* not within this: counts as never */
+#define EXPIRY_PHASES (RULE_COUNT + 3)
+#define EXPIRY_HORIZON_S ((int64_t)20 * 366 * 86400) /* what expires later counts as never */
 
 struct expiry_phase {
-	const char *hold; /* "last" .. "yearly", "minimum" or "parent" */
+	const char *hold; /* "last" .. "yearly", "minimum", "parent" or "cloud" */
 	int64_t until_s;  /* SET_NO_TIME: never */
 };
 
 struct expiry {
 	int64_t expires_s; /* SET_NO_TIME: never, or not a set that the rules keep */
-	bool by_cloud;     /* the cloud's own retention takes it then */
-	uint8_t count;     /* phases: what holds it, the first to let go first */
-	struct expiry_phase phases[EXPIRY_HOLDS];
+	/* What holds it, the first to let go first. At the end of a phase "cloud" the cloud's own
+	 * retention takes it. */
+	struct expiry_phase phases[EXPIRY_PHASES];
+	uint8_t count;
 };
 
 /* Plays the schedule forward from now_s until all are known. By index of `inv`, owned by the
@@ -28,6 +29,5 @@ struct expiry {
  * it. */
 struct expiry *expiry_new(const struct inventory *inv, const struct policy *p, int64_t now_s);
 
-/* "daily until 2026-12-05, weekly until 2027-01-24"; "the cloud's own expiry" if that is what ends
- * it; "" if nothing is known. Dates are of the policy's zone. */
-void expiry_describe(const struct expiry *e, const struct policy *p, struct text *out);
+/* "daily, then weekly, then the cloud takes it"; nothing if nothing is known. */
+void expiry_describe(const struct expiry *e, struct text *out);

@@ -216,15 +216,15 @@ static void add_lane(struct drawing *d, enum lane lane)
 }
 
 /* A panel of lanes: what is there in the end of the sets since first_s. */
-static void add_lanes(struct drawing *d, const char *title)
+static void add_lanes(struct drawing *d, const char *title, const char *legend)
 {
-	int top, lanes = 0;
+	int top, lanes = 0, line = *legend ? 18 : 0;
 
 	text_printf(d->out,
-		"<text class=\"b\" x=\"%d\" y=\"%d\">%s</text>"
-		"<text class=\"s\" x=\"%d\" y=\"%d\">sets</text>\n",
-		LEFT, d->y + 14, title, LEFT + PLOT + 8, d->y + 30);
-	top = d->y += 36;
+		"<text class=\"b\" x=\"%d\" y=\"%d\">%s</text><text class=\"s\" x=\"%d\" "
+		"y=\"%d\">%s</text><text class=\"s\" x=\"%d\" y=\"%d\">sets</text>\n",
+		LEFT, d->y + 14, title, LEFT, d->y + 32, legend, LEFT + PLOT + 8, d->y + 30 + line);
+	top = d->y += 36 + line;
 	for (unsigned lane = 0; lane < LANE_COUNT; lane++)
 		lanes += forecast_has_lane(d->v, (enum lane)lane);
 	/* The axis lies beneath the marks. */
@@ -273,9 +273,9 @@ static void add_chart(struct drawing *d)
 		"V%dZ\"/>\n<path class=\"g\" d=\"M%d %dV%dh%d\"/>"
 		"<text class=\"s e\" x=\"%d\" y=\"%d\">%" PRId64 " at most</text>"
 		"<text class=\"s e\" x=\"%d\" y=\"%d\">0</text>"
-		"<text class=\"s\" x=\"%d\" y=\"%.0f\">%zu now kept</text>\n",
+		"<text class=\"s\" x=\"%d\" y=\"%.0f\">%zu</text>\n",
 		d->y, LEFT, top, d->y, PLOT, LEFT - 10, top + 9, most, LEFT - 10, d->y + 4,
-		LEFT + PLOT + 4, d->y - CHART_HEIGHT * (double)f->kept / (double)most + 4, f->kept);
+		LEFT + PLOT + 8, d->y - CHART_HEIGHT * (double)f->kept / (double)most + 4, f->kept);
 	add_today(d, top);
 	d->y += 40;
 }
@@ -303,10 +303,12 @@ static void add_date_title(struct drawing *d)
 {
 	_cleanup_(text_done) struct text title = TEXT_INIT(200);
 
-	text_add(&title,
-		"Each mark is a backup set, at the time when it was made; coloured: kept on ");
+	text_add(&title, "Backup sets on ");
 	add_day(&title, d->v->policy->zone, d->last_s, true, true);
-	add_lanes(d, title.s);
+	text_add(&title, ", by the time when they were made");
+	add_lanes(d, title.s,
+		"Coloured: kept, by the first rule that keeps it. Grey: deleted by then, the paler "
+		"the longer ago.");
 }
 
 void forecast_svg(const struct forecast_view *v, struct text *out)
@@ -324,7 +326,7 @@ void forecast_svg(const struct forecast_view *v, struct text *out)
 	if (d.last_s - d.first_s > 3 * ZOOM_S) {
 		struct drawing zoom = d;
 		zoom.first_s = d.last_s - ZOOM_S;
-		add_lanes(&zoom, "The last 60 days of it");
+		add_lanes(&zoom, "The last 60 days of the same", "");
 		d.y = zoom.y;
 	}
 	add_chart(&d);

@@ -37,7 +37,13 @@ char *xstrdup(const char *s)
 
 char *xstrndup(const char *s, size_t length)
 {
-	return checked(strndup(s, length));
+	const char *end = memchr(s, '\0', length);
+	size_t n = end ? (size_t)(end - s) : length;
+	char *copy = xmalloc(n + 1);
+
+	memcpy(copy, s, n);
+	copy[n] = '\0';
+	return copy;
 }
 
 char *xasprintf(const char *format, ...)

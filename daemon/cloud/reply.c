@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define EARLIEST_ZONE_S (14 * 3600) /* UTC+14 is the zone whose clocks are furthest ahead */
+
 /* What a page is read for, and what was read of it so far. */
 struct reader {
 	const char *cluster; /* NULL until the first set names it */
@@ -75,15 +77,33 @@ static void set_doubt(struct set *s, enum set_doubt doubt, const char *text, con
 	*ret_note = text;
 }
 
+/* The expiry's form is not documented. In the vendor's consoles it is local time without a zone, which
+ * counts as the earliest instant that it can be: a set that may be about to vanish stands for none. */
+static bool read_expiry(const char *text, int64_t *ret_s)
+{
+	_cleanup_free_ char *copy = xasprintf("%sZ", text);
+	char *space = strchr(copy, ' ');
+
+	if (civil_parse_instant(text, false, ret_s))
+		return true;
+	if (!space)
+		return false;
+	*space = 'T';
+	if (!civil_parse_instant(copy, false, ret_s))
+		return false;
+	*ret_s -= EARLIEST_ZONE_S;
+	return true;
+}
+
 /* Start, end and expiry. The first two may be to the minute or to the second (adb-api pages of
- * different years); the expiry's form is not documented. */
+ * different years). */
 static void read_times(const cJSON *item, struct set *s, int64_t *ret_end_s, const char **ret_note)
 {
 	bool odd;
 	const char *start = optional_string(item, "BackupStartTime", &odd);
 	const char *end = optional_string(item, "BackupEndTime", &odd);
 	const char *expires = optional_string(item, "BackupExpiredTime", &odd);
-	bool bad_expiry = odd || (expires && !civil_parse_instant(expires, false, &s->expires_s));
+	bool bad_expiry = odd || (expires && !read_expiry(expires, &s->expires_s));
 
 	if (!start || !civil_parse_instant(start, false, &s->start_s))
 		set_doubt(s, DOUBT_TIME, start ? start : "no BackupStartTime", ret_note);

@@ -46,7 +46,7 @@ bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 {
 	int64_t slot_s, from_s;
 
-	if (!latest_slot(c, now, &slot_s))
+	if (!clock_is_settled(c) || !latest_slot(c, now, &slot_s))
 		return false;
 	if (!c->policy->schedule.catch_up &&
 		clock_now(c, now) - slot_s > now.boot_s - c->started_boot_s)
@@ -65,7 +65,8 @@ bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 {
 	bool due = backup_is_due(c, now, ret_slot_s);
 
-	if (c->state_failed || backup_unresolved(c) || now.boot_s < c->throttled_until_boot_s)
+	if (c->state_failed || backup_unresolved(c) || !clock_is_settled(c) ||
+		now.boot_s < c->throttled_until_boot_s)
 		return false;
 	if (c->backup_wanted) {
 		if (!due && !latest_slot(c, now, ret_slot_s))
@@ -111,6 +112,7 @@ static bool was_known(const struct cycle *c, const char *id)
 
 void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 {
+	int64_t due_s;
 	int32_t before = c->create.slot_s == slot_s && c->create.state != CREATE_DONE
 		? c->create.attempts
 		: 0;
@@ -119,9 +121,9 @@ void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 	c->create = (struct create_record){
 		.state = CREATE_INTENT,
 		.slot_s = slot_s,
-		.called_s = clock_now(c, now),
+		.called_s = now.wall_s,
 		.called_server_s = clock_server_now(c, now),
-		.attempts = before + 1,
+		.attempts = backup_is_due(c, now, &due_s) ? before + 1 : 0,
 	};
 	c->called_boot_s = now.boot_s;
 	c->listings_since_call = 0;
@@ -133,6 +135,14 @@ void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 	marks_entry(c, &e);
 }
 
+static void retry_later(struct cycle *c, enum create_state state, int64_t wait_s, struct moment now)
+{
+	/* A call that a person asked for out of turn does not touch the slot: something stood for
+	 * it. */
+	c->create.state = c->create.attempts > 0 ? state : CREATE_DONE;
+	c->create_after_boot_s = now.boot_s + wait_s;
+}
+
 void backup_not_intended(struct cycle *c, struct moment now)
 {
 	struct entry e = {.kind = ENTRY_CREATE_OUTCOME,
@@ -142,16 +152,10 @@ void backup_not_intended(struct cycle *c, struct moment now)
 		.reason = "the intent could not be written"};
 
 	marks_entry(c, &e);
-	c->create.state = CREATE_REFUSED;
-	c->create.attempts--;
-	c->create_after_boot_s = now.boot_s;
+	if (c->create.attempts > 0)
+		c->create.attempts--;
+	retry_later(c, CREATE_REFUSED, 0, now);
 	c->backup_wanted = c->for_person;
-}
-
-static void retry_later(struct cycle *c, enum create_state state, int64_t wait_s, struct moment now)
-{
-	c->create.state = state;
-	c->create_after_boot_s = now.boot_s + wait_s;
 }
 
 static void refused(struct cycle *c, const struct answer *a, struct moment now)
@@ -228,7 +232,7 @@ static int64_t since_call(const struct cycle *c, struct moment now)
 		return now.boot_s - c->called_boot_s;
 	/* By an earlier run: at least as long as this one has been up. Of two clocks, the more
 	 * careful. */
-	ours = clock_now(c, now) - c->create.called_s;
+	ours = now.wall_s - c->create.called_s;
 	theirs = clock_server_now(c, now) - c->create.called_server_s;
 	if (ours > theirs)
 		ours = theirs;
@@ -256,7 +260,7 @@ static bool is_between(int64_t t, int64_t from_s, int64_t to_s)
  * or, where its Date header lies, by ours. */
 static size_t find_ours(const struct cycle *c, struct moment now)
 {
-	int64_t ours = clock_now(c, now), theirs = clock_server_now(c, now);
+	int64_t ours = now.wall_s, theirs = clock_server_now(c, now);
 	size_t found = SIZE_MAX;
 
 	for (size_t i = 0; i < c->inv.count; i++) {

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define UNSURE_MOST 3 /* listings */
+
 static int64_t distance(int64_t a, int64_t b)
 {
 	return a > b ? a - b : b - a;
@@ -16,6 +18,13 @@ int64_t clock_now(const struct cycle *c, struct moment now)
 		return now.wall_s;
 	expected = c->anchor.wall_s + (now.boot_s - c->anchor.boot_s);
 	return distance(expected, now.wall_s) > CLOCK_SLACK_S ? expected : now.wall_s;
+}
+
+/* A service that never says its time, or another one each time, is no help: then our clock has to
+ * do. */
+bool clock_is_settled(const struct cycle *c)
+{
+	return c->anchor.boot_s >= 0 || c->listings_unsure >= UNSURE_MOST;
 }
 
 int64_t clock_server_now(const struct cycle *c, struct moment now)
@@ -34,18 +43,24 @@ static void doubt(struct cycle *c, int64_t ours_s, int64_t theirs_s, const char 
 }
 
 /* Whom to go by where the clocks differ: the time that both last agreed on, carried on by
- * CLOCK_BOOTTIME; before they ever agreed, the service's, since that is the one that sets carry. */
+ * CLOCK_BOOTTIME; before they ever agreed, the service's, since that is the one that sets carry,
+ * once two answers in a row have said the same. */
 void clock_saw(struct cycle *c, struct moment now, int64_t server_s)
 {
+	int64_t before_s;
+	bool known;
+
 	if (server_s == 0)
 		return;
+	before_s = c->skew_s;
+	known = c->skew_known;
 	c->skew_s = server_s - now.wall_s;
 	c->skew_known = true;
 	if (distance(server_s, now.wall_s) <= CLOCK_SLACK_S) {
 		c->anchor = now;
 		return;
 	}
-	if (c->anchor.boot_s < 0)
+	if (c->anchor.boot_s < 0 && known && distance(before_s, c->skew_s) <= CLOCK_SLACK_S)
 		c->anchor = (struct moment){server_s, now.boot_s};
 	doubt(c, now.wall_s, server_s, "the service's");
 }
@@ -70,5 +85,6 @@ void clock_judge_listing(struct cycle *c, struct moment now)
 	if (c->clock_doubt[0] || c->last_doubted)
 		c->since_last_s = 0;
 	c->last_doubted = c->clock_doubt[0];
+	c->listings_unsure += c->anchor.boot_s < 0;
 	c->last_listing = now;
 }

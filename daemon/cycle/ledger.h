@@ -24,7 +24,8 @@ struct create_record {
 	int64_t called_s;        /* our clock, at the intent */
 	int64_t called_server_s; /* the service's clock then, as well as we know it: sets carry its
 				    times */
-	int32_t attempts;        /* calls for this slot so far */
+	int32_t attempts;        /* calls for this slot so far; 0 if the call was a person's while
+				  * something stood for the slot already */
 	char set[64];            /* the set that showed for it, or "" */
 };
 

@@ -52,13 +52,18 @@ bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)
 
 static void read_again(struct cycle *c, struct moment now)
 {
-	int64_t theirs = clock_server_now(c, now), ours = clock_now(c, now);
+	int64_t at[] = {now.wall_s, clock_now(c, now), clock_server_now(c, now)};
+	int64_t first_s = at[0], last_s = at[0];
 
 	listing_done(&c->reading);
 	listing_init(&c->reading, now.wall_s, now.boot_s);
 	/* Sets are dated by the service; its Date header may come from elsewhere. */
-	c->window_from_s = (ours < theirs ? ours : theirs) - WINDOW_BACK_S;
-	c->window_to_s = (ours > theirs ? ours : theirs) + WINDOW_AHEAD_S;
+	for (size_t i = 1; i < ARRAY_SIZE(at); i++) {
+		first_s = at[i] < first_s ? at[i] : first_s;
+		last_s = at[i] > last_s ? at[i] : last_s;
+	}
+	c->window_from_s = first_s - WINDOW_BACK_S;
+	c->window_to_s = last_s + WINDOW_AHEAD_S;
 	c->dates_missing = false;
 	c->clock_doubt[0] = '\0';
 }
@@ -138,6 +143,10 @@ static void complete(struct cycle *c, struct moment now)
 	c->listing_doubt[0] = '\0';
 	c->failures = 0;
 	c->list_after_boot_s = now.boot_s;
+	if (!clock_is_settled(c)) { /* one answer more */
+		c->list_now = true;
+		c->list_after_boot_s = now.boot_s + FAILURE_FIRST_S;
+	}
 	c->verify_step++;
 	c->seen_start_s = SET_NO_TIME;
 	clock_judge_listing(c, now);

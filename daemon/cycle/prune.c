@@ -244,6 +244,7 @@ void prune_not_carried_out(struct cycle *c)
 		c->asked_since_plan < c->batch_count ? c->asked_since_plan : c->batch_count;
 	for (size_t i = 0; i < c->batch_count; i++) {
 		struct remembered *r = marks_find(c, c->ids[i]);
+		c->before[i].approved = r->m.approved; /* a person's word stands */
 		r->m = c->before[i];
 		r->dirty = true;
 	}

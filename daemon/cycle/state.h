@@ -67,6 +67,7 @@ struct cycle {
 	bool last_doubted;    /* at the last complete listing the clock was in doubt */
 	int64_t skew_s;       /* service's clock - ours, from the last answer */
 	bool skew_known;
+	int listings_unsure;   /* complete ones, before it was known which clock to go by */
 	char clock_doubt[160]; /* "" = none, of the listing being made or last made */
 
 	/* list.c */
@@ -151,6 +152,7 @@ struct cycle {
 void clock_saw(struct cycle *c, struct moment now, int64_t server_s);
 void clock_judge_listing(struct cycle *c, struct moment now); /* at the end of a complete listing */
 int64_t clock_now(const struct cycle *c, struct moment now);  /* the time to go by */
+bool clock_is_settled(const struct cycle *c);                 /* it is known which clock to go by */
 int64_t clock_server_now(const struct cycle *c, struct moment now);
 
 /* list.c */

@@ -98,7 +98,7 @@ static bool stays(const struct look *k, size_t index)
 {
 	const struct set *s = &k->inv->sets[index];
 
-	return s->state == SET_VALID && k->p->verdicts[index].kind != VERDICT_QUARANTINE &&
+	return s->state == SET_VALID && s->start_s != SET_NO_TIME &&
 		s->start_s - FUTURE_SLACK_S <= k->in->now_s && k->turn[index] == 0 &&
 		(s->expires_s == SET_NO_TIME || s->expires_s - OUTLIVE_S > k->in->now_s);
 }

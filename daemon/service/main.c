@@ -18,6 +18,7 @@
 
 #define STOP_WAIT_S 8 /* for answers to calls that change something: then they are unknown */
 #define HISTORY_S (730 * INT64_C(86400))
+#define EXIT_POLICY 78 /* EX_CONFIG: starting again does not help, and the unit does not try */
 
 struct daemon {
 	struct options options;
@@ -210,8 +211,11 @@ static int load(struct daemon *d, struct policyfile **ret, struct error *err)
 		journal_say(&d->manager.journal, MESSAGE_OTHER, r < 0 ? LEVEL_ERROR : LEVEL_WARNING,
 			"%s", messages.s);
 	text_done(&messages);
-	return r < 0 ? error_set(err, EINVAL, "the policy %s cannot be used", d->options.config)
-		     : 0;
+	if (r == 0)
+		return 0;
+	if (!d->options.once)
+		d->exit_code = EXIT_POLICY;
+	return error_set(err, EINVAL, "the policy %s cannot be used", d->options.config);
 }
 
 static int run(struct daemon *d, struct error *err)
@@ -240,6 +244,7 @@ static int run(struct daemon *d, struct error *err)
 		m->cluster_count == 1 ? "" : "s", d->options.config,
 		d->options.dry_run ? " (dry run)" : "");
 	(void)sd_notify(0, "READY=1");
+	m->status_stale = true; /* even without a cluster there is something to tell */
 	return loop(d, err);
 }
 
@@ -297,5 +302,5 @@ int main(int argc, char **argv)
 	if (d.clock_fd >= 0)
 		(void)close(d.clock_fd);
 	free(d.told);
-	return r < 0 ? 1 : d.exit_code;
+	return r < 0 && !d.exit_code ? 1 : d.exit_code;
 }

@@ -2,7 +2,6 @@
 #include "base/jsonwriter.h"
 #include "service/varlink_internal.h"
 
-#include <math.h>
 #include <string.h>
 
 #define SERVICE "org.varlink.service"
@@ -142,8 +141,9 @@ static bool has_type(const cJSON *value, enum varlink_type type)
 	case VARLINK_BOOL:
 		return cJSON_IsBool(value);
 	case VARLINK_INT:
-		return cJSON_IsNumber(value) && value->valuedouble == trunc(value->valuedouble) &&
-			fabs(value->valuedouble) <= 0x1p53;
+		return cJSON_IsNumber(value) && value->valuedouble >= -0x1p53 &&
+			value->valuedouble <= 0x1p53 &&
+			value->valuedouble == (double)(int64_t)value->valuedouble;
 	}
 	return false;
 }

@@ -129,21 +129,38 @@ static bool dispatch(struct connection *c)
 }
 
 /* Sets what to wait for, and how long. */
-static bool wait_on(struct connection *c)
+static bool wait_for_io(struct connection *c)
 {
-	const struct varlink_options *o = &c->server->o;
-	enum timing timing = c->head            ? TIMING_WRITE
-		: !c->call && c->end > c->start ? TIMING_MESSAGE
-						: TIMING_OFF;
 	bool full = c->end - c->start >= VARLINK_MESSAGE_MAX;
 	uint32_t events =
 		(c->eof || full ? 0u : (uint32_t)EPOLLIN) | (c->head ? (uint32_t)EPOLLOUT : 0u);
-	uint64_t now_us = 0;
 
 	if (sd_event_source_set_io_events(c->io, events) < 0)
 		return false;
-	if (!c->head && !c->call && has_message(c) &&
-		sd_event_source_set_enabled(c->again, SD_EVENT_ONESHOT) < 0)
+	return c->head || c->call || !has_message(c) ||
+		sd_event_source_set_enabled(c->again, SD_EVENT_ONESHOT) >= 0;
+}
+
+static bool set_timer(struct connection *c, enum timing timing)
+{
+	const struct varlink_options *o = &c->server->o;
+	int64_t limit_s = timing == TIMING_WRITE ? o->write_timeout_s : o->message_timeout_s;
+	uint64_t now_us = 0;
+
+	if (timing == TIMING_OFF)
+		return sd_event_source_set_enabled(c->timer, SD_EVENT_OFF) >= 0;
+	(void)sd_event_now(c->server->e, CLOCK_MONOTONIC, &now_us);
+	return sd_event_source_set_time(c->timer, now_us + SECOND_US * (uint64_t)limit_s) >= 0 &&
+		sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT) >= 0;
+}
+
+static bool wait_on(struct connection *c)
+{
+	enum timing timing = c->head            ? TIMING_WRITE
+		: !c->call && c->end > c->start ? TIMING_MESSAGE
+						: TIMING_OFF;
+
+	if (!wait_for_io(c))
 		return false;
 	if (timing == c->timing && c->messages == c->timed_message &&
 		c->sent - c->timed_from < VARLINK_PROGRESS)
@@ -151,13 +168,7 @@ static bool wait_on(struct connection *c)
 	c->timing = timing;
 	c->timed_from = c->sent;
 	c->timed_message = c->messages;
-	if (timing == TIMING_OFF)
-		return sd_event_source_set_enabled(c->timer, SD_EVENT_OFF) >= 0;
-	(void)sd_event_now(c->server->e, CLOCK_MONOTONIC, &now_us);
-	now_us += SECOND_US *
-		(uint64_t)(timing == TIMING_WRITE ? o->write_timeout_s : o->message_timeout_s);
-	return sd_event_source_set_time(c->timer, now_us) >= 0 &&
-		sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT) >= 0;
+	return set_timer(c, timing);
 }
 
 /* One step of the connection's life; it may be gone afterwards. */

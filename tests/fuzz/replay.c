@@ -1,12 +1,8 @@
 /* Runs a fuzzer's corpus as a test: every file of the directories named, and the empty input. */
-#include "base/memory.h"
+#include "fuzz.h"
 
 #include <dirent.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define INPUT_MAX (1 << 20)
 

@@ -26,7 +26,7 @@ import zoneinfo
 
 # Ends the day after the clocks went back in New York. In the past, or restic takes it for the future.
 NEWEST = datetime.datetime(2024, 11, 4, 15, 7, 42, tzinfo=datetime.timezone.utc)
-ZONES = {"UTC": 120, "America/New_York": 80, "Asia/Shanghai": 40}  # how many snapshots
+ZONES = {"UTC": 120, "America/New_York": 50, "Asia/Shanghai": 30}  # how many snapshots
 GAPS = [3 * 60, 20 * 60, 3600, 5 * 3600, 86400, 6 * 86400, 35 * 86400]
 BUCKETS = ["hourly", "daily", "weekly", "monthly", "yearly"]
 ALL = 1000000  # older ones have no word for it
@@ -63,9 +63,9 @@ class Restic:
                                    env=self.environment("UTC"))
         while process.poll() is None:
             process.send_signal(signal.SIGSTOP)
-            time.sleep(0.2)
+            time.sleep(0.03)
             process.send_signal(signal.SIGCONT)
-            time.sleep(0.01)
+            time.sleep(0.001)
         if process.returncode != 0:
             raise SystemExit("restic init failed")
 
@@ -145,7 +145,7 @@ def main():
     if not shutil.which("restic"):
         print("restic is not installed")
         return 77
-    keeps, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 90
+    keeps, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 75
     seed = int(os.environ.get("RETAIND_SEED", "1"))
     dice = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder, \

@@ -153,6 +153,8 @@ static void change_counts(struct call *c)
 	const cJSON *args = fault_hit(&c->hits, FAULT_COUNT_SHRINKS);
 	int64_t total = (int64_t)c->listing_count - fault_int(args, "by", 1);
 
+	if (!cJSON_HasObjectItem(c->body, "TotalCount"))
+		return;
 	if (fault_hit(&c->hits, FAULT_COUNT_MISSING))
 		cJSON_DeleteItemFromObjectCaseSensitive(c->body, "TotalCount");
 	else if (args)

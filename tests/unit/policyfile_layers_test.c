@@ -11,7 +11,8 @@ static void later_layers_override_key_by_key(void **state)
 		"  region: cn-hangzhou\n"
 		"  backup: {schedule: daily, jitter: 10min, blackout: [\"Mon 09:00-10:00\"]}\n"
 		"  keep: {last: 3, daily: 14, weekly: 8}\n"
-		"  protect: [\"1\", \"2\"]\n"
+		"  protect: [\"1\", \"2\", {from: 2026-01-01T00:00:00Z, to: "
+		"2026-01-02T00:00:00Z}]\n"
 		"  safety: {minimum: 2, grace: 2d}\n"
 		"policies:\n"
 		"  gold:\n"
@@ -35,6 +36,7 @@ static void later_layers_override_key_by_key(void **state)
 	assert_int_equal(plain->schedule.kind, SCHEDULE_CALENDAR);
 	assert_int_equal(plain->keep[RULE_DAILY].number, 14);
 	assert_int_equal(plain->protected_id_count, 2);
+	assert_int_equal(plain->protected_range_count, 1);
 
 	assert_string_equal(gold->policy_name, "gold");
 	assert_int_equal(gold->schedule.kind, SCHEDULE_EVERY); /* replaces the schedule */
@@ -49,6 +51,7 @@ static void later_layers_override_key_by_key(void **state)
 	assert_int_equal(gold->safety.grace_s, 2 * 86400);
 	assert_int_equal(gold->protected_id_count, 1); /* the list is replaced */
 	assert_string_equal(gold->protected_ids[0], "3");
+	assert_int_equal(gold->protected_range_count, 0);
 
 	assert_int_equal(own->schedule.kind, SCHEDULE_CALENDAR);
 	assert_int_equal(own->schedule.blackout_count, 0);

@@ -107,7 +107,7 @@ static void policies_that_mean_what_they_say_are_not_warned_of(void **state)
 		"backup: {schedule: none}, keep: {within: 30d, daily: 31d}",
 		"backup: {schedule: none}, keep: {within: 30d, daily: 7}",   /* no schedule: seven
 										days may be a year */
-		"backup: {schedule: none}, keep: {within: 1mo, daily: 31d}", /* February */
+		"backup: {schedule: none}, keep: {within: 1mo, daily: 29d}", /* February */
 		"backup: {schedule: daily}, keep: {within: 7d, last: 3}", /* a net for when backups
 									     fail */
 		"backup: {schedule: daily}, keep: {within: 7d, daily: 7}",

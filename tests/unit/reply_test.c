@@ -276,6 +276,12 @@ static void s11_times_that_do_not_parse_are_doubted(void **state)
 			START_S, SET_NO_TIME, DOUBT_NONE, ""},
 		{ID ",\"BackupStartTime\":\"2022-06-01T16:00Z\",\"BackupExpiredTime\":null",
 			START_S, SET_NO_TIME, DOUBT_NONE, ""},
+		{ID ",\"BackupStartTime\":\"2022-06-01T16:00Z\",\"BackupExpiredTime\":\"2022-06-"
+		    "02 16:00:00\"",
+			START_S, START_S + 10 * 3600, DOUBT_NONE, ""},
+		{ID ",\"BackupStartTime\":\"2022-06-01T16:00Z\",\"BackupExpiredTime\":\"2022-06-"
+		    "02 25:00:00\"",
+			SET_NO_TIME, SET_NO_TIME, DOUBT_TIME, "2022-06-02 25:00:00"},
 		{ID ",\"BackupStartTime\":\"2022-06-01T16:00Z\",\"BackupExpiredTime\":\"never\"",
 			SET_NO_TIME, SET_NO_TIME, DOUBT_TIME, "never"},
 		{ID ",\"BackupStartTime\":\"2022-06-01T16:00Z\",\"BackupExpiredTime\":1654099200",

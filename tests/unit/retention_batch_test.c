@@ -96,6 +96,10 @@ static void s1_s3_s8_a_bad_batch_is_not_sent(void **state)
 		{"what remains fails", "last=1 failed=keep",
 			"1@2026-11-17 2@2026-11-18,failed 3@2026-11-19,running", "1", "1",
 			"newest valid", 0},
+		{"what remains fails, runs or goes", "last=1 failed=keep",
+			"1@2026-11-15 2@2026-11-16,failed 3@2026-11-17,running "
+			"4@2026-11-18,deleting 5@2026-11-20,expires=2026-11-21T01:00Z",
+			"1", "1", "fewer than 1", 0},
 		{"what remains is expired by the cloud", "last=1",
 			"1@2026-11-18 2@2026-11-20,expires=2026-11-21T01:00Z", "1", "1",
 			"fewer than 1", 0},

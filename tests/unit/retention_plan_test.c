@@ -329,6 +329,22 @@ static void s8_a_parent_waits_for_its_children(void **state)
 	assert_allowed(&s, "3 2 4 1 5");
 }
 
+static void s1_a_parent_that_waits_counts_as_remaining(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=3 minimum=3 protect=0",
+		"0@2026-11-01 1@2026-11-02 5@2026-11-03 2@2026-11-04,parent=1 "
+		"7@2026-11-18,expires=2026-11-21T01:00Z 8@2026-11-19,expires=2026-11-21T01:00Z "
+		"9@2026-11-20,expires=2026-11-21T01:00Z");
+	mark(&s, "2")->refused = true;
+	plan_again(&s);
+	assert_doomed(&s, "5 2 1");
+	assert_allowed(&s, "5");
+	assert_holds(&s, "");
+}
+
 static void s1_sets_that_the_cloud_expires_within_a_day_do_not_count(void **state)
 {
 	static const struct {
@@ -353,6 +369,9 @@ static void s1_sets_that_the_cloud_expires_within_a_day_do_not_count(void **stat
 			"1@2026-11-01 2@2026-11-02 3@2026-11-19,expires=2026-11-21T01:00Z "
 			"4@2026-11-20",
 			"1", "minimum"},
+		{"the newest that outlives stays, whatever else does", "last=1 protect=1",
+			"1@2026-11-01 2@2026-11-02 3@2026-11-20,expires=2026-11-21T01:00Z", "",
+			"minimum"},
 		{"its parent expires", "last=1",
 			"1@2026-11-01 2@2026-11-02,expires=2026-11-21T01:00Z 3@2026-11-03,parent=2",
 			"", "minimum"},
@@ -405,6 +424,7 @@ int main(void)
 		cmocka_unit_test(the_limit_of_deletes_is_exact),
 		cmocka_unit_test(refused_sets_are_left_out),
 		cmocka_unit_test(s8_a_parent_waits_for_its_children),
+		cmocka_unit_test(s1_a_parent_that_waits_counts_as_remaining),
 		cmocka_unit_test(s1_sets_that_the_cloud_expires_within_a_day_do_not_count),
 		cmocka_unit_test(no_sets_make_an_empty_plan),
 	};

@@ -117,6 +117,7 @@ static void an_index_finds_every_id_and_no_other(void **state)
 	inventory_index_free(x);
 
 	inventory_add(&inv, &s, "21", NULL, NULL);
+	inventory_add(&inv, &s, "28", NULL, NULL);
 	x = inventory_index_new(&inv);
 	assert_int_equal(inventory_duplicate(x), 5000);
 	assert_int_equal(inventory_find(x, "21"), 3);

@@ -209,6 +209,18 @@ static void calendar_arithmetic_is_as_in_restic(void **state)
 	zone_free(utc);
 }
 
+static void months_reach_before_the_year_0(void **state)
+{
+	struct duration month = {.months = 1}, year = {.months = 12};
+	struct zone *utc = zone_utc();
+	int64_t from_s = instant("0000-01-15");
+
+	(void)state;
+	assert_int_equal(duration_before(&month, from_s, utc), from_s - 31 * 86400);
+	assert_int_equal(duration_before(&year, from_s, utc), from_s - 365 * 86400);
+	zone_free(utc);
+}
+
 /* The zone's day decides: 31 March 04:00 in Shanghai is 30 March in UTC. */
 static void months_are_those_of_the_zone(void **state)
 {
@@ -295,6 +307,7 @@ int main(void)
 		cmocka_unit_test(bad_durations_are_refused),
 		cmocka_unit_test(months_have_no_fixed_length),
 		cmocka_unit_test(calendar_arithmetic_is_as_in_restic),
+		cmocka_unit_test(months_reach_before_the_year_0),
 		cmocka_unit_test(months_are_those_of_the_zone),
 		cmocka_unit_test(days_keep_the_wall_time_and_hours_do_not),
 		cmocka_unit_test(seconds_are_formatted_for_people),

@@ -1,1 +1,1 @@
---help
+--help | grep -vE "^  (status|plan|approve|backup|prune|history|health|reload|forecast) "

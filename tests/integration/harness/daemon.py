@@ -146,6 +146,7 @@ class Daemon:
         """What it said, for people: without what it said of set after set."""
         one = r".*(?:deleting set|is gone:).*\n"
         said = re.sub(r"<4>(?:/tmp/.*warning: |  ).*\n", "", self.said())
+        said = re.sub(r".*(?:the cloud itself drops sets|is quarantined).*\n", "", said)
         return re.sub(f"((?:{one}){{2}})(?:{one})+", r"\1      ...\n", said)
 
     def wait_said(self, pattern, timeout=30):

@@ -1,0 +1,43 @@
+# fish completion for retainctl
+
+function __retainctl_clusters
+    retainctl show /etc/retaind/policy.yaml 2>/dev/null |
+        string match --regex --groups-only '^ *-? *(?:id|name): *"?([^" ]+)"? *$'
+end
+
+function __retainctl_in
+    set --local words (commandline --tokenize --cut-at-cursor --current-process)
+    test (count $words) -ge 2; and contains -- $words[2] $argv
+end
+
+complete --command retainctl --no-files
+complete --command retainctl --condition __fish_use_subcommand --arguments check --description 'check policy files'
+complete --command retainctl --condition __fish_use_subcommand --arguments show --description 'show the effective policy'
+complete --command retainctl --condition __fish_use_subcommand --arguments evaluate --description 'judge saved backup sets'
+complete --command retainctl --condition __fish_use_subcommand --arguments calendar --description 'show when an expression fires'
+complete --command retainctl --condition __fish_use_subcommand --arguments status --description 'show how the clusters are'
+complete --command retainctl --condition __fish_use_subcommand --arguments plan --description 'show what would go, and why'
+complete --command retainctl --condition __fish_use_subcommand --arguments approve --description 'let a large plan go'
+complete --command retainctl --condition __fish_use_subcommand --arguments backup --description 'take a backup now'
+complete --command retainctl --condition __fish_use_subcommand --arguments prune --description 'delete what may go now'
+complete --command retainctl --condition __fish_use_subcommand --arguments history --description 'show what the daemon did'
+complete --command retainctl --condition __fish_use_subcommand --arguments health --description 'tell whether all is well'
+complete --command retainctl --condition __fish_use_subcommand --arguments reload --description 'read the policy again'
+complete --command retainctl --condition __fish_use_subcommand --arguments help --description 'tell more about a command'
+complete --command retainctl --condition __fish_use_subcommand --long-option version --description 'show the version'
+complete --command retainctl --long-option help --short-option h --description 'tell more'
+
+complete --command retainctl --condition '__retainctl_in help' --arguments 'check show evaluate calendar status plan approve backup prune history health reload'
+complete --command retainctl --condition '__retainctl_in check show' --force-files
+complete --command retainctl --condition '__retainctl_in plan approve backup prune history' --arguments '(__retainctl_clusters)'
+complete --command retainctl --condition '__retainctl_in show evaluate' --long-option cluster --short-option c --exclusive --arguments '(__retainctl_clusters)' --description 'by id or name'
+complete --command retainctl --condition '__retainctl_in evaluate' --long-option policy --short-option p --require-parameter --force-files --description 'the policy file'
+complete --command retainctl --condition '__retainctl_in evaluate' --long-option sets --short-option s --require-parameter --force-files --description 'saved replies of DescribeBackups'
+complete --command retainctl --condition '__retainctl_in evaluate' --long-option now --exclusive --description 'evaluate as if it were then'
+complete --command retainctl --condition '__retainctl_in calendar' --long-option timezone --short-option z --exclusive --arguments '(timedatectl list-timezones 2>/dev/null)' --description 'of an expression that names none'
+complete --command retainctl --condition '__retainctl_in calendar' --long-option after --short-option a --exclusive --description 'begin after this instant'
+complete --command retainctl --condition '__retainctl_in calendar history' --long-option number --short-option n --exclusive --description 'how many'
+complete --command retainctl --condition '__retainctl_in history' --long-option set --short-option s --exclusive --description 'only what became of this set'
+complete --command retainctl --condition '__retainctl_in backup prune' --long-option wait --short-option w --description 'until it is done'
+complete --command retainctl --condition '__retainctl_in evaluate calendar status plan approve backup prune history health reload' --long-option json --description 'as JSON'
+complete --command retainctl --condition '__retainctl_in status plan approve backup prune history health reload' --long-option socket --require-parameter --force-files --description 'of the daemon'

@@ -1,0 +1,48 @@
+/* Error replies. What is taken over is one printable line without our secrets (S9), and the other
+ * readers never take an error for an answer. */
+#include "base/memory.h"
+#include "base/text.h"
+#include "cloud/redact.h"
+#include "cloud/reply.h"
+#include "fuzz.h"
+
+#include <string.h>
+
+static char id[] = "TESTONLYACCESSKEYID00";
+static char secret[] = "TESTONLYACCESSKEYSECRET0000000";
+static char token[] = "TESTONLYSECURITYTOKEN00000000";
+
+static void is_one_clean_line(const char *s, size_t size, const struct keys *keys)
+{
+	HOLDS(memchr(s, '\0', size));
+	HOLDS(text_is_utf8(s, strlen(s)));
+	for (; *s; s++)
+		HOLDS((unsigned char)*s >= ' ' && *s != 0x7f);
+	HOLDS(!redact_finds(s, keys));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct keys keys = {.id = id, .secret = secret, .token = token};
+	const char *body = (const char *)data;
+	struct answer a = {.kind = ANSWER_AMBIGUOUS}, untouched = a;
+	struct cloud_retention retention = {0};
+	struct page page;
+	bool is_error = reply_read_error(body, size, &keys, &a);
+
+	if (!is_error)
+		HOLDS(memcmp(&a, &untouched, sizeof(a)) == 0);
+	HOLDS(!is_error || a.code[0]);
+	(void)reply_read_request_id(body, size, &a);
+	is_one_clean_line(a.code, sizeof(a.code), &keys);
+	is_one_clean_line(a.message, sizeof(a.message), &keys);
+	is_one_clean_line(a.request_id, sizeof(a.request_id), &keys);
+
+	page_init(&page);
+	if (reply_read_backups(body, size, NULL, NULL, &page, NULL) == 0)
+		HOLDS(!is_error);
+	page_done(&page);
+	if (reply_read_retention(body, size, &retention, NULL) == 0)
+		HOLDS(!is_error && retention.days >= 0);
+	return 0;
+}

@@ -1,0 +1,227 @@
+#include "simulation/chaos.h"
+
+#include "retention/slot.h"
+#include "simulation/policies.h"
+
+#define DAY_S INT64_C(86400)
+
+static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
+{
+	struct chaos *c = data;
+	static const char *const refusals[] = {
+		"OperationDenied.Odd", "Forbidden", "IncorrectDBInstanceState", "BackupSet.Odd"};
+
+	if (c->calm)
+		return FATE_WELL;
+	if (w->true_s < c->outage_until_s)
+		return random_chance(&c->random, 500) ? FATE_UNSENT : FATE_LOST_BEFORE;
+	w->latency_s = random_chance(&c->random, 10) ? random_between(&c->random, 20, 200)
+						     : random_below(&c->random, 3);
+	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate))
+		(void)cloud_put(&w->cloud, w->true_s - random_below(&c->random, 3 * DAY_S));
+	if (!random_chance(&c->random, c->fate_rate))
+		return FATE_WELL;
+	w->retry_after_ms = random_chance(&c->random, 500) ? random_below(&c->random, 900000) : 0;
+	w->refusal = refusals[random_below(&c->random, 4)];
+	return (enum fate)random_below(
+		&c->random, e->kind == EFFECT_LIST ? FATE_COUNT : FATE_WRONG_DATE + 1);
+}
+
+static enum mishap draw_mishap(struct world *w, const struct effect *e, void *data)
+{
+	struct chaos *c = data;
+	bool record = e->kind == EFFECT_RECORD;
+
+	if (c->calm)
+		return MISHAP_NONE;
+	if (w->true_s < c->disk_full_until_s && record)
+		return MISHAP_DISK;
+	if (!random_chance(&c->random, c->mishap_rate))
+		return MISHAP_NONE;
+	return (enum mishap)random_between(
+		&c->random, MISHAP_CRASH_BEFORE, record ? MISHAP_DISK_LIES : MISHAP_CRASH_AFTER);
+}
+
+static void set_clock(struct world *w, struct chaos *c)
+{
+	static const int64_t steps[] = {-200, 150, 3600, -3600, 86400, -86400 * 3, 10 * 365 * 86400,
+		-50 * 365 * INT64_C(86400)};
+
+	if (!c->clocks)
+		return;
+	w->wall_offset_s = w->wall_offset_s && random_chance(&c->random, 700)
+		? 0
+		: steps[random_below(&c->random, 8)];
+	w->oracle.tolerance_s += 600;
+	c->wrong_clock_until_s = w->true_s + random_below(&c->random, 5 * DAY_S);
+	world_say(w, "-- the clock is set");
+}
+
+static void sets_by_others(struct world *w, struct chaos *c)
+{
+	struct cloud_set *s = cloud_begin(&w->cloud, w->true_s);
+
+	if (random_chance(&c->random, 300))
+		s->oddity = (enum oddity)random_between(&c->random, ODD_FUTURE, ODD_REGION);
+	world_say(w, "-- the cloud makes set %s by itself", s->id);
+}
+
+static void outage(struct world *w, struct chaos *c, int64_t *until_s, const char *what)
+{
+	*until_s = w->true_s +
+		random_below(&c->random, random_chance(&c->random, 100) ? 8 * DAY_S : 7200);
+	world_say(w, "-- %s", what);
+}
+
+static void one_event(struct world *w, struct chaos *c)
+{
+	switch (random_below(&c->random, 10)) {
+	case 0:
+	case 1:
+		(void)world_approve(w);
+		break;
+	case 2:
+		world_feed(w, EVENT_BACKUP);
+		break;
+	case 3:
+		world_feed(w, EVENT_PRUNE);
+		break;
+	case 4:
+		set_clock(w, c);
+		break;
+	case 5:
+		sets_by_others(w, c);
+		break;
+	case 6:
+		outage(w, c, &c->outage_until_s, "the network is down");
+		break;
+	case 7:
+		outage(w, c, &c->disk_full_until_s, "the disk is full");
+		break;
+	case 8:
+		if (c->policies) {
+			w->oracle.spare_creates += 2;
+			world_set_policy(w, policy_random(&c->random));
+		}
+		break;
+	default:
+		world_crash(w);
+		break;
+	}
+}
+
+static int64_t meanwhile(struct world *w, void *data)
+{
+	struct chaos *c = data;
+	struct cycle_status s;
+
+	if (c->looks++ % 16 == 0) {
+		struct oracle_view v = world_view(w);
+		world_look(w, &s);
+		oracle_looks(&w->oracle, &v, &s);
+		if (c->calm && s.holds & 1u << HOLD_APPROVAL && world_approve(w) == 0)
+			return 0;
+	}
+	if (c->calm)
+		return DAY_S;
+	if (w->wall_offset_s && w->true_s >= c->wrong_clock_until_s) {
+		w->wall_offset_s = 0;
+		world_say(w, "-- the clock is set right");
+	}
+	if (w->true_s >= c->next_event_s) {
+		c->next_event_s = w->true_s + random_between(&c->random, 1, 2 * c->event_every_s);
+		one_event(w, c);
+		return 0;
+	}
+	return c->next_event_s - w->true_s;
+}
+
+static void draw_cloud(struct cloud *cloud, struct random *r)
+{
+	struct cloud_switches *on = &cloud->on;
+	static const int64_t pages[] = {30, 30, 100, 7, 3};
+
+	on->visible_at_start = random_chance(r, 600);
+	on->failed_are_listed = random_chance(r, 700);
+	on->minute_times = random_chance(r, 500);
+	on->oldest_first = random_chance(r, 300);
+	on->deleting_is_shown = random_chance(r, 300);
+	on->refuses_unknown_ids = random_chance(r, 300);
+	on->refuses_parents = random_chance(r, 300);
+	on->one_at_a_time = random_chance(r, 500);
+	on->says_expiry = random_chance(r, 700);
+	on->page_size = pages[random_below(r, 5)];
+	on->delete_least_s = random_chance(r, 800) ? 600 : 0;
+	on->delete_most_s = random_chance(r, 800) ? 1200 : 9000;
+	on->backup_least_s = random_between(r, 0, 1500);
+	on->backup_most_s = on->backup_least_s + random_between(r, 0, on->backup_least_s + 300);
+	on->retention_s = random_chance(r, 300) ? random_between(r, 7, 60) * DAY_S : 730 * DAY_S;
+	on->fail_per_thousand = random_chance(r, 500) ? (int)random_between(r, 10, 300) : 0;
+	on->never_deleted_per_thousand = random_chance(r, 300) ? 100 : 0;
+	on->incremental_per_thousand = random_chance(r, 300) ? (int)random_between(r, 100, 700) : 0;
+}
+
+static void draw_history(struct world *w, struct random *r)
+{
+	int64_t days = random_chance(r, 200) ? 200 : random_below(r, 40);
+
+	for (int64_t i = days; i > 0; i--) {
+		struct cloud_set *s =
+			cloud_put(&w->cloud, w->true_s - i * DAY_S + random_below(r, 7200));
+		s->end_s = s->start_s +
+			random_between(r, w->cloud.on.backup_least_s, w->cloud.on.backup_most_s);
+		s->fails = random_chance(r, 50);
+	}
+	cloud_turn(&w->cloud, w->true_s);
+}
+
+void chaos_make(struct world *w, struct chaos *c, uint64_t seed)
+{
+	struct random r = {seed};
+
+	*c = (struct chaos){.random = {seed ^ 0xc4a05},
+		.fate_rate = random_chance(&r, 200) ? 0 : random_between(&r, 1, 250),
+		.mishap_rate = random_chance(&r, 300) ? 0 : random_between(&r, 1, 30),
+		.shift_rate = random_chance(&r, 600) ? 0 : random_between(&r, 1, 20),
+		.event_every_s = random_between(&r, 1, 72) * 3600,
+		.clocks = random_chance(&r, 400),
+		.policies = random_chance(&r, 400)};
+	world_init(w, policy_random(&r), INT64_C(1767225600) + random_below(&r, 3 * 365 * DAY_S),
+		seed);
+	draw_cloud(&w->cloud, &r);
+	draw_history(w, &r);
+	w->hooks = (struct hooks){draw_fate, draw_mishap, meanwhile, c};
+	c->next_event_s = w->true_s + random_below(&r, c->event_every_s);
+	if (c->clocks && random_chance(&r, 200))
+		set_clock(w, c);
+	world_start(w);
+}
+
+void chaos_calm(struct world *w, struct chaos *c)
+{
+	world_say(w, "-- all faults end");
+	c->calm = true;
+	w->wall_offset_s = 0;
+	w->latency_s = 1;
+	w->cloud.on.fail_per_thousand = w->cloud.on.never_deleted_per_thousand = 0;
+}
+
+int64_t chaos_live(struct world *w, struct chaos *c)
+{
+	int64_t began_s = w->true_s, gap_s = 0, days = random_between(&c->random, 5, 40);
+	struct cycle_status s;
+
+	if (slot_longest_gap(w->policy, w->true_s, &gap_s) == 0 && gap_s <= 1800)
+		days = days / 8 + 1; /* many sets: dear */
+	world_run(w, days * DAY_S);
+	chaos_calm(w, c);
+	if (slot_longest_gap(w->policy, w->true_s, &gap_s) < 0)
+		gap_s = 0;
+	world_run(w, gap_s + w->policy->safety.grace_s + 3 * w->policy->refresh_s + 3 * DAY_S);
+	if (!w->oracle.promise[0]) {
+		struct oracle_view v = world_view(w);
+		world_look(w, &s);
+		oracle_at_end(&w->oracle, &v, &s);
+	}
+	return (w->true_s - began_s) / DAY_S;
+}

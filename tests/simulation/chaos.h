@@ -1,0 +1,25 @@
+/* What goes wrong in a simulated world, drawn from its seed. */
+#pragma once
+
+#include "simulation/world.h"
+
+struct chaos {
+	struct random random;
+	bool calm;             /* all faults have ended */
+	int64_t fate_rate;     /* calls in a thousand that do not go well */
+	int64_t mishap_rate;   /* effects in a thousand around which the daemon or the disk fails */
+	int64_t shift_rate;    /* pages in a thousand before which a set is added or goes */
+	int64_t event_every_s; /* of persons, clocks, the cloud's own backups: on average */
+	int64_t next_event_s;
+	int64_t outage_until_s; /* nothing reaches the service */
+	int64_t disk_full_until_s;
+	int64_t wrong_clock_until_s;
+	bool clocks, policies; /* clocks are set, policies change in this world */
+	size_t looks;
+};
+
+/* Makes the world of a seed: cloud, policy, history, faults. `chaos` has to stay where it is. */
+void chaos_make(struct world *w, struct chaos *chaos, uint64_t seed);
+void chaos_calm(struct world *w, struct chaos *chaos);
+/* A whole life: faults, then calm until L1 has to hold. Days of virtual time. */
+int64_t chaos_live(struct world *w, struct chaos *chaos);

@@ -1,0 +1,238 @@
+#include "simulation/cloud.h"
+
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define FUTURE_BY_S 43200 /* how far ahead an ODD_FUTURE set is dated */
+
+void cloud_init(struct cloud *c, uint64_t seed)
+{
+	*c = (struct cloud){
+		.random = {seed},
+		.next_id = 1000,
+		.on = {.visible_at_start = true,
+			.failed_are_listed = true,
+			.says_expiry = true,
+			.page_size = 100,
+			.delete_least_s = 600,
+			.delete_most_s = 1200,
+			.backup_least_s = 300,
+			.backup_most_s = 600,
+			.retention_s = 730 * INT64_C(86400)},
+	};
+}
+
+void cloud_done(struct cloud *c)
+{
+	free(c->sets);
+	*c = (struct cloud){0};
+}
+
+struct cloud_set *cloud_find(struct cloud *c, const char *id)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (strcmp(c->sets[i].id, id) == 0)
+			return &c->sets[i];
+	return NULL;
+}
+
+void cloud_turn(struct cloud *c, int64_t now_s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct cloud_set *s = &c->sets[i];
+		if (s->expires_s <= now_s || (s->delete_at_s && s->delete_at_s <= now_s))
+			continue;
+		c->sets[kept++] = *s;
+	}
+	c->count = kept;
+}
+
+static struct cloud_set *add(struct cloud *c, int64_t start_s)
+{
+	struct cloud_set *s;
+
+	c->sets = memory_grow(c->sets, &c->capacity, c->count + 1, sizeof(*c->sets));
+	s = &c->sets[c->count++];
+	*s = (struct cloud_set){.start_s = start_s, .end_s = start_s};
+	s->expires_s = start_s + c->on.retention_s;
+	(void)snprintf(s->id, sizeof(s->id), "%" PRId64, c->next_id);
+	c->next_id += random_between(&c->random, 1, 3);
+	return s;
+}
+
+struct cloud_set *cloud_put(struct cloud *c, int64_t start_s)
+{
+	return add(c, start_s);
+}
+
+bool cloud_is_valid(const struct cloud_set *s, int64_t now_s)
+{
+	bool odd = s->oddity != ODD_NONE &&
+		!(s->oddity == ODD_FUTURE && s->start_s + FUTURE_BY_S <= now_s);
+
+	return s->end_s <= now_s && !s->fails && !odd && s->delete_at_s == 0;
+}
+
+/* Any set may be a parent of an incremental one, the last valid one is. */
+static void choose_parent(struct cloud *c, struct cloud_set *s)
+{
+	if (!random_chance(&c->random, c->on.incremental_per_thousand))
+		return;
+	for (size_t i = c->count - 1; i-- > 0;)
+		if (cloud_is_valid(&c->sets[i], s->start_s)) {
+			memcpy(s->parent, c->sets[i].id, sizeof(s->parent));
+			return;
+		}
+}
+
+struct cloud_set *cloud_begin(struct cloud *c, int64_t now_s)
+{
+	struct cloud_set *s = add(c, now_s);
+
+	s->end_s = now_s + random_between(&c->random, c->on.backup_least_s, c->on.backup_most_s);
+	s->fails = random_chance(&c->random, c->on.fail_per_thousand);
+	choose_parent(c, s);
+	return s;
+}
+
+static bool is_shown(const struct cloud *c, const struct cloud_set *s, int64_t now_s)
+{
+	if (s->end_s > now_s)
+		return c->on.visible_at_start;
+	return !s->fails || c->on.failed_are_listed;
+}
+
+int64_t cloud_listed_start(const struct cloud *c, const struct cloud_set *s)
+{
+	int64_t start_s = s->start_s;
+
+	if (s->oddity == ODD_FUTURE)
+		start_s += FUTURE_BY_S;
+	return c->on.minute_times ? start_s - start_s % 60 : start_s;
+}
+
+static void list_one(
+	const struct cloud *c, const struct cloud_set *s, int64_t now_s, struct inventory *inv)
+{
+	struct set to = {
+		.start_s = cloud_listed_start(c, s),
+		.expires_s = c->on.says_expiry ? s->expires_s : SET_NO_TIME,
+		.size_bytes = 1 << 20,
+		.duration_s = s->end_s > now_s ? -1 : (int32_t)(s->end_s - s->start_s),
+		.state = s->end_s > now_s ? SET_RUNNING
+			: s->fails        ? SET_FAILED
+					  : SET_VALID,
+	};
+	const char *note = NULL;
+
+	if (s->delete_at_s && c->on.deleting_is_shown)
+		to.state = SET_DELETING;
+	if (s->oddity > ODD_FUTURE) {
+		to.state = SET_UNKNOWN;
+		to.doubt = s->oddity == ODD_TIME  ? DOUBT_TIME
+			: s->oddity == ODD_STATUS ? DOUBT_STATUS
+						  : DOUBT_REGION;
+		note = "odd";
+	}
+	if (s->oddity == ODD_TIME)
+		to.start_s = SET_NO_TIME;
+	inventory_add(inv, &to, s->id, s->parent, note);
+}
+
+void cloud_describe(struct cloud *c, const char *cluster, int64_t now_s, int64_t from_s,
+	int64_t to_s, int64_t number, struct page *ret)
+{
+	int64_t size = c->count > 200 ? 100 : c->on.page_size, at = 0, first = (number - 1) * size;
+
+	(void)cluster;
+	cloud_turn(c, now_s);
+	ret->number = number;
+	for (size_t k = 0; k < c->count; k++) {
+		const struct cloud_set *s = &c->sets[c->on.oldest_first ? k : c->count - 1 - k];
+		if (!is_shown(c, s, now_s) || cloud_listed_start(c, s) < from_s ||
+			cloud_listed_start(c, s) > to_s)
+			continue;
+		if (at >= first && at < first + size)
+			list_one(c, s, now_s, &ret->inv);
+		at++;
+	}
+	ret->total = at;
+}
+
+static void refuse(struct answer *ret, const char *code)
+{
+	ret->kind = ANSWER_REFUSED;
+	ret->http_status = 400;
+	(void)snprintf(ret->code, sizeof(ret->code), "%s", code);
+	(void)snprintf(ret->message, sizeof(ret->message), "The cloud refuses.");
+}
+
+struct cloud_set *cloud_create(struct cloud *c, int64_t now_s, struct answer *ret)
+{
+	cloud_turn(c, now_s);
+	for (size_t i = 0; i < c->count && c->on.one_at_a_time; i++)
+		if (c->sets[i].end_s > now_s) {
+			refuse(ret, "OperationDenied.BackupJobExists");
+			return NULL;
+		}
+	*ret = (struct answer){.kind = ANSWER_OK, .http_status = 200};
+	return cloud_begin(c, now_s);
+}
+
+static bool is_named(const char *const *ids, size_t count, const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(ids[i], id) == 0)
+			return true;
+	return false;
+}
+
+static const char *why_not(struct cloud *c, int64_t now_s, const char *const *ids, size_t count)
+{
+	bool valid_remains = false;
+
+	if (count < 1 || count > 100)
+		return "InvalidBackupIds.Count";
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(ids[i], c->refuses) == 0)
+			return "BackupSet.InUse";
+		if (c->on.refuses_unknown_ids && !cloud_find(c, ids[i]))
+			return "InvalidBackupId.NotFound";
+	}
+	for (size_t i = 0; i < c->count; i++) {
+		const struct cloud_set *s = &c->sets[i];
+		bool named = is_named(ids, count, s->id);
+		valid_remains |= !named && cloud_is_valid(s, now_s);
+		if (!named && c->on.refuses_parents && is_shown(c, s, now_s) && *s->parent &&
+			!s->delete_at_s && is_named(ids, count, s->parent))
+			return "BackupSet.HasChildren";
+	}
+	return valid_remains ? NULL : "BackupSet.LastValid";
+}
+
+void cloud_delete(
+	struct cloud *c, int64_t now_s, const char *const *ids, size_t count, struct answer *ret)
+{
+	const char *refusal;
+
+	cloud_turn(c, now_s);
+	refusal = why_not(c, now_s, ids, count);
+	if (refusal) {
+		refuse(ret, refusal);
+		return;
+	}
+	*ret = (struct answer){.kind = ANSWER_OK, .http_status = 200};
+	for (size_t i = 0; i < count; i++) {
+		struct cloud_set *s = cloud_find(c, ids[i]);
+		c->deletes_asked++;
+		if (!s || s->delete_at_s ||
+			random_chance(&c->random, c->on.never_deleted_per_thousand))
+			continue;
+		s->delete_at_s = now_s +
+			random_between(&c->random, c->on.delete_least_s, c->on.delete_most_s);
+	}
+}

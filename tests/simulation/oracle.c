@@ -1,0 +1,518 @@
+#include "simulation/oracle.h"
+
+#include "base/text.h"
+#include "retention/slot.h"
+#include "simulation/oracle_rules.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+void oracle_done(struct oracle *o)
+{
+	free(o->reading);
+	free(o->listing);
+	free(o->trails);
+	free(o->creates);
+	*o = (struct oracle){0};
+}
+
+void oracle_fail(struct oracle *o, const char *promise, const char *format, ...)
+{
+	va_list args;
+
+	if (o->promise[0])
+		return;
+	(void)snprintf(o->promise, sizeof(o->promise), "%s", promise);
+	va_start(args, format);
+	(void)vsnprintf(o->text, sizeof(o->text), format, args);
+	va_end(args);
+}
+
+/* Ids are numbers without gaps, nearly: they are the index. */
+static struct oracle_trail *trail(struct oracle *o, const char *id)
+{
+	size_t at = (size_t)strtoul(id, NULL, 10);
+
+	while (o->trail_count <= at) {
+		o->trails = memory_grow(
+			o->trails, &o->trail_capacity, o->trail_count + 1, sizeof(*o->trails));
+		o->trails[o->trail_count++] = (struct oracle_trail){0};
+	}
+	return &o->trails[at];
+}
+
+/* Named by a call of the last day that may have been carried out. */
+static bool is_asked(struct oracle *o, const char *id, int64_t true_s)
+{
+	int64_t asked_at_s = trail(o, id)->asked_at_s;
+
+	return asked_at_s && true_s - asked_at_s < 86400 - 600;
+}
+
+static const struct oracle_set *listed(struct oracle *o, const char *id)
+{
+	size_t at = trail(o, id)->listed;
+
+	return at < o->listing_count && strcmp(o->listing[at].id, id) == 0 ? &o->listing[at] : NULL;
+}
+
+static int64_t distance(int64_t a, int64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/* How old a failed set is may be told by either clock, while they are as good as one. */
+static int64_t latest(const struct oracle_view *v)
+{
+	bool close = distance(v->now.wall_s, v->true_s) <= 300;
+
+	return close && v->now.wall_s > v->true_s ? v->now.wall_s : v->true_s;
+}
+
+void oracle_restarted(struct oracle *o)
+{
+	o->have_listing = o->have_ended = false;
+	o->reading_sound = false;
+	o->outcome_excused = true;
+}
+
+/* Sets that a call of before named count for nothing. Owned by the caller. */
+static bool *asked_sets(struct oracle *o, int64_t true_s, const char *const *but, size_t but_count)
+{
+	bool *skip = xcalloc(o->listing_count + 1, sizeof(*skip));
+
+	for (size_t i = 0; i < o->listing_count; i++) {
+		/* A call since then was part of the same plan. */
+		skip[i] = is_asked(o, o->listing[i].id, true_s) &&
+			trail(o, o->listing[i].id)->asked_at_s <= o->listing_true_s;
+		for (size_t k = 0; k < but_count; k++)
+			if (strcmp(o->listing[i].id, but[k]) == 0)
+				skip[i] = false;
+	}
+	return skip;
+}
+
+static void follow_trails(struct oracle *o)
+{
+	for (size_t i = 0; i < o->trail_count; i++) {
+		struct oracle_trail *t = &o->trails[i];
+		bool there = t->listed < o->listing_count &&
+			strtoul(o->listing[t->listed].id, NULL, 10) == i;
+		t->absent = there ? 0 : t->absent + 1;
+		if (t->absent >= 2)
+			*t = (struct oracle_trail){.absent = 2};
+	}
+}
+
+/* Opinions on the listing, without the sets of earlier calls. An orphan of such a set may go with
+ * it, when it is asked for again. Owned by the caller. */
+static enum opinion *opinions_but(struct oracle *o, const struct oracle_view *v, const bool *skip)
+{
+	bool *none = xcalloc(o->listing_count + 1, sizeof(*none));
+	enum opinion *ret =
+		oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
+	enum opinion *all =
+		oracle_opinions(o->listing, o->listing_count, none, v->policy, latest(v));
+
+	for (size_t i = 0; i < o->listing_count; i++)
+		if (!skip[i] && ret[i] == OPINION_NONE && *o->listing[i].parent &&
+			all[i] == OPINION_EXPIRED)
+			ret[i] = OPINION_EXPIRED;
+	free(all);
+	free(none);
+	return ret;
+}
+
+static void follow_expiry(struct oracle *o, const struct oracle_view *v)
+{
+	bool *skip = asked_sets(o, v->true_s, NULL, 0);
+	enum opinion *opinions = opinions_but(o, v, skip);
+
+	for (size_t i = 0; i < o->listing_count; i++) {
+		struct oracle_trail *t = trail(o, o->listing[i].id);
+		if (skip[i])
+			continue;
+		if (opinions[i] != OPINION_EXPIRED) {
+			t->expired = t->approved = false;
+		} else if (!t->expired) {
+			t->expired = true;
+			t->expired_agreed_s = o->agreed_s;
+		}
+	}
+	free(opinions);
+	free(skip);
+}
+
+static void take_listing(struct oracle *o, const struct oracle_view *v)
+{
+	int64_t since = 0;
+
+	if (o->have_ended) {
+		since = v->now.boot_s - o->listing_ended.boot_s;
+		o->reading_clock &= distance(v->now.wall_s - o->listing_ended.wall_s, since) <= 300;
+	} else if (v->disk->ledger.listed_s) {
+		since = v->now.wall_s - v->disk->ledger.listed_s;
+	}
+	free(o->listing);
+	o->listing = TAKE_PTR(o->reading);
+	o->listing_count = o->reading_count;
+	for (size_t i = 0; i < o->listing_count; i++)
+		trail(o, o->listing[i].id)->listed = i;
+	o->reading_count = o->reading_capacity = 0;
+	if (!o->listing_clock && o->have_ended)
+		since = 0;
+	o->have_listing = o->have_ended = true;
+	o->listing_clock = o->reading_clock;
+	o->listing_began = o->reading_began;
+	o->listing_ended = v->now;
+	o->listing_true_s = v->true_s;
+	if (o->listing_clock) {
+		int64_t most = 2 * v->policy->refresh_s;
+		o->agreed_s += since < 0 ? 0 : since < most ? since : most;
+		follow_trails(o);
+		follow_expiry(o, v);
+	}
+}
+
+void oracle_asks_page(struct oracle *o, const struct oracle_view *v, int64_t number)
+{
+	if (number != 1)
+		return;
+	o->reading_count = 0;
+	o->reading_pages = 0;
+	o->reading_total = -1;
+	o->reading_sound = o->reading_clock = true;
+	o->reading_began = v->now;
+}
+
+static bool is_read(struct oracle *o, const char *id)
+{
+	size_t at = trail(o, id)->read;
+
+	return at < o->reading_count && strcmp(o->reading[at].id, id) == 0;
+}
+
+static void take_sets(struct oracle *o, const struct page *page)
+{
+	for (size_t i = 0; i < page->inv.count; i++) {
+		const struct set *s = &page->inv.sets[i];
+		struct oracle_set *to;
+		if (is_read(o, set_id(&page->inv, i)))
+			o->reading_sound = false;
+		o->reading = memory_grow(o->reading, &o->reading_capacity, o->reading_count + 1,
+			sizeof(*o->reading));
+		trail(o, set_id(&page->inv, i))->read = o->reading_count;
+		to = &o->reading[o->reading_count++];
+		*to = (struct oracle_set){
+			.start_s = s->start_s, .expires_s = s->expires_s, .state = s->state};
+		(void)snprintf(to->id, sizeof(to->id), "%s", set_id(&page->inv, i));
+		(void)snprintf(to->parent, sizeof(to->parent), "%s", set_parent(&page->inv, i));
+	}
+}
+
+void oracle_page(
+	struct oracle *o, const struct oracle_view *v, const struct page *page, int64_t date_s)
+{
+	if (date_s == 0 || distance(date_s, v->now.wall_s) > 300)
+		o->reading_clock = false;
+	if (!page) {
+		o->reading_sound = false;
+		return;
+	}
+	if (page->foreign[0] || page->number != o->reading_pages + 1 ||
+		(o->reading_total >= 0 && page->total != o->reading_total))
+		o->reading_sound = false;
+	o->reading_total = page->total;
+	o->reading_pages++;
+	take_sets(o, page);
+	if (o->reading_sound && (int64_t)o->reading_count == o->reading_total)
+		take_listing(o, v);
+}
+
+void oracle_reports(struct oracle *o, const struct report *r)
+{
+	if (r->kind == REPORT_DELETING && r->reason[0])
+		trail(o, r->set)->told = true;
+}
+
+void oracle_approved(struct oracle *o, const struct cycle_status *s)
+{
+	for (size_t i = 0; i < s->plan->doomed_count; i++)
+		trail(o, set_id(s->input->inv, s->plan->doomed[i]))->approved = true;
+}
+
+/* S4: the last call's outcome is on disk before the next call. */
+static void check_outcomes(struct oracle *o, const struct oracle_view *v)
+{
+	if (!o->outcome_excused &&
+		(v->disk->create_outcomes < o->outcomes_due_creates ||
+			v->disk->delete_outcomes < o->outcomes_due_deletes))
+		oracle_fail(o, "S4", "a call before the outcome of the last is on disk");
+	o->outcome_excused = false;
+	o->outcomes_due_creates = v->disk->create_outcomes;
+	o->outcomes_due_deletes = v->disk->delete_outcomes;
+	o->checks++;
+}
+
+void oracle_answered(struct oracle *o, bool create)
+{
+	if (create)
+		o->outcomes_due_creates++;
+	else
+		o->outcomes_due_deletes++;
+}
+
+/* The instant from which a set stands for the slot that our clock is in. False if there is none. */
+static bool slot_of(const struct oracle_view *v, int64_t ours_s, int64_t *ret_s)
+{
+	int64_t slot_s, next_s;
+
+	if (slot_previous(v->policy, ours_s, &slot_s) != 0)
+		return false;
+	if (slot_next(v->policy, slot_s, &next_s) != 0 || next_s - slot_s >= 60)
+		slot_s -= slot_s % 60;
+	*ret_s = slot_s;
+	return true;
+}
+
+void oracle_calls_create(struct oracle *o, const struct oracle_view *v)
+{
+	int64_t slot_s;
+
+	check_outcomes(o, v);
+	if (v->disk->ledger.create.state != CREATE_INTENT)
+		oracle_fail(o, "S4", "CreateBackup without an intent on disk");
+	/* Up to five minutes apart our clock is as good as any; past that, the true time. */
+	o->called_wall_s = distance(v->now.wall_s, v->true_s) <= 300 ? v->now.wall_s : v->true_s;
+	if (o->spare_creates > 0 || !o->have_listing || !o->listing_clock ||
+		!slot_of(v, o->called_wall_s, &slot_s))
+		return;
+	for (size_t i = 0; i < o->listing_count; i++)
+		if ((o->listing[i].state == SET_VALID || o->listing[i].state == SET_RUNNING) &&
+			o->listing[i].start_s >= slot_s && o->listing[i].start_s <= v->true_s)
+			oracle_fail(
+				o, "S5", "set %s stands for the slot already", o->listing[i].id);
+}
+
+/* S5. Of two backups that we had made in one slot, the first must have failed, or a person or a
+ * step of the clock must stand behind one of them. */
+void oracle_created(struct oracle *o, const struct oracle_view *v, const struct cloud_set *s)
+{
+	int64_t slot_s = 0;
+	bool spare = !slot_of(v, o->called_wall_s, &slot_s);
+
+	for (size_t i = 0; i < o->create_count && !spare; i++) {
+		const struct oracle_create *c = &o->creates[i];
+		const struct cloud_set *earlier = cloud_find(v->cloud, c->id);
+		spare = c->at_s >= slot_s && earlier &&
+			!(earlier->fails && earlier->end_s <= v->true_s);
+	}
+	if (spare && o->spare_creates-- <= 0)
+		oracle_fail(o, "S5", "a second backup (%s) in the slot of %" PRId64, s->id, slot_s);
+	o->creates = memory_grow(
+		o->creates, &o->create_capacity, o->create_count + 1, sizeof(*o->creates));
+	o->creates[o->create_count].at_s = o->called_wall_s;
+	memcpy(o->creates[o->create_count++].id, s->id, CLOUD_ID_SIZE);
+}
+
+static bool named(const char *const *ids, size_t count, const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(ids[i], id) == 0)
+			return true;
+	return false;
+}
+
+/* Newest of what the cloud truly has, with all that it depends on; SET_NO_TIME if there is none. */
+static const struct cloud_set *newest_true(struct oracle *o, const struct oracle_view *v)
+{
+	const struct cloud_set *newest = NULL;
+
+	for (size_t i = 0; i < v->cloud->count; i++) {
+		const struct cloud_set *s = &v->cloud->sets[i], *at = s;
+		while (at && *at->parent && cloud_is_valid(at, v->true_s) &&
+			!is_asked(o, at->id, v->true_s))
+			at = cloud_find(v->cloud, at->parent);
+		if (at && cloud_is_valid(at, v->true_s) && !is_asked(o, at->id, v->true_s) &&
+			(!newest ||
+				cloud_listed_start(v->cloud, s) >
+					cloud_listed_start(v->cloud, newest)))
+			newest = s;
+	}
+	return newest;
+}
+
+static int64_t newest_true_s(struct oracle *o, const struct oracle_view *v)
+{
+	const struct cloud_set *newest = newest_true(o, v);
+
+	return newest ? cloud_listed_start(v->cloud, newest) : SET_NO_TIME;
+}
+
+/* S1, by what the cloud truly has: valid, not asked for, outliving a day, the chain too. */
+static bool outlives(struct oracle *o, const struct oracle_view *v, const char *const *ids,
+	size_t count, const struct cloud_set *s)
+{
+	for (size_t steps = 0; steps <= v->cloud->count; steps++) {
+		if (!s || !cloud_is_valid(s, v->true_s) || named(ids, count, s->id) ||
+			is_asked(o, s->id, v->true_s) ||
+			(v->cloud->on.says_expiry && s->expires_s <= v->true_s + 86400))
+			return false;
+		if (!*s->parent)
+			return true;
+		s = cloud_find(v->cloud, s->parent);
+	}
+	return false;
+}
+
+static void check_remains(
+	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count)
+{
+	int64_t least = v->policy->safety.minimum > 1 ? v->policy->safety.minimum : 1, remain = 0;
+	const struct cloud_set *newest;
+
+	cloud_turn(v->cloud, v->true_s);
+	newest = newest_true(o, v);
+	for (size_t i = 0; i < v->cloud->count; i++)
+		remain += outlives(o, v, ids, count, &v->cloud->sets[i]);
+	if (remain < least)
+		oracle_fail(o, "S1", "%" PRId64 " valid sets would remain, not %" PRId64, remain,
+			least);
+	if (newest && named(ids, count, newest->id))
+		oracle_fail(o, "S1", "the newest valid set %s is in the call", newest->id);
+}
+
+static void check_listing(
+	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count)
+{
+	int64_t age = v->now.boot_s - o->listing_began.boot_s;
+
+	if (!o->have_listing || age > 300)
+		oracle_fail(o, "S2", "a delete on %s listing", o->have_listing ? "an old" : "no");
+	if (!o->reading_sound || o->reading_count > 0)
+		oracle_fail(o, "S2", "a delete after a listing that was not complete");
+	if (count < 1 || count > 100)
+		oracle_fail(o, "S3", "%zu ids in a call", count);
+	for (size_t i = 0; i < count; i++) {
+		const struct oracle_set *s = listed(o, ids[i]);
+		if (!s)
+			oracle_fail(o, "S3", "set %s is not in the listing", ids[i]);
+		else if (s->state == SET_UNKNOWN || s->state == SET_RUNNING ||
+			s->state == SET_DELETING || s->start_s > v->true_s + 300)
+			oracle_fail(o, "S11", "set %s cannot be judged", ids[i]);
+		if (!trail(o, ids[i])->told)
+			oracle_fail(o, "S3", "set %s goes without a reason", ids[i]);
+		if (named(ids, i, ids[i]))
+			oracle_fail(o, "S3", "set %s is named twice", ids[i]);
+		if (!disk_intends(v->disk, ids[i]) || !disk_mark(v->disk, ids[i]) ||
+			disk_mark(v->disk, ids[i])->asked_s == 0)
+			oracle_fail(o, "S4", "set %s has no intent on disk", ids[i]);
+	}
+	if (!o->listing_clock ||
+		distance(v->now.wall_s - o->listing_ended.wall_s,
+			v->now.boot_s - o->listing_ended.boot_s) > 300)
+		oracle_fail(o, "S6", "a delete while the clock is in doubt");
+}
+
+static void check_policy(
+	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count)
+{
+	bool *skip = asked_sets(o, v->true_s, ids, count);
+	enum opinion *opinions = opinions_but(o, v, skip);
+	size_t doomed = 0;
+	bool large;
+
+	for (size_t i = 0; i < o->listing_count; i++)
+		doomed += opinions[i] == OPINION_EXPIRED;
+	large = o->listing_count >= 10 &&
+		doomed * 100 > o->listing_count * (size_t)v->policy->safety.max_delete_percent;
+	for (size_t i = 0; i < o->listing_count; i++) {
+		const struct oracle_set *s = &o->listing[i];
+		const struct oracle_trail *t = trail(o, s->id);
+		if (*s->parent && opinions[i] == OPINION_KEPT && named(ids, count, s->parent))
+			oracle_fail(o, "S8", "kept set %s depends on %s", s->id, s->parent);
+		if (!named(ids, count, s->id))
+			continue;
+		if (opinions[i] != OPINION_EXPIRED)
+			oracle_fail(o, "S7", "the policy keeps set %s (%s)", s->id,
+				opinions[i] == OPINION_KEPT ? "kept" : "no opinion");
+		else if (!t->expired ||
+			o->agreed_s - t->expired_agreed_s + o->tolerance_s <
+				v->policy->safety.grace_s)
+			oracle_fail(o, "S7", "set %s has waited %" PRId64 " of its grace (%s)",
+				s->id, o->agreed_s - t->expired_agreed_s,
+				t->expired ? "expired" : "not expired");
+		else if (large && !t->approved)
+			oracle_fail(o, "S7", "set %s was not approved in a plan of %zu of %zu",
+				s->id, doomed, o->listing_count);
+	}
+	free(opinions);
+	free(skip);
+}
+
+void oracle_calls_delete(
+	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count)
+{
+	check_outcomes(o, v);
+	check_listing(o, v, ids, count);
+	check_remains(o, v, ids, count);
+	check_policy(o, v, ids, count);
+	for (size_t i = 0; i < o->trail_count; i++)
+		o->trails[i].told = false;
+}
+
+void oracle_deleted(struct oracle *o, const struct oracle_view *v, const char *const *ids,
+	size_t count, bool certain_not)
+{
+	for (size_t i = 0; i < count && !certain_not; i++)
+		trail(o, ids[i])->asked_at_s = v->true_s;
+}
+
+/* L1, when all has been well for long enough. */
+void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct cycle_status *s)
+{
+	int64_t slot_s, overdue_s = v->policy->safety.grace_s + 2 * v->policy->refresh_s + 4 * 3600;
+	int64_t limit_s = slot_fresh_within(v->policy, v->true_s);
+	bool *skip = asked_sets(o, v->true_s, NULL, 0), stands = false;
+	enum opinion *opinions =
+		oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
+
+	if (s->trouble[0] && (s->fresh || newest_true_s(o, v) > v->true_s - limit_s))
+		oracle_fail(o, "L1", "all is well, but: %.300s", s->trouble);
+	for (size_t i = 0; i < o->listing_count; i++) {
+		const struct oracle_trail *t = trail(o, o->listing[i].id);
+		if (opinions[i] == OPINION_EXPIRED && t->expired &&
+			!(s->holds & (1u << HOLD_MINIMUM | 1u << HOLD_FRESH)) &&
+			o->agreed_s - t->expired_agreed_s > overdue_s)
+			oracle_fail(o, "L1", "set %s is still there, expired and not held",
+				o->listing[i].id);
+	}
+	/* Two hours for the backup, and what lies between the clocks. */
+	if (slot_of(v, v->true_s - 2 * 3600, &slot_s)) {
+		for (size_t i = 0; i < v->cloud->count; i++)
+			stands |= v->cloud->sets[i].start_s >= slot_s - 300 &&
+				v->cloud->sets[i].oddity == ODD_NONE && !v->cloud->sets[i].fails;
+		for (size_t i = 0; i < o->create_count; i++)
+			stands |= o->creates[i].at_s >= slot_s - 300;
+		if (!stands)
+			oracle_fail(o, "L1", "no backup for the slot of %" PRId64, slot_s);
+	}
+	free(opinions);
+	free(skip);
+}
+
+/* L3: nothing goes wrong in silence. */
+void oracle_looks(struct oracle *o, const struct oracle_view *v, const struct cycle_status *s)
+{
+	int64_t newest_s, limit_s = slot_fresh_within(v->policy, v->true_s);
+
+	if (limit_s == FRESH_OFF || s->trouble[0])
+		return;
+	newest_s = newest_true_s(o, v);
+	if (s->state != CYCLE_NEW &&
+		(newest_s == SET_NO_TIME || v->true_s - newest_s > limit_s + 3 * 3600))
+		oracle_fail(o, "L3", "no fresh valid set, and nobody is told");
+	if (s->expired && s->holds & 1u << HOLD_APPROVAL && s->state == CYCLE_WELL)
+		oracle_fail(o, "L3", "a held prune, and nobody is told");
+}

@@ -1,0 +1,90 @@
+/* The promises, checked from outside, after every event: by what the cloud truly has, by the pages
+ * that the cycle was given, and by the file's rules written down a second time, naively. Nothing
+ * here is shared with the code that is checked but the plain types, zones and slots. */
+#pragma once
+
+#include "cycle/cycle.h"
+#include "simulation/cloud.h"
+#include "simulation/disk.h"
+
+struct oracle_set {
+	char id[CLOUD_ID_SIZE], parent[CLOUD_ID_SIZE];
+	int64_t start_s, expires_s;
+	enum set_state state;
+};
+
+/* What the oracle remembers of one id. */
+struct oracle_trail {
+	size_t read, listed;      /* its place in reading and listing, if it is there */
+	bool expired;             /* in the last complete listing, and since expired_agreed_s */
+	int64_t expired_agreed_s; /* on the oracle's own clock of listings that agree */
+	bool approved;
+	int64_t asked_at_s; /* by a call that may have been carried out; 0 never */
+	bool told;          /* reported with a reason since the last call */
+	int absent;         /* complete listings in a row without it */
+};
+
+struct oracle_create {
+	int64_t at_s; /* our clock at the call */
+	char id[CLOUD_ID_SIZE];
+};
+
+struct oracle {
+	char promise[8]; /* "" while all are kept */
+	char text[400];
+
+	struct oracle_set *reading,
+		*listing; /* pages being put together; the last complete listing */
+	size_t reading_count, listing_count, reading_capacity;
+	int64_t reading_total, reading_pages;
+	struct moment reading_began, listing_began, listing_ended;
+	bool reading_sound, reading_clock, listing_clock, have_listing;
+	int64_t listing_true_s;
+	int64_t agreed_s;
+	int64_t tolerance_s; /* of grace: what small steps of the clock may hide across restarts */
+	bool have_ended;     /* listing_ended is set, by this run of the daemon */
+
+	struct oracle_trail *trails; /* by id */
+	size_t trail_count, trail_capacity;
+
+	struct oracle_create *creates;
+	size_t create_count, create_capacity;
+	int64_t spare_creates; /* a person's, and one for each step of the clock or change of
+				  schedule */
+	int64_t called_wall_s; /* our clock at the last CreateBackup */
+
+	size_t outcomes_due_creates,
+		outcomes_due_deletes; /* lines that must be on disk before the next call */
+	bool outcome_excused;         /* a crash or a failing disk stands between */
+	size_t checks;
+};
+
+struct oracle_view { /* of the world, at the moment of a check */
+	const struct policy *policy;
+	struct cloud *cloud;
+	const struct disk *disk;
+	int64_t true_s;
+	struct moment now;
+};
+
+void oracle_done(struct oracle *o);
+__attribute__((format(printf, 3, 4))) void oracle_fail(
+	struct oracle *o, const char *promise, const char *format, ...);
+
+void oracle_restarted(struct oracle *o); /* the daemon, after a crash */
+void oracle_asks_page(struct oracle *o, const struct oracle_view *v, int64_t number);
+/* page NULL: none came. date_s: the Date header, 0 none. */
+void oracle_page(
+	struct oracle *o, const struct oracle_view *v, const struct page *page, int64_t date_s);
+void oracle_reports(struct oracle *o, const struct report *r);
+void oracle_approved(struct oracle *o, const struct cycle_status *s);
+void oracle_calls_create(struct oracle *o, const struct oracle_view *v);
+void oracle_created(struct oracle *o, const struct oracle_view *v, const struct cloud_set *s);
+void oracle_calls_delete(
+	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count);
+/* What became of it: `certain_not` = certainly not carried out. */
+void oracle_deleted(struct oracle *o, const struct oracle_view *v, const char *const *ids,
+	size_t count, bool certain_not);
+void oracle_answered(struct oracle *o, bool create); /* the cycle was told */
+void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct cycle_status *s);
+void oracle_looks(struct oracle *o, const struct oracle_view *v, const struct cycle_status *s);

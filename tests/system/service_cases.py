@@ -1,0 +1,282 @@
+"""The service: start, status, reload, crashes, the watchdog, stop, clients, secrets."""
+
+import json
+import re
+import time
+
+from world import CLUSTER, DELETING, KEY_SECRET, POLICY, STARTED, Cases, eventually
+
+case = Cases()
+
+
+@case
+def start_returns_when_ready_and_not_before(world):
+    machine = world.machine
+    world.fresh(sets=5, start=False)
+    # Nothing of the kind "sleep a little": when start returns the socket answers.
+    machine.run("systemctl start retaind && retainctl status >/dev/null")
+    assert machine.show("ActiveState") == "active" and machine.show("Type") == "notify"
+    # Without a usable state file it is never ready, and start says so.
+    machine.run("systemctl stop retaind; rm -rf /var/lib/retaind/state.db*; mkdir /var/lib/retaind/state.db")
+    after = machine.cursor()
+    assert machine.run("timeout 20 systemctl start retaind", check=False).returncode != 0
+    assert machine.show("ActiveState") != "active"
+    assert world.said("state.db", after)
+    machine.run("systemctl stop retaind; rmdir /var/lib/retaind/state.db; systemctl reset-failed retaind; "
+                "systemctl start retaind")
+
+
+@case
+def a_bad_policy_fails_the_start_once_and_says_where(world):
+    machine = world.machine
+    world.fresh(POLICY.replace("keep:", "kepp:"), start=False)
+    after = machine.cursor()
+    assert machine.run("systemctl start retaind", check=False).returncode != 0
+    time.sleep(1)
+    assert machine.show("ExecMainStatus") == "78" and machine.show("ActiveState") == "failed"
+    assert machine.show("NRestarts") == "0", "it was tried again, with the same file"
+    assert world.said("policy.yaml:5:3: error: unknown key 'kepp' (did you mean 'keep'?)", after)
+
+
+@case
+def status_says_health_in_one_line(world):
+    machine = world.machine
+    world.fresh(sets=3)
+    world.listed(3)
+    eventually("STATUS= tells of one well cluster", lambda: "1 cluster: 1 well" in machine.show("StatusText"))
+    assert "1 cluster: 1 well" in machine.out("systemctl status retaind")
+    world.fresh(POLICY.replace("max_delete_percent: 100", "max_delete_percent: 50"), sets=30)
+    eventually("STATUS= tells what awaits approval", lambda: "approval" in machine.show("StatusText"))
+    assert world.ctl("health", check=False).returncode == 1
+
+
+@case
+def reload_applies_an_edited_policy(world):
+    machine = world.machine
+    world.fresh(POLICY.replace("last: 3", "last: 30"), sets=12)
+    world.listed(12)
+    pid = world.pid()
+    world.policy(POLICY.replace("last: 3", "last: 5"))
+    machine.run("systemctl reload retaind")
+    eventually("only 5 sets are left", lambda: len(world.cloud.sets()) == 5)
+    assert world.pid() == pid and machine.show("ActiveState") == "active"
+
+
+@case
+def s10_reload_of_a_bad_policy_fails_with_the_reason_and_changes_nothing(world):
+    machine = world.machine
+    world.fresh(POLICY.replace("last: 3", "last: 30"), sets=12)
+    world.listed(12)
+    pid, after = world.pid(), machine.cursor()
+    world.policy(POLICY.replace("last: 3", "lost: 3"))
+    assert machine.run("systemctl reload retaind", check=False).returncode != 0
+    assert world.said("policy.yaml:5:10: error: unknown key 'lost' (did you mean 'last'?)", after)
+    assert machine.show("ActiveState") == "active" and world.pid() == pid
+    eventually("STATUS= tells of the bad file", lambda: "reject" in machine.show("StatusText"))
+    time.sleep(1.5)
+    assert len(world.cloud.sets()) == 12
+    world.policy(POLICY.replace("last: 3", "last: 30"))
+    machine.run("systemctl reload retaind")
+    eventually("STATUS= is well again", lambda: "reject" not in machine.show("StatusText"))
+
+
+@case
+def every_deleted_set_is_one_entry_and_journalctl_x_explains_it(world):
+    machine = world.machine
+    world.fresh(POLICY.replace("last: 3", "last: 30"), sets=12)
+    world.listed(12)
+    after = machine.cursor()
+    world.policy(POLICY)
+    machine.run("systemctl reload retaind")
+    eventually("9 sets are gone", lambda: len(world.cloud.sets()) == 3)
+    entries = [e for e in machine.journal(after) if e.get("MESSAGE_ID") == DELETING]
+    assert len(entries) == 9 and len({e["RETAIND_SET"] for e in entries}) == 9
+    for entry in entries:
+        assert entry["RETAIND_CLUSTER"] == CLUSTER and entry["RETAIND_NAME"] == "orders"
+        assert entry["RETAIND_REASON"] and entry["_SYSTEMD_UNIT"] == "retaind.service"
+    explained = machine.out(f"journalctl -x --after-cursor='{after}' --no-pager")
+    assert f"Set {entries[0]['RETAIND_SET']} of orders is being deleted" in explained
+    assert entries[0]["RETAIND_REASON"] in explained
+
+
+@case
+def a_prune_of_10000_sets_loses_no_line(world):
+    machine = world.machine
+    world.fresh(POLICY.replace("last: 3", "last: all"), sets=10010, every_s=3600)
+    eventually("all sets are listed", lambda: world.status()["sets"] == 10010, 60)
+    after = machine.cursor()
+    world.policy(POLICY.replace("last: 3", "last: 10"))
+    machine.run("systemctl reload retaind")
+    eventually("10 sets are left", lambda: world.status()["sets"] == 10, 120, 1)
+    entries = [e for e in machine.journal(after) if e.get("MESSAGE_ID") == DELETING]
+    assert len({e["RETAIND_SET"] for e in entries}) == 10000, len(entries)
+    assert "Suppressed" not in machine.out(f"journalctl --after-cursor='{after}' -u systemd-journald --no-pager")
+
+
+@case
+def kill_9_is_followed_by_a_restart_that_knows_what_was_done(world):
+    machine = world.machine
+    world.fresh(POLICY.replace("{schedule: none}", "{schedule: hourly}"))
+    eventually("the first backup", lambda: world.status()["valid"] == 1)
+    pid = world.pid()
+    machine.run("systemctl kill --signal=KILL retaind")
+    eventually("another process", lambda: world.pid() not in (0, pid) and machine.show("ActiveState") == "active")
+    eventually("the daemon has listed", lambda: world.status()["listed"])
+    assert len(world.cloud.calls("CreateBackup")) == 1, "the slot was done twice"
+    assert machine.show("NRestarts") == "1"
+
+
+@case
+def a_stopped_loop_is_caught_by_the_watchdog(world):
+    machine = world.machine
+    world.fresh(WatchdogSec="2s")
+    pid, after = world.pid(), machine.cursor()
+    time.sleep(3)
+    assert world.pid() == pid, "an idle daemon missed the watchdog"
+    machine.run("systemctl kill --signal=STOP retaind")
+    eventually("another process", lambda: world.pid() not in (0, pid) and machine.show("ActiveState") == "active", 20)
+    assert any("retaind.service: Watchdog timeout" in e["MESSAGE"] for e in machine.journal(after, "systemd"))
+
+
+@case
+def stop_is_quick_and_waits_for_an_answer_no_longer_than_it_says(world):
+    machine = world.machine
+    world.fresh(sets=3)
+    world.listed(3)
+    began = time.monotonic()
+    machine.run("systemctl stop retaind")
+    idle = time.monotonic() - began
+    assert idle < 3 and machine.show("Result") == "success", idle
+    world.fresh(sets=3)
+    world.listed(3)
+    world.cloud.control("fault", action="CreateBackup", kind="hang")
+    world.ctl("backup orders", check=False)
+    eventually("the call is under way", lambda: world.cloud.calls("CreateBackup"))
+    began = time.monotonic()
+    machine.run("systemctl stop retaind")
+    took = time.monotonic() - began
+    print(f"# idle {idle:.1f} s, with a call that is never answered {took:.1f} s")
+    assert 5 < took < 12 and machine.show("Result") == "success"
+    # What became of the call is not known: the next start lists, and does not send it again.
+    machine.run("systemctl start retaind")
+    eventually("the daemon has listed", lambda: world.status()["listed"])
+    assert len(world.cloud.calls("CreateBackup")) == 1
+
+
+NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups"
+MEMBER = "setpriv --reuid=65534 --regid=65534 --groups=$(getent group retaind | cut -d: -f3)"
+
+
+@case
+def a_member_of_the_group_may_do_everything_and_others_nothing(world):
+    world.fresh(sets=3)
+    world.listed(3)
+    run = world.machine.run
+    for words in ("status", "plan orders", "history", "health", "reload", "backup orders", "prune orders --wait"):
+        run(f"{MEMBER} retainctl {words}")
+        refused = run(f"{NOBODY} retainctl {words}", check=False)
+        assert refused.returncode != 0, words
+        assert "join the group retaind" in refused.stdout + refused.stderr, refused.stderr
+    # Neither can read the state, let alone the keys.
+    for path in ("/var/lib/retaind/state.db", "/etc/credstore/retaind.access-key-secret",
+                 "/run/credentials/retaind.service/access-key-secret"):
+        for who in (MEMBER, NOBODY):
+            assert run(f"{who} cat {path}", check=False).returncode != 0, (who, path)
+
+
+def search(machine, grep, where=""):
+    """What grep says; the secret goes in by standard input, so that no command line holds it."""
+    return machine.run(f"exec 3<<<\"$(cat)\"; {grep} -F -f /dev/fd/3 {where} 2>/dev/null", stdin=KEY_SECRET,
+                       check=False).stdout.split()
+
+
+@case
+def s9_the_secret_is_nowhere_but_in_its_place(world):
+    machine = world.machine
+    world.fresh(sets=12, LimitCORE="infinity")
+    eventually("3 sets are left", lambda: len(world.cloud.sets()) == 3)
+    # The cloud's answer to a wrong secret echoes what was signed. Then a crash, with cores allowed.
+    world.key(KEY_SECRET + "X")
+    machine.run("systemctl restart retaind")
+    eventually("the refusal is told", lambda: "SignatureDoesNotMatch" in json.dumps(world.status()))
+    pid = world.pid()
+    machine.run("systemctl kill --signal=ABRT retaind")
+    eventually("another process", lambda: world.pid() not in (0, pid) and machine.show("ActiveState") == "active")
+    world.ctl("status; retainctl plan; retainctl history; retainctl health", check=False)
+    for what, command in {
+        "systemctl show": "systemctl show retaind cloud; systemctl cat retaind; systemctl status retaind",
+        "journal": "journalctl --all -o export --no-pager",
+        "ps": "ps axeww 2>/dev/null; cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ",
+        "replies": "retainctl status --json; retainctl plan --json; retainctl history --json; retainctl health --json",
+        "state": "cat /var/lib/retaind/*",
+    }.items():
+        found = search(machine, f"({command}) | tr '\\0' '\\n' | grep -a -c")[0]
+        assert found == "0", f"{what}: {found}"
+    files = search(machine, "grep -r -a -l -D skip", "/etc /root /run /tmp /var /usr/local /usr/share/doc /home /srv")
+    strays = [f for f in files if not f.startswith(("/etc/credstore/", "/run/credentials/retaind.service/"))]
+    assert not strays, strays
+    assert "/etc/credstore/retaind.access-key-secret" in files, "the search finds nothing at all"
+    world.key()
+
+
+@case
+def an_instance_unit_runs_beside_the_service(world):
+    machine = world.machine
+    world.fresh(sets=3)
+    after = machine.cursor()
+    machine.run("cd /etc/credstore && for f in access-key-id access-key-secret; do cp -p retaind.$f retaind-work.$f; done")
+    machine.run("mkdir -p /etc/systemd/system/retaind@.service.d && cp /etc/systemd/system/retaind.service.d/10-test.conf "
+                "/etc/systemd/system/retaind@.service.d/ && cp /etc/retaind/policy.yaml /etc/retaind/work.yaml && "
+                "systemctl daemon-reload && systemctl start retaind@work")
+    machine.run("retainctl status --socket /run/retaind-work/control && retainctl status")
+    assert machine.out("stat -c '%U %a' /var/lib/retaind-work/state.db") == "retaind 600"
+    entry = [e for e in machine.journal(after) if e.get("MESSAGE_ID") == STARTED][-1]
+    assert "1 cluster in /etc/retaind/work.yaml" in entry["MESSAGE"]
+    assert entry["_SYSTEMD_UNIT"] == "retaind@work.service"
+    machine.run("systemctl stop retaind@work; rm -r /etc/systemd/system/retaind@.service.d /etc/retaind/work.yaml "
+                "/etc/credstore/retaind-work.*")
+
+
+METADATA = f"""
+import http.server, json
+class Metadata(http.server.BaseHTTPRequestHandler):
+    def do_PUT(self):
+        self.answer("a-token")
+    def do_GET(self):
+        if self.headers["X-aliyun-ecs-metadata-token"] != "a-token":
+            return self.send_error(403)
+        key = {{"AccessKeyId": "STS.SYSTEMTEST", "AccessKeySecret": "{KEY_SECRET}", "SecurityToken": "a/token+of=sts",
+               "Expiration": "2036-01-01T00:00:00Z", "Code": "Success"}}
+        self.answer(json.dumps(key, indent=2) if self.path.endswith("/backup-role") else "backup-role")
+    def answer(self, text):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(text.encode())
+    def log_message(self, *_):
+        pass
+http.server.HTTPServer(("100.100.100.200", 80), Metadata).serve_forever()
+"""
+
+
+@case
+def the_instance_role_example_works_as_its_readme_says(world):
+    import subprocess  # this machine's python, in that one's network
+    machine = world.machine
+    world.fresh(sets=3, start=False)
+    machine.run("rm /etc/credstore/retaind.*; ip address add 100.100.100.200/32 dev lo")
+    world.cloud.control("key", key=f"STS.SYSTEMTEST:{KEY_SECRET}:a/token+of=sts")
+    with subprocess.Popen(machine.command("python3", "-c", METADATA, network_only=True)) as server:
+        try:
+            eventually("the metadata service answers", lambda: machine.run(
+                "curl -s -X PUT http://100.100.100.200/latest/api/token", check=False).returncode == 0)
+            readme = machine.out("cat /usr/share/doc/retaind/examples/ecs-instance-role/README")
+            for line in re.findall(r"^\t(.*)$", readme, re.M):
+                machine.run(f"cd /usr/share/doc/retaind/examples/ecs-instance-role && {line}")
+            world.listed(3)
+            assert {c["access_key"] for c in world.cloud.calls("DescribeBackups")} == {"STS.SYSTEMTEST"}
+            assert machine.out("stat -c '%U %a' /run/retaind-role/config.json") == "retaind 600"
+        finally:
+            server.terminate()
+            machine.run("systemctl disable --now retaind-role.timer; rm -f /etc/systemd/system/retaind-role.*; "
+                        "rm -rf /run/retaind-role /usr/local/libexec/retaind-role; "
+                        "ip address delete 100.100.100.200/32 dev lo", check=False)

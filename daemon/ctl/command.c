@@ -105,7 +105,13 @@ static int take_option(
 		(void)command_usage(self, "option '%s' needs a value", s.name);
 		return -1;
 	}
-	*o->value = s.value ? s.value : words[1];
+	if (o->values) {
+		struct option_values *v = o->values;
+		v->list = memory_grow(v->list, &v->capacity, v->count + 1, sizeof(*v->list));
+		v->list[v->count++] = s.value ? s.value : words[1];
+	} else {
+		*o->value = s.value ? s.value : words[1];
+	}
 	return s.value ? 1 : 2;
 }
 

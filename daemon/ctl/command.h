@@ -32,14 +32,27 @@ extern const struct command command_backup;
 extern const struct command command_prune;
 extern const struct command command_history;
 extern const struct command command_health;
+extern const struct command command_report;
 extern const struct command command_reload;
 
+struct option_values;
+
 struct option {
-	const char *name;   /* "json", written --json */
-	char letter;        /* 'n', written -n; 0 for none */
-	bool *flag;         /* an option without a value: set to true ... */
-	const char **value; /* ... or one with a value: borrowed from argv */
+	const char *name;             /* "json", written --json */
+	char letter;                  /* 'n', written -n; 0 for none */
+	bool *flag;                   /* an option without a value: set to true ... */
+	const char **value;           /* ... or one with a value: borrowed from argv */
+	struct option_values *values; /* ... or one that may be given several times */
 };
+
+struct option_values {
+	const char **list; /* owned array of borrowed strings */
+	size_t count, capacity;
+};
+static inline void option_values_done(struct option_values *v)
+{
+	free(v->list);
+}
 
 /* Reads the options wherever they stand up to "--" (--name VALUE, --name=VALUE, -n VALUE, -nVALUE;
  * "-" alone is an operand), and moves the operands to argv[1] and on. Returns how many operands

@@ -42,11 +42,15 @@ static int print_health(const struct reply *reply, bool json)
 
 static int run(const struct command *self, int argc, char **argv)
 {
+	_cleanup_(text_done) struct text parameters = TEXT_INIT(65536);
 	_cleanup_(reply_done) struct reply reply = {0};
 	_cleanup_free_ char *text = NULL;
+	struct jsonwriter w = {.out = &parameters};
+	const char *cluster = NULL;
 	struct online o = {0};
 	struct error err = {0};
 	const struct option options[] = {
+		{.name = "cluster", .letter = 'c', .value = &cluster},
 		{.name = "json", .flag = &o.json},
 		{.name = "socket", .value = &o.socket},
 	};
@@ -59,7 +63,10 @@ static int run(const struct command *self, int argc, char **argv)
 		(void)command_usage(self, "'%s' is one word too many", argv[1]);
 		return HEALTH_UNKNOWN;
 	}
-	if (connection_call(o.socket, "Health", "{}", false, &reply, &err) < 0)
+	json_object_begin(&w, NULL);
+	json_string(&w, "cluster", cluster);
+	json_object_end(&w);
+	if (connection_call(o.socket, "Health", parameters.s, false, &reply, &err) < 0)
 		return unreachable(&err);
 	if (!reply.error)
 		return print_health(&reply, o.json);
@@ -70,10 +77,17 @@ static int run(const struct command *self, int argc, char **argv)
 
 const struct command command_health = {
 	.name = "health",
-	.usage = "[--json] [--socket PATH]",
+	.usage = "[--cluster CLUSTER] [--json] [--socket PATH]",
 	.summary = "tell whether all is well, as monitoring plugins do",
-	.help = "      --json         as JSON\n" ONLINE_HELP "\n"
-		"Exit codes: 0 well, 1 warning, 2 critical (also if the daemon is not running), 3 "
-		"unknown.\n",
+	.help = "  -c, --cluster CLUSTER  of one cluster; default all\n"
+		"      --json             as JSON\n"
+		"      --socket PATH      of the daemon; default $RETAIND_SOCKET, "
+		"or " CONNECTION_SOCKET "\n\n"
+		"One line, and after a | the data: 'NAME newest_age' in seconds with its "
+		"thresholds, which\ncome from the schedule (safety.fresh_within), 'NAME valid', "
+		"'NAME expired'.\n"
+		"Exit codes: 0 well, 1 warning (held, or a set is late), 2 critical (in trouble, "
+		"no "
+		"fresh set,\nor the daemon is not running), 3 unknown.\n",
 	.run = run,
 };

@@ -1,7 +1,7 @@
-#include "ctl/online.h"
+#include "ctl/life.h"
 
 #define LIMIT_DEFAULT 50
-#define LIMIT_MAX 1000000
+#define LIMIT_MAX 100000
 
 /* "ok 1D7F8A3B-...; expired: no rule keeps it" */
 static void add_detail(struct text *out, const cJSON *e)
@@ -78,9 +78,10 @@ static int run(const struct command *self, int argc, char **argv)
 	if (number && (!text_to_u64(number, &limit) || limit < 1 || limit > LIMIT_MAX))
 		return command_usage(
 			self, "-n takes a number from 1 to %d, not '%s'", LIMIT_MAX, number);
+	if (set)
+		return life_show(&o, operands ? argv[1] : NULL, set);
 	json_object_begin(&w, NULL);
 	json_string(&w, "cluster", operands ? argv[1] : NULL);
-	json_string(&w, "set", set);
 	json_int(&w, "limit", (int64_t)limit);
 	json_object_end(&w);
 	result = online_call(&o, "History", &parameters, &reply);
@@ -94,8 +95,12 @@ const struct command command_history = {
 	.name = "history",
 	.usage = "[CLUSTER] [--set ID] [-n N] [--json] [--socket PATH]",
 	.summary = "show what the daemon did, newest first",
-	.help = "  -s, --set ID       only what became of this set\n"
+	.help = "  -s, --set ID       the life of this set: when it was first seen, when and why "
+		"it\n"
+		"                     expired, was deleted and verified gone; and what keeps it "
+		"now\n"
 		"  -n, --number N     how many lines; default 50\n"
-		"      --json         as JSON\n" ONLINE_HELP,
+		"      --json         as JSON\n" ONLINE_HELP "\n"
+		"Lines older than `history` in the policy file (default 2y) are forgotten.\n",
 	.run = run,
 };

@@ -152,9 +152,9 @@ void backup_not_intended(struct cycle *c, struct moment now)
 		.reason = "the intent could not be written"};
 
 	marks_entry(c, &e);
+	retry_later(c, CREATE_REFUSED, 0, now);
 	if (c->create.attempts > 0)
 		c->create.attempts--;
-	retry_later(c, CREATE_REFUSED, 0, now);
 	c->backup_wanted = c->for_person;
 }
 

@@ -155,6 +155,8 @@ struct cycle_status {
 	bool backup_wanted; /* a person's, not yet called */
 	unsigned holds;     /* of the last plan */
 	bool fresh;         /* a valid set is younger than safety.fresh_within, or that is off */
+	int64_t fresh_within_s; /* the age that is meant by that; FRESH_OFF */
+	size_t asked;           /* sets that delete calls named, and that are not gone */
 	size_t under_way;   /* delete calls wait for their sets to be gone, or are yet to be made */
 	bool settled;       /* nothing under way or to be done now: for --once */
 	bool unwell;        /* --once exits with 1 */

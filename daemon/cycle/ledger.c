@@ -11,6 +11,10 @@ const char *const entry_names[ENTRY_KIND_COUNT + 1] = {
 	[ENTRY_DELETE_OUTCOME] = "delete-outcome",
 	[ENTRY_GONE] = "gone",
 	[ENTRY_APPROVED] = "approved",
+	[ENTRY_SEEN] = "seen",
+	[ENTRY_EXPIRED] = "expired",
+	[ENTRY_KEPT_AGAIN] = "kept-again",
+	[ENTRY_VANISHED] = "vanished",
 };
 
 void ledger_done(struct ledger *l)

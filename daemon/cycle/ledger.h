@@ -60,6 +60,10 @@ enum entry_kind {
 	ENTRY_DELETE_OUTCOME, /* one per call */
 	ENTRY_GONE,           /* two complete listings lack it */
 	ENTRY_APPROVED,       /* one per approval */
+	ENTRY_SEEN,           /* a listing first shows a set; the first listing is one line */
+	ENTRY_EXPIRED,        /* a listing finds a set expired: its grace begins */
+	ENTRY_KEPT_AGAIN,     /* an expired set that is kept again: its grace is forgotten */
+	ENTRY_VANISHED,       /* a listing lacks a set that no delete call named */
 	ENTRY_KIND_COUNT,
 };
 extern const char *const entry_names[ENTRY_KIND_COUNT + 1];

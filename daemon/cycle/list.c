@@ -20,7 +20,8 @@ int64_t backoff_s(int64_t failures, int64_t first_s, int64_t most_s)
 
 int64_t retry_after_s(const struct answer *a)
 {
-	return a->retry_after_ms > 0 ? (a->retry_after_ms + 999) / 1000 : 0;
+	/* One more: `now` is cut to whole seconds, and not a moment too early may be asked again. */
+	return a->retry_after_ms > 0 ? (a->retry_after_ms + 999) / 1000 + 1 : 0;
 }
 
 static void sooner(int64_t *in_s, int64_t candidate_s)
@@ -133,7 +134,7 @@ static void failed(struct cycle *c, struct moment now, int64_t not_before_s)
 
 static void complete(struct cycle *c, struct moment now)
 {
-	inventory_done(&c->inv);
+	life_take_past(c);
 	c->inv = c->reading.inv;
 	inventory_trim(&c->inv);
 	inventory_init(&c->reading.inv);
@@ -153,8 +154,10 @@ static void complete(struct cycle *c, struct moment now)
 	if (c->clock_doubt[0])
 		report(c, REPORT_CLOCK_DOUBT, LEVEL_WARNING, NULL,
 			"the clock is in doubt, so nothing is deleted: %s", c->clock_doubt);
+	life_follow_listing(c, now);
 	marks_follow_deletes(c, now);
 	marks_follow_plan(c, now);
+	life_forget_past(c);
 	backup_after_listing(c, now);
 	c->phase = PHASE_RECORD_LISTING;
 }

@@ -114,8 +114,9 @@ void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret)
 	s.fresh = within_s == FRESH_OFF ||
 		(s.newest_valid_s != SET_NO_TIME &&
 			clock_now(c, now) - s.newest_valid_s <= within_s);
-	s.under_way =
-		prune_deleting(c) + (c->have_plan ? c->plan.allowed_count - c->next_allowed : 0);
+	s.fresh_within_s = within_s;
+	s.asked = prune_deleting(c);
+	s.under_way = s.asked + (c->have_plan ? c->plan.allowed_count - c->next_allowed : 0);
 	s.trouble = trouble(c, &s, now);
 	s.state = state(c, &s);
 	s.settled = c->phase == PHASE_IDLE && !c->list_now && !c->backup_wanted &&

@@ -216,21 +216,25 @@ static void agree(struct cycle *c)
 		c->agreed_s += since < most ? since : most;
 }
 
-static void forget_kept(struct cycle *c)
+static void forget_kept(struct cycle *c, struct moment now)
 {
 	struct inventory_index *index = inventory_index_new(&c->inv);
 
 	for (size_t i = 0; i < c->mark_count; i++) {
 		struct remembered *r = &c->marks[i];
 		size_t at = r->m.asked_s || r->dropped ? SIZE_MAX : inventory_find(index, r->m.id);
-		if (at != SIZE_MAX && c->plan.verdicts[at].kind != VERDICT_DELETE)
-			forget(r);
+		if (at == SIZE_MAX || c->plan.verdicts[at].kind == VERDICT_DELETE)
+			continue;
+		if (r->m.expired_s)
+			life_kept_again(c, r->m.id, now);
+		forget(r);
 	}
 	inventory_index_free(index);
 }
 
 static void begin_grace(struct cycle *c, struct moment now)
 {
+	_cleanup_free_ uint32_t *newly = xcalloc(c->plan.doomed_count, sizeof(*newly));
 	size_t begun = 0;
 
 	add_missing(c, c->plan.doomed, c->plan.doomed_count);
@@ -242,8 +246,9 @@ static void begin_grace(struct cycle *c, struct moment now)
 		r->m.expired_agreed_s = c->agreed_s;
 		r->dirty = true;
 		r->dropped = false;
-		begun++;
+		newly[begun++] = c->plan.doomed[i];
 	}
+	life_expired(c, newly, begun, now);
 	if (begun > 0) {
 		char grace[DURATION_TEXT_SIZE];
 		duration_format_seconds(c->policy->safety.grace_s, grace);
@@ -283,7 +288,7 @@ void marks_follow_plan(struct cycle *c, struct moment now)
 		agree(c);
 		c->listed_s = now.wall_s;
 		prune_plan(c, now);
-		forget_kept(c);
+		forget_kept(c, now);
 		begin_grace(c, now);
 	}
 	do

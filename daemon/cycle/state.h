@@ -3,6 +3,7 @@
  *	cycle.c    what comes next, and what was fed
  *	clock.c    which time it is (S6)
  *	list.c     from page to complete listing (S2)
+ *	life.c     what the history tells of single sets
  *	marks.c    what is remembered of sets: grace, approval, deletion (S7)
  *	backup.c   slots and CreateBackup (S5)
  *	prune.c    plan and DeleteBackups (S1, S3, S4)
@@ -86,6 +87,12 @@ struct cycle {
 	int failures;         /* in a row */
 	int64_t list_after_boot_s; /* not before */
 
+	/* life.c: the listing before, while the new one is looked at */
+	struct inventory past;
+	struct verdict *past_verdicts;
+	struct inventory_index *past_index;
+	bool have_past;
+
 	/* marks.c */
 	struct remembered *marks; /* sorted by id */
 	size_t mark_count;
@@ -105,6 +112,7 @@ struct cycle {
 	bool for_person;                /* the call under way was asked for by a person */
 	int listings_since_call;        /* complete ones */
 	int64_t called_boot_s;          /* < 0: called by an earlier run */
+	int64_t called_wall_s;          /* our clock then, right or wrong; not if by an earlier run */
 	char **known_before; /* sets of that minute that a listing showed before the call */
 	size_t known_before_count;
 	int64_t newest_start_s;   /* of valid and running sets in the last listing; SET_NO_TIME none
@@ -165,6 +173,13 @@ bool list_is_current(
 bool list_is_fresh(const struct cycle *c, struct moment now); /* ended at most 5 minutes ago */
 int64_t backoff_s(int64_t failures, int64_t first_s, int64_t most_s);
 int64_t retry_after_s(const struct answer *a);
+
+/* life.c */
+void life_take_past(struct cycle *c); /* moves c->inv away */
+void life_forget_past(struct cycle *c);
+void life_follow_listing(struct cycle *c, struct moment now);
+void life_expired(struct cycle *c, const uint32_t *sets, size_t count, struct moment now);
+void life_kept_again(struct cycle *c, const char *set, struct moment now);
 
 /* marks.c */
 void marks_load(struct cycle *c, struct ledger *l);

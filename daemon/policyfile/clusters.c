@@ -296,6 +296,7 @@ struct policyfile *clusters_load(struct messages *m, const struct node *root)
 	if (layer_is_mapping(&f.l, "the file", root)) {
 		check_file_keys(&f.l, root);
 		check_version(m, root);
+		general_read(&f.l, root, ret);
 		read_defaults(&f, root);
 		read_policies(&f, root);
 		read_clusters(&f, root, ret);

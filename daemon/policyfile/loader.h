@@ -39,6 +39,9 @@ void layer_apply(struct loader *l, const struct node *layer, enum scope scope);
 /* Tells the error and returns false unless `n` is a mapping (for the key `what`). */
 bool layer_is_mapping(struct loader *l, const char *what, const struct node *n);
 
+/* general.c: what the file says of the daemon as a whole. */
+void general_read(struct loader *l, const struct node *root, struct policyfile *ret);
+
 /* clusters.c: the whole file, but for the linter's warnings of single clusters. */
 struct policyfile *clusters_load(struct messages *m, const struct node *root);
 

@@ -12,6 +12,8 @@ void policyfile_free(struct policyfile *f)
 		policy_free(f->clusters[i]);
 	free(f->clusters);
 	free(f->path);
+	free(f->metrics_textfile);
+	free(f->metrics_listen);
 	free(f);
 }
 

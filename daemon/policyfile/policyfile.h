@@ -8,6 +8,9 @@ struct policyfile {
 	char *path;
 	struct policy **clusters; /* owned, in the file's order */
 	size_t cluster_count;
+	struct duration history; /* how long the daemon remembers what it did */
+	char *metrics_textfile;  /* absolute path, or NULL */
+	char *metrics_listen;    /* for address_parse(), or NULL */
 };
 
 /* Reads and checks the whole file. Every error and warning is appended to `messages` as

@@ -120,6 +120,24 @@ static void print_cluster(const struct policy *p, struct text *out)
 	print_seconds(out, "    refresh", p->refresh_s);
 }
 
+static void print_general(const struct policyfile *f, struct text *out)
+{
+	const char *const values[] = {f->metrics_textfile, f->metrics_listen};
+	static const char *const names[] = {"textfile", "listen"};
+	char history[DURATION_TEXT_SIZE];
+
+	duration_format(&f->history, history);
+	text_printf(out, "history: %s\n", history);
+	if (values[0] || values[1])
+		text_add(out, "metrics:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+		if (values[i]) {
+			text_printf(out, "  %s: ", names[i]);
+			print_quoted(out, values[i]);
+			text_add(out, "\n");
+		}
+}
+
 void policyfile_print(const struct policy *p, struct text *out)
 {
 	text_add(out, "version: 1\nclusters:\n");
@@ -128,7 +146,9 @@ void policyfile_print(const struct policy *p, struct text *out)
 
 void policyfile_print_all(const struct policyfile *f, struct text *out)
 {
-	text_printf(out, "version: 1\nclusters:%s\n", f->cluster_count ? "" : " []");
+	text_add(out, "version: 1\n");
+	print_general(f, out);
+	text_printf(out, "clusters:%s\n", f->cluster_count ? "" : " []");
 	for (size_t i = 0; i < f->cluster_count; i++)
 		print_cluster(f->clusters[i], out);
 }

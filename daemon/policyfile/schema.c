@@ -24,6 +24,15 @@ const struct key keys[FIELD_COUNT] = {
 	[FIELD_CLUSTERS] = {"clusters", SCOPE_FILE, TYPE_CLUSTERS, 0, 0, NULL,
 		"The clusters, each with its id and whatever differs for it alone."},
 
+	[FIELD_HISTORY] = {"history", SCOPE_FILE, TYPE_SPAN, DAY_S, 0, NULL,
+		"How long the daemon remembers what it did, for `retainctl history`; default 2y."},
+	[FIELD_METRICS] = {"metrics", SCOPE_FILE, TYPE_MAPPING, 0, 0, NULL,
+		"Where the daemon shows numbers to Prometheus; nowhere by default."},
+	[FIELD_TEXTFILE] = {"metrics.textfile", SCOPE_FILE, TYPE_PATH, 0, 0, NULL,
+		"A file for the node exporter's textfile collector; its name has to end in .prom."},
+	[FIELD_LISTEN] = {"metrics.listen", SCOPE_FILE, TYPE_ADDRESS, 0, 0, NULL,
+		"An address and a port to serve /metrics on by HTTP, such as 127.0.0.1:9879."},
+
 	[FIELD_ID] = {"id", SCOPE_CLUSTER, TYPE_ID, 0, 0, NULL,
 		"The cluster's id (DBClusterId), such as amv-bp1xxxxxxxxxxxxx."},
 	[FIELD_NAME] = {"name", SCOPE_CLUSTER, TYPE_NAME, 0, 0, NULL,
@@ -143,7 +152,11 @@ static bool hint_elsewhere(enum scope scope, const char *name, char ret[KEY_HINT
 		const char *dot = strchr(keys[i].path, '.');
 		if (strcmp(key_name(&keys[i]), name) != 0)
 			continue;
-		if (!(keys[i].scopes & (unsigned)scope) && !(keys[i].scopes & SCOPE_LAYER))
+		if (dot && keys[i].scopes == SCOPE_FILE)
+			(void)snprintf(ret, KEY_HINT_SIZE,
+				" (it belongs under '%.*s' at the top of the file)",
+				(int)(dot - keys[i].path), keys[i].path);
+		else if (!(keys[i].scopes & (unsigned)scope) && !(keys[i].scopes & SCOPE_LAYER))
 			(void)snprintf(ret, KEY_HINT_SIZE, " (it belongs at the top of the file)");
 		else if (!(keys[i].scopes & SCOPE_DEFAULTS))
 			(void)snprintf(ret, KEY_HINT_SIZE, " (it belongs to a cluster)");

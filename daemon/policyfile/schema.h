@@ -11,6 +11,10 @@ enum field {
 	FIELD_DEFAULTS,
 	FIELD_POLICIES,
 	FIELD_CLUSTERS,
+	FIELD_HISTORY,
+	FIELD_METRICS,
+	FIELD_TEXTFILE,
+	FIELD_LISTEN,
 	/* a cluster alone */
 	FIELD_ID,
 	FIELD_NAME,
@@ -78,6 +82,9 @@ enum key_type {
 	TYPE_PROTECT,
 	TYPE_INTEGER,
 	TYPE_INSTANT,
+	TYPE_SPAN,    /* a duration that may have months */
+	TYPE_PATH,    /* absolute */
+	TYPE_ADDRESS, /* numbers: "127.0.0.1:9879", "[::1]:9879" */
 	TYPE_COUNT,
 };
 

@@ -38,6 +38,7 @@ static void done(void *data, const struct client_result *result)
 
 	if (!c->slow)
 		m->calls--;
+	c->counters.answers[c->call][result->answer->kind]++;
 	feed(c, result);
 	take_next(m);
 }

@@ -1,6 +1,8 @@
 #include "service/control.h"
 
 #include "service/description.h"
+#include "service/health.h"
+#include "service/history.h"
 #include "service/reload.h"
 #include "service/status.h"
 #include "service/varlink.h"
@@ -186,7 +188,7 @@ static void command(
 			.call = call,
 			.cluster = cluster,
 			.prune = prune,
-			.gone_before = cluster->gone};
+			.gone_before = cluster->counters.gone};
 		c->waiters = w;
 	} else if (prune) {
 		answer_prune(call, "begun", 0);
@@ -226,38 +228,11 @@ static void run_reload(struct varlink_call *call, const cJSON *parameters, void 
 	text_done(&changes);
 }
 
-static void entry_json(void *data, const char *cluster, const struct entry *e)
-{
-	struct jsonwriter *w = data;
-	char at[CIVIL_TEXT_SIZE];
-
-	json_object_begin(w, NULL);
-	civil_format_utc(e->at_s, at);
-	json_string(w, "time", at);
-	json_string(w, "cluster", cluster);
-	json_string(w, "kind", entry_names[e->kind]);
-	if (e->slot_s)
-		civil_format_utc(e->slot_s, at);
-	json_string(w, "slot", e->slot_s ? at : NULL);
-	json_string(w, "set", e->set);
-	json_string(w, "outcome", e->outcome);
-	json_string(w, "reason", e->reason);
-	json_string(w, "code", e->code);
-	json_string(w, "request_id", e->request_id);
-	json_string(w, "plan", e->plan);
-	if (e->count)
-		json_int(w, "count", e->count);
-	else
-		json_null(w, "count");
-	json_object_end(w);
-}
-
 static void run_history(struct varlink_call *call, const cJSON *parameters, void *data)
 {
 	struct control *c = data;
 	struct history_query q = {.limit = 1000, .set = json_get_string(parameters, "set")};
 	struct text t = TEXT_INIT(REPLY_MAX);
-	struct jsonwriter w = {.out = &t};
 	struct error err = {0};
 
 	if (json_get(parameters, "cluster")) {
@@ -272,33 +247,37 @@ static void run_history(struct varlink_call *call, const cJSON *parameters, void
 		varlink_error_parameter(call, "limit");
 		return;
 	}
-	json_object_begin(&w, NULL);
-	json_array_begin(&w, "entries");
-	if (c->manager->store && store_history(c->manager->store, &q, entry_json, &w, &err) < 0) {
+	if (history_json(c->manager, &q, &t, &err) < 0) {
 		text_done(&t);
 		varlink_error_message(call, "Failed", err.text);
 		return;
 	}
-	json_array_end(&w);
-	json_object_end(&w);
 	reply_text(call, &t);
 }
 
 static void run_health(struct varlink_call *call, const cJSON *parameters, void *data)
 {
 	struct control *c = data;
-	struct text t = TEXT_INIT(8192), line = TEXT_INIT(4096);
+	struct cluster *only = NULL;
+	struct text t = TEXT_INIT(REPLY_MAX), line = TEXT_INIT(4096),
+		    performance = TEXT_INIT(REPLY_MAX);
 	struct jsonwriter w = {.out = &t};
-	int code = status_health(c->manager, &line);
+	int code;
 
-	(void)parameters;
+	if (json_get(parameters, "cluster")) {
+		only = named(c, call, parameters);
+		if (!only)
+			return;
+	}
+	code = health_look(c->manager, only, &line, &performance);
 	json_object_begin(&w, NULL);
 	json_int(&w, "exit", code);
 	json_string(&w, "text", line.s);
-	json_string(&w, "performance", "");
+	json_string(&w, "performance", performance.s ? performance.s : "");
 	json_object_end(&w);
 	reply_text(call, &t);
 	text_done(&line);
+	text_done(&performance);
 }
 
 static void finish(struct control *c, struct waiter **at, const char *outcome)
@@ -311,7 +290,7 @@ static void finish(struct control *c, struct waiter **at, const char *outcome)
 		varlink_error_message(w->call, "Failed",
 			"the cluster is no longer in the policy, or retaind stops");
 	else if (w->prune)
-		answer_prune(w->call, outcome, w->cluster->gone - w->gone_before);
+		answer_prune(w->call, outcome, w->cluster->counters.gone - w->gone_before);
 	else
 		answer_backup(w->call, outcome, w->set);
 	free(w->set);
@@ -406,7 +385,7 @@ static const struct varlink_method methods[] = {
 		.parameters = {{"cluster", VARLINK_STRING, true}, {"set", VARLINK_STRING, true},
 			{"limit", VARLINK_INT, true}},
 		.run = run_history},
-	{.name = "Health", .run = run_health},
+	{.name = "Health", .parameters = {{"cluster", VARLINK_STRING, true}}, .run = run_health},
 };
 
 int control_new(struct manager *m, struct control **ret, struct error *err)

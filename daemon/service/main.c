@@ -1,5 +1,7 @@
 /* retaind: reads the policy, takes backups, thins them, tells systemd and people about it. */
 #include "service/control.h"
+#include "service/housekeeping.h"
+#include "service/metrics.h"
 #include "service/reload.h"
 #include "service/status.h"
 
@@ -17,13 +19,13 @@
 #include <unistd.h>
 
 #define STOP_WAIT_S 8 /* for answers to calls that change something: then they are unknown */
-#define HISTORY_S (730 * INT64_C(86400))
 #define EXIT_POLICY 78 /* EX_CONFIG: starting again does not help, and the unit does not try */
 
 struct daemon {
 	struct options options;
 	struct manager manager;
 	struct control *control;
+	struct housekeeping *housekeeping;
 	int clock_fd;           /* readable when the system clock was set */
 	int64_t stop_by_boot_s; /* 0: not stopping */
 	uint64_t watchdog_usec; /* 0: none */
@@ -231,11 +233,15 @@ static int run(struct daemon *d, struct error *err)
 	r = load(d, &file, err);
 	if (r == 0)
 		r = manager_start(m, file, err);
-	policyfile_free(file);
 	if (r == 0)
 		r = listen_to_system(d, err);
 	if (r == 0 && !d->options.once)
 		r = control_new(m, &d->control, err);
+	if (r == 0 && !d->options.once) {
+		m->metrics = metrics_new(m, file);
+		d->housekeeping = housekeeping_new(m);
+	}
+	policyfile_free(file);
 	if (r < 0)
 		return r;
 	(void)sd_watchdog_enabled(0, &d->watchdog_usec);
@@ -297,6 +303,8 @@ int main(int argc, char **argv)
 	if (r < 0)
 		journal_say(&d.manager.journal, MESSAGE_OTHER, LEVEL_ERROR, "%s", err.text);
 	control_free(d.control);
+	metrics_free(d.manager.metrics);
+	housekeeping_free(d.housekeeping);
 	manager_done(&d.manager);
 	sd_event_unref(d.manager.event);
 	if (d.clock_fd >= 0)

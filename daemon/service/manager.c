@@ -110,9 +110,7 @@ static void tell(struct cluster *c)
 	struct manager *m = c->manager;
 	const struct report *r = &c->effect.report;
 
-	c->gone += r->kind == REPORT_GONE;
-	c->backups_done += r->kind == REPORT_BACKUP_DONE;
-	c->backups_failed += r->kind == REPORT_BACKUP_FAILED;
+	counters_report(&c->counters, r, manager_now().boot_s);
 	journal_report(&m->journal, c->policy->name, c->policy->cluster, r);
 	if (m->hooks.reported)
 		m->hooks.reported(m->hooks.data, c, r);
@@ -219,6 +217,7 @@ int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 	int r;
 
 	m->queue_end = &m->queue;
+	m->history = file->history;
 	m->started_s = m->policy_loaded_s = manager_now().wall_s;
 	m->once_started_boot_s = manager_now().boot_s;
 	m->credentials = o.credentials = credentials_new();

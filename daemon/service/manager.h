@@ -5,6 +5,7 @@
 #include "cloud/client.h"
 #include "cycle/cycle.h"
 #include "policyfile/policyfile.h"
+#include "service/counters.h"
 #include "service/journal.h"
 #include "service/options.h"
 #include "store/store.h"
@@ -12,8 +13,6 @@
 #include <systemd/sd-event.h>
 
 struct manager;
-
-enum cluster_call { CALL_NONE, CALL_LIST, CALL_CREATE, CALL_DELETE, CALL_RETENTION };
 
 struct cluster {
 	struct manager *manager;
@@ -27,8 +26,7 @@ struct cluster {
 	struct effect effect;   /* of the call */
 	struct cluster *next_queued;
 	struct cluster *next_leaving;
-	int64_t gone; /* sets verified gone since start */
-	int64_t backups_done, backups_failed;
+	struct counters counters;
 	bool once_finished; /* --once: nothing more to do */
 };
 
@@ -56,6 +54,8 @@ struct manager {
 	bool stopping;
 	char *reload_error; /* the last reload was rejected: why; NULL if not */
 	int64_t policy_loaded_s, started_s;
+	struct duration history; /* how long it is remembered what was done */
+	struct metrics *metrics; /* NULL with --once */
 	int64_t once_started_boot_s;
 	bool status_stale; /* something changed that STATUS= may tell */
 };

@@ -1,5 +1,7 @@
 #include "service/reload.h"
 
+#include "service/metrics.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <systemd/sd-daemon.h>
@@ -106,7 +108,8 @@ static int reload(struct manager *m, struct text *messages, struct text *changes
 	if (policyfile_load(m->options->config, &file, messages, NULL) < 0)
 		return reject(m, messages);
 	next = xcalloc(file->cluster_count, sizeof(struct cluster *));
-	if (prepare(m, file, next, &change, &err) < 0) {
+	if (prepare(m, file, next, &change, &err) < 0 ||
+		(m->metrics && metrics_change(m->metrics, file, &err) < 0)) {
 		for (size_t i = 0; i < file->cluster_count; i++)
 			if (next[i] && !file->clusters[i])
 				manager_free_cluster(next[i]);
@@ -116,6 +119,7 @@ static int reload(struct manager *m, struct text *messages, struct text *changes
 		return reject(m, messages);
 	}
 	apply(m, file, next, &change);
+	m->history = file->history;
 	describe(&change, changes);
 	policyfile_free(file);
 	free(m->reload_error);

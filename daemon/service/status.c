@@ -5,7 +5,7 @@
 #include <inttypes.h>
 
 /* The hold to tell first: what a person can act on. */
-static const char *first_hold(const struct cycle_status *s)
+const char *status_first_hold(const struct cycle_status *s)
 {
 	static const enum hold order[] = {
 		HOLD_APPROVAL, HOLD_CLOCK, HOLD_INCOMPLETE, HOLD_FRESH, HOLD_MINIMUM};
@@ -23,8 +23,24 @@ struct totals {
 	enum cycle_state worst_state;
 	int64_t next_s;
 	const struct cluster *next;
-	size_t stale; /* without a fresh valid set */
+	const struct cluster *pruning; /* the one with most sets to go */
+	struct progress progress;
+	size_t prunes;
 };
+
+static void add_prune(
+	struct totals *t, struct cluster *c, const struct cycle_status *s, int64_t now_boot_s)
+{
+	struct progress p;
+
+	if (!counters_progress(&c->counters, s, now_boot_s, &p))
+		return;
+	t->prunes++;
+	if (t->pruning && p.sets - p.gone <= t->progress.sets - t->progress.gone)
+		return;
+	t->pruning = c;
+	t->progress = p;
+}
 
 static void add_up(struct manager *m, struct totals *t)
 {
@@ -36,7 +52,7 @@ static void add_up(struct manager *m, struct totals *t)
 		struct cycle_status s;
 		cycle_look(c->cycle, now, &s);
 		t->by_state[s.state]++;
-		t->stale += s.complete && !s.fresh;
+		add_prune(t, c, &s, now.boot_s);
 		if (s.next_backup_s != SET_NO_TIME && s.next_backup_s < t->next_s) {
 			t->next_s = s.next_backup_s;
 			t->next = c;
@@ -45,7 +61,7 @@ static void add_up(struct manager *m, struct totals *t)
 			t->worst_state = s.state;
 			t->worst_name = c->policy->name;
 			text_copy_printable(t->worst, sizeof(t->worst),
-				s.state == CYCLE_HELD ? first_hold(&s) : s.trouble);
+				s.state == CYCLE_HELD ? status_first_hold(&s) : s.trouble);
 		}
 	}
 }
@@ -79,6 +95,27 @@ static void add_next(const struct totals *t, struct text *out)
 		out, "; next backup %s %02d:%02d", t->next->policy->name, local.hour, local.minute);
 }
 
+/* "; pruning orders: 3 of 7 calls, 200 of 664 sets gone, 4 min left" */
+static void add_progress(const struct totals *t, struct text *out)
+{
+	const struct progress *p = &t->progress;
+	char left[DURATION_TEXT_SIZE];
+
+	if (!t->pruning)
+		return;
+	text_printf(out,
+		"; pruning %s: %" PRId64 " of %" PRId64 " call%s, %" PRId64 " of %" PRId64
+		" sets gone",
+		t->pruning->policy->name, p->calls_done, p->calls, p->calls == 1 ? "" : "s",
+		p->gone, p->sets);
+	if (p->left_s >= 0) {
+		duration_format_seconds(p->left_s, left);
+		text_printf(out, ", about %s left", left);
+	}
+	if (t->prunes > 1)
+		text_printf(out, ", and %zu more", t->prunes - 1);
+}
+
 void status_line(struct manager *m, struct text *out)
 {
 	struct totals t;
@@ -88,6 +125,7 @@ void status_line(struct manager *m, struct text *out)
 	add_counts(&t, out);
 	if (t.worst_name)
 		text_printf(out, " (%s: %s)", t.worst_name, t.worst);
+	add_progress(&t, out);
 	add_next(&t, out);
 	if (m->reload_error)
 		text_add(out,
@@ -105,6 +143,24 @@ static void json_instant(struct jsonwriter *w, const char *key, int64_t s)
 	}
 	civil_format_utc(s, at);
 	json_string(w, key, at);
+}
+
+static void progress_json(
+	struct jsonwriter *w, struct cluster *c, const struct cycle_status *s, struct moment now)
+{
+	struct progress p;
+
+	if (!counters_progress(&c->counters, s, now.boot_s, &p)) {
+		json_null(w, "prune");
+		return;
+	}
+	json_object_begin(w, "prune");
+	json_int(w, "calls_done", p.calls_done);
+	json_int(w, "calls", p.calls);
+	json_int(w, "gone", p.gone);
+	json_int(w, "sets", p.sets);
+	json_instant(w, "estimated_end", p.left_s < 0 ? SET_NO_TIME : now.wall_s + p.left_s);
+	json_object_end(w);
 }
 
 static void backup_json(struct jsonwriter *w, const struct cycle_status *s)
@@ -137,6 +193,10 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	json_int(w, "valid", (int64_t)s.valid);
 	json_instant(w, "newest_valid", s.newest_valid_s);
 	json_bool(w, "fresh", s.fresh);
+	if (s.fresh_within_s > 0)
+		json_int(w, "fresh_within_s", s.fresh_within_s);
+	else
+		json_null(w, "fresh_within_s");
 	json_int(w, "kept", (int64_t)s.kept);
 	json_int(w, "expired", (int64_t)s.expired);
 	json_int(w, "deleting", (int64_t)s.deleting);
@@ -144,6 +204,7 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	json_int(w, "failed", (int64_t)s.failed);
 	json_instant(w, "next_backup", s.next_backup_s);
 	backup_json(w, &s);
+	progress_json(w, c, &s, now);
 	json_array_begin(w, "holds");
 	for (int i = 0; s.plan && i < HOLD_COUNT; i++)
 		if (s.holds & 1u << i) {
@@ -195,24 +256,4 @@ bool status_plan_json(struct cluster *c, struct jsonwriter *w)
 	explanation_json(e, w, NULL);
 	explanation_free(e);
 	return true;
-}
-
-int status_health(struct manager *m, struct text *out)
-{
-	static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
-	struct text line = TEXT_INIT(2048);
-	struct totals t;
-	int code = 0;
-
-	add_up(m, &t);
-	if (t.by_state[CYCLE_NEW])
-		code = 3;
-	if (t.by_state[CYCLE_HELD] || m->reload_error)
-		code = 1;
-	if (t.by_state[CYCLE_TROUBLE] || t.stale)
-		code = 2;
-	status_line(m, &line);
-	text_printf(out, "RETAIND %s - %s", words[code], line.s);
-	text_done(&line);
-	return code;
 }

@@ -10,5 +10,5 @@ void status_line(struct manager *m, struct text *out);
 void status_json(struct manager *m, struct jsonwriter *w, const char *key);
 /* The plan of one cluster in the form of `plan --json`; false if it has not been listed yet. */
 bool status_plan_json(struct cluster *c, struct jsonwriter *w);
-/* Monitoring's exit code: 0 well, 1 warning, 2 critical, 3 unknown. `out` gets its line. */
-int status_health(struct manager *m, struct text *out);
+/* The hold to tell first, in words; "" if there is none. Borrowed from the cycle. */
+const char *status_first_hold(const struct cycle_status *s);

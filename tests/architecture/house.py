@@ -23,6 +23,7 @@ NOT_FOR_PURE = ["base/json.h"]
 LIBRARIES = {
     "cjson/": ["base/json.c", "base/json.h"],
     "curl/": ["cloud/"],
+    "microhttpd.h": ["service/webserver.c"],
     "openssl/": ["base/", "cloud/"],
     "sqlite3.h": ["store/"],
     "systemd/": ["service/", "ctl/"],

@@ -163,7 +163,7 @@ static const struct varlink_method methods[] = {
 		{{"cluster", VARLINK_STRING, true}, {"set", VARLINK_STRING, true},
 			{"limit", VARLINK_INT, true}},
 		run_history},
-	{"Health", {{0}}, run_health},
+	{"Health", {{"cluster", VARLINK_STRING, true}}, run_health},
 };
 
 static int serve(int ready)
@@ -248,19 +248,22 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"loaded before: "
 			"policy.yaml:12:5: error: unknown key 'dialy'\n"
 			"\n"
-			"CLUSTER  STATE    SETS  VALID  KEPT  EXPIRED  DELETING  NEWEST VALID SET  "
-			"         NEXT BACKUP\n"
-			"orders   held      731    730    67      664         0  "
-			"2026-11-21T02:00:00+08:00  2026-11-22T02:07:00+08:00\n"
-			"amv-2    trouble     0      0     0        0         0  none              "
-			"         running now\n"
+			"CLUSTER  STATE    NEWEST SET    NEXT BACKUP  SETS  KEPT  EXPIRED  WHAT IS "
+			"THE MATTER\n"
+			"amv-2    TROUBLE        none    running now     0     0        0  cannot "
+			"list: ?[31mred\n"
+			"orders   held            6 h  in 18 h 7 min   731    67      664  664 "
+			"deletes of 731 sets (91%) await approval\n"
 			"\n"
 			"orders (amv-1)\n"
-			"  held (approval): 664 deletes of 731 sets (91%) await approval\n"
-			"  1 set(s) cannot be judged: `retainctl plan` tells which\n"
-			"\n"
-			"amv-2\n"
-			"  trouble: cannot list: ?[31mred\n"},
+			"  to look at it, and approve it: retainctl plan orders\n"
+			"  1 set(s) cannot be judged: `retainctl plan` tells which\n"},
+		{"status --json --watch", 2,
+			"retainctl status: --watch and --json exclude each other\nusage: retainctl "
+			"status [--watch | --json] [--socket PATH]\n"},
+		{"status --watch", 2,
+			"retainctl status: --watch needs a terminal\nusage: retainctl status "
+			"[--watch | --json] [--socket PATH]\n"},
 		{"plan", 0,
 			"orders (amv-1) at 2026-11-21T08:00:00+08:00, in the zone Asia/Shanghai\n"
 			"2 sets: 1 kept, 1 expired\n"
@@ -306,10 +309,10 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"TIME                       CLUSTER  WHAT            SET  OUTCOME  DETAIL\n"
 			"2026-11-21T02:00:00+08:00  orders   delete-outcome       refused  no; "
 			"Forbidden; R-1; 3 set(s)\n"},
-		{"history --set 5 --json", 0, "[]\n"},
-		{"history --set 5", 0, "nothing is recorded\n"},
+		{"history --set 5 --json", 0, "{\"set\":\"5\",\"lives\":[]}\n"},
+		{"history --set 5", 1, "retainctl: no set '5' is listed, or in the history\n"},
 		{"history -n 0", 2,
-			"retainctl history: -n takes a number from 1 to 1000000, not '0'\n"
+			"retainctl history: -n takes a number from 1 to 100000, not '0'\n"
 			"usage: retainctl history [CLUSTER] [--set ID] [-n N] [--json] [--socket "
 			"PATH]\n"},
 		{"health", 1, "WARNING: 1 held | clusters=2\n"},
@@ -318,7 +321,7 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"held\",\"performance\":\"clusters=2\"}\n"},
 		{"health x", 3,
 			"retainctl health: 'x' is one word too many\nusage: retainctl health "
-			"[--json] [--socket PATH]\n"},
+			"[--cluster CLUSTER] [--json] [--socket PATH]\n"},
 		{"status --socket /nonexistent/control", 1,
 			"retainctl: retaind is not running: nothing listens on "
 			"/nonexistent/control (`systemctl status "

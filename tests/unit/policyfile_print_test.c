@@ -95,18 +95,19 @@ static void the_annotated_default_loads_with_its_comments_in(void **state)
 	data[fread(data, 1, sizeof(data) - 1, f)] = '\0';
 	(void)fclose(f);
 	for (char *end; *line; line = end) {
+		const char *instead = NULL;
 		end = line + strcspn(line, "\n");
 		end += *end == '\n';
 		if (text_starts(line, "#  "))
 			line++;
 		else if (text_starts(line, "policies: {}"))
-			line = strcpy(line, "policies:\n");
+			instead = "policies:\n";
 		else if (text_starts(line, "clusters: []"))
-			line = strcpy(line, "clusters:\n");
-		text_add_bytes(&yaml, line,
-			text_starts(line, "policies:\n") || text_starts(line, "clusters:\n")
-				? strlen("clusters:\n")
-				: (size_t)(end - line));
+			instead = "clusters:\n";
+		else if (text_starts(line, "metrics: {}"))
+			instead = "metrics:\n";
+		text_add_bytes(&yaml, instead ? instead : line,
+			instead ? strlen(instead) : (size_t)(end - line));
 	}
 	l = load_good(yaml.s + (strstr(yaml.s, "version: 1") - yaml.s));
 	assert_int_equal(l.counts.warnings, 0);

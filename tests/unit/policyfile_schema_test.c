@@ -32,6 +32,9 @@ static const char *const definitions[TYPE_COUNT] = {
 	[TYPE_BUCKET_RULE] = "bucketRule",
 	[TYPE_PROTECT] = "protect",
 	[TYPE_INSTANT] = "instant",
+	[TYPE_SPAN] = "span",
+	[TYPE_PATH] = "path",
+	[TYPE_ADDRESS] = "address",
 };
 
 /* Where the keys of a scope stand in the schema. */

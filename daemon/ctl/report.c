@@ -1,0 +1,278 @@
+#include "ctl/report.h"
+
+#include "ctl/files.h"
+#include "ctl/replies.h"
+#include "retention/explain.h"
+#include "retention/slot.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINES_OF_CLUSTER 50
+
+struct request {
+	struct online online;
+	const char *html, *policy;
+	struct option_values sets; /* CLUSTER=FILE */
+	bool *used;                /* of sets */
+	int64_t now_s;
+};
+
+static void add_instant(struct jsonwriter *w, const char *key, int64_t at_s)
+{
+	char at[CIVIL_TEXT_SIZE];
+
+	if (at_s != SET_NO_TIME)
+		civil_format_utc(at_s, at);
+	json_string(w, key, at_s != SET_NO_TIME ? at : NULL);
+}
+
+/* The file given for the cluster, by id or name; NULL if there is none. */
+static const char *sets_of(struct request *q, const struct policy *p)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < q->sets.count; i++) {
+		const char *equals = strchr(q->sets.list[i], '=');
+		_cleanup_free_ char *name =
+			xstrndup(q->sets.list[i], (size_t)(equals - q->sets.list[i]));
+		if (strcmp(name, p->cluster) != 0 && strcmp(name, p->name) != 0)
+			continue;
+		q->used[i] = true;
+		found = equals + 1;
+	}
+	return found;
+}
+
+static int add_plan(const char *path, const struct policy *p, int64_t now_s, struct jsonwriter *w)
+{
+	struct replies replies;
+	struct plan_input in;
+	struct plan plan;
+	struct explanation *e;
+	int result = replies_read(path, p, now_s, &replies);
+
+	if (result == CTL_WELL) {
+		in = (struct plan_input){.policy = p,
+			.inv = &replies.listing.inv,
+			.listing_complete = replies.listing.complete && !*replies.doubt,
+			.listing_doubt = *replies.doubt ? replies.doubt : NULL,
+			.now_s = now_s};
+		plan_make(&in, &plan);
+		e = explanation_new(&in, &plan);
+		add_instant(w, "newest_valid", plan.newest_valid_s);
+		json_string(w, "trouble", *replies.doubt ? replies.doubt : NULL);
+		explanation_json(e, w, "plan");
+		explanation_free(e);
+		plan_done(&plan);
+	}
+	replies_done(&replies);
+	return result;
+}
+
+static int add_policy(struct request *q, const struct policy *p, struct jsonwriter *w)
+{
+	const char *sets = sets_of(q, p);
+	int64_t next_s = SET_NO_TIME;
+	int result = CTL_WELL;
+
+	if (p->schedule.kind != SCHEDULE_NONE && slot_next(p, q->now_s, &next_s) < 0)
+		next_s = SET_NO_TIME;
+	json_object_begin(w, NULL);
+	json_string(w, "cluster", p->cluster);
+	json_string(w, "name", p->name);
+	json_string(w, "timezone", zone_name(p->zone));
+	add_instant(w, "next_backup", next_s);
+	if (sets)
+		result = add_plan(sets, p, q->now_s, w);
+	json_object_end(w);
+	return result;
+}
+
+/* From a policy file and saved listings. */
+static int gather_offline(struct request *q, cJSON **ret_clusters)
+{
+	_cleanup_(policyfile_freep) struct policyfile *f = files_load_policy(q->policy);
+	_cleanup_(text_done) struct text json = TEXT_INIT(REPORT_MAX_BYTES);
+	struct jsonwriter w = {.out = &json};
+	struct error err = {0};
+	int result = f ? CTL_WELL : CTL_FAILED;
+
+	json_array_begin(&w, NULL);
+	for (size_t i = 0; result == CTL_WELL && i < f->cluster_count; i++)
+		result = add_policy(q, f->clusters[i], &w);
+	json_array_end(&w);
+	for (size_t i = 0; result == CTL_WELL && i < q->sets.count; i++)
+		if (!q->used[i])
+			result = command_failed(
+				"--sets %s: no such cluster in %s", q->sets.list[i], q->policy);
+	if (result == CTL_WELL && json_parse(json.s, json.length, ret_clusters, &err) < 0)
+		result = command_failed("%s", err.text);
+	return result;
+}
+
+static int call(const struct online *o, const char *method, const char *cluster, struct reply *ret)
+{
+	_cleanup_(text_done) struct text parameters = TEXT_INIT(65536);
+	struct jsonwriter w = {.out = &parameters};
+
+	json_object_begin(&w, NULL);
+	if (cluster)
+		json_string(&w, "cluster", cluster);
+	if (strcmp(method, "History") == 0)
+		json_int(&w, "limit", LINES_OF_CLUSTER);
+	json_object_end(&w);
+	return online_call(o, method, &parameters, ret);
+}
+
+/* A part of a reply becomes the cluster's own. */
+static void take(cJSON *cluster, const char *key, cJSON *from, cJSON *part)
+{
+	cJSON *taken = part ? cJSON_DetachItemViaPointer(from, part) : NULL;
+
+	cJSON_DeleteItemFromObject(cluster, key); /* the plan's hash stands there */
+	if (taken)
+		(void)cJSON_AddItemToObject(cluster, key, taken);
+}
+
+static int add_details(const struct online *o, cJSON *cluster)
+{
+	const char *id = online_string(cluster, "cluster");
+	_cleanup_(reply_done) struct reply plans = {0}, history = {0};
+	cJSON *list;
+	int result = call(o, "Plan", id, &plans);
+
+	if (result == CTL_WELL)
+		result = call(o, "History", id, &history);
+	if (result != CTL_WELL)
+		return result;
+	list = json_get(plans.parameters, "plans");
+	take(cluster, "plan", list, list ? list->child : NULL);
+	list = json_get(history.root, "parameters");
+	take(cluster, "entries", list, json_get(list, "entries"));
+	return CTL_WELL;
+}
+
+/* From the daemon. *ret_state is the reply that the clusters stand in. */
+static int gather_online(struct request *q, struct reply *ret_state)
+{
+	int result = call(&q->online, "Status", NULL, ret_state);
+	cJSON *status = result == CTL_WELL ? json_get(ret_state->parameters, "status") : NULL;
+	cJSON *cluster;
+
+	(void)report_instant(status, "time", &q->now_s);
+	cJSON_ArrayForEach (cluster, json_get(status, "clusters")) {
+		if (result == CTL_WELL)
+			result = add_details(&q->online, cluster);
+	}
+	return result;
+}
+
+/* All of the page or nothing: it is written beside, and renamed. */
+static int write_page(const char *path, const struct text *page)
+{
+	_cleanup_free_ char *beside = xasprintf("%s.%ld.new", path, (long)getpid());
+	bool standard = strcmp(path, "-") == 0;
+	FILE *f = standard ? stdout : fopen(beside, "we");
+	bool well;
+
+	if (!f)
+		return command_failed("%s cannot be written: %s", path, strerror(errno));
+	well = fwrite(page->s, 1, page->length, f) == page->length;
+	if (standard)
+		return CTL_WELL; /* main() finds out */
+	well = fclose(f) == 0 && well && rename(beside, path) == 0;
+	if (!well) {
+		int code = errno;
+		(void)unlink(beside);
+		return command_failed("%s cannot be written: %s", path, strerror(code));
+	}
+	return CTL_WELL;
+}
+
+static int make(struct request *q)
+{
+	_cleanup_(text_done) struct text page = TEXT_INIT(REPORT_MAX_BYTES);
+	_cleanup_(reply_done) struct reply state = {0};
+	_cleanup_(json_deletep) cJSON *clusters = NULL;
+	_cleanup_free_ char *counted = NULL;
+	struct report_data d = {.source = "the daemon"};
+	const cJSON *status;
+	int result = q->policy ? gather_offline(q, &clusters) : gather_online(q, &state);
+
+	if (result != CTL_WELL)
+		return result;
+	status = json_get(state.parameters, "status");
+	d.clusters = q->policy ? clusters : json_get(status, "clusters");
+	d.now_s = q->now_s;
+	d.summary = online_string(status, "summary");
+	if (q->policy) {
+		counted = xasprintf("%d clusters, of saved listings", cJSON_GetArraySize(clusters));
+		d.summary = counted;
+		d.source = q->policy;
+	}
+	report_html(&d, &page);
+	if (page.full)
+		return command_failed("the page would be larger than %d bytes", REPORT_MAX_BYTES);
+	return write_page(q->html, &page);
+}
+
+static int check(
+	const struct command *self, struct request *q, const char *now, char **argv, int operands)
+{
+	if (operands > 0)
+		return command_usage(self, "'%s' belongs to no option", argv[1]);
+	if (!q->html)
+		return command_usage(self, "--html is missing");
+	if (!q->policy && (q->sets.count > 0 || now))
+		return command_usage(self, "--sets and --now need --policy");
+	if (now && !civil_parse_instant(now, true, &q->now_s))
+		return command_usage(self, "'%s' is not a time such as 2026-11-21T00:00:00Z", now);
+	for (size_t i = 0; i < q->sets.count; i++)
+		if (!strchr(q->sets.list[i], '='))
+			return command_usage(
+				self, "--sets takes CLUSTER=FILE, not '%s'", q->sets.list[i]);
+	return CTL_WELL;
+}
+
+static int run(const struct command *self, int argc, char **argv)
+{
+	struct request q = {.now_s = time(NULL)};
+	const char *now = NULL;
+	const struct option options[] = {
+		{.name = "html", .value = &q.html},
+		{.name = "policy", .letter = 'p', .value = &q.policy},
+		{.name = "sets", .letter = 's', .values = &q.sets},
+		{.name = "now", .value = &now},
+		{.name = "socket", .value = &q.online.socket},
+	};
+	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options));
+	int result = operands < 0 ? CTL_USAGE : check(self, &q, now, argv, operands);
+
+	q.used = xcalloc(q.sets.count, sizeof(*q.used));
+	if (result == CTL_WELL)
+		result = make(&q);
+	free(q.used);
+	option_values_done(&q.sets);
+	return result;
+}
+
+const struct command command_report = {
+	.name = "report",
+	.usage = "--html FILE|- [--policy FILE [--sets CLUSTER=FILE]... [--now TIME]] [--socket "
+		 "PATH]",
+	.summary = "draw a page of all clusters: their sets, what keeps them, what comes next",
+	.help = "      --html FILE           where the page goes; - writes it to standard output\n"
+		"  -p, --policy FILE         without the daemon: of this policy file ...\n"
+		"  -s, --sets CLUSTER=FILE   ... and saved replies of DescribeBackups, for as "
+		"many\n"
+		"                            clusters as are given\n"
+		"      --now TIME            as if it were then, RFC 3339; default now\n"
+		"      --socket PATH         of the daemon; default $RETAIND_SOCKET, "
+		"or " CONNECTION_SOCKET "\n\n"
+		"One file that loads nothing from elsewhere and has no scripts: it can be mailed, "
+		"or kept.\n",
+	.run = run,
+};

@@ -1,0 +1,33 @@
+/* What is counted of a cluster since the daemon started, for the metrics, and how far a prune has
+ * come. Values. */
+#pragma once
+
+#include "cycle/cycle.h"
+
+enum cluster_call { CALL_NONE, CALL_LIST, CALL_CREATE, CALL_DELETE, CALL_RETENTION };
+#define CALL_KINDS (CALL_RETENTION + 1)
+#define ANSWER_KINDS (ANSWER_AMBIGUOUS + 1)
+
+struct counters {
+	int64_t answers[CALL_KINDS][ANSWER_KINDS]; /* of the cloud, by call and outcome */
+	int64_t backups_done, backups_failed, backups_refused;
+	int64_t deletes; /* sets that delete calls named */
+	int64_t gone;    /* sets verified gone */
+	struct {
+		int64_t began_boot_s; /* the first call; 0: no prune is under way */
+		int64_t calls;        /* that have been answered */
+		int64_t named, gone;  /* sets */
+	} prune;
+};
+
+void counters_report(struct counters *n, const struct report *r, int64_t now_boot_s);
+
+/* How far a prune has come. */
+struct progress {
+	int64_t calls_done, calls; /* delete calls */
+	int64_t gone, sets;        /* sets verified gone, of all that are to go */
+	int64_t left_s;            /* estimated; -1 unknown */
+};
+/* False if no prune is under way (its calls made, and their sets gone). */
+bool counters_progress(
+	struct counters *n, const struct cycle_status *s, int64_t now_boot_s, struct progress *ret);

@@ -1,0 +1,132 @@
+#include "service/health.h"
+
+#include "service/status.h"
+
+#include <inttypes.h>
+
+enum { WELL, WARNING, CRITICAL, UNKNOWN };
+
+/* Of fresh_within: the newest set is late, but nothing is held back yet. `auto` is the longest gap
+ * and a quarter more, so that this is an eighth more than the gap. */
+#define LATE_PERCENT 90
+
+static bool late(const struct cycle_status *s, int64_t now_s)
+{
+	bool running = s->create.state == CREATE_INTENT || s->create.state == CREATE_ACCEPTED;
+
+	return s->plan && s->fresh_within_s > 0 && s->newest_valid_s != SET_NO_TIME && !running &&
+		now_s - s->newest_valid_s > s->fresh_within_s / 100 * LATE_PERCENT;
+}
+
+static int judge(const struct cycle_status *s, int64_t now_s)
+{
+	if (s->state == CYCLE_TROUBLE || (s->complete && !s->fresh))
+		return CRITICAL;
+	if (s->state == CYCLE_HELD || late(s, now_s))
+		return WARNING;
+	return s->state == CYCLE_NEW ? UNKNOWN : WELL;
+}
+
+/* What is worse is what people should hear of: critical, warning, unknown, well. */
+static int worse(int a, int b)
+{
+	static const int rank[] = {[WELL] = 0, [UNKNOWN] = 1, [WARNING] = 2, [CRITICAL] = 3};
+
+	return rank[a] > rank[b] ? a : b;
+}
+
+/* A label stands in quotes, a quote in it twice; it may hold no equals sign. */
+static void add_label(struct text *out, const char *name, const char *what)
+{
+	text_add(out, out->length ? " '" : "'");
+	for (; *name; name++)
+		text_add_bytes(out,
+			*name == '\''          ? "''"
+				: *name == '=' ? "_"
+					       : name,
+			*name == '\'' ? 2 : 1);
+	text_printf(out, "%s'=", what);
+}
+
+static void add_performance(
+	struct text *out, const char *name, const struct cycle_status *s, int64_t now_s)
+{
+	if (!s->plan)
+		return;
+	if (s->newest_valid_s != SET_NO_TIME) {
+		int64_t age_s = now_s > s->newest_valid_s ? now_s - s->newest_valid_s : 0;
+		add_label(out, name, " newest_age");
+		text_printf(out, "%" PRId64 "s;", age_s);
+		if (s->fresh_within_s > 0)
+			text_printf(out, "%" PRId64 ";%" PRId64,
+				s->fresh_within_s / 100 * LATE_PERCENT, s->fresh_within_s);
+		else
+			text_add(out, ";");
+		text_add(out, ";0");
+	}
+	add_label(out, name, " valid");
+	text_printf(out, "%zu;;1:;0", s->valid);
+	add_label(out, name, " expired");
+	text_printf(out, "%zu;;;0", s->expired);
+}
+
+static void say_one(
+	struct cluster *c, const struct cycle_status *s, int64_t now_s, struct text *out)
+{
+	char age[DURATION_TEXT_SIZE];
+
+	text_printf(out, "%s: %s", c->policy->name, cycle_state_names[s->state]);
+	if (s->trouble[0])
+		text_printf(out, ": %s", s->trouble);
+	else if (s->state == CYCLE_HELD)
+		text_printf(out, ": %s", status_first_hold(s));
+	if (!s->plan)
+		return;
+	if (s->newest_valid_s == SET_NO_TIME) {
+		text_add(out, "; no valid set");
+		return;
+	}
+	duration_format_seconds(now_s > s->newest_valid_s ? now_s - s->newest_valid_s : 0, age);
+	text_printf(out, "; newest valid set %s old%s; %zu kept, %zu expired", age,
+		late(s, now_s) ? " (late)" : "", s->kept, s->expired);
+}
+
+int health_look(
+	struct manager *m, struct cluster *only, struct text *line, struct text *performance)
+{
+	static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+	struct moment now = manager_now();
+	struct text details = TEXT_INIT(line->max);
+	size_t bad = 0, late_ones = 0;
+	int code = m->reload_error ? WARNING : WELL;
+
+	for (size_t i = 0; i < m->cluster_count; i++) {
+		struct cluster *c = m->clusters[i];
+		struct cycle_status s;
+		if (only && c != only)
+			continue;
+		cycle_look(c->cycle, now, &s);
+		code = worse(code, judge(&s, now.wall_s));
+		bad += judge(&s, now.wall_s) != WELL;
+		late_ones += late(&s, now.wall_s);
+		add_performance(performance, c->policy->name, &s, now.wall_s);
+		if (only)
+			say_one(c, &s, now.wall_s, &details);
+	}
+	if (!only)
+		status_line(m, &details);
+	if (!only && late_ones)
+		text_printf(
+			&details, "; %zu without a new set for longer than scheduled", late_ones);
+	text_printf(line, "RETAIND %s - %s", words[code], details.s ? details.s : "");
+	if (!only) {
+		struct text totals = TEXT_INIT(performance->max);
+		text_printf(&totals, "clusters=%zu;;;0 not_well=%zu;;;0%s", m->cluster_count, bad,
+			performance->length ? " " : "");
+		text_add(&totals, performance->s ? performance->s : "");
+		text_done(performance);
+		*performance = totals;
+	}
+	text_done(&details);
+	return code;
+}

@@ -1,0 +1,73 @@
+#include "service/housekeeping.h"
+
+#define FIRST_USEC (60 * 1000000ull)
+#define PERIOD_USEC (3600 * 1000000ull)
+#define AGAIN_USEC (2 * 1000000ull) /* a step was full: more is likely */
+#define STEP_LINES 1000             /* some milliseconds */
+
+struct housekeeping {
+	struct manager *manager;
+	sd_event_source *timer;
+};
+
+/* The latest instant at which a complete listing agreed with our clock: one that runs ahead must
+ * not make history old (S6). 0: never yet. */
+static int64_t trusted_now_s(struct manager *m)
+{
+	struct moment now = manager_now();
+	int64_t latest_s = 0;
+
+	for (size_t i = 0; i < m->cluster_count; i++) {
+		struct cycle_status s;
+		cycle_look(m->clusters[i]->cycle, now, &s);
+		if (s.listed_s > latest_s && s.listed_s <= now.wall_s)
+			latest_s = s.listed_s;
+	}
+	return latest_s;
+}
+
+static uint64_t step(struct manager *m)
+{
+	int64_t now_s = trusted_now_s(m), count;
+	struct zone *utc;
+	struct error err = {0};
+
+	if (now_s == 0 || !m->store || m->stopping)
+		return PERIOD_USEC;
+	utc = zone_utc();
+	count = store_prune_history(
+		m->store, duration_before(&m->history, now_s, utc), STEP_LINES, &err);
+	zone_free(utc);
+	if (count < 0)
+		journal_say(&m->journal, MESSAGE_OTHER, LEVEL_WARNING, "%s", err.text);
+	return count == STEP_LINES ? AGAIN_USEC : PERIOD_USEC;
+}
+
+static int on_timer(sd_event_source *s, uint64_t usec, void *data)
+{
+	struct housekeeping *h = data;
+
+	(void)sd_event_source_set_time(s, usec + step(h->manager));
+	return 0;
+}
+
+struct housekeeping *housekeeping_new(struct manager *m)
+{
+	struct housekeeping *h = xcalloc(1, sizeof(*h));
+	uint64_t now = 0;
+
+	h->manager = m;
+	(void)sd_event_now(m->event, CLOCK_MONOTONIC, &now);
+	if (sd_event_add_time(m->event, &h->timer, CLOCK_MONOTONIC, now + FIRST_USEC, 1000000,
+		    on_timer, h) >= 0)
+		(void)sd_event_source_set_enabled(h->timer, SD_EVENT_ON);
+	return h;
+}
+
+void housekeeping_free(struct housekeeping *h)
+{
+	if (!h)
+		return;
+	sd_event_source_unref(h->timer);
+	free(h);
+}

@@ -1,0 +1,263 @@
+#include "service/metrics.h"
+
+#include <inttypes.h>
+
+/* One cluster as it is now, looked at once for all families. */
+struct view {
+	struct cluster *cluster;
+	struct cycle_status s;
+	char *labels; /* cluster="amv-1",name="orders" */
+};
+
+struct family {
+	const char *name; /* without "retaind_" */
+	const char *type;
+	const char *help;
+	void (*add)(const struct family *f, struct view *v, struct text *out);
+};
+
+static void add_escaped(struct text *out, const char *value)
+{
+	for (; *value; value++) {
+		if (*value == '\\' || *value == '"')
+			text_add(out, "\\");
+		if (*value == '\n')
+			text_add(out, "\\n");
+		else
+			text_add_bytes(out, value, 1);
+	}
+}
+
+static void add_label(struct text *out, const char *name, const char *value)
+{
+	text_printf(out, "%s=\"", name);
+	add_escaped(out, value ? value : "");
+	text_add(out, "\"");
+}
+
+static void sample(const struct family *f, const struct view *v, const char *label,
+	const char *value, int64_t number, struct text *out)
+{
+	text_printf(out, "retaind_%s{%s", f->name, v->labels);
+	if (label) {
+		text_add(out, ",");
+		add_label(out, label, value);
+	}
+	text_printf(out, "} %" PRId64 "\n", number);
+}
+
+static void instant(const struct family *f, const struct view *v, int64_t s, struct text *out)
+{
+	if (s != SET_NO_TIME && s != 0)
+		sample(f, v, NULL, NULL, s, out);
+}
+
+static void add_info(const struct family *f, struct view *v, struct text *out)
+{
+	sample(f, v, "region", v->cluster->policy->region, 1, out);
+}
+
+static void add_sets(const struct family *f, struct view *v, struct text *out)
+{
+	const struct cycle_status *s = &v->s;
+	const struct {
+		const char *verdict;
+		size_t count;
+	} rows[] = {{"kept", s->kept}, {"expired", s->expired}, {"deleting", s->deleting},
+		{"failed", s->failed}, {"quarantined", s->quarantined}};
+
+	for (size_t i = 0; s->plan && i < ARRAY_SIZE(rows); i++)
+		sample(f, v, "verdict", rows[i].verdict, (int64_t)rows[i].count, out);
+}
+
+static void add_valid(const struct family *f, struct view *v, struct text *out)
+{
+	if (v->s.plan)
+		sample(f, v, NULL, NULL, (int64_t)v->s.valid, out);
+}
+
+static void add_bytes(const struct family *f, struct view *v, struct text *out)
+{
+	const struct inventory *inv = v->s.input ? v->s.input->inv : NULL;
+	int64_t bytes = 0;
+
+	if (!inv)
+		return;
+	for (size_t i = 0; i < inv->count; i++)
+		if (inv->sets[i].size_bytes > 0 && inv->sets[i].size_bytes < INT64_MAX - bytes)
+			bytes += inv->sets[i].size_bytes;
+	sample(f, v, NULL, NULL, bytes, out);
+}
+
+static void add_newest(const struct family *f, struct view *v, struct text *out)
+{
+	instant(f, v, v->s.newest_valid_s, out);
+}
+
+static void add_fresh_within(const struct family *f, struct view *v, struct text *out)
+{
+	if (v->s.fresh_within_s > 0)
+		sample(f, v, NULL, NULL, v->s.fresh_within_s, out);
+}
+
+static void add_fresh(const struct family *f, struct view *v, struct text *out)
+{
+	if (v->s.plan)
+		sample(f, v, NULL, NULL, v->s.fresh, out);
+}
+
+static void add_next(const struct family *f, struct view *v, struct text *out)
+{
+	instant(f, v, v->s.next_backup_s, out);
+}
+
+static void add_listed(const struct family *f, struct view *v, struct text *out)
+{
+	instant(f, v, v->s.listed_s, out);
+}
+
+static void add_complete(const struct family *f, struct view *v, struct text *out)
+{
+	sample(f, v, NULL, NULL, v->s.complete, out);
+}
+
+static void add_trouble(const struct family *f, struct view *v, struct text *out)
+{
+	sample(f, v, NULL, NULL, v->s.trouble[0] != '\0', out);
+}
+
+static void add_holds(const struct family *f, struct view *v, struct text *out)
+{
+	for (int i = 0; v->s.plan && i < HOLD_COUNT; i++)
+		sample(f, v, "hold", hold_names[i], v->s.expired > 0 && v->s.holds & 1u << i, out);
+}
+
+static void add_pending(const struct family *f, struct view *v, struct text *out)
+{
+	sample(f, v, NULL, NULL, (int64_t)v->s.under_way, out);
+}
+
+static void add_backups(const struct family *f, struct view *v, struct text *out)
+{
+	const struct counters *n = &v->cluster->counters;
+
+	sample(f, v, "outcome", "done", n->backups_done, out);
+	sample(f, v, "outcome", "failed", n->backups_failed, out);
+	sample(f, v, "outcome", "refused", n->backups_refused, out);
+}
+
+static void add_deletes(const struct family *f, struct view *v, struct text *out)
+{
+	sample(f, v, NULL, NULL, v->cluster->counters.deletes, out);
+}
+
+static void add_gone(const struct family *f, struct view *v, struct text *out)
+{
+	sample(f, v, NULL, NULL, v->cluster->counters.gone, out);
+}
+
+/* Outcomes that have not happened are there, too, as zeroes: a rate needs them. */
+static void add_calls(const struct family *f, struct view *v, struct text *out)
+{
+	static const char *const actions[CALL_KINDS] = {[CALL_LIST] = "DescribeBackups",
+		[CALL_CREATE] = "CreateBackup",
+		[CALL_DELETE] = "DeleteBackups",
+		[CALL_RETENTION] = "DescribeBackupPolicy"};
+	static const char *const outcomes[ANSWER_KINDS] = {[ANSWER_OK] = "ok",
+		[ANSWER_REFUSED] = "refused",
+		[ANSWER_THROTTLED] = "throttled",
+		[ANSWER_UNSENT] = "unsent",
+		[ANSWER_AMBIGUOUS] = "ambiguous"};
+
+	for (int call = CALL_LIST; call < CALL_KINDS; call++)
+		for (int kind = 0; kind < ANSWER_KINDS; kind++)
+			text_printf(out,
+				"retaind_%s{%s,action=\"%s\",outcome=\"%s\"} %" PRId64 "\n",
+				f->name, v->labels, actions[call], outcomes[kind],
+				v->cluster->counters.answers[call][kind]);
+}
+
+static const struct family families[] = {
+	{"cluster_info", "gauge", "A cluster of the policy, and its region.", add_info},
+	{"sets", "gauge", "Backup sets of the last listing, by what becomes of them.", add_sets},
+	{"valid_sets", "gauge", "Backup sets that can be restored.", add_valid},
+	{"sets_bytes", "gauge", "Size of all listed backup sets, as the cloud tells it.",
+		add_bytes},
+	{"newest_valid_set_timestamp_seconds", "gauge",
+		"When the newest valid backup set was begun; none if there is none.", add_newest},
+	{"fresh_within_seconds", "gauge",
+		"The newest valid set should be younger than this; none if that is off.",
+		add_fresh_within},
+	{"fresh", "gauge", "1 if the newest valid set is young enough.", add_fresh},
+	{"next_backup_timestamp_seconds", "gauge", "When the next backup is due.", add_next},
+	{"last_listing_timestamp_seconds", "gauge", "When the last complete listing was made.",
+		add_listed},
+	{"listing_complete", "gauge", "1 if the last listing was complete.", add_complete},
+	{"trouble", "gauge", "1 if the cluster is in trouble: retainctl status tells which.",
+		add_trouble},
+	{"hold", "gauge", "1 if this keeps expired sets from being deleted.", add_holds},
+	{"pending_deletes", "gauge",
+		"Sets that a prune is to delete or has asked to, and that are not gone.",
+		add_pending},
+	{"backups_total", "counter", "Backups that the daemon asked for, by outcome.", add_backups},
+	{"deletes_total", "counter", "Sets that delete calls named.", add_deletes},
+	{"gone_total", "counter", "Deleted sets that listings then lacked.", add_gone},
+	{"api_calls_total", "counter", "Calls to the cloud, by action and outcome.", add_calls},
+};
+
+static void head(struct text *out, const char *name, const char *type, const char *help)
+{
+	text_printf(out, "# HELP retaind_%s %s\n# TYPE retaind_%s %s\n", name, help, name, type);
+}
+
+static void add_service(struct manager *m, struct text *out)
+{
+	const struct {
+		const char *name, *help;
+		int64_t value;
+	} rows[] = {
+		{"start_time_seconds", "When the daemon was started.", m->started_s},
+		{"clusters", "Clusters of the policy.", (int64_t)m->cluster_count},
+		{"policy_last_reload_successful", "1 unless the policy file was rejected.",
+			!m->reload_error},
+		{"policy_last_reload_success_timestamp_seconds",
+			"When the policy in force was loaded.", m->policy_loaded_s},
+		{"dry_run", "1 if nothing is changed.", m->options->dry_run},
+	};
+
+	head(out, "build_info", "gauge", "The version that runs.");
+	text_add(out, "retaind_build_info{version=\"" RETAIND_VERSION "\"} 1\n");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		head(out, rows[i].name, "gauge", rows[i].help);
+		text_printf(out, "retaind_%s %" PRId64 "\n", rows[i].name, rows[i].value);
+	}
+}
+
+static void look(struct cluster *c, struct moment now, struct view *ret)
+{
+	struct text labels = TEXT_INIT(4096);
+
+	ret->cluster = c;
+	cycle_look(c->cycle, now, &ret->s);
+	add_label(&labels, "cluster", c->policy->cluster);
+	text_add(&labels, ",");
+	add_label(&labels, "name", c->policy->name);
+	ret->labels = text_take(&labels);
+}
+
+void metrics_text(struct manager *m, struct text *out)
+{
+	_cleanup_free_ struct view *views = xcalloc(m->cluster_count, sizeof(*views));
+	struct moment now = manager_now();
+
+	add_service(m, out);
+	for (size_t i = 0; i < m->cluster_count; i++)
+		look(m->clusters[i], now, &views[i]);
+	for (size_t f = 0; f < ARRAY_SIZE(families); f++) {
+		head(out, families[f].name, families[f].type, families[f].help);
+		for (size_t i = 0; i < m->cluster_count; i++)
+			families[f].add(&families[f], &views[i], out);
+	}
+	for (size_t i = 0; i < m->cluster_count; i++)
+		free(views[i].labels);
+}

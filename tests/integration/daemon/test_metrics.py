@@ -1,0 +1,193 @@
+"""What Prometheus sees: a page, a file for the node exporter, and what is in them."""
+import http.client
+import os
+import re
+import socket
+import stat
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+
+from harness.daemon import eventually
+from harness.scenario import CLUSTER, CloudTest, due_policy, policy
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def samples(text):
+    """{(name, frozenset of labels): value}"""
+    found = {}
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        name, labels, value = re.fullmatch(r"(\w+)(?:\{(.*)\})? (-?\d+)", line).groups()
+        pairs = frozenset(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', labels or ""))
+        assert (name, pairs) not in found, line
+        found[name, pairs] = int(value)
+    return found
+
+
+def value(text, name, **labels):
+    """The one sample of this name with these labels."""
+    hits = [v for (n, pairs), v in samples(text).items()
+            if n == "retaind_" + name and set(labels.items()) <= pairs]
+    assert len(hits) == 1, (name, labels, hits)
+    return hits[0]
+
+
+class Metrics(CloudTest):
+    def with_metrics(self, text, listen=True, textfile=None):
+        self.port = free_port()
+        lines = f"  listen: 127.0.0.1:{self.port}\n" if listen else ""
+        lines += f"  textfile: {textfile}\n" if textfile else ""
+        return text.replace("defaults:", f"metrics:\n{lines}defaults:", 1)
+
+    def get(self, path="/metrics", method="GET"):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
+        with urllib.request.urlopen(request, timeout=10) as r:
+            return r.read().decode()
+
+    def test_promtool_finds_nothing_to_complain_of(self):
+        self.seed(30)
+        with self.daemon(policy=self.with_metrics(due_policy())) as d:
+            d.until("listed", complete=True)
+            done = subprocess.run(["promtool", "check", "metrics"], input=self.get(), text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            self.assertEqual((0, ""), (done.returncode, done.stdout))
+
+    def test_numbers_tell_of_a_backup_and_a_prune(self):
+        self.seed(60)
+        safety = "grace: 0s, max_delete_percent: 100, fresh_within: auto"
+        with self.daemon(policy=self.with_metrics(due_policy(safety=safety))) as d:
+            eventually("a backup and its prune",
+                       lambda: d.history("backup-done") and value(self.get(), "gone_total") > 0
+                       and d.status()["deleting"] == 0)
+            text, status = self.get(), d.status()
+            self.assertEqual(1, value(text, "backups_total", outcome="done"))
+            self.assertEqual(0, value(text, "backups_total", outcome="failed"))
+            self.assertEqual(len(d.history("gone", limit=999)), value(text, "gone_total"))
+            self.assertEqual(len(d.history("delete-intent", limit=999)), value(text, "deletes_total"))
+            self.assertEqual(status["kept"], value(text, "sets", verdict="kept"))
+            self.assertEqual(1, value(text, "fresh"))
+            self.assertEqual(30 * 3600, value(text, "fresh_within_seconds"))
+            self.assertEqual(1, value(text, "api_calls_total", action="CreateBackup", outcome="ok"))
+            self.assertGreater(value(text, "next_backup_timestamp_seconds"), time.time())
+            self.assertLess(abs(value(text, "newest_valid_set_timestamp_seconds") - time.time()), 60)
+            self.assertEqual(0, value(text, "trouble"))
+            self.assertEqual(0, value(text, "pending_deletes"))
+            self.assertEqual(status["cluster"], CLUSTER)
+
+    def test_holds_and_rejected_reloads_show(self):
+        self.seed(60)
+        text = self.with_metrics(policy(safety="grace: 1d, max_delete_percent: 10, fresh_within: off"))
+        with self.daemon(policy=text) as d:
+            d.until("held", state="held")
+            page = self.get()
+            self.assertEqual([1, 1, 0], [value(page, "hold", hold=h) for h in ("approval", "grace", "clock")])
+            self.assertEqual(1, value(page, "policy_last_reload_successful"))
+            d.write_policy(text + "nonsense: 1\n")
+            self.assertEqual(1, d.ctl("reload")[0])
+            self.assertEqual(0, value(self.get(), "policy_last_reload_successful"))
+
+    def test_only_get_and_head_of_metrics_are_answered(self):
+        with self.daemon(policy=self.with_metrics(policy())):
+            self.assertEqual("", self.get(method="HEAD"))
+            for path, method, code in (("/", "GET", 404), ("/metrics/../x", "GET", 404), ("/metrics", "POST", 405)):
+                with self.assertRaises(urllib.error.HTTPError) as caught:
+                    self.get(path, method)
+                self.assertEqual(code, caught.exception.code)
+                caught.exception.close()
+
+    def test_peers_that_dawdle_hold_nothing_up_and_are_dropped(self):
+        with self.daemon(policy=self.with_metrics(policy())) as d:
+            idle = [socket.create_connection(("127.0.0.1", self.port)) for _ in range(12)]
+            for s in idle:
+                s.sendall(b"GET /metrics HT")
+            self.assertIn("retaind_build_info", self.get())
+            self.assertTrue(d.varlink("Status"))
+            idle[0].settimeout(20)
+            self.assertIn(idle[0].recv(100)[:12], (b"", b"HTTP/1.1 408"))
+            for s in idle:
+                s.close()
+
+    def test_many_read_at_once_over_kept_connections(self):
+        with self.daemon(policy=self.with_metrics(policy())):
+            codes = []
+
+            def read():
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+                for _ in range(50):
+                    connection.request("GET", "/metrics")
+                    response = connection.getresponse()
+                    response.read()
+                    codes.append(response.status)
+                connection.close()
+            threads = [threading.Thread(target=read) for _ in range(8)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+            self.assertEqual([200] * 400, codes)
+
+    def test_a_port_that_is_taken_stops_no_backup_and_is_tried_again(self):
+        with socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            text = self.with_metrics(policy())
+            taken.bind(("127.0.0.1", self.port))
+            taken.listen()
+            with self.daemon(policy=text) as d:
+                d.wait_said(f"<3>metrics: cannot listen on 127.0.0.1:{self.port}: .*; will try again")
+                d.until("listed", complete=True)
+                taken.close()
+                eventually("the page", lambda: self.answers(), 30)
+
+    def answers(self):
+        try:
+            return self.get()
+        except OSError:
+            return None
+
+    def test_a_reload_moves_the_page_and_refuses_a_taken_port(self):
+        with self.daemon(policy=self.with_metrics(policy())) as d, socket.socket() as taken:
+            old = self.port
+            self.assertIn("retaind_clusters 1", self.get())
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            d.write_policy(self.with_metrics(policy()).replace(str(self.port), str(taken.getsockname()[1])))
+            code, _, err = d.ctl("reload")
+            self.assertEqual(1, code)
+            self.assertIn("cannot listen on", err)
+            self.port = old
+            self.assertIn("retaind_clusters 1", self.get())
+            d.write_policy(self.with_metrics(policy()))
+            self.assertEqual(0, d.ctl("reload")[0])
+            self.assertIn("retaind_clusters 1", self.get())
+            self.port = old
+            self.assertIsNone(self.answers())
+
+    def test_the_text_file_is_whole_at_any_time_and_readable(self):
+        self.seed(30)
+        with self.daemon(start=False) as d:
+            path = os.path.join(d.dir, "retaind.prom")
+            d.write_policy(self.with_metrics(policy(), listen=False, textfile=path))
+            d.start()
+            eventually("the file", lambda: os.path.exists(path))
+            self.assertEqual(0o644, stat.S_IMODE(os.stat(path).st_mode))
+            with open(path, encoding="utf-8") as f:
+                text = f.read()
+            self.assertEqual(1, value(text, "clusters"))
+            self.assertTrue(text.endswith("\n"))
+            self.assertEqual([], [n for n in os.listdir(d.dir) if n.endswith(".new")])
+            self.assertEqual(0, d.stop())
+            self.assertFalse(os.path.exists(path), "numbers of a daemon that has stopped")
+
+    def test_a_text_file_that_cannot_be_written_is_told_once(self):
+        text = self.with_metrics(policy(), listen=False, textfile="/nonexistent/retaind.prom")
+        with self.daemon(policy=text) as d:
+            d.wait_said("<4>metrics: cannot write /nonexistent/retaind.prom: No such file")

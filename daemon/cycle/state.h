@@ -94,6 +94,7 @@ struct cycle {
 	struct verdict *past_verdicts;
 	struct inventory_index *past_index;
 	bool have_past;
+	bool replanned; /* the plan of that listing was made anew, by another policy */
 
 	/* marks.c */
 	struct remembered *marks; /* sorted by id */

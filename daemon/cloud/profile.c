@@ -86,6 +86,21 @@ static const cJSON *find_profile(const cJSON *config, const char *name)
 	return NULL;
 }
 
+/* Kinds of credentials that the CLI and the SDKs know and we do not. Any other word is not told: it
+ * may be a secret in the wrong place. */
+static const char *known_kind(const char *kind)
+{
+	static const char *const kinds[] = {"RamRoleArn", "EcsRamRole", "RsaKeyPair",
+		"RamRoleArnWithEcs", "RamRoleArnWithRoleName", "ChainableRamRoleArn", "External",
+		"CredentialsURI", "OIDC", "CloudSSO", "OAuth", "ram_role_arn", "ecs_ram_role",
+		"rsa_key_pair", "oidc_role_arn", "credentials_uri", "bearer", "sts"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strcasecmp(kind, kinds[i]) == 0)
+			return kinds[i];
+	return "?";
+}
+
 /* The keys of one profile; see profile_from_cli(). */
 static int read_profile(const cJSON *profile, const char *path, const char *shown, struct keys *ret,
 	struct error *err)
@@ -100,11 +115,9 @@ static int read_profile(const cJSON *profile, const char *path, const char *show
 			return error_set(
 				err, EINVAL, "%s: profile '%s' has no sts_token", path, shown);
 	} else if (mode && strcasecmp(mode, "AK") != 0) {
-		char shown_mode[64];
-		text_copy_printable(shown_mode, sizeof(shown_mode), mode);
 		return error_set(err, EOPNOTSUPP,
 			"%s: profile '%s' has mode '%s'; retaind supports AK and StsToken", path,
-			shown, shown_mode);
+			shown, known_kind(mode));
 	}
 	if (!id && !secret)
 		return 0;
@@ -211,11 +224,9 @@ int profile_from_ini(const char *text, const char *path, const char *profile, st
 	} else if (!ini.found) {
 		r = error_set(err, ENOENT, "%s: there is no section [%s]", path, shown);
 	} else if (ini.type && strcmp(ini.type, "access_key") != 0) {
-		char shown_type[64];
-		text_copy_printable(shown_type, sizeof(shown_type), ini.type);
 		r = error_set(err, EOPNOTSUPP,
 			"%s: section [%s] has type '%s'; retaind supports access_key", path, shown,
-			shown_type);
+			known_kind(ini.type));
 	} else if (!ini.id && !ini.secret) {
 		r = 0;
 	} else if (!ini.id || !ini.secret) {

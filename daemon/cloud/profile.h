@@ -1,5 +1,6 @@
 /* Access keys in files: the CLI's config.json and the SDKs' ini file. Errors name the file and what
- * is wrong, and never quote what is in it. */
+ * is wrong, and quote nothing of it but the profile's name and kinds of credentials that are known.
+ */
 #pragma once
 
 #include "base/error.h"

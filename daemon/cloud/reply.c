@@ -77,8 +77,9 @@ static void set_doubt(struct set *s, enum set_doubt doubt, const char *text, con
 	*ret_note = text;
 }
 
-/* The expiry's form is not documented. In the vendor's consoles it is local time without a zone, which
- * counts as the earliest instant that it can be: a set that may be about to vanish stands for none. */
+/* The expiry's form is not documented. In the vendor's consoles it is local time without a zone,
+ * which counts as the earliest instant that it can be: a set that may be about to vanish stands for
+ * none. */
 static bool read_expiry(const char *text, int64_t *ret_s)
 {
 	_cleanup_free_ char *copy = xasprintf("%sZ", text);
@@ -226,6 +227,8 @@ static int read_reply(struct reader *rd, const cJSON *reply)
 	const char *code = json_get_string(reply, "Code");
 	int r;
 
+	if (!code)
+		code = json_get_string(reply, "code"); /* as the SDKs do */
 	if (!cJSON_IsObject(reply))
 		return error_set(rd->err, EBADMSG, "DescribeBackups: the reply is not an object");
 	if (code && !reply_code_is_success(code)) {
@@ -324,6 +327,8 @@ int reply_read_retention(
 	r = json_parse(body, length, &reply, err);
 	if (r < 0)
 		return r;
+	if (!cJSON_IsObject(reply) || reply_take_error(reply, NULL, &(struct answer){0}))
+		return error_set(err, EBADMSG, "DescribeBackupPolicy: the reply is an error");
 	if (!json_get_int(reply, "BackupRetentionPeriod", true, &got.days) || got.days < 1)
 		return error_set(err, EBADMSG,
 			"DescribeBackupPolicy: BackupRetentionPeriod is missing or is not a number "

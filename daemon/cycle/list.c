@@ -20,7 +20,9 @@ int64_t backoff_s(int64_t failures, int64_t first_s, int64_t most_s)
 
 int64_t retry_after_s(const struct answer *a)
 {
-	return a->retry_after_ms > 0 ? (a->retry_after_ms + 999) / 1000 : 0;
+	/* One more: `now` is cut to whole seconds, and not a moment too early may be asked again.
+	 */
+	return a->retry_after_ms > 0 ? (a->retry_after_ms + 999) / 1000 + 1 : 0;
 }
 
 static void sooner(int64_t *in_s, int64_t candidate_s)

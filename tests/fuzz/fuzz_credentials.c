@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	_cleanup_free_ char *text = xstrndup((const char *)data + 2, size - 2);
-	const char *profile = data[1] == 'p' ? "p" : NULL;
+	const char *profile = data[1] == 'p' ? "p" : data[1] == 'd' ? "default" : NULL;
 	if (data[0] == 'i')
 		r = profile_from_ini(text, "credentials", profile, &keys, &err);
 	else
@@ -29,7 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		HOLDS(!keys.id && !keys.secret && !keys.token);
 	}
 	HOLDS(r >= 0 || err.text[0]);
-	HOLDS(!strstr(err.text, MARKER));
+	/* Without a name asked for, the error may tell the name that the file has as `current`. */
+	HOLDS(!profile || !strstr(err.text, MARKER));
 	keys_done(&keys);
 	return 0;
 }

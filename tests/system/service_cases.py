@@ -101,16 +101,21 @@ def every_deleted_set_is_one_entry_and_journalctl_x_explains_it(world):
 
 @case
 def a_prune_of_10000_sets_loses_no_line(world):
+    """Under a journal that lets a service say 500 lines in half a minute, unless its unit says otherwise."""
     machine = world.machine
-    world.fresh(POLICY.replace("last: 3", "last: all"), sets=10010, every_s=3600)
-    eventually("all sets are listed", lambda: world.status()["sets"] == 10010, 60)
-    after = machine.cursor()
-    world.policy(POLICY.replace("last: 3", "last: 10"))
-    machine.run("systemctl reload retaind")
-    eventually("10 sets are left", lambda: world.status()["sets"] == 10, 120, 1)
-    entries = [e for e in machine.journal(after) if e.get("MESSAGE_ID") == DELETING]
+    machine.write("/etc/systemd/journald.conf.d/limit.conf", "[Journal]\nRateLimitIntervalSec=30s\nRateLimitBurst=500\n")
+    machine.run("systemctl restart systemd-journald")
+    try:
+        world.fresh(POLICY.replace("last: 3", "last: all"), sets=10010, every_s=3600)
+        eventually("all sets are listed", lambda: world.status()["sets"] == 10010, 60)
+        after = machine.cursor()
+        world.policy(POLICY.replace("last: 3", "last: 10"))
+        machine.run("systemctl reload retaind")
+        eventually("10 sets are left", lambda: world.status()["sets"] == 10, 120, 1)
+        entries = [e for e in machine.journal(after) if e.get("MESSAGE_ID") == DELETING]
+    finally:
+        machine.run("rm /etc/systemd/journald.conf.d/limit.conf; systemctl restart systemd-journald")
     assert len({e["RETAIND_SET"] for e in entries}) == 10000, len(entries)
-    assert "Suppressed" not in machine.out(f"journalctl --after-cursor='{after}' -u systemd-journald --no-pager")
 
 
 @case

@@ -31,7 +31,7 @@ static const char sample[] =
 	"\"PageNumber\":\"1\","
 	"\"FreeBackupSize\":0,\"TotalBackupSize\":64953700,\"Items\":{\"Backup\":[{\"DBClusterId\":"
 	"\"" CLUSTER "\",\"BackupType\":\"FullBackup\",\"BackupStartTime\":\"2022-06-01T16:00Z\","
-		     "\"BackupSize\":2167808,"
+	"\"BackupSize\":2167808,"
 	"\"BackupEndTime\":\"2022-06-02T16:00Z\",\"BackupId\":\"327320001\",\"BackupMethod\":"
 	"\"Snapshot\","
 	"\"BackupExpiredTime\":\"2022-06-08T16:00:00Z\",\"BackupStatus\":\"Success\","
@@ -433,7 +433,8 @@ static void the_clouds_own_retention(void **state)
 		"\"15:00Z-16:00Z\",\"BackupRetentionPeriod\":7,\"EnableBackupLog\":\"true\","
 		"\"LogBackupRetentionPeriod\":7,\"RequestId\":\"R\"}";
 	static const char *const bad[] = {"{}", "{\"BackupRetentionPeriod\":0}",
-		"{\"BackupRetentionPeriod\":-7}", "{\"BackupRetentionPeriod\":\"x\"}", "[]", ""};
+		"{\"BackupRetentionPeriod\":-7}", "{\"BackupRetentionPeriod\":\"x\"}", "[]", "",
+		"{\"Code\":\"InternalError\",\"BackupRetentionPeriod\":7}"};
 	struct cloud_retention r = {.days = 99};
 
 	(void)state;

@@ -1,0 +1,314 @@
+/* S5, and L1 of backups. */
+#include "cycle_help.h"
+
+#include <string.h>
+
+static void s5_a_lost_answer_is_looked_for_before_any_resend(void **state)
+{
+	static const struct {
+		enum fate fate;
+		bool visible_at_start;
+		size_t creates;
+	} cases[] = {
+		{FATE_LOST_AFTER, true, 1},
+		{FATE_LOST_AFTER, false, 1},
+		{FATE_LATE, true, 1},
+		{FATE_LATE, false, 1},
+		{FATE_BAD_REPLY, true, 1},
+		{FATE_BAD_REPLY, false, 1},
+		{FATE_LOST_BEFORE, true, 2},
+		{FATE_LOST_BEFORE, false, 2},
+		{FATE_UNSENT, true, 2},
+		{FATE_REFUSED, true, 2},
+		{FATE_THROTTLED, true, 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct script s = {
+			.kind = EFFECT_CREATE, .first = 1, .last = 1, .fate = cases[i].fate};
+		struct world w;
+		begin(&w, policy_plain(), 5);
+		w.cloud.on.visible_at_start = cases[i].visible_at_start;
+		follow(&w, &s);
+		run(&w, DAY_S);
+		assert_int_equal(w.creates, cases[i].creates);
+		assert_int_equal(w.oracle.create_count, 1);
+		assert_int_equal(look(&w).create.state, CREATE_DONE);
+		world_done(&w);
+	}
+}
+
+static void s5_after_a_lost_answer_it_waits_as_long_as_a_backup_may_take(void **state)
+{
+	struct script s = {.kind = EFFECT_CREATE, .first = 1, .last = 1, .fate = FATE_LOST_BEFORE};
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 5); /* which took 10 minutes each */
+	follow(&w, &s);
+	run(&w, 14 * HOUR_S + 1700);
+	assert_int_equal(w.creates, 1);
+	run(&w, 600);
+	assert_int_equal(w.creates, 2);
+	world_done(&w);
+}
+
+static void s5_a_set_that_anybody_made_stands_for_the_slot(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 5);
+	run(&w, 14 * HOUR_S - 10);
+	(void)cloud_begin(&w.cloud, w.true_s + 8); /* the cloud's own, at 01:59:58 by ours */
+	w.true_s += 10;
+	cloud_find(&w.cloud, w.cloud.sets[w.cloud.count - 1].id)->start_s = w.true_s;
+	run(&w, DAY_S - 60);
+	assert_int_equal(w.creates, 0);
+	world_done(&w);
+}
+
+static void s5_a_failed_backup_is_tried_again_within_its_slot(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 5);
+	w.cloud.on.fail_per_thousand = 1000;
+	run(&w, 20 * HOUR_S);
+	assert_in_range(
+		w.creates, 6, 14); /* 60 s, 120 s, ... 1 h apart, and the backups' own time */
+	assert_true(w.reports[REPORT_BACKUP_FAILED] >= 6);
+	assert_true(look(&w).unwell);
+	w.cloud.on.fail_per_thousand = 0;
+	run(&w, 4 * HOUR_S);
+	assert_int_equal(look(&w).create.state, CREATE_DONE);
+	world_done(&w);
+}
+
+static void s5_failed_backups_that_never_show_are_tried_again(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 5);
+	w.cloud.on.fail_per_thousand = 1000;
+	w.cloud.on.failed_are_listed = w.cloud.on.visible_at_start = false;
+	run(&w, 20 * HOUR_S);
+	assert_in_range(w.creates, 2, 13);
+	w.cloud.on.fail_per_thousand = 0;
+	run(&w, 4 * HOUR_S);
+	assert_int_equal(look(&w).create.state, CREATE_DONE);
+	world_done(&w);
+}
+
+static void s5_a_clock_that_steps_repeats_no_slot(void **state)
+{
+	static const int64_t steps[] = {-200, 200, -2 * HOUR_S, 2 * HOUR_S, -3 * DAY_S};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+		for (int restart = 0; restart < 2; restart++) {
+			struct world w;
+			begin(&w, policy_plain(), 5);
+			run(&w, 14 * HOUR_S + 1200);
+			assert_int_equal(w.creates, 1);
+			w.wall_offset_s = steps[i];
+			if (restart)
+				world_crash(&w);
+			run(&w, 3 * HOUR_S);
+			w.wall_offset_s = 0;
+			run(&w, 3 * HOUR_S);
+			assert_int_equal(w.creates, 1);
+			world_done(&w);
+		}
+}
+
+static void s5_a_persons_failed_backup_leaves_the_slot_as_it_was(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 5);
+	w.wall_offset_s = 200; /* so that our slot lies after the set that stands for it */
+	run(&w, 14 * HOUR_S + 1200);
+	assert_int_equal(w.creates, 1);
+	w.cloud.on.fail_per_thousand = 1000;
+	world_feed(&w, EVENT_BACKUP);
+	run(&w, 5 * HOUR_S);
+	assert_int_equal(w.creates, 2);
+	world_done(&w);
+}
+
+static void a_person_gets_one_backup_for_one_command(void **state)
+{
+	struct script s = {.kind = EFFECT_CREATE, .first = 1, .last = 2, .fate = FATE_UNSENT};
+	struct policy *p = policy_plain();
+	struct world w;
+
+	(void)state;
+	p->schedule.kind = SCHEDULE_NONE;
+	begin(&w, p, 5);
+	follow(&w, &s);
+	run(&w, HOUR_S);
+	world_feed(&w, EVENT_BACKUP);
+	run(&w, DAY_S);
+	assert_int_equal(w.creates, 3);
+	assert_int_equal(w.oracle.create_count, 1);
+	world_done(&w);
+}
+
+static void l1_missed_slots_are_made_up_once(void **state)
+{
+	struct world w;
+
+	(void)state;
+	for (int catch_up = 0; catch_up < 2; catch_up++) {
+		struct policy *p = policy_plain();
+		p->schedule.catch_up = catch_up;
+		begin(&w, p, 5);
+		run(&w, DAY_S);
+		assert_int_equal(w.creates, 1);
+		w.true_s += 5 * DAY_S;
+		world_crash(&w);
+		run(&w, 2 * HOUR_S);
+		assert_int_equal(w.creates, catch_up ? 2 : 1);
+		run(&w, DAY_S);
+		assert_int_equal(w.creates, catch_up ? 3 : 2);
+		world_done(&w);
+	}
+}
+
+/* The clock was ahead when the daemon began; without catch_up that must not silence it. */
+static void l1_a_start_with_the_clock_ahead_does_not_silence_the_schedule(void **state)
+{
+	struct policy *p = policy_plain();
+	struct world w;
+
+	(void)state;
+	p->schedule.catch_up = false;
+	begin(&w, p, 5);
+	w.wall_offset_s = 10 * 365 * DAY_S;
+	world_crash(&w);
+	run(&w, HOUR_S);
+	w.wall_offset_s = 0;
+	run(&w, 3 * DAY_S);
+	assert_int_equal(w.creates, 3);
+	world_done(&w);
+}
+
+/* The clock was wrong when the call was made, and right after the restart. */
+static void l1_a_lost_call_of_a_wrong_clock_is_not_waited_for_for_ever(void **state)
+{
+	static const int64_t offsets[] = {10 * 365 * DAY_S, -START_S};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(offsets); i++) {
+		struct script s = {.kind = EFFECT_CREATE,
+			.first = 1,
+			.last = 1,
+			.mishap = MISHAP_CRASH_BEFORE};
+		struct world w;
+		begin(&w, policy_plain(), 5);
+		w.wall_offset_s = offsets[i];
+		follow(&w, &s);
+		while (w.crashes == 0)
+			run(&w, 60);
+		w.wall_offset_s = 0;
+		run(&w, 600);
+		assert_int_equal(w.oracle.create_count, 0); /* not at once either */
+		run(&w, 3 * HOUR_S);
+		assert_int_equal(w.oracle.create_count, 1);
+		world_done(&w);
+	}
+}
+
+static void retry_after_holds_for_the_next_slot_too(void **state)
+{
+	struct script s = {.kind = EFFECT_CREATE, .first = 1, .last = 1, .fate = FATE_THROTTLED};
+	struct policy *p = policy_plain();
+	struct world w;
+
+	(void)state;
+	policy_schedule(p, "*:0/10");
+	begin(&w, p, 5);
+	w.retry_after_ms = 3000 * 1000;
+	follow(&w, &s);
+	run(&w, 2990);
+	assert_int_equal(w.creates, 1);
+	run(&w, 60);
+	assert_int_equal(w.creates, 2);
+	world_done(&w);
+}
+
+static void slots_finer_than_a_minute_are_taken_by_the_second(void **state)
+{
+	struct policy *p = policy_plain();
+	struct world w;
+
+	(void)state;
+	for (int minute_times = 0; minute_times < 2; minute_times++) {
+		p = policy_plain();
+		policy_schedule(p, "*:*:0/20");
+		begin(&w, p, 5);
+		w.cloud.on.backup_least_s = 1;
+		w.cloud.on.backup_most_s = 3;
+		w.cloud.on.minute_times = minute_times;
+		run(&w, 600);
+		assert_in_range(w.creates, 28, 31);
+		world_done(&w);
+	}
+}
+
+static void s2_a_listing_in_doubt_does_not_stop_backups(void **state)
+{
+	struct script s = {.kind = EFFECT_LIST, .first = 1, .last = 100000, .fate = FATE_TWICE};
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_eager(), 30);
+	follow(&w, &s);
+	run(&w, DAY_S);
+	assert_int_equal(w.creates, 1);
+	assert_int_equal(w.deletes, 0);
+	world_done(&w);
+}
+
+static void a_set_on_a_page_of_a_listing_in_doubt_stands_for_its_slot(void **state)
+{
+	struct script s = {
+		.kind = EFFECT_LIST, .first = 1, .last = 100000, .fate = FATE_OTHER_COUNT};
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 10);
+	follow(&w, &s);
+	run(&w, 14 * HOUR_S - 1);
+	(void)cloud_put(&w.cloud, w.true_s + 1);
+	run(&w, 8 * HOUR_S);
+	assert_int_equal(w.creates, 0);
+	world_done(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(s5_a_lost_answer_is_looked_for_before_any_resend),
+		cmocka_unit_test(s5_after_a_lost_answer_it_waits_as_long_as_a_backup_may_take),
+		cmocka_unit_test(s5_a_set_that_anybody_made_stands_for_the_slot),
+		cmocka_unit_test(s5_a_failed_backup_is_tried_again_within_its_slot),
+		cmocka_unit_test(s5_failed_backups_that_never_show_are_tried_again),
+		cmocka_unit_test(s5_a_clock_that_steps_repeats_no_slot),
+		cmocka_unit_test(s5_a_persons_failed_backup_leaves_the_slot_as_it_was),
+		cmocka_unit_test(a_person_gets_one_backup_for_one_command),
+		cmocka_unit_test(l1_missed_slots_are_made_up_once),
+		cmocka_unit_test(l1_a_start_with_the_clock_ahead_does_not_silence_the_schedule),
+		cmocka_unit_test(l1_a_lost_call_of_a_wrong_clock_is_not_waited_for_for_ever),
+		cmocka_unit_test(retry_after_holds_for_the_next_slot_too),
+		cmocka_unit_test(slots_finer_than_a_minute_are_taken_by_the_second),
+		cmocka_unit_test(s2_a_listing_in_doubt_does_not_stop_backups),
+		cmocka_unit_test(a_set_on_a_page_of_a_listing_in_doubt_stands_for_its_slot),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,179 @@
+/* S6: a clock in doubt. */
+#include "cycle_help.h"
+
+#define TO_2036 (10 * 365 * DAY_S)
+#define TO_1970 (-START_S)
+
+static void s6_deletes_stop_and_backups_go_on_while_the_clocks_differ(void **state)
+{
+	static const int64_t offsets[] = {TO_2036, TO_1970, 301, -301, 3 * HOUR_S, -3 * HOUR_S};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(offsets); i++) {
+		struct world w;
+		begin(&w, policy_eager(), 30);
+		world_crash(&w); /* at the start: nothing is known yet */
+		w.wall_offset_s = offsets[i];
+		world_crash(&w);
+		run(&w, 3 * DAY_S);
+		assert_int_equal(w.deletes, 0);
+		assert_int_equal(w.creates, 3);
+		assert_true(look(&w).trouble[0]);
+		w.wall_offset_s = 0;
+		run(&w, DAY_S);
+		assert_true(w.deletes > 0);
+		assert_int_equal(w.creates, 4);
+		world_done(&w);
+	}
+}
+
+static void s6_a_step_in_mid_run_stops_deletes_at_once(void **state)
+{
+	static const int64_t offsets[] = {TO_2036, TO_1970, 301, -301};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(offsets); i++) {
+		struct policy *p = policy_eager();
+		struct world w;
+		p->safety.grace_s = 2 * DAY_S;
+		begin(&w, p, 30);
+		run(&w, DAY_S);
+		w.wall_offset_s = offsets[i];
+		run(&w, 5 * DAY_S);
+		assert_int_equal(w.deletes, 0);
+		assert_int_equal(w.creates, 6); /* each slot once, in either time */
+		w.wall_offset_s = 0;
+		run(&w, 3 * DAY_S);
+		assert_true(w.deletes > 0);
+		assert_int_equal(w.creates, 9);
+		world_done(&w);
+	}
+}
+
+/* The clock is set while the intent of a delete is written. */
+static enum mishap steps(struct world *w, const struct effect *e, void *data)
+{
+	(void)data;
+	if (e->kind == EFFECT_RECORD && e->record.entry_count > 0 &&
+		e->record.entries[0].kind == ENTRY_DELETE_INTENT)
+		w->wall_offset_s = HOUR_S;
+	return MISHAP_NONE;
+}
+
+static void s6_a_step_between_listing_and_call_stops_the_call(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_eager(), 30);
+	w.hooks.mishap = steps;
+	run(&w, 2 * HOUR_S);
+	assert_int_equal(w.deletes, 0);
+	world_done(&w);
+}
+
+/* Both clocks, ours and the service's Date, are set together: only CLOCK_BOOTTIME knows. */
+static void s6_a_step_that_boottime_does_not_explain_holds_one_listing(void **state)
+{
+	struct policy *p = policy_eager();
+	struct world w;
+
+	(void)state;
+	p->safety.grace_s = 5400;
+	begin(&w, p, 30);
+	run(&w, 1800);
+	w.true_s += DAY_S;
+	w.boot_origin_s += DAY_S;
+	run(&w, 1900);
+	assert_int_equal(w.reports[REPORT_CLOCK_DOUBT], 1);
+	assert_int_equal(w.deletes, 0);
+	run(&w, 6 * HOUR_S);
+	assert_true(w.deletes > 0);
+	world_done(&w);
+}
+
+static void s6_without_a_date_the_clock_is_in_doubt(void **state)
+{
+	struct script s = {.kind = EFFECT_LIST, .first = 1, .last = 100000, .fate = FATE_NO_DATE};
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_eager(), 30);
+	follow(&w, &s);
+	run(&w, 2 * DAY_S);
+	assert_int_equal(w.deletes, 0);
+	assert_int_equal(w.creates, 2);
+	world_done(&w);
+}
+
+/* A single reply with a wrong Date, the first after a restart: nobody is to believe it. */
+static void s5_one_wrong_date_makes_no_slot_due(void **state)
+{
+	struct script s = {.kind = EFFECT_LIST, .first = 1, .last = 1, .fate = FATE_WRONG_DATE};
+	struct world w;
+
+	(void)state;
+	for (uint64_t seed = 0; seed < 4; seed++) { /* two hours ahead, or a day behind */
+		begin(&w, policy_plain(), 5);
+		run(&w, 15 * HOUR_S);
+		assert_int_equal(w.creates, 1);
+		w.random.state = seed;
+		s.seen = 0;
+		follow(&w, &s);
+		world_crash(&w);
+		run(&w, 2 * HOUR_S);
+		assert_int_equal(w.creates, 1);
+		world_done(&w);
+	}
+}
+
+static void a_clock_in_doubt_does_not_make_sets_gone(void **state)
+{
+	struct script s = {.kind = EFFECT_LIST, .first = 1, .last = 100000, .fate = FATE_NO_DATE};
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_eager(), 30);
+	w.cloud.on.delete_least_s = w.cloud.on.delete_most_s = 3 * HOUR_S;
+	run(&w, 120);
+	assert_int_equal(w.deletes, 1);
+	follow(&w, &s);
+	w.wall_offset_s = TO_1970; /* and so the window that is asked for holds nothing */
+	world_crash(&w);
+	run(&w, HOUR_S);
+	assert_int_equal(w.reports[REPORT_GONE], 0);
+	world_done(&w);
+}
+
+static void s12_grace_does_not_end_by_setting_the_clock(void **state)
+{
+	struct world w;
+	struct policy *p = policy_eager();
+
+	(void)state;
+	p->safety.grace_s = 5 * DAY_S;
+	begin(&w, p, 30);
+	run(&w, DAY_S);
+	for (int i = 0; i < 10; i++) { /* ahead and back, with restarts */
+		w.wall_offset_s = i % 2 ? 0 : TO_2036;
+		world_crash(&w);
+		run(&w, 4 * HOUR_S);
+	}
+	assert_int_equal(w.deletes, 0);
+	world_done(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(s6_deletes_stop_and_backups_go_on_while_the_clocks_differ),
+		cmocka_unit_test(s6_a_step_in_mid_run_stops_deletes_at_once),
+		cmocka_unit_test(s6_a_step_between_listing_and_call_stops_the_call),
+		cmocka_unit_test(s6_a_step_that_boottime_does_not_explain_holds_one_listing),
+		cmocka_unit_test(s6_without_a_date_the_clock_is_in_doubt),
+		cmocka_unit_test(s5_one_wrong_date_makes_no_slot_due),
+		cmocka_unit_test(a_clock_in_doubt_does_not_make_sets_gone),
+		cmocka_unit_test(s12_grace_does_not_end_by_setting_the_clock),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

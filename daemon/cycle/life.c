@@ -101,9 +101,28 @@ void life_follow_listing(struct cycle *c, struct moment now)
 }
 
 /* "no rule keeps it any more; until now daily, weekly" */
-static void last_reason(const struct cycle *c, size_t index, struct text *out)
+static void until_now(const struct verdict *v, struct text *out)
 {
 	const char *separator = "; until now ";
+
+	if (v->kind == VERDICT_PROTECT)
+		text_add(out, "; until now protected");
+	if (v->kind != VERDICT_KEEP)
+		return;
+	if (v->why == WHY_MINIMUM)
+		text_add(out, "; until now safety.minimum");
+	else if (v->why == WHY_PARENT)
+		text_add(out, "; until now another set depended on it");
+	for (int rule = 0; rule < RULE_COUNT; rule++)
+		if (v->rules & 1u << rule) {
+			text_printf(out, "%s%s%s", separator, rule_names[rule],
+				v->oldest & 1u << rule ? " (as the oldest)" : "");
+			separator = ", ";
+		}
+}
+
+static void last_reason(const struct cycle *c, size_t index, struct text *out)
+{
 	size_t past =
 		c->have_past ? inventory_find(c->past_index, set_id(&c->inv, index)) : SIZE_MAX;
 	const struct verdict *v = past == SIZE_MAX ? NULL : &c->past_verdicts[past];
@@ -115,18 +134,8 @@ static void last_reason(const struct cycle *c, size_t index, struct text *out)
 	text_add(out, "no rule keeps it any more");
 	if (v && v->kind == VERDICT_DELETE && c->replanned)
 		text_add(out, "; the policy was changed");
-	else if (v && v->kind == VERDICT_PROTECT)
-		text_add(out, "; until now protected");
-	else if (v && v->kind == VERDICT_KEEP && v->why == WHY_MINIMUM)
-		text_add(out, "; until now safety.minimum");
-	else if (v && v->kind == VERDICT_KEEP && v->why == WHY_PARENT)
-		text_add(out, "; until now another set depended on it");
-	for (int rule = 0; v && v->kind == VERDICT_KEEP && rule < RULE_COUNT; rule++)
-		if (v->rules & 1u << rule) {
-			text_printf(out, "%s%s%s", separator, rule_names[rule],
-				v->oldest & 1u << rule ? " (as the oldest)" : "");
-			separator = ", ";
-		}
+	else if (v)
+		until_now(v, out);
 }
 
 void life_expired(struct cycle *c, const uint32_t *sets, size_t count, struct moment now)

@@ -7,6 +7,7 @@
  * Which rules kept it on each day in between is not stored: that would be a line a set and day, and
  * `plan` says it for today. */
 
+#define MINUTE_S 60 /* the times of the cloud may be cut to it */
 #define LINES_AT_ONCE 1000 /* more of a kind in one listing are told in one line */
 
 void life_take_past(struct cycle *c)
@@ -29,7 +30,7 @@ void life_forget_past(struct cycle *c)
 	inventory_done(&c->past);
 	c->past_index = NULL;
 	c->past_verdicts = NULL;
-	c->have_past = false;
+	c->have_past = c->replanned = false;
 }
 
 struct lines {
@@ -72,7 +73,7 @@ static void tell_seen(struct cycle *c, struct moment now)
 	/* After a restart there is nothing to compare with: then what began since is new. */
 	for (size_t i = 0; i < c->inv.count; i++)
 		if (c->have_past ? inventory_find(c->past_index, set_id(&c->inv, i)) == SIZE_MAX
-				 : c->inv.sets[i].start_s > c->listed_s)
+				 : c->inv.sets[i].start_s + MINUTE_S > c->listed_s)
 			line(c, &l, set_id(&c->inv, i), NULL, now);
 	end_lines(c, &l, now);
 }
@@ -112,7 +113,9 @@ static void last_reason(const struct cycle *c, size_t index, struct text *out)
 		return;
 	}
 	text_add(out, "no rule keeps it any more");
-	if (v && v->kind == VERDICT_PROTECT)
+	if (v && v->kind == VERDICT_DELETE && c->replanned)
+		text_add(out, "; the policy was changed");
+	else if (v && v->kind == VERDICT_PROTECT)
 		text_add(out, "; until now protected");
 	else if (v && v->kind == VERDICT_KEEP && v->why == WHY_MINIMUM)
 		text_add(out, "; until now safety.minimum");

@@ -23,6 +23,8 @@ extern const struct command command_check;
 extern const struct command command_show;
 extern const struct command command_evaluate;
 extern const struct command command_calendar;
+extern const struct command command_forecast;
+extern const struct command command_diff;
 extern const struct command command_status;
 extern const struct command command_plan;
 extern const struct command command_approve;

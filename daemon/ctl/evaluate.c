@@ -27,10 +27,28 @@ static enum paint paint_of(const struct verdict *v)
 	return PAINT_DIM;
 }
 
-static void print_sets(const struct plan_input *in, const struct plan *plan,
-	const struct explanation *e, struct text *out)
+/* "2027-01-24 02:00 (daily, then weekly)" */
+static void add_expiry(struct table *t, struct explanation *e, size_t index, const struct zone *z)
 {
-	static const char *const titles[] = {"ID", "TIME", "VERDICT", "REASON"};
+	_cleanup_(text_done) struct text cell = TEXT_INIT(1024);
+	const struct expiry *x = explanation_expiry(e, index);
+
+	if (x && x->expires_s != SET_NO_TIME)
+		files_add_minute(&cell, z, x->expires_s);
+	else
+		text_add(&cell, x ? "never" : "-");
+	if (x && x->count > 0) {
+		text_add(&cell, " (");
+		expiry_describe(x, &cell);
+		text_add(&cell, ")");
+	}
+	table_add(t, cell.s);
+}
+
+static void print_sets(const struct plan_input *in, const struct plan *plan, struct explanation *e,
+	struct text *out)
+{
+	static const char *const titles[] = {"ID", "TIME", "VERDICT", "REASON", "EXPIRES"};
 	_cleanup_(table_done) struct table t;
 
 	table_init(&t, ARRAY_SIZE(titles), titles);
@@ -48,6 +66,7 @@ static void print_sets(const struct plan_input *in, const struct plan *plan,
 		table_add_painted(
 			&t, paint_of(&plan->verdicts[index]), verdict_name(&plan->verdicts[index]));
 		table_add(&t, reason.s ? reason.s : "");
+		add_expiry(&t, e, index, in->policy->zone);
 	}
 	table_print(&t, terminal_has_colour(stdout), out);
 }
@@ -77,8 +96,8 @@ static void print_holds(const struct plan *plan, struct text *out)
 				out, "held (%s): %s\n", hold_names[hold], plan->hold_detail[hold]);
 }
 
-static void print_text(const struct plan_input *in, const struct plan *plan,
-	const struct explanation *e, struct text *out)
+static void print_text(const struct plan_input *in, const struct plan *plan, struct explanation *e,
+	struct text *out)
 {
 	const struct policy *p = in->policy;
 	char now[CIVIL_TEXT_SIZE];
@@ -184,6 +203,9 @@ const struct command command_evaluate = {
 		"\n"
 		"Nothing is deleted. A set that no rule keeps shows `delete`; the holds at the end "
 		"say what\n"
-		"would stop its deletion now. Nothing counts as waited for its grace.\n",
+		"would stop its deletion now. Nothing counts as waited for its grace. EXPIRES is "
+		"when "
+		"the set\n"
+		"falls out if the schedule keeps running, and which rules hold it until then.\n",
 	.run = run,
 };

@@ -4,6 +4,7 @@
 #include "ctl/terminal.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #define MESSAGES_MAX_BYTES (4 * 1024 * 1024)
@@ -59,4 +60,13 @@ int files_read(const char *path, struct text *ret, struct error *err)
 	if (!standard)
 		(void)fclose(f);
 	return r;
+}
+
+void files_add_minute(struct text *out, const struct zone *z, int64_t instant_s)
+{
+	struct civil c;
+
+	civil_from_seconds(zone_local(z, instant_s), &c);
+	text_printf(
+		out, "%04" PRId64 "-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
 }

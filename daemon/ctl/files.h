@@ -12,6 +12,9 @@ struct policy *files_find_cluster(const struct policyfile *f, const char *id_or_
 /* All of a file, "-" for standard input. Negative errno with *err. */
 int files_read(const char *path, struct text *ret, struct error *err);
 
+/* "2027-01-24 02:00" of the zone. */
+void files_add_minute(struct text *out, const struct zone *z, int64_t instant_s);
+
 static inline void policyfile_freep(struct policyfile **f)
 {
 	policyfile_free(*f);

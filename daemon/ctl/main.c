@@ -11,6 +11,8 @@ static const struct command *const commands[] = {
 	&command_show,
 	&command_evaluate,
 	&command_calendar,
+	&command_forecast,
+	&command_diff,
 	&command_status,
 	&command_plan,
 	&command_approve,

@@ -1,5 +1,7 @@
 #include "ctl/online.h"
 
+#include "ctl/files.h"
+
 #define HASH_SHOWN 16 /* digits of the plan's hash on the line to type: 12 would do */
 
 static const char *const verdicts[] = {
@@ -76,9 +78,48 @@ static void add_head(struct text *out, const cJSON *plan, const struct zone *z)
 	text_printf(out, " %.*s\n", HASH_SHOWN, hash);
 }
 
+/* "daily, then weekly", as expiry_describe() has it: of those that let go together one is enough.
+ */
+static void add_holders(struct text *out, const cJSON *until)
+{
+	const char *before = NULL;
+	const cJSON *phase;
+
+	cJSON_ArrayForEach (phase, until) {
+		const char *rule = online_string(phase, "rule");
+		const char *end = online_string(phase, "until");
+		bool is_cloud = strcmp(rule, "cloud") == 0;
+		if (!before || is_cloud || strcmp(before, end) != 0) {
+			text_add(out, before ? ", then " : "");
+			online_add_text(out, is_cloud ? "the cloud takes it" : rule);
+		}
+		before = end;
+	}
+}
+
+/* "2027-01-24 02:00 (daily, then weekly)" */
+static void add_expiry(struct table *t, const cJSON *set, const struct zone *z)
+{
+	_cleanup_(text_done) struct text cell = TEXT_INIT(1024);
+	const cJSON *until = json_get(set, "until");
+	bool known = cJSON_GetArraySize(until) > 0;
+	int64_t at_s;
+
+	if (civil_parse_instant(online_string(set, "expires"), false, &at_s))
+		files_add_minute(&cell, z, at_s);
+	else
+		text_add(&cell, known ? "never" : "-");
+	if (known) {
+		text_add(&cell, " (");
+		add_holders(&cell, until);
+		text_add(&cell, ")");
+	}
+	table_add(t, cell.s);
+}
+
 static void add_sets(struct text *out, const cJSON *sets, const struct zone *z)
 {
-	static const char *const titles[] = {"ID", "TIME", "VERDICT", "REASON"};
+	static const char *const titles[] = {"ID", "TIME", "VERDICT", "REASON", "EXPIRES"};
 	_cleanup_(table_done) struct table t;
 	const cJSON *set;
 
@@ -92,6 +133,7 @@ static void add_sets(struct text *out, const cJSON *sets, const struct zone *z)
 		online_add_cell(&t, i < ARRAY_SIZE(verdicts) ? verdict_paints[i] : PAINT_NONE,
 			online_string(set, "verdict"));
 		online_add_cell(&t, PAINT_NONE, online_string(set, "reason"));
+		add_expiry(&t, set, z);
 	}
 	text_add(out, "\n");
 	table_print(&t, terminal_has_colour(stdout), out);
@@ -156,6 +198,8 @@ const struct command command_plan = {
 		"each\n" ONLINE_HELP "\n"
 		"With a CLUSTER every set is listed with its verdict and the reason. A plan that "
 		"awaits\n"
-		"approval shows the command that approves exactly this plan.\n",
+		"approval shows the command that approves exactly this plan. EXPIRES is when a set "
+		"falls out\n"
+		"if the schedule keeps running, and which rules hold it until then.\n",
 	.run = run,
 };

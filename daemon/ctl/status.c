@@ -64,6 +64,7 @@ static int watch(const struct online *o)
 		(void)sigprocmask(SIG_BLOCK, &ends, NULL);
 		show_page(page.s);
 	} while (sigtimedwait(&ends, NULL, &pause) < 0);
+	(void)fputs("\n", stdout); /* the terminal has shown ^C */
 	return CTL_WELL;
 }
 

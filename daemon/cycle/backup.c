@@ -129,9 +129,10 @@ void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 	c->listings_since_call = 0;
 	c->for_person = c->backup_wanted;
 	c->backup_wanted = false;
-	remember_known(c, floor_minute(c->create.called_s < c->create.called_server_s
-					? c->create.called_s
-					: c->create.called_server_s));
+	remember_known(c,
+		floor_minute(c->create.called_s < c->create.called_server_s
+				? c->create.called_s
+				: c->create.called_server_s));
 	marks_entry(c, &e);
 }
 
@@ -256,11 +257,27 @@ static bool is_between(int64_t t, int64_t from_s, int64_t to_s)
 	return t >= floor_minute(from_s) && t <= to_s + FUTURE_SLACK_S;
 }
 
+static bool is_near(int64_t a_s, int64_t b_s)
+{
+	return a_s - b_s <= CLOCK_SLACK_S && b_s - a_s <= CLOCK_SLACK_S;
+}
+
+/* True if our clock was not set since the call: by CLOCK_BOOTTIME, or, when an earlier run called,
+ * if the service's has gone as far. */
+static bool our_clock_held(const struct cycle *c, struct moment now)
+{
+	int64_t went = c->called_boot_s >= 0 ? now.boot_s - c->called_boot_s
+					     : clock_server_now(c, now) - c->create.called_server_s;
+
+	return is_near(now.wall_s - c->create.called_s, went);
+}
+
 /* The set that our call made: new, and begun at or after it (to the minute), by the service's clock
  * or, where its Date header lies, by ours. */
 static size_t find_ours(const struct cycle *c, struct moment now)
 {
 	int64_t ours = now.wall_s, theirs = clock_server_now(c, now);
+	bool held = our_clock_held(c, now);
 	size_t found = SIZE_MAX;
 
 	for (size_t i = 0; i < c->inv.count; i++) {
@@ -268,7 +285,7 @@ static size_t find_ours(const struct cycle *c, struct moment now)
 		if (s->start_s == SET_NO_TIME || rank(s->state) == 0 ||
 			was_known(c, set_id(&c->inv, i)) ||
 			(!is_between(s->start_s, c->create.called_server_s, theirs) &&
-				!is_between(s->start_s, c->create.called_s, ours)))
+				!(held && is_between(s->start_s, c->create.called_s, ours))))
 			continue;
 		if (found == SIZE_MAX || rank(s->state) > rank(c->inv.sets[found].state))
 			found = i;

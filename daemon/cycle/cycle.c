@@ -248,6 +248,7 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		c->policy_changed = c->list_now = true;
 		c->retention_told_days = 0;
 		c->retention_after_boot_s = now.boot_s;
+		c->replanned = c->have_listing;
 		if (c->have_listing) {
 			marks_mask_asked(c);
 			prune_plan(c, now);

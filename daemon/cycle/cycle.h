@@ -157,9 +157,9 @@ struct cycle_status {
 	bool fresh;         /* a valid set is younger than safety.fresh_within, or that is off */
 	int64_t fresh_within_s; /* the age that is meant by that; FRESH_OFF */
 	size_t asked;           /* sets that delete calls named, and that are not gone */
-	size_t under_way;   /* delete calls wait for their sets to be gone, or are yet to be made */
-	bool settled;       /* nothing under way or to be done now: for --once */
-	bool unwell;        /* --once exits with 1 */
+	size_t under_way; /* delete calls wait for their sets to be gone, or are yet to be made */
+	bool settled;     /* nothing under way or to be done now: for --once */
+	bool unwell;      /* --once exits with 1 */
 	const struct plan *plan;        /* NULL before the first listing */
 	const struct plan_input *input; /* what the plan was made from */
 };

@@ -7,6 +7,7 @@
  * Which rules kept it on each day in between is not stored: that would be a line a set and day, and
  * `plan` says it for today. */
 
+#define MINUTE_S 60 /* the times of the cloud may be cut to it */
 #define LINES_AT_ONCE 1000 /* more of a kind in one listing are told in one line */
 
 void life_take_past(struct cycle *c)
@@ -29,7 +30,7 @@ void life_forget_past(struct cycle *c)
 	inventory_done(&c->past);
 	c->past_index = NULL;
 	c->past_verdicts = NULL;
-	c->have_past = false;
+	c->have_past = c->replanned = false;
 }
 
 struct lines {
@@ -72,7 +73,7 @@ static void tell_seen(struct cycle *c, struct moment now)
 	/* After a restart there is nothing to compare with: then what began since is new. */
 	for (size_t i = 0; i < c->inv.count; i++)
 		if (c->have_past ? inventory_find(c->past_index, set_id(&c->inv, i)) == SIZE_MAX
-				 : c->inv.sets[i].start_s > c->listed_s)
+				 : c->inv.sets[i].start_s + MINUTE_S > c->listed_s)
 			line(c, &l, set_id(&c->inv, i), NULL, now);
 	end_lines(c, &l, now);
 }
@@ -100,9 +101,28 @@ void life_follow_listing(struct cycle *c, struct moment now)
 }
 
 /* "no rule keeps it any more; until now daily, weekly" */
-static void last_reason(const struct cycle *c, size_t index, struct text *out)
+static void until_now(const struct verdict *v, struct text *out)
 {
 	const char *separator = "; until now ";
+
+	if (v->kind == VERDICT_PROTECT)
+		text_add(out, "; until now protected");
+	if (v->kind != VERDICT_KEEP)
+		return;
+	if (v->why == WHY_MINIMUM)
+		text_add(out, "; until now safety.minimum");
+	else if (v->why == WHY_PARENT)
+		text_add(out, "; until now another set depended on it");
+	for (int rule = 0; rule < RULE_COUNT; rule++)
+		if (v->rules & 1u << rule) {
+			text_printf(out, "%s%s%s", separator, rule_names[rule],
+				v->oldest & 1u << rule ? " (as the oldest)" : "");
+			separator = ", ";
+		}
+}
+
+static void last_reason(const struct cycle *c, size_t index, struct text *out)
+{
 	size_t past =
 		c->have_past ? inventory_find(c->past_index, set_id(&c->inv, index)) : SIZE_MAX;
 	const struct verdict *v = past == SIZE_MAX ? NULL : &c->past_verdicts[past];
@@ -112,18 +132,10 @@ static void last_reason(const struct cycle *c, size_t index, struct text *out)
 		return;
 	}
 	text_add(out, "no rule keeps it any more");
-	if (v && v->kind == VERDICT_PROTECT)
-		text_add(out, "; until now protected");
-	else if (v && v->kind == VERDICT_KEEP && v->why == WHY_MINIMUM)
-		text_add(out, "; until now safety.minimum");
-	else if (v && v->kind == VERDICT_KEEP && v->why == WHY_PARENT)
-		text_add(out, "; until now another set depended on it");
-	for (int rule = 0; v && v->kind == VERDICT_KEEP && rule < RULE_COUNT; rule++)
-		if (v->rules & 1u << rule) {
-			text_printf(out, "%s%s%s", separator, rule_names[rule],
-				v->oldest & 1u << rule ? " (as the oldest)" : "");
-			separator = ", ";
-		}
+	if (v && v->kind == VERDICT_DELETE && c->replanned)
+		text_add(out, "; the policy was changed");
+	else if (v)
+		until_now(v, out);
 }
 
 void life_expired(struct cycle *c, const uint32_t *sets, size_t count, struct moment now)

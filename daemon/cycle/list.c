@@ -20,7 +20,8 @@ int64_t backoff_s(int64_t failures, int64_t first_s, int64_t most_s)
 
 int64_t retry_after_s(const struct answer *a)
 {
-	/* One more: `now` is cut to whole seconds, and not a moment too early may be asked again. */
+	/* One more: `now` is cut to whole seconds, and not a moment too early may be asked again.
+	 */
 	return a->retry_after_ms > 0 ? (a->retry_after_ms + 999) / 1000 + 1 : 0;
 }
 

@@ -2,11 +2,6 @@
 
 #include <stdio.h>
 
-#define ASK_AGAIN_UNANSWERED_S 15 /* the call may never have reached the cloud */
-#define ASK_AGAIN_S 3600          /* the cloud needs 10 to 20 minutes: ask again after an hour */
-#define COMPLAIN_AFTER 3          /* calls that named a set, to no effect */
-#define GIVE_UP_S \
-	(24 * 3600) /* a set that is wanted again and still there after this was not deleted */
 #define REFUSED_S \
 	(24 * 3600)      /* a set that the cloud refused to delete is asked for again after this */
 #define GONE_AT_ONCE 200 /* lines in memory, and on their way to disk */
@@ -116,68 +111,15 @@ bool marks_take_gone(struct cycle *c, struct moment now)
 	return taken > 0;
 }
 
-static void follow_shown(struct cycle *c, struct remembered *r, struct set *s, struct moment now)
-{
-	int64_t age = clock_now(c, now) - r->m.asked_s;
-
-	if (r->m.absent) {
-		r->m.absent = 0;
-		r->dirty = true;
-	}
-	if (age < (r->m.answered ? ASK_AGAIN_S : ASK_AGAIN_UNANSWERED_S)) {
-		s->state = SET_DELETING;
-		return;
-	}
-	if (r->m.asks < COMPLAIN_AFTER || r->stuck_told)
-		return;
-	r->stuck_told = true;
-	struct report_extra extra = {.set = r->m.id};
-	report(c, REPORT_DELETE_STUCK, LEVEL_WARNING, &extra,
-		"set %s is still there after %d delete calls", r->m.id, (int)r->m.asks);
-}
-
-/* A set that a delete call named is `deleting` until it is gone. After an hour it may be asked for
- * again, if the policy still has it deleted; if the policy wants it back, it stays `deleting`, and
- * counts for nothing, until the call is a day old: only then has the cloud surely not deleted it.
- */
-static void mask_again(struct cycle *c, struct moment now, const struct inventory_index *index)
-{
-	struct verdict *v = xcalloc(c->inv.count, sizeof(*v));
-	bool changed = true;
-
-	while (changed) {
-		changed = false;
-		verdicts(&c->inv, c->policy, clock_now(c, now), v, NULL);
-		for (size_t i = 0; i < c->mark_count; i++) {
-			struct remembered *r = &c->marks[i];
-			size_t at = r->m.asked_s ? inventory_find(index, r->m.id) : SIZE_MAX;
-			if (at == SIZE_MAX || c->inv.sets[at].state == SET_DELETING ||
-				v[at].kind == VERDICT_DELETE)
-				continue;
-			if (clock_now(c, now) - r->m.asked_s >= GIVE_UP_S) {
-				r->m.asked_s = 0;
-				r->m.asks = 0;
-				r->dirty = true;
-				continue;
-			}
-			c->inv.sets[at].state = SET_DELETING;
-			changed = true;
-		}
-	}
-	free(v);
-}
-
 void marks_follow_deletes(struct cycle *c, struct moment now)
 {
 	struct inventory_index *index = inventory_index_new(&c->inv);
-	bool again = false;
 
 	for (size_t i = 0; i < c->mark_count; i++) {
 		struct remembered *r = &c->marks[i];
 		size_t at = inventory_find(index, r->m.id);
 		if (at != SIZE_MAX && r->m.asked_s) {
-			follow_shown(c, r, &c->inv.sets[at], now);
-			again |= c->inv.sets[at].state != SET_DELETING;
+			again_follow(c, r, &c->inv.sets[at], now);
 		} else if (at != SIZE_MAX || c->clock_doubt[0]) {
 			continue; /* in doubt of the clock, the window that was listed is, too */
 		} else if (r->m.asked_s == 0) {
@@ -187,8 +129,6 @@ void marks_follow_deletes(struct cycle *c, struct moment now)
 			r->m.absent++;
 		}
 	}
-	if (again)
-		mask_again(c, now, index);
 	inventory_index_free(index);
 	(void)marks_take_gone(c, now);
 }
@@ -259,29 +199,6 @@ static void begin_grace(struct cycle *c, struct moment now)
 	}
 }
 
-/* What was asked for counts for nothing but to be asked for again, now: whatever holds that back,
- * the set stays `deleting`, so that no delete relies on it. */
-static bool mask_held(struct cycle *c)
-{
-	struct inventory_index *index = inventory_index_new(&c->inv);
-	_cleanup_free_ bool *allowed = xcalloc(c->inv.count, sizeof(*allowed));
-	bool masked = false;
-
-	for (size_t i = 0; i < c->plan.allowed_count; i++)
-		allowed[c->plan.allowed[i]] = true;
-
-	for (size_t i = 0; i < c->mark_count; i++) {
-		size_t at =
-			c->marks[i].m.asked_s ? inventory_find(index, c->marks[i].m.id) : SIZE_MAX;
-		if (at == SIZE_MAX || c->inv.sets[at].state == SET_DELETING || allowed[at])
-			continue;
-		c->inv.sets[at].state = SET_DELETING;
-		masked = true;
-	}
-	inventory_index_free(index);
-	return masked;
-}
-
 void marks_follow_plan(struct cycle *c, struct moment now)
 {
 	if (!c->clock_doubt[0]) {
@@ -291,9 +208,8 @@ void marks_follow_plan(struct cycle *c, struct moment now)
 		forget_kept(c, now);
 		begin_grace(c, now);
 	}
-	do
-		prune_plan(c, now);
-	while (mask_held(c));
+	prune_plan(c, now);
+	again_plan(c, now);
 	prune_tell_plan(c);
 }
 

@@ -5,6 +5,7 @@
  *	list.c     from page to complete listing (S2)
  *	life.c     what the history tells of single sets
  *	marks.c    what is remembered of sets: grace, approval, deletion (S7)
+ *	again.c    what was asked to be deleted, and still shows
  *	backup.c   slots and CreateBackup (S5)
  *	prune.c    plan and DeleteBackups (S1, S3, S4)
  *	reports.c  lines for people
@@ -35,6 +36,7 @@ struct remembered {
 	bool writing;           /* in the RECORD effect under way, as it was then */
 	bool dropped;           /* to be removed from disk */
 	int64_t refused_boot_s; /* when the cloud refused just this set; 0 = never */
+	uint8_t listed_state;   /* enum set_state, of an asked set in the last listing */
 	bool stuck_told;
 };
 
@@ -92,6 +94,7 @@ struct cycle {
 	struct verdict *past_verdicts;
 	struct inventory_index *past_index;
 	bool have_past;
+	bool replanned; /* the plan of that listing was made anew, by another policy */
 
 	/* marks.c */
 	struct remembered *marks; /* sorted by id */
@@ -112,8 +115,8 @@ struct cycle {
 	bool for_person;                /* the call under way was asked for by a person */
 	int listings_since_call;        /* complete ones */
 	int64_t called_boot_s;          /* < 0: called by an earlier run */
-	int64_t called_wall_s;          /* our clock then, right or wrong; not if by an earlier run */
-	char **known_before; /* sets of that minute that a listing showed before the call */
+	int64_t called_wall_s; /* our clock then, right or wrong; not if by an earlier run */
+	char **known_before;   /* sets of that minute that a listing showed before the call */
 	size_t known_before_count;
 	int64_t newest_start_s;   /* of valid and running sets in the last listing; SET_NO_TIME none
 				   */
@@ -196,6 +199,10 @@ void marks_entry(struct cycle *c, const struct entry *e); /* copies */
 struct effect marks_record(struct cycle *c);
 void marks_recorded(struct cycle *c, bool ok, struct moment now);
 void marks_done(struct cycle *c);
+
+/* again.c */
+void again_follow(struct cycle *c, struct remembered *r, struct set *s, struct moment now);
+void again_plan(struct cycle *c, struct moment now); /* the plan, with what is asked for again */
 
 /* backup.c */
 void backup_after_listing(struct cycle *c, struct moment now);

@@ -16,6 +16,7 @@ struct explanation {
 	uint32_t (*slots)[RULE_COUNT]; /* by index: which of the sets that the rule keeps, from 1 on
 					*/
 	uint32_t *dependents;          /* by index: a set that stays and depends on this one */
+	struct expiry *expiry;         /* by index; NULL: not played yet, or no schedule */
 };
 
 const char *verdict_name(const struct verdict *v)
@@ -75,6 +76,7 @@ void explanation_free(struct explanation *e)
 		return;
 	free(e->slots);
 	free(e->dependents);
+	free(e->expiry);
 	free(e);
 }
 
@@ -276,6 +278,39 @@ void explanation_reason(const struct explanation *e, size_t index, struct text *
 	}
 }
 
+const struct expiry *explanation_expiry(struct explanation *e, size_t index)
+{
+	if (!e->expiry)
+		e->expiry = expiry_new(e->in->inv, e->in->policy, e->in->now_s);
+	return e->expiry && e->p->verdicts[index].kind == VERDICT_KEEP ? &e->expiry[index] : NULL;
+}
+
+static void instant_json(
+	const struct explanation *e, struct jsonwriter *w, const char *key, int64_t at_s)
+{
+	char at[CIVIL_TEXT_SIZE];
+
+	if (at_s != SET_NO_TIME)
+		zone_format(e->in->policy->zone, at_s, at);
+	json_string(w, key, at_s != SET_NO_TIME ? at : NULL);
+}
+
+/* "expires", and which rules hold it until when. */
+static void expiry_json(struct explanation *e, size_t index, struct jsonwriter *w)
+{
+	const struct expiry *x = explanation_expiry(e, index);
+
+	instant_json(e, w, "expires", x ? x->expires_s : SET_NO_TIME);
+	json_array_begin(w, "until");
+	for (size_t i = 0; x && i < x->count; i++) {
+		json_object_begin(w, NULL);
+		json_string(w, "rule", x->phases[i].hold);
+		instant_json(e, w, "until", x->phases[i].until_s);
+		json_object_end(w);
+	}
+	json_array_end(w);
+}
+
 static void rules_json(const struct explanation *e, size_t index, struct jsonwriter *w)
 {
 	const struct verdict *v = &e->p->verdicts[index];
@@ -305,7 +340,7 @@ static void rules_json(const struct explanation *e, size_t index, struct jsonwri
 	json_array_end(w);
 }
 
-static void set_json(const struct explanation *e, size_t index, struct jsonwriter *w)
+static void set_json(struct explanation *e, size_t index, struct jsonwriter *w)
 {
 	const struct set *s = &e->in->inv->sets[index];
 	struct text reason = TEXT_INIT(REASON_MAX);
@@ -325,6 +360,7 @@ static void set_json(const struct explanation *e, size_t index, struct jsonwrite
 	explanation_reason(e, index, &reason);
 	json_string(w, "reason", reason.s ? reason.s : "");
 	text_done(&reason);
+	expiry_json(e, index, w);
 	json_object_end(w);
 }
 
@@ -350,7 +386,7 @@ static void plan_json(const struct explanation *e, struct jsonwriter *w)
 	json_string(w, "plan", p->hash);
 }
 
-void explanation_json(const struct explanation *e, struct jsonwriter *w, const char *key)
+void explanation_json(struct explanation *e, struct jsonwriter *w, const char *key)
 {
 	const struct policy *policy = e->in->policy;
 	char now[CIVIL_TEXT_SIZE];

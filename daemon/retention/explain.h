@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/jsonwriter.h"
+#include "retention/expiry.h"
 #include "retention/plan.h"
 
 const char *verdict_name(const struct verdict *v); /* "keep" .. "deleting" */
@@ -16,5 +17,10 @@ void explanation_free(struct explanation *e);
  * 'Foo' is not known" ... Appends to `out`. */
 void explanation_reason(const struct explanation *e, size_t index, struct text *out);
 
+/* Until when the set stays if the schedule keeps running, and what holds it on the way; NULL if it
+ * is not known: no schedule, or not a set that the rules keep. Borrowed. The first call plays the
+ * schedule forward, which may take a second: for plans that are shown. */
+const struct expiry *explanation_expiry(struct explanation *e, size_t index);
+
 /* The object of DESIGN.md section 5; `key` as for json_object_begin(). */
-void explanation_json(const struct explanation *e, struct jsonwriter *w, const char *key);
+void explanation_json(struct explanation *e, struct jsonwriter *w, const char *key);

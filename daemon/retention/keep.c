@@ -54,6 +54,16 @@ static int64_t bucket_of(struct walk *w, enum rule rule, int64_t local_s)
 	return floor_divide(month_of(w, day), rule == RULE_QUARTERLY ? 3 : 12);
 }
 
+void keep_buckets(const struct zone *z, int64_t start_s, int64_t ret[RULE_COUNT])
+{
+	struct walk w = {.day = INT64_MIN};
+	int64_t local_s = zone_local(z, start_s);
+
+	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
+		ret[rule] =
+			rule == RULE_LAST || rule == RULE_WITHIN ? 0 : bucket_of(&w, rule, local_s);
+}
+
 /* Offsets are known from an instant on, but the walk goes back in time: so asks a month early. */
 static int64_t local_time(struct walk *w, int64_t start_s)
 {

@@ -2,6 +2,8 @@
 
 #include "base/memory.h"
 
+#include <string.h>
+
 const char *const rule_names[RULE_COUNT + 1] = {
 	[RULE_LAST] = "last",
 	[RULE_WITHIN] = "within",
@@ -47,4 +49,20 @@ void policy_free(struct policy *p)
 	free(p->protected_ids);
 	free(p->protected_ranges);
 	free(p);
+}
+
+static int compare_id_to_entry(const void *id, const void *entry)
+{
+	return strcmp(id, *(char *const *)entry);
+}
+
+bool policy_protects(const struct policy *p, const char *id, int64_t start_s)
+{
+	for (size_t i = 0; i < p->protected_range_count; i++)
+		if (start_s >= p->protected_ranges[i].from_s &&
+			start_s <= p->protected_ranges[i].to_s)
+			return true;
+	return p->protected_id_count > 0 &&
+		bsearch(id, p->protected_ids, p->protected_id_count, sizeof(*p->protected_ids),
+			compare_id_to_entry);
 }

@@ -86,3 +86,6 @@ struct policy {
 struct policy *policy_new(const char *
 		cluster); /* all rules off, UTC, no schedule, the defaults of DESIGN for the rest */
 void policy_free(struct policy *p); /* accepts NULL */
+
+/* True if `protect:` names this set, or has a range that its start lies in. */
+bool policy_protects(const struct policy *p, const char *id, int64_t start_s);

@@ -5,8 +5,6 @@
 #include "retention/lineage.h"
 #include "retention/order.h"
 
-#include <string.h>
-
 static struct verdict quarantine(enum set_doubt doubt)
 {
 	return (struct verdict){
@@ -79,33 +77,12 @@ static void quarantine_orphans(
 			verdicts[i] = quarantine(DOUBT_PARENT);
 }
 
-static int compare_id_to_entry(const void *id, const void *entry)
-{
-	return strcmp(id, *(char *const *)entry);
-}
-
-static bool is_protected_id(const struct policy *p, const char *id)
-{
-	return p->protected_id_count > 0 &&
-		bsearch(id, p->protected_ids, p->protected_id_count, sizeof(*p->protected_ids),
-			compare_id_to_entry);
-}
-
-static bool is_protected(const struct policy *p, const char *id, int64_t start_s)
-{
-	for (size_t i = 0; i < p->protected_range_count; i++)
-		if (start_s >= p->protected_ranges[i].from_s &&
-			start_s <= p->protected_ranges[i].to_s)
-			return true;
-	return is_protected_id(p, id);
-}
-
 static void protect(const struct inventory *inv, const struct policy *p, struct verdict *verdicts)
 {
 	for (size_t i = 0; i < inv->count; i++) {
 		struct verdict *v = &verdicts[i];
 		if ((v->kind == VERDICT_DELETE || v->kind == VERDICT_FAILED) &&
-			is_protected(p, set_id(inv, i), inv->sets[i].start_s))
+			policy_protects(p, set_id(inv, i), inv->sets[i].start_s))
 			*v = (struct verdict){.kind = VERDICT_PROTECT, .why = WHY_PROTECTED};
 	}
 }

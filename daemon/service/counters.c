@@ -18,9 +18,14 @@ void counters_report(struct counters *n, const struct report *r, int64_t now_boo
 	if (r->kind == REPORT_DELETING) {
 		begin_prune(n, now_boot_s);
 		n->prune.named++;
+		n->prune.begun += !n->prune.calling;
+		n->prune.calling = true;
 	}
-	n->prune.calls += r->kind == REPORT_DELETE_ACCEPTED || r->kind == REPORT_DELETE_UNSURE ||
-		r->kind == REPORT_DELETE_REFUSED;
+	if (r->kind == REPORT_DELETE_ACCEPTED || r->kind == REPORT_DELETE_UNSURE ||
+		r->kind == REPORT_DELETE_REFUSED) {
+		n->prune.calls++;
+		n->prune.calling = false;
+	}
 	n->prune.gone += r->kind == REPORT_GONE;
 }
 
@@ -35,7 +40,7 @@ bool counters_progress(
 	if (n->prune.began_boot_s == 0)
 		return false;
 	p.calls_done = n->prune.calls;
-	p.calls = p.calls_done + (to_name + PLAN_BATCH - 1) / PLAN_BATCH;
+	p.calls = n->prune.begun + (to_name + PLAN_BATCH - 1) / PLAN_BATCH;
 	p.gone = n->prune.gone;
 	p.sets = p.gone + (int64_t)s->under_way;
 	took_s = now_boot_s - n->prune.began_boot_s;

@@ -15,7 +15,8 @@ struct counters {
 	int64_t gone;    /* sets verified gone */
 	struct {
 		int64_t began_boot_s; /* the first call; 0: no prune is under way */
-		int64_t calls;        /* that have been answered */
+		int64_t begun, calls; /* delete calls: begun, and answered */
+		bool calling;         /* one is under way */
 		int64_t named, gone;  /* sets */
 	} prune;
 };

@@ -85,7 +85,7 @@ static bool *asked_sets(struct oracle *o, int64_t true_s, const char *const *but
 	for (size_t i = 0; i < o->listing_count; i++) {
 		/* A call since then was part of the same plan. */
 		skip[i] = is_asked(o, o->listing[i].id, true_s) &&
-			trail(o, o->listing[i].id)->asked_at_s <= o->listing_true_s;
+			trail(o, o->listing[i].id)->asked_in != o->listings;
 		for (size_t k = 0; k < but_count; k++)
 			if (strcmp(o->listing[i].id, but[k]) == 0)
 				skip[i] = false;
@@ -105,23 +105,10 @@ static void follow_trails(struct oracle *o)
 	}
 }
 
-/* Opinions on the listing, without the sets of earlier calls. An orphan of such a set may go with
- * it, when it is asked for again. Owned by the caller. */
+/* Opinions on the listing, as if the sets with skip were not there. Owned by the caller. */
 static enum opinion *opinions_but(struct oracle *o, const struct oracle_view *v, const bool *skip)
 {
-	bool *none = xcalloc(o->listing_count + 1, sizeof(*none));
-	enum opinion *ret =
-		oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
-	enum opinion *all =
-		oracle_opinions(o->listing, o->listing_count, none, v->policy, latest(v));
-
-	for (size_t i = 0; i < o->listing_count; i++)
-		if (!skip[i] && ret[i] == OPINION_NONE && *o->listing[i].parent &&
-			all[i] == OPINION_EXPIRED)
-			ret[i] = OPINION_EXPIRED;
-	free(all);
-	free(none);
-	return ret;
+	return oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
 }
 
 static void follow_expiry(struct oracle *o, const struct oracle_view *v)
@@ -166,7 +153,7 @@ static void take_listing(struct oracle *o, const struct oracle_view *v)
 	o->listing_clock = o->reading_clock;
 	o->listing_began = o->reading_began;
 	o->listing_ended = v->now;
-	o->listing_true_s = v->true_s;
+	o->listings++;
 	if (o->listing_clock) {
 		int64_t most = 2 * v->policy->refresh_s;
 		o->agreed_s += since < 0 ? 0 : since < most ? since : most;
@@ -418,13 +405,20 @@ static void check_listing(
 static void check_policy(
 	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count)
 {
+	/* What is asked for again is judged with all of the call; others as if it were not there.
+	 */
+	bool *asked = asked_sets(o, v->true_s, NULL, 0);
 	bool *skip = asked_sets(o, v->true_s, ids, count);
-	enum opinion *opinions = opinions_but(o, v, skip);
+	enum opinion *opinions = opinions_but(o, v, asked);
+	enum opinion *again = opinions_but(o, v, skip);
 	size_t doomed = 0;
 	bool large;
 
 	for (size_t i = 0; i < o->listing_count; i++)
 		doomed += opinions[i] == OPINION_EXPIRED;
+	for (size_t i = 0; i < o->listing_count; i++)
+		if (asked[i] && !skip[i])
+			opinions[i] = again[i];
 	large = o->listing_count >= 10 &&
 		doomed * 100 > o->listing_count * (size_t)v->policy->safety.max_delete_percent;
 	for (size_t i = 0; i < o->listing_count; i++) {
@@ -447,6 +441,8 @@ static void check_policy(
 			oracle_fail(o, "S7", "set %s was not approved in a plan of %zu of %zu",
 				s->id, doomed, o->listing_count);
 	}
+	free(again);
+	free(asked);
 	free(opinions);
 	free(skip);
 }
@@ -465,8 +461,10 @@ void oracle_calls_delete(
 void oracle_deleted(struct oracle *o, const struct oracle_view *v, const char *const *ids,
 	size_t count, bool certain_not)
 {
-	for (size_t i = 0; i < count && !certain_not; i++)
+	for (size_t i = 0; i < count && !certain_not; i++) {
 		trail(o, ids[i])->asked_at_s = v->true_s;
+		trail(o, ids[i])->asked_in = o->listings;
+	}
 }
 
 /* L1, when all has been well for long enough. */

@@ -185,7 +185,7 @@ static void throttled_listings_wait_as_long_as_they_are_told(void **state)
 	follow(&w, &s);
 	run(&w, 1234);
 	assert_int_equal(w.pages, 1);
-	run(&w, 3);
+	run(&w, 4);
 	assert_int_equal(w.pages, 2);
 	world_done(&w);
 }

@@ -53,11 +53,16 @@ static const char plans[] =
 	"\"timezone\":\"Asia/Shanghai\",\"sets\":["
 	"{\"id\":\"763\",\"time\":\"2026-11-20T18:00:00Z\",\"size\":1,\"verdict\":\"keep\","
 	"\"rules\":[],"
-	"\"reason\":\"daily 1 of 14 (2026-11-21)\",\"expires\":null},"
+	"\"reason\":\"daily 1 of 14 (2026-11-21)\",\"expires\":\"2027-01-10T02:00:00+08:00\","
+	"\"until\":[{\"rule\":\"last\",\"until\":\"2026-11-22T02:00:00+08:00\"},"
+	"{\"rule\":\"daily\",\"until\":\"2026-12-05T02:00:00+08:00\"},"
+	"{\"rule\":\"weekly\",\"until\":\"2027-01-10T02:00:00+08:00\"},"
+	"{\"rule\":\"minimum\",\"until\":\"2027-01-10T02:00:00+08:00\"},"
+	"{\"rule\":\"cloud\",\"until\":\"2027-01-10T02:00:00+08:00\"}]},"
 	"{\"id\":\"12\",\"time\":\"2026-01-20T18:00:00Z\",\"size\":1,\"verdict\":\"delete\","
 	"\"rules\":[],"
 	"\"reason\":\"expired: no rule keeps "
-	"it\",\"expires\":null}],\"delete\":[\"12\"],\"batches\":1,"
+	"it\",\"expires\":null,\"until\":[]}],\"delete\":[\"12\"],\"batches\":1,"
 	"\"holds\":[{\"hold\":\"approval\",\"detail\":\"1 delete of 2 sets (50%) awaits "
 	"approval\"}],"
 	"\"plan\":\"" HASH "\"}]}";
@@ -272,9 +277,12 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"held (approval): 1 delete of 2 sets (50%) awaits approval\n"
 			"to let exactly this plan go: retainctl approve orders 3f2a00c4b1d2e3f4\n"
 			"\n"
-			"ID   TIME                       VERDICT  REASON\n"
-			"763  2026-11-21T02:00:00+08:00  keep     daily 1 of 14 (2026-11-21)\n"
-			"12   2026-01-21T02:00:00+08:00  delete   expired: no rule keeps it\n"},
+			"ID   TIME                       VERDICT  REASON                      "
+			"EXPIRES\n"
+			"763  2026-11-21T02:00:00+08:00  keep     daily 1 of 14 (2026-11-21)  "
+			"2027-01-10 02:00 (last, then daily, then weekly, then the cloud takes "
+			"it)\n"
+			"12   2026-01-21T02:00:00+08:00  delete   expired: no rule keeps it   -\n"},
 		{"plan new", 0,
 			"no plan yet: the sets could not be listed so far (`retainctl status` "
 			"tells why)\n"},

@@ -146,23 +146,78 @@ static void json_has_the_form_that_programs_read(void **state)
 		"{\"rule\":\"daily\",\"slot\":1,\"of\":2,\"bucket\":\"2026-11-20\"},"
 		"{\"rule\":\"yearly\",\"slot\":1,\"of\":null,\"bucket\":\"2026\"}],"
 		"\"reason\":\"last 1 of 1; within 1h of the newest set; daily 1 of 2 (2026-11-20); "
-		"yearly 1 of all (2026)\"},"
+		"yearly 1 of all (2026)\","
+		"\"expires\":null,\"until\":[]},"
 		"{\"id\":\"2\",\"time\":\"2026-11-20T02:00:00Z\",\"size\":null,\"verdict\":"
 		"\"delete\","
-		"\"rules\":[],\"reason\":\"expired: no rule keeps it\"},"
+		"\"rules\":[],\"reason\":\"expired: no rule keeps it\","
+		"\"expires\":null,\"until\":[]},"
 		"{\"id\":\"1\",\"time\":\"2026-11-20T01:00:00Z\",\"size\":null,\"verdict\":"
 		"\"keep\","
 		"\"rules\":[{\"rule\":\"daily\",\"slot\":2,\"of\":2,\"bucket\":\"2026-11-20\","
 		"\"oldest\":true},"
 		"{\"rule\":\"yearly\",\"slot\":2,\"of\":null,\"bucket\":\"2026\",\"oldest\":true}],"
 		"\"reason\":\"daily 2 of 2 (2026-11-20) as the oldest set; "
-		"yearly 2 of all (2026) as the oldest set\"},"
+		"yearly 2 of all (2026) as the oldest set\","
+		"\"expires\":null,\"until\":[]},"
 		"{\"id\":\"4\",\"time\":null,\"size\":null,\"verdict\":\"quarantine\",\"rules\":[],"
-		"\"reason\":\"time 'yesterday' does not read\"}],"
+		"\"reason\":\"time 'yesterday' does not read\","
+		"\"expires\":null,\"until\":[]}],"
 		"\"delete\":[\"2\"],\"batches\":1,"
 		"\"holds\":[{\"hold\":\"grace\",\"detail\":\"1 of 1 deletes wait, the first for 1 "
 		"h\"}],"
 		"\"plan\":\"44b9fb7e0e0eee0bee83ac3a62cf9c5f4cb5c187a47de81d1cb0f5f641be316b\"}");
+}
+
+/* Slots at 00:00 UTC, the first on 2026-11-22; that is a Sunday. */
+static void every_kept_set_says_until_when_and_by_which_rule(void **state)
+{
+	static const struct {
+		const char *policy, *sets, *id, *expires, *words;
+	} cases[] = {
+		{"daily=3", "1@2026-11-20", "1", "2026-11-24T00:00:00Z", "minimum, then daily"},
+		{"last=2 weekly=2", "1@2026-11-20", "1", "2026-11-23T00:00:00Z",
+			"minimum, then last"},
+		{"yearly=all", "1@2026-11-20 2@2026-11-20T01:00Z", "1", "", "yearly"},
+		{"yearly=all", "1@2026-11-20,expires=2026-12-24T12:00Z 2@2026-11-20T01:00Z", "1",
+			"2026-12-24T12:00:00Z", "yearly, then the cloud takes it"},
+		{"last=1", "1@2026-11-19 2@2026-11-20,parent=1", "1", "2026-11-22T00:00:00Z",
+			"parent"},
+		{"within=2d", "1@2026-11-20", "1", "2026-11-22T00:00:00Z", "within"},
+		{"last=1", "1@2026-11-19 2@2026-11-20", "1", NULL, NULL},
+		{"protect=1", "1@2026-11-19 2@2026-11-20", "1", NULL, NULL},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(told_done) struct told t;
+		_cleanup_(text_done) struct text words = TEXT_INIT(1000);
+		const struct expiry *x;
+		char expires[CIVIL_TEXT_SIZE] = "";
+		told_init(&t, cases[i].policy, cases[i].sets);
+		t.policy->schedule.kind = SCHEDULE_EVERY;
+		t.policy->schedule.every_s = 86400;
+		x = explanation_expiry(t.e, 0);
+		if (!cases[i].expires) {
+			assert_null(x);
+			continue;
+		}
+		assert_non_null(x);
+		if (x->expires_s != SET_NO_TIME)
+			civil_format_utc(x->expires_s, expires);
+		expiry_describe(x, &words);
+		assert_string_equal(expires, cases[i].expires);
+		assert_string_equal(words.s, cases[i].words);
+	}
+}
+
+static void without_a_schedule_nothing_expires(void **state)
+{
+	_cleanup_(told_done) struct told t;
+	(void)state;
+
+	told_init(&t, "last=1", "1@2026-11-20");
+	assert_null(explanation_expiry(t.e, 0));
 }
 
 static void json_without_sets(void **state)
@@ -187,6 +242,8 @@ int main(void)
 		cmocka_unit_test(every_verdict_has_a_reason_in_words),
 		cmocka_unit_test(texts_from_outside_are_shown_printable),
 		cmocka_unit_test(json_has_the_form_that_programs_read),
+		cmocka_unit_test(every_kept_set_says_until_when_and_by_which_rule),
+		cmocka_unit_test(without_a_schedule_nothing_expires),
 		cmocka_unit_test(json_without_sets),
 	};
 

@@ -77,9 +77,9 @@ class Start(CloudTest):
     def test_a_bad_policy_at_the_start_ends_it(self):
         with self.daemon(start=False) as d:
             d.write_policy(policy() + "dialy: 3\n")
-            self.fails(d, r"policy.yaml:\d+:1: error: unknown key 'dialy'")
+            self.fails(d, r"policy.yaml:\d+:1: error: unknown key 'dialy'", code=os.EX_CONFIG)
             os.unlink(d.config)
-            self.fails(d, re.escape(d.config))
+            self.fails(d, re.escape(d.config), code=os.EX_CONFIG)
 
     def test_bad_options_exit_2(self):
         with self.daemon(start=False) as d:
@@ -265,6 +265,7 @@ class Reload(CloudTest):
             d.write_policy(policy(keep={"last": 50}))
             d.process.send_signal(signal.SIGHUP)
             d.wait_said("<5>reload: 1 cluster changed, .*the new policy would delete 10 more sets")
+            d.wait_said("<5>reload: .*: changed; would delete 10 more sets")
             self.pruned(d, {"last": 50})
 
     def test_clusters_come_and_go(self):

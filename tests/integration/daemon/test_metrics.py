@@ -1,17 +1,24 @@
 """What Prometheus sees: a page, a file for the node exporter, and what is in them."""
 import http.client
+import json
 import os
+import pathlib
 import re
 import socket
 import stat
 import subprocess
 import threading
 import time
+import unittest
 import urllib.error
 import urllib.request
 
 from harness.daemon import eventually
 from harness.scenario import CLUSTER, CloudTest, due_policy, policy
+
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+MONITORING = ROOT / "packaging/monitoring"
 
 
 def free_port():
@@ -188,6 +195,39 @@ class Metrics(CloudTest):
             self.assertFalse(os.path.exists(path), "numbers of a daemon that has stopped")
 
     def test_a_text_file_that_cannot_be_written_is_told_once(self):
-        text = self.with_metrics(policy(), listen=False, textfile="/nonexistent/retaind.prom")
+        text = self.with_metrics(policy(), listen=False, textfile="/dev/null/retaind.prom")
         with self.daemon(policy=text) as d:
-            d.wait_said("<4>metrics: cannot write /nonexistent/retaind.prom: No such file")
+            d.wait_said("<4>metrics: cannot write /dev/null/retaind.prom: Not a directory")
+
+    def test_alerts_and_dashboard_go_by_metrics_that_are_there(self):
+        self.seed(30)
+        safety = "grace: 0s, max_delete_percent: 100, fresh_within: auto"
+        with self.daemon(policy=self.with_metrics(due_policy(safety=safety))) as d:
+            d.until("listed", complete=True)
+            there = set(re.findall(r"^(retaind_\w+)", self.get(), re.M))
+        for file in ("retaind.rules.yml", "retaind-dashboard.json"):
+            text = (MONITORING / file).read_text(encoding="utf-8")
+            used = set(re.findall(r"retaind_\w+", text))
+            self.assertGreater(len(used), 5)
+            self.assertEqual(set(), used - there, file)
+
+
+class Rules(unittest.TestCase):
+    def promtool(self, *args):
+        done = subprocess.run(["promtool", *args], cwd=ROOT, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        self.assertEqual(0, done.returncode, done.stdout)
+
+    def test_promtool_reads_the_rules(self):
+        self.promtool("check", "rules", "packaging/monitoring/retaind.rules.yml")
+
+    def test_each_alert_is_raised_by_what_it_names(self):
+        self.promtool("test", "rules", "tests/monitoring/alerts.yml")
+
+    def test_the_dashboard_is_whole(self):
+        board = json.loads((MONITORING / "retaind-dashboard.json").read_text(encoding="utf-8"))
+        ids = [p["id"] for p in board["panels"]]
+        self.assertEqual(len(ids), len(set(ids)))
+        for p in board["panels"]:
+            self.assertLessEqual(p["gridPos"]["x"] + p["gridPos"]["w"], 24)
+            self.assertTrue(p["targets"] and all(t["expr"] for t in p["targets"]), p["title"])

@@ -77,7 +77,7 @@ class World:
     def finish_the_day(self):
         """Without a kill, until the day's set is there. A call whose fate is not known may be made
         again only when its set would long have shown: that is waited for with the clocks."""
-        for patience_s in (3, 25, 25, 25):
+        for patience_s in (3, 25) * 6:
             self.daemon.start()
             try:
                 eventually("today's set", self.has_todays, patience_s)

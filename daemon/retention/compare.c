@@ -1,0 +1,44 @@
+#include "retention/compare.h"
+
+#include "base/memory.h"
+#include "retention/expiry.h"
+#include "retention/verdict.h"
+
+static enum difference compare_expiry(const struct expiry *old, const struct expiry *changed)
+{
+	int64_t a_s = old->expires_s, b_s = changed->expires_s;
+
+	if (a_s == b_s)
+		return DIFFERENCE_NONE;
+	if (a_s == SET_NO_TIME || (b_s != SET_NO_TIME && b_s < a_s))
+		return DIFFERENCE_EARLIER;
+	return DIFFERENCE_LATER;
+}
+
+uint8_t *compare_policies(const struct inventory *inv, const struct policy *old,
+	const struct policy *changed, int64_t now_s, size_t ret_counts[DIFFERENCE_COUNT])
+{
+	_cleanup_free_ struct verdict *before = xcalloc(inv->count, sizeof(*before));
+	_cleanup_free_ struct verdict *after = xcalloc(inv->count, sizeof(*after));
+	_cleanup_free_ struct expiry *old_expiry = expiry_new(inv, old, now_s);
+	_cleanup_free_ struct expiry *new_expiry = expiry_new(inv, changed, now_s);
+	uint8_t *differences = xcalloc(inv->count, 1);
+
+	for (int i = 0; i < DIFFERENCE_COUNT; i++)
+		ret_counts[i] = 0;
+	verdicts(inv, old, now_s, before, NULL);
+	verdicts(inv, changed, now_s, after, NULL);
+	for (size_t i = 0; i < inv->count; i++) {
+		enum difference d = DIFFERENCE_NONE;
+		bool went = before[i].kind == VERDICT_DELETE,
+		     goes = after[i].kind == VERDICT_DELETE;
+		if (went != goes)
+			d = goes ? DIFFERENCE_DELETE : DIFFERENCE_KEEP;
+		else if (old_expiry && new_expiry && before[i].kind == VERDICT_KEEP &&
+			after[i].kind == VERDICT_KEEP)
+			d = compare_expiry(&old_expiry[i], &new_expiry[i]);
+		differences[i] = (uint8_t)d;
+		ret_counts[d]++;
+	}
+	return differences;
+}

@@ -1,0 +1,33 @@
+/* Until when kept sets stay, and by which rule, if the schedule keeps running. Pure.
+ *
+ * A set expires at the backup after which no rule keeps it; the grace comes on top. Slots without
+ * a backup, backups besides the schedule and changes of the policy make it another instant. */
+#pragma once
+
+#include "base/text.h"
+#include "retention/policy.h"
+#include "retention/set.h"
+
+#define EXPIRY_PHASES (RULE_COUNT + 3)
+#define EXPIRY_HORIZON_S ((int64_t)20 * 366 * 86400) /* what expires later counts as never */
+
+struct expiry_phase {
+	const char *hold; /* "last" .. "yearly", "minimum", "parent" or "cloud" */
+	int64_t until_s;  /* SET_NO_TIME: never */
+};
+
+struct expiry {
+	int64_t expires_s; /* SET_NO_TIME: never, or not a set that the rules keep */
+	/* What holds it, the first to let go first. At the end of a phase "cloud" the cloud's own
+	 * retention takes it. */
+	struct expiry_phase phases[EXPIRY_PHASES];
+	uint8_t count;
+};
+
+/* Plays the schedule forward from now_s until all are known. By index of `inv`, owned by the
+ * caller; NULL without a schedule. The cloud's retention is taken from the newest set that tells
+ * it. */
+struct expiry *expiry_new(const struct inventory *inv, const struct policy *p, int64_t now_s);
+
+/* "daily, then weekly, then the cloud takes it"; nothing if nothing is known. */
+void expiry_describe(const struct expiry *e, struct text *out);

@@ -1,0 +1,1 @@
+diff --old /nowhere/policy.yaml --policy tests/golden/forecast/changed.yaml

@@ -1,0 +1,1 @@
+forecast --policy tests/golden/forecast/policy.yaml --cluster orders --from yesterday

@@ -1,0 +1,1 @@
+forecast --policy /nowhere/policy.yaml --cluster orders

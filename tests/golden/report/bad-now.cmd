@@ -1,0 +1,1 @@
+report --html - -p tests/golden/report/policy.yaml --now yesterday

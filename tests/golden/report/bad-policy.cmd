@@ -1,0 +1,1 @@
+report --html - -p tests/golden/policy/errors.yaml

@@ -1,0 +1,1 @@
+report --html /dev/null/page.html -p tests/golden/report/policy.yaml --now 2026-11-21T00:00:00Z

@@ -1,0 +1,160 @@
+"""The page of `retainctl report`, in a browser: it loads nothing, complains of nothing, and can be read and
+walked through on a telephone and on a wide screen, by day and by night."""
+import json
+import os
+import re
+import subprocess
+import tempfile
+import time
+import unittest
+
+from harness.chromium import Chromium
+from harness.daemon import BIN, eventually
+from harness.scenario import CLUSTER, DAY, CloudTest, policy
+
+ASIDE = r"""(() => { const out = [], width = document.documentElement.clientWidth;
+  for (const e of document.querySelectorAll('body *')) {
+    if (e.closest('.scroll') || e.closest('svg') || e.className === 'skip') continue;
+    const r = e.getBoundingClientRect();
+    if (r.width && (r.right > width + 1 || r.left < -1)) out.push(e.tagName + '.' + e.className + ' ' + r.left + '..' + r.right);
+  } return out; })()"""
+# The contrast (WCAG 2) of each text with what stands behind it.
+CONTRAST = r"""(() => {
+  const parse = c => c.match(/[\d.]+/g).map(Number);
+  const light = c => { const [r, g, b] = c.slice(0, 3).map(v => { v /= 255;
+    return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; }); return .2126 * r + .7152 * g + .0722 * b; };
+  let worst = 99;
+  for (const e of document.querySelectorAll('body *')) {
+    if (e.closest('svg') || ![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue;
+    let b = e; while (b && parse(getComputedStyle(b).backgroundColor)[3] === 0) b = b.parentElement;
+    const x = light(parse(getComputedStyle(e).color)), y = light(parse(getComputedStyle(b || document.body).backgroundColor));
+    worst = Math.min(worst, (Math.max(x, y) + .05) / (Math.min(x, y) + .05));
+  } return worst; })()"""
+TAB = ("Tab", 9)
+
+
+def listing(cluster, times):
+    """A saved reply of DescribeBackups."""
+    items = [{"DBClusterId": cluster, "BackupId": str(10000 + i), "BackupType": "FullBackup", "BackupMethod": "Snapshot",
+              "BackupStartTime": at, "BackupEndTime": at, "BackupSize": 2167808, "BackupStatus": "Success"}
+             for i, at in enumerate(times)]
+    return {"RequestId": "R-1", "TotalCount": str(len(items)), "PageNumber": "1", "PageSize": str(len(items)),
+            "FreeBackupSize": 0, "TotalBackupSize": 1, "Items": {"Backup": items}}
+
+
+class Page(unittest.TestCase):
+    """Offline, of many clusters."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="retaind-report-")
+        self.addCleanup(self.folder.cleanup)
+        self.browser = Chromium()
+        self.browser.__enter__()
+        self.addCleanup(self.browser.__exit__)
+
+    def report(self, count):
+        path = os.path.join(self.folder.name, f"{count}.html")
+        text = ("version: 1\ndefaults: {region: cn-x, timezone: Asia/Shanghai, backup: {schedule: '*-*-* 02:00'}, "
+                "keep: {last: 3, daily: 14, weekly: 8, monthly: 24}}\nclusters:\n")
+        args = []
+        days = [time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(1795200000 - i * DAY)) for i in range(731)]
+        for n in range(count):
+            text += f"  - {{id: amv-{n}, name: 'cluster {n}'}}\n"
+            saved = os.path.join(self.folder.name, f"{n}.json")
+            with open(saved, "w", encoding="utf-8") as f:
+                json.dump(listing(f"amv-{n}", days if n % 3 == 0 else days[:20]), f)
+            args += ["--sets", f"amv-{n}={saved}"]
+        with open(os.path.join(self.folder.name, "policy.yaml"), "w", encoding="utf-8") as f:
+            f.write(text)
+        subprocess.run([os.path.join(BIN, "retainctl"), "report", "--html", path, "--policy", f.name, *args,
+                        "--now", "2026-11-21T00:00:00Z"], check=True)
+        return path
+
+    def look(self, path):
+        """At every width and colour: no complaint, no request, nothing outside the page, enough contrast."""
+        for width in (400, 1600):
+            for scheme in ("light", "dark"):
+                with self.subTest(width=width, scheme=scheme):
+                    del self.browser.requests[:], self.browser.complaints[:]
+                    self.browser.size(width, 1000)
+                    self.browser.colours(scheme)
+                    self.browser.open(path)
+                    self.assertEqual([], self.browser.complaints)
+                    self.assertEqual([f"file://{path}"], [r for r in self.browser.requests if r != "data:,"])
+                    self.assertEqual([], self.browser.value(ASIDE))
+                    self.assertLessEqual(self.browser.value("document.documentElement.scrollWidth"), width)
+                    self.assertGreaterEqual(self.browser.value(CONTRAST), 4.5)
+
+    def test_a_page_of_three_looks_right_everywhere(self):
+        path = self.report(3)
+        self.look(path)
+        self.assertEqual(3, self.browser.value("document.querySelectorAll('figure').length"))
+        # 731 marks stand in the lanes of the first cluster: kept ones in several, expired ones in one
+        lane = "document.querySelector('#c0 path.daily').getAttribute('d').split('M').length - 1"
+        self.assertEqual(14, self.browser.value(lane))
+        # every text says what the picture says
+        self.assertIn("daily: 14 sets", self.browser.value("document.querySelector('#c0').innerHTML"))
+
+    def test_it_can_be_walked_through_with_the_keyboard(self):
+        self.browser.size(1600, 1000)
+        self.browser.open(self.report(2))
+        focus = "(e => e.tagName + ' ' + (e.getAttribute('href') || e.textContent.slice(0, 12)))(document.activeElement)"
+        seen = []
+        for _ in range(12):
+            self.browser.press(*TAB)
+            seen.append(self.browser.value(focus))
+        self.assertEqual("A #clusters", seen[0])
+        for stop in ("A #c0", "A #c1", "A #top"):
+            self.assertIn(stop, seen)
+        self.assertTrue([s for s in seen if s.startswith("SUMMARY All 731")], seen)
+        # Enter opens the list of sets, and it can be scrolled by keys
+        self.browser.value("document.querySelector('#c0 summary').focus()")
+        self.browser.press("Enter", 13, "\r")
+        self.assertTrue(self.browser.value("document.querySelector('#c0 details').open"))
+        self.browser.press(*TAB)
+        self.assertEqual("DIV", self.browser.value("document.activeElement.tagName"))
+        outline = self.browser.value("getComputedStyle(document.activeElement).outlineStyle")
+        self.assertEqual("solid", outline)
+
+    def test_two_hundred_clusters_stay_usable(self):
+        path = self.report(200)
+        self.assertLess(os.path.getsize(path), 8 << 20)
+        self.browser.size(1600, 1000)
+        began = time.monotonic()
+        self.browser.open(path)
+        self.assertLess(time.monotonic() - began, 20)
+        self.assertEqual(200, self.browser.value("document.querySelectorAll('nav a').length"))
+        self.browser.value("document.querySelectorAll('nav a')[150].click()")
+        self.assertLess(self.browser.value("Math.abs(document.querySelector('#c150').getBoundingClientRect().top)"), 50)
+        self.assertEqual([], self.browser.complaints)
+
+    def test_names_are_text_and_never_markup(self):
+        path = os.path.join(self.folder.name, "hostile.html")
+        subprocess.run([os.path.join(BIN, "retainctl"), "report", "--html", path, "--policy",
+                        "tests/golden/report/policy.yaml"], check=True)
+        self.browser.open(path)
+        self.assertEqual("<b>billing & co</b>",
+                         self.browser.value("document.querySelector('#c1 h2').firstChild.textContent.trim()"))
+        self.assertEqual(0, self.browser.value("document.querySelectorAll('h2 b').length"))
+
+
+class Online(CloudTest):
+    def test_the_daemon_tells_more(self):
+        self.cloud.control("seed", cluster=CLUSTER, count=60, every_s=DAY)
+        text = policy(safety="grace: 0s, max_delete_percent: 10, fresh_within: off")
+        with self.daemon(policy=text) as d:
+            d.until("held", state="held")
+            path = os.path.join(d.dir, "report.html")
+            self.assertEqual((0, "", ""), d.ctl("report", "--html", path))
+            with open(path, encoding="utf-8") as f:
+                page = f.read()
+            self.assertEqual([], [n for n in os.listdir(d.dir) if n.endswith(".new")])
+            self.assertIn('class="held"', page)
+            self.assertIn("await approval", page)
+            self.assertIn("<summary>History</summary>", page)
+            self.assertIsNone(re.search(r"<script|https?://|@import|url\(", page))
+            d.stop()
+            code, out, err = d.ctl("report", "--html", path)
+            self.assertEqual((1, ""), (code, out))
+            self.assertIn("retaind is not running", err)
+            eventually("the page before is still there", lambda: os.path.getsize(path) == len(page.encode()), 1)

@@ -218,7 +218,7 @@ static void s5_a_set_of_the_same_minute_that_was_there_before_is_not_ours(void *
 
 	(void)state;
 	begin(&r, p, 1, START_S);
-	put(&r, "900", START_S, 600);
+	put(&r, "900", START_S + 5, 600);
 	run(&r, 10);
 	assert_int_equal(r.creates, 0); /* these stand for the slot */
 	cycle_feed(r.cycle, &backup, r.now);
@@ -245,6 +245,7 @@ static void s5_a_lost_call_has_as_long_to_show_as_backups_take(void **state)
 	r.create_kind = ANSWER_AMBIGUOUS;
 	run(&r, 4 * HOUR_S);
 	assert_int_equal(r.creates, 1);
+	assert_int_equal(look(&r).create.attempts, 1);
 	run(&r, HOUR_S);
 	assert_int_equal(r.creates, 2);
 	end(&r, p);

@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STOP_WAIT_S 8 /* for answers to calls that change something: then they are unknown */
+#define STOP_WAIT_S 8  /* for answers to calls that change something: then they are unknown */
 #define EXIT_POLICY 78 /* EX_CONFIG: starting again does not help, and the unit does not try */
 
 struct daemon {

@@ -78,8 +78,9 @@ void oracle_restarted(struct oracle *o, const struct disk *d, int64_t true_s)
 	o->outcome_excused = true;
 	for (size_t i = 0; i < d->ledger.mark_count; i++) {
 		struct oracle_trail *t = trail(o, d->ledger.marks[i].id);
-		if (d->ledger.marks[i].asked_s && !t->asked_at_s)
-			t->asked_at_s = true_s;
+		int64_t at_s = d->ledger.marks[i].asked_s;
+		if (at_s > t->asked_at_s)
+			t->asked_at_s = at_s < true_s ? at_s : true_s;
 	}
 }
 

@@ -51,7 +51,7 @@ static void add_head(const struct forecast_view *v, struct text *out)
 		text_add(out, "not within this time: some rules are not full yet");
 	else
 		files_add_minute(out, p->zone, f->steady_s);
-	text_printf(out, "\nreach     %.0f days back in the end\n", (double)f->reach_s / DAY_S);
+	text_printf(out, "\nreach     %" PRId64 " days back in the end\n", f->reach_s / 86400);
 	if (f->cut)
 		text_printf(out, "cut       after %d backups\n", FORECAST_BACKUPS_MAX);
 }

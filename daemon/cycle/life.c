@@ -7,7 +7,7 @@
  * Which rules kept it on each day in between is not stored: that would be a line a set and day, and
  * `plan` says it for today. */
 
-#define MINUTE_S 60        /* the times of the cloud may be cut to it */
+#define MINUTE_S 60 /* the times of the cloud may be cut to it */
 #define LINES_AT_ONCE 1000 /* more of a kind in one listing are told in one line */
 
 void life_take_past(struct cycle *c)
@@ -100,19 +100,19 @@ void life_follow_listing(struct cycle *c, struct moment now)
 		tell_vanished(c, now);
 }
 
-/* What kept it by the verdict of the listing before. */
-static void add_keepers(const struct verdict *v, struct text *out)
+/* "no rule keeps it any more; until now daily, weekly" */
+static void until_now(const struct verdict *v, struct text *out)
 {
-	static const char *const whys[] = {[WHY_MINIMUM] = "safety.minimum",
-		[WHY_PARENT] = "another set depended on it",
-		[WHY_PROTECTED] = "protected",
-		[WHY_OTHER] = NULL};
 	const char *separator = "; until now ";
 
-	if (v->kind != VERDICT_KEEP && v->kind != VERDICT_PROTECT)
+	if (v->kind == VERDICT_PROTECT)
+		text_add(out, "; until now protected");
+	if (v->kind != VERDICT_KEEP)
 		return;
-	if (v->why < ARRAY_SIZE(whys) && whys[v->why])
-		text_printf(out, "%s%s", separator, whys[v->why]);
+	if (v->why == WHY_MINIMUM)
+		text_add(out, "; until now safety.minimum");
+	else if (v->why == WHY_PARENT)
+		text_add(out, "; until now another set depended on it");
 	for (int rule = 0; rule < RULE_COUNT; rule++)
 		if (v->rules & 1u << rule) {
 			text_printf(out, "%s%s%s", separator, rule_names[rule],
@@ -121,22 +121,21 @@ static void add_keepers(const struct verdict *v, struct text *out)
 		}
 }
 
-/* "no rule keeps it any more; until now daily, weekly" */
 static void last_reason(const struct cycle *c, size_t index, struct text *out)
 {
 	size_t past =
 		c->have_past ? inventory_find(c->past_index, set_id(&c->inv, index)) : SIZE_MAX;
+	const struct verdict *v = past == SIZE_MAX ? NULL : &c->past_verdicts[past];
 
 	if (c->plan.verdicts[index].why == WHY_FAILED_AGE) {
 		text_add(out, "failed, and old enough");
 		return;
 	}
 	text_add(out, "no rule keeps it any more");
-	if (past == SIZE_MAX)
-		return;
-	if (c->past_verdicts[past].kind == VERDICT_DELETE && c->replanned)
+	if (v && v->kind == VERDICT_DELETE && c->replanned)
 		text_add(out, "; the policy was changed");
-	add_keepers(&c->past_verdicts[past], out);
+	else if (v)
+		until_now(v, out);
 }
 
 void life_expired(struct cycle *c, const uint32_t *sets, size_t count, struct moment now)

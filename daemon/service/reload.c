@@ -1,5 +1,7 @@
 #include "service/reload.h"
 
+#include "retention/slot.h"
+
 #include "service/metrics.h"
 
 #include <errno.h>
@@ -50,6 +52,38 @@ static int prepare(struct manager *m, struct policyfile *file, struct cluster **
 	return r;
 }
 
+static void add_next(struct text *out, const struct policy *p, int64_t now_s)
+{
+	char at[CIVIL_TEXT_SIZE] = "never";
+	int64_t slot_s;
+
+	if (slot_next(p, now_s, &slot_s) == 0)
+		zone_format(p->zone, slot_s, at);
+	text_add(out, at);
+}
+
+/* One line of what the change does to a cluster: to its sets, and to its next backup. */
+static void tell_change(struct manager *m, const struct policy *old, const struct policy *changed,
+	int64_t more, int64_t now_s)
+{
+	_cleanup_(text_done) struct text line = TEXT_INIT(1024);
+	int64_t before_s = SET_NO_TIME, after_s = SET_NO_TIME;
+
+	text_printf(&line, "reload: %s: changed", changed->name);
+	if (more != 0)
+		text_printf(&line, "; would delete %" PRId64 " %s set%s", more < 0 ? -more : more,
+			more < 0 ? "fewer" : "more", more == 1 || more == -1 ? "" : "s");
+	(void)slot_next(old, now_s, &before_s);
+	(void)slot_next(changed, now_s, &after_s);
+	if (before_s != after_s) {
+		text_add(&line, "; the next backup is due ");
+		add_next(&line, changed, now_s);
+		text_add(&line, " instead of ");
+		add_next(&line, old, now_s);
+	}
+	journal_say(&m->journal, MESSAGE_RELOADED, LEVEL_NOTICE, "%s", line.s);
+}
+
 static void apply(
 	struct manager *m, struct policyfile *file, struct cluster **next, struct change *ret)
 {
@@ -64,11 +98,14 @@ static void apply(
 	for (size_t i = 0; i < m->cluster_count; i++) {
 		struct cluster *c = next[i];
 		struct event e = {.kind = EVENT_POLICY, .policy = file->clusters[i]};
+		int64_t more;
 		manager_take_back(c);
 		if (!file->clusters[i] || policyfile_same(c->policy, file->clusters[i]))
 			continue;
 		ret->changed++;
-		ret->more += cycle_compare(c->cycle, file->clusters[i], now);
+		more = cycle_compare(c->cycle, file->clusters[i], now);
+		ret->more += more;
+		tell_change(m, c->policy, file->clusters[i], more, now.wall_s);
 		cycle_feed(c->cycle, &e, now);
 		policy_free(c->policy);
 		c->policy = TAKE_PTR(file->clusters[i]);

@@ -12,7 +12,7 @@ _retainctl_clusters() {
 _retainctl() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} words=
-	local commands="check show evaluate calendar status plan approve backup prune history health reload help"
+	local commands="check show evaluate calendar forecast diff status plan approve backup prune history health report reload help"
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
@@ -20,13 +20,13 @@ _retainctl() {
 		return
 	fi
 	case $previous in
-	--policy | -p | --socket)
+	--policy | -p | --old | --svg | --html | --socket)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
 	--sets | -s)
-		[[ $command == evaluate ]] || return
+		[[ $command != history ]] || return
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -W "-" -- "$current")
 		return
@@ -39,7 +39,7 @@ _retainctl() {
 		mapfile -t COMPREPLY < <(compgen -W "$(timedatectl list-timezones 2>/dev/null)" -- "$current")
 		return
 		;;
-	--set | --now | --after | -a | --number | -n) return ;;
+	--set | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-days | --size) return ;;
 	esac
 	case $command in
 	help) words=$commands ;;
@@ -47,7 +47,12 @@ _retainctl() {
 	show) words="--cluster" ;;
 	evaluate) words="--policy --cluster --sets --now --json" ;;
 	calendar) words="--timezone --after --number --json" ;;
-	status | health | reload) words="--json --socket" ;;
+	forecast) words="--policy --cluster --sets --from --for --miss --seed --down --cloud-days --size --svg --json" ;;
+	diff) words="--policy --old --cluster --sets --now --json" ;;
+	report) words="--html --policy --sets --now --socket" ;;
+	status) words="--watch --json --socket" ;;
+	health) words="--cluster --json --socket" ;;
+	reload) words="--json --socket" ;;
 	plan | approve) words="--json --socket" ;;
 	backup | prune) words="--wait --json --socket" ;;
 	history) words="--set --number --json --socket" ;;

@@ -113,14 +113,14 @@ def is_equivalent(mutant, rules):
 class Worker:
     """A copy of the sources with a build directory of its own."""
 
-    def __init__(self, number, base, simulation):
+    def __init__(self, number, base, simulation, sanitize):
         self.dir = base / str(number)
         self.build = self.dir / "build"
         self.simulation = simulation
         shutil.rmtree(self.dir, ignore_errors=True)
         shutil.copytree(ROOT, self.dir, ignore=shutil.ignore_patterns("build", ".git", "node_modules"))
         self.run("cmake", "-S", self.dir, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
-                 "-DCMAKE_C_FLAGS=-O2 -g0", check=True)
+                 "-DCMAKE_C_FLAGS=-O2 -g0", f"-DRETAIND_SANITIZE={'ON' if sanitize else 'OFF'}", check=True)
         listed = self.run("ninja", "-C", self.build, "-t", "targets", "all", check=True).stdout
         names = re.findall(r"^([\w./-]+): phony$", listed, re.M)
         self.targets = {stage: [n for p in patterns for n in fnmatch.filter(names, p)]
@@ -177,6 +177,8 @@ def main():
     parser.add_argument("--only", default="", help="mutants whose FILE:LINE contains this")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--simulation", default="--seeds 12", help="arguments of the simulation; none: leave it out")
+    parser.add_argument("--sanitize", action="store_true",
+                        help="with ASan and UBSan, as in ./dev test: slower, and sees what only reads too far")
     parser.add_argument("--minutes", type=float, default=0, help="begin none after so long")
     parser.add_argument("--work", default=str(ROOT / "build/mutation"))
     parser.add_argument("--list", action="store_true", help="print the mutants, and run nothing")
@@ -200,7 +202,7 @@ def main():
 
     base = pathlib.Path(args.work)
     simulation = args.simulation.split()
-    pool = [Worker(number, base, simulation) for number in range(args.jobs)]
+    pool = [Worker(number, base, simulation, args.sanitize) for number in range(args.jobs)]
     for stage, _ in STAGES if simulation else STAGES[:-1]:
         while failing := pool[0].fails(stage, 300):  # says nothing of a mutant
             print(f"{failing} fails without any change: left out")

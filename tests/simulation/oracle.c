@@ -85,7 +85,7 @@ static bool *asked_sets(struct oracle *o, int64_t true_s, const char *const *but
 	for (size_t i = 0; i < o->listing_count; i++) {
 		/* A call since then was part of the same plan. */
 		skip[i] = is_asked(o, o->listing[i].id, true_s) &&
-			trail(o, o->listing[i].id)->asked_at_s <= o->listing_true_s;
+			trail(o, o->listing[i].id)->asked_in != o->listings;
 		for (size_t k = 0; k < but_count; k++)
 			if (strcmp(o->listing[i].id, but[k]) == 0)
 				skip[i] = false;
@@ -153,7 +153,7 @@ static void take_listing(struct oracle *o, const struct oracle_view *v)
 	o->listing_clock = o->reading_clock;
 	o->listing_began = o->reading_began;
 	o->listing_ended = v->now;
-	o->listing_true_s = v->true_s;
+	o->listings++;
 	if (o->listing_clock) {
 		int64_t most = 2 * v->policy->refresh_s;
 		o->agreed_s += since < 0 ? 0 : since < most ? since : most;
@@ -461,8 +461,10 @@ void oracle_calls_delete(
 void oracle_deleted(struct oracle *o, const struct oracle_view *v, const char *const *ids,
 	size_t count, bool certain_not)
 {
-	for (size_t i = 0; i < count && !certain_not; i++)
+	for (size_t i = 0; i < count && !certain_not; i++) {
 		trail(o, ids[i])->asked_at_s = v->true_s;
+		trail(o, ids[i])->asked_in = o->listings;
+	}
 }
 
 /* L1, when all has been well for long enough. */

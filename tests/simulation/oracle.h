@@ -19,6 +19,7 @@ struct oracle_trail {
 	bool expired;             /* in the last complete listing, and since expired_agreed_s */
 	int64_t expired_agreed_s; /* on the oracle's own clock of listings that agree */
 	bool approved;
+	size_t asked_in;    /* after which listing */
 	int64_t asked_at_s; /* by a call that may have been carried out; 0 never */
 	bool told;          /* reported with a reason since the last call */
 	int absent;         /* complete listings in a row without it */
@@ -39,7 +40,7 @@ struct oracle {
 	int64_t reading_total, reading_pages;
 	struct moment reading_began, listing_began, listing_ended;
 	bool reading_sound, reading_clock, listing_clock, have_listing;
-	int64_t listing_true_s;
+	size_t listings; /* complete ones */
 	int64_t agreed_s;
 	int64_t tolerance_s; /* of grace: what small steps of the clock may hide across restarts */
 	bool have_ended;     /* listing_ended is set, by this run of the daemon */

@@ -1,5 +1,6 @@
 """A small Debian machine, booted with systemd-nspawn, without a network but its own loopback."""
 
+import ctypes
 import json
 import os
 import pathlib
@@ -10,11 +11,16 @@ import time
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
+def end_with_parent():
+    """A test that is killed leaves no machine behind (nspawn asks the same of the machine)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 class CommandFailed(Exception):
     """A command in the machine ended with another status than 0."""
 
 
-def eventually(what, predicate, timeout=30, every=0.1):
+def eventually(what, predicate, timeout=60, every=0.1):
     """Waits until predicate() is true and returns its value; fails naming `what`."""
     end = time.monotonic() + timeout
     while True:
@@ -39,7 +45,7 @@ class Machine:
         self.process = subprocess.Popen(
             ["systemd-nspawn", "--quiet", f"--directory={self.root}", "--boot", "--register=no", "--keep-unit",
              "--private-network", "--link-journal=no", "--timezone=off", f"--machine=retaind-{os.getpid()}"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=end_with_parent)
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         self.leader = int(eventually("nspawn has a child", lambda: children.read_text().split() or self._ended())[0])
         eventually("systemd is up", lambda: self.run("systemctl is-system-running", check=False).stdout.strip()

@@ -113,6 +113,7 @@ def a_prune_of_10000_sets_loses_no_line(world):
         machine.run("systemctl reload retaind")
         eventually("10 sets are left", lambda: world.status()["sets"] == 10, 120, 1)
         entries = [e for e in machine.journal(after) if e.get("MESSAGE_ID") == DELETING]
+        print("# most memory:", machine.out(f"grep VmHWM /proc/{world.pid()}/status"))
     finally:
         machine.run("rm /etc/systemd/journald.conf.d/limit.conf; systemctl restart systemd-journald")
     assert len({e["RETAIND_SET"] for e in entries}) == 10000, len(entries)
@@ -134,12 +135,12 @@ def kill_9_is_followed_by_a_restart_that_knows_what_was_done(world):
 @case
 def a_stopped_loop_is_caught_by_the_watchdog(world):
     machine = world.machine
-    world.fresh(WatchdogSec="2s")
+    world.fresh(WatchdogSec="4s")
     pid, after = world.pid(), machine.cursor()
-    time.sleep(3)
+    time.sleep(6)
     assert world.pid() == pid, "an idle daemon missed the watchdog"
     machine.run("systemctl kill --signal=STOP retaind")
-    eventually("another process", lambda: world.pid() not in (0, pid) and machine.show("ActiveState") == "active", 20)
+    eventually("another process", lambda: world.pid() not in (0, pid) and machine.show("ActiveState") == "active")
     assert any("retaind.service: Watchdog timeout" in e["MESSAGE"] for e in machine.journal(after, "systemd"))
 
 
@@ -151,7 +152,7 @@ def stop_is_quick_and_waits_for_an_answer_no_longer_than_it_says(world):
     began = time.monotonic()
     machine.run("systemctl stop retaind")
     idle = time.monotonic() - began
-    assert idle < 3 and machine.show("Result") == "success", idle
+    assert idle < 5 and machine.show("Result") == "success", idle
     world.fresh(sets=3)
     world.listed(3)
     world.cloud.control("fault", action="CreateBackup", kind="hang")
@@ -161,7 +162,7 @@ def stop_is_quick_and_waits_for_an_answer_no_longer_than_it_says(world):
     machine.run("systemctl stop retaind")
     took = time.monotonic() - began
     print(f"# idle {idle:.1f} s, with a call that is never answered {took:.1f} s")
-    assert 5 < took < 12 and machine.show("Result") == "success"
+    assert 5 < took < 13 and machine.show("Result") == "success"
     # What became of the call is not known: the next start lists, and does not send it again.
     machine.run("systemctl start retaind")
     eventually("the daemon has listed", lambda: world.status()["listed"])

@@ -244,7 +244,7 @@ static void retry_after_holds_for_the_next_slot_too(void **state)
 
 static void slots_finer_than_a_minute_are_taken_by_the_second(void **state)
 {
-	struct policy *p = policy_plain();
+	struct policy *p;
 	struct world w;
 
 	(void)state;

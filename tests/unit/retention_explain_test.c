@@ -38,6 +38,8 @@ static const struct row rows[] = {
 	{"protect=2026-11-01/2026-11-19 zone=Asia/Shanghai", "1@2026-11-19 2@2026-11-20", "1",
 		"protect",
 		"protected: from 2026-11-01T08:00:00+08:00 to 2026-11-19T08:00:00+08:00"},
+	{"protect=2026-10-01/2026-10-02 protect=1", "1@2026-11-19 2@2026-11-20", "1", "protect",
+		"protected: by its id"},
 	{"failed=7d", "1@2026-11-14,failed", "1", "delete", "failed, and older than 7 d"},
 	{"failed=7d", "1@2026-11-20,failed", "1", "failed", "failed, and not yet 7 d old"},
 	{"failed=keep", "1@2026-11-20,failed", "1", "failed", "failed; failed sets are kept"},

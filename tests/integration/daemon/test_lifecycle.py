@@ -265,6 +265,7 @@ class Reload(CloudTest):
             d.write_policy(policy(keep={"last": 50}))
             d.process.send_signal(signal.SIGHUP)
             d.wait_said("<5>reload: 1 cluster changed, .*the new policy would delete 10 more sets")
+            d.wait_said("<5>reload: .*: changed; would delete 10 more sets")
             self.pruned(d, {"last": 50})
 
     def test_clusters_come_and_go(self):

@@ -119,6 +119,8 @@ def main():
                     if world.dice.random() < 0.3:
                         world.set_clock(world.offset_s + world.dice.choice([60, 600, 1200, 4000]))
                 world.finish_the_day()
+                if len(days) % 20 == 0:
+                    print(f"{kills} kills, {len(days)} days after {time.monotonic() - began:.0f} s", flush=True)
             check(world, days)
             log = world.cloud.log()
             calls = collections.Counter(c["action"] for c in log)

@@ -1,0 +1,1 @@
+forecast --policy packaging/pictures/outage.yaml -c orders --from 2026-11-21T00:00:00Z --for 8mo --miss 5% --down 2027-03-01/2027-03-12 --svg - | cmp - packaging/pictures/outage.svg && echo "the picture of README.md"

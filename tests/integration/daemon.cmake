@@ -4,9 +4,8 @@ find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
 # A wall clock that tests set; without the sanitizers, which do not go into what is preloaded.
 add_library(wrongclock MODULE ${CMAKE_CURRENT_SOURCE_DIR}/harness/wrongclock.c)
 target_compile_options(wrongclock PRIVATE -fno-sanitize=all -fPIC)
-target_link_options(wrongclock PRIVATE -fno-sanitize=all -Wl,--no-as-needed)
 target_link_libraries(wrongclock PRIVATE ${CMAKE_DL_LIBS})
-set_target_properties(wrongclock PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+set_target_properties(wrongclock PROPERTIES PREFIX "" LINK_OPTIONS "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 
 file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/daemon/test_*.py)
 foreach(file ${files})

@@ -70,11 +70,18 @@ static int64_t latest(const struct oracle_view *v)
 	return close && v->now.wall_s > v->true_s ? v->now.wall_s : v->true_s;
 }
 
-void oracle_restarted(struct oracle *o)
+/* The daemon, after a crash. A call whose intent is on disk may have been sent. */
+void oracle_restarted(struct oracle *o, const struct disk *d, int64_t true_s)
 {
 	o->have_listing = o->have_ended = false;
 	o->reading_sound = false;
 	o->outcome_excused = true;
+	for (size_t i = 0; i < d->ledger.mark_count; i++) {
+		struct oracle_trail *t = trail(o, d->ledger.marks[i].id);
+		int64_t at_s = d->ledger.marks[i].asked_s;
+		if (at_s > t->asked_at_s)
+			t->asked_at_s = at_s < true_s ? at_s : true_s;
+	}
 }
 
 /* Sets that a call of before named count for nothing. Owned by the caller. */

@@ -72,7 +72,7 @@ void oracle_done(struct oracle *o);
 __attribute__((format(printf, 3, 4))) void oracle_fail(
 	struct oracle *o, const char *promise, const char *format, ...);
 
-void oracle_restarted(struct oracle *o); /* the daemon, after a crash */
+void oracle_restarted(struct oracle *o, const struct disk *d, int64_t true_s);
 void oracle_asks_page(struct oracle *o, const struct oracle_view *v, int64_t number);
 /* page NULL: none came. date_s: the Date header, 0 none. */
 void oracle_page(

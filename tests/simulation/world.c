@@ -88,7 +88,7 @@ void world_crash(struct world *w)
 	cycle_free(w->cycle);
 	w->crashes++;
 	world_say(w, "-- crash and restart");
-	oracle_restarted(&w->oracle);
+	oracle_restarted(&w->oracle, &w->disk, w->true_s);
 	world_start(w);
 }
 

@@ -1,5 +1,5 @@
-/* For LD_PRELOAD: the wall clock is so many seconds off as the file named by WRONG_CLOCK says, read anew
- * each time. Other clocks are left alone, as when a person sets the date. */
+/* For LD_PRELOAD: the wall clock is so many seconds off as the file named by WRONG_CLOCK says, read
+ * anew each time. Other clocks are left alone, as when a person sets the date. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ int clock_gettime(clockid_t clock, struct timespec *ret)
 
 	if (!next) {
 		void *symbol = dlsym(RTLD_NEXT, "clock_gettime");
-		next = *(int (**)(clockid_t, struct timespec *))&symbol;
+		next = *(int (**)(clockid_t, struct timespec *)) & symbol;
 	}
 	r = next(clock, ret);
 	if (r == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))

@@ -1,5 +1,6 @@
 /* retaind: reads the policy, takes backups, thins them, tells systemd and people about it. */
 #include "service/control.h"
+#include "service/footprint.h"
 #include "service/housekeeping.h"
 #include "service/metrics.h"
 #include "service/reload.h"
@@ -7,7 +8,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -251,6 +251,7 @@ static int run(struct daemon *d, struct error *err)
 		d->options.dry_run ? " (dry run)" : "");
 	(void)sd_notify(0, "READY=1");
 	m->status_stale = true; /* even without a cluster there is something to tell */
+	footprint_drop_startup();
 	return loop(d, err);
 }
 
@@ -261,14 +262,6 @@ static void keep_secrets_in(void)
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)umask(0077);
-}
-
-/* Listings come and go: large blocks go back to the system at once instead of staying as gaps. */
-static void keep_memory_small(void)
-{
-	(void)mallopt(M_MMAP_THRESHOLD, 64 * 1024);
-	(void)mallopt(M_TRIM_THRESHOLD, 128 * 1024);
-	(void)mallopt(M_ARENA_MAX, 1);
 }
 
 static void block_signals(void)
@@ -290,7 +283,7 @@ int main(int argc, char **argv)
 	int r;
 
 	keep_secrets_in();
-	keep_memory_small();
+	footprint_configure();
 	r = options_parse(argc, argv, &d.options, &err);
 	if (r < 0 || d.options.finished) {
 		if (r < 0)

@@ -83,7 +83,7 @@ class Day(unittest.TestCase):
         screen = t.run("retainctl status", "WHAT IS THE MATTER")
         lines = screen.split("\n")
         rows = [n for n, line in enumerate(lines) if re.match("(orders|billing) +(held|well|pruning) ", line)]
-        self.assertRegex(lines[rows[0]], r"^orders +held +10 h +in \d+ h.* +250 .* await approval")
+        self.assertRegex(lines[rows[0]], r"^orders +held +10 h +in \d.* +250 .* await approval")
         self.assertIn("to look at it, and approve it: retainctl plan orders", screen)
         self.assertIn("exit 0.", screen)
         self.assertIn("\x1b[33mheld", t.screen(colours=True))

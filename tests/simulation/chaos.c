@@ -139,7 +139,7 @@ static int64_t meanwhile(struct world *w, void *data)
 static void draw_cloud(struct cloud *cloud, struct random *r)
 {
 	struct cloud_switches *on = &cloud->on;
-	static const int64_t pages[] = {30, 30, 100, 7, 3};
+	static const int64_t pages[] = {30, 30, 100, 30, 7};
 
 	on->visible_at_start = random_chance(r, 600);
 	on->failed_are_listed = random_chance(r, 700);
@@ -208,7 +208,7 @@ void chaos_calm(struct world *w, struct chaos *c)
 
 int64_t chaos_live(struct world *w, struct chaos *c)
 {
-	int64_t began_s = w->true_s, gap_s = 0, days = random_between(&c->random, 5, 40);
+	int64_t began_s = w->true_s, gap_s = 0, days = random_between(&c->random, 3, 25);
 	struct cycle_status s;
 
 	if (slot_longest_gap(w->policy, w->true_s, &gap_s) == 0 && gap_s <= 1800)
@@ -217,7 +217,7 @@ int64_t chaos_live(struct world *w, struct chaos *c)
 	chaos_calm(w, c);
 	if (slot_longest_gap(w->policy, w->true_s, &gap_s) < 0)
 		gap_s = 0;
-	world_run(w, gap_s + w->policy->safety.grace_s + 3 * w->policy->refresh_s + 3 * DAY_S);
+	world_run(w, gap_s + w->policy->safety.grace_s + 3 * w->policy->refresh_s + 30 * 3600);
 	if (!w->oracle.promise[0]) {
 		struct oracle_view v = world_view(w);
 		world_look(w, &s);

@@ -30,10 +30,8 @@ void oracle_fail(struct oracle *o, const char *promise, const char *format, ...)
 }
 
 /* Ids are numbers without gaps, nearly: they are the index. */
-static struct oracle_trail *trail(struct oracle *o, const char *id)
+static struct oracle_trail *trail_at(struct oracle *o, size_t at)
 {
-	size_t at = (size_t)strtoul(id, NULL, 10);
-
 	while (o->trail_count <= at) {
 		o->trails = memory_grow(
 			o->trails, &o->trail_capacity, o->trail_count + 1, sizeof(*o->trails));
@@ -42,12 +40,20 @@ static struct oracle_trail *trail(struct oracle *o, const char *id)
 	return &o->trails[at];
 }
 
+static struct oracle_trail *trail(struct oracle *o, const char *id)
+{
+	return trail_at(o, (size_t)strtoul(id, NULL, 10));
+}
+
 /* Named by a call of the last day that may have been carried out. */
+static bool is_recent(const struct oracle_trail *t, int64_t true_s)
+{
+	return t->asked_at_s && true_s - t->asked_at_s < 86400 - 600;
+}
+
 static bool is_asked(struct oracle *o, const char *id, int64_t true_s)
 {
-	int64_t asked_at_s = trail(o, id)->asked_at_s;
-
-	return asked_at_s && true_s - asked_at_s < 86400 - 600;
+	return is_recent(trail(o, id), true_s);
 }
 
 static const struct oracle_set *listed(struct oracle *o, const char *id)
@@ -91,8 +97,8 @@ static bool *asked_sets(struct oracle *o, int64_t true_s, const char *const *but
 
 	for (size_t i = 0; i < o->listing_count; i++) {
 		/* A call since then was part of the same plan. */
-		skip[i] = is_asked(o, o->listing[i].id, true_s) &&
-			trail(o, o->listing[i].id)->asked_in != o->listings;
+		const struct oracle_trail *t = trail_at(o, o->listing[i].number);
+		skip[i] = is_recent(t, true_s) && t->asked_in != o->listings;
 		for (size_t k = 0; k < but_count; k++)
 			if (strcmp(o->listing[i].id, but[k]) == 0)
 				skip[i] = false;
@@ -104,8 +110,7 @@ static void follow_trails(struct oracle *o)
 {
 	for (size_t i = 0; i < o->trail_count; i++) {
 		struct oracle_trail *t = &o->trails[i];
-		bool there = t->listed < o->listing_count &&
-			strtoul(o->listing[t->listed].id, NULL, 10) == i;
+		bool there = t->listed < o->listing_count && o->listing[t->listed].number == i;
 		t->absent = there ? 0 : t->absent + 1;
 		if (t->absent >= 2)
 			*t = (struct oracle_trail){.absent = 2};
@@ -118,13 +123,35 @@ static enum opinion *opinions_but(struct oracle *o, const struct oracle_view *v,
 	return oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
 }
 
+/* Changes whenever opinions may: most listings are like the one before. */
+static uint64_t digest_of(const struct oracle *o, const struct oracle_view *v, const bool *skip)
+{
+	uint64_t d = (uint64_t)(uintptr_t)v->policy;
+
+	for (size_t i = 0; i < o->listing_count; i++) {
+		const struct oracle_set *s = &o->listing[i];
+		bool by_time = s->state == SET_FAILED || s->start_s > v->true_s - 600;
+		d = (d ^ s->number ^ (uint64_t)s->start_s << 20) * 0x100000001b3u;
+		d = (d ^ (uint64_t)s->state ^ (uint64_t)skip[i] << 4) * 0x100000001b3u;
+		d ^= by_time ? (uint64_t)v->true_s : 0;
+	}
+	return d ? d : 1;
+}
+
 static void follow_expiry(struct oracle *o, const struct oracle_view *v)
 {
 	bool *skip = asked_sets(o, v->true_s, NULL, 0);
-	enum opinion *opinions = opinions_but(o, v, skip);
+	uint64_t digest = digest_of(o, v, skip);
+	enum opinion *opinions;
 
+	if (digest == o->digest) {
+		free(skip);
+		return;
+	}
+	o->digest = digest;
+	opinions = opinions_but(o, v, skip);
 	for (size_t i = 0; i < o->listing_count; i++) {
-		struct oracle_trail *t = trail(o, o->listing[i].id);
+		struct oracle_trail *t = trail_at(o, o->listing[i].number);
 		if (skip[i])
 			continue;
 		if (opinions[i] != OPINION_EXPIRED) {
@@ -152,7 +179,7 @@ static void take_listing(struct oracle *o, const struct oracle_view *v)
 	o->listing = TAKE_PTR(o->reading);
 	o->listing_count = o->reading_count;
 	for (size_t i = 0; i < o->listing_count; i++)
-		trail(o, o->listing[i].id)->listed = i;
+		trail_at(o, o->listing[i].number)->listed = i;
 	o->reading_count = o->reading_capacity = 0;
 	if (!o->listing_clock && o->have_ended)
 		since = 0;
@@ -180,11 +207,11 @@ void oracle_asks_page(struct oracle *o, const struct oracle_view *v, int64_t num
 	o->reading_began = v->now;
 }
 
-static bool is_read(struct oracle *o, const char *id)
+static bool is_read(struct oracle *o, size_t number)
 {
-	size_t at = trail(o, id)->read;
+	size_t at = trail_at(o, number)->read;
 
-	return at < o->reading_count && strcmp(o->reading[at].id, id) == 0;
+	return at < o->reading_count && o->reading[at].number == number;
 }
 
 static void take_sets(struct oracle *o, const struct page *page)
@@ -192,16 +219,19 @@ static void take_sets(struct oracle *o, const struct page *page)
 	for (size_t i = 0; i < page->inv.count; i++) {
 		const struct set *s = &page->inv.sets[i];
 		struct oracle_set *to;
-		if (is_read(o, set_id(&page->inv, i)))
+		size_t number = (size_t)strtoul(set_id(&page->inv, i), NULL, 10);
+		if (is_read(o, number))
 			o->reading_sound = false;
 		o->reading = memory_grow(o->reading, &o->reading_capacity, o->reading_count + 1,
 			sizeof(*o->reading));
-		trail(o, set_id(&page->inv, i))->read = o->reading_count;
+		trail_at(o, number)->read = o->reading_count;
 		to = &o->reading[o->reading_count++];
-		*to = (struct oracle_set){
-			.start_s = s->start_s, .expires_s = s->expires_s, .state = s->state};
-		(void)snprintf(to->id, sizeof(to->id), "%s", set_id(&page->inv, i));
-		(void)snprintf(to->parent, sizeof(to->parent), "%s", set_parent(&page->inv, i));
+		*to = (struct oracle_set){.number = number,
+			.start_s = s->start_s,
+			.expires_s = s->expires_s,
+			.state = s->state};
+		text_copy_printable(to->id, sizeof(to->id), set_id(&page->inv, i));
+		text_copy_printable(to->parent, sizeof(to->parent), set_parent(&page->inv, i));
 	}
 }
 

@@ -8,6 +8,7 @@
 #include "simulation/disk.h"
 
 struct oracle_set {
+	size_t number;
 	char id[CLOUD_ID_SIZE], parent[CLOUD_ID_SIZE];
 	int64_t start_s, expires_s;
 	enum set_state state;
@@ -41,6 +42,7 @@ struct oracle {
 	struct moment reading_began, listing_began, listing_ended;
 	bool reading_sound, reading_clock, listing_clock, have_listing;
 	size_t listings; /* complete ones */
+	uint64_t digest; /* of the last listing that was judged */
 	int64_t agreed_s;
 	int64_t tolerance_s; /* of grace: what small steps of the clock may hide across restarts */
 	bool have_ended;     /* listing_ended is set, by this run of the daemon */

@@ -41,20 +41,20 @@ static void draw_zone(struct policy *p, struct random *r)
 
 static void draw_schedule(struct policy *p, struct random *r)
 {
-	static const char *const expressions[] = {"*-*-* 02:00", "*-*-* 02:30", "hourly",
-		"*-*-* 0/6:15", "Mon..Fri 01:00", "Sat 03:00", "*-*-* *:0/30", "*-*-* 00:00:37",
-		"*-*-* 9..17:00", "*-*~1 04:00"};
-	static const int64_t every[] = {900, 3600, 4 * 3600, 86400, 40};
+	static const char *const expressions[] = {"*-*-* 02:00", "*-*-* 02:30", "*-*-* 00:00:37",
+		"Mon..Fri 01:00", "Sat 03:00", "*-*~1 04:00", "*-*-* 0/6:15", "*-*-* 0/12:45",
+		"*-*-* 9..17:00", "hourly", "*-*-* *:0/30"};
+	static const int64_t every[] = {4 * 3600, 6 * 3600, 86400, 2 * 86400, 3600, 900, 40};
 	static const char *const windows[] = {"Mon..Fri 09:00-19:00", "00:00-04:00", "23:30-01:30"};
 	int64_t kind = random_below(r, 10);
 
 	if (kind == 0)
 		return;
 	if (kind < 7) {
-		policy_schedule(p, expressions[random_below(r, ARRAY_SIZE(expressions))]);
+		policy_schedule(p, expressions[random_below(r, random_chance(r, 800) ? 8 : 11)]);
 	} else {
 		p->schedule.kind = SCHEDULE_EVERY;
-		p->schedule.every_s = every[random_below(r, kind == 9 ? 5 : 4)];
+		p->schedule.every_s = every[random_below(r, random_chance(r, 800) ? 4 : 7)];
 	}
 	if (random_chance(r, 300))
 		p->schedule.jitter_s = random_between(r, 60, 1800);

@@ -111,6 +111,7 @@ void world_set_policy(struct world *w, struct policy *policy)
 	world_say(w, "-- the policy is changed");
 	policy_free(w->previous);
 	w->previous = w->policy;
+	w->oracle.digest = 0;
 	w->policy = policy;
 	cycle_feed(w->cycle, &e, world_now(w));
 }

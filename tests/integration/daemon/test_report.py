@@ -32,6 +32,8 @@ CONTRAST = r"""(() => {
   } return worst; })()"""
 TAB = ("Tab", 9)
 
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
+
 
 def listing(cluster, times):
     """A saved reply of DescribeBackups."""
@@ -131,7 +133,7 @@ class Page(unittest.TestCase):
     def test_names_are_text_and_never_markup(self):
         path = os.path.join(self.folder.name, "hostile.html")
         subprocess.run([os.path.join(BIN, "retainctl"), "report", "--html", path, "--policy",
-                        "tests/golden/report/policy.yaml"], check=True)
+                        os.path.join(ROOT, "tests/golden/report/policy.yaml")], check=True)
         self.browser.open(path)
         self.assertEqual("<b>billing & co</b>",
                          self.browser.value("document.querySelector('#c1 h2').firstChild.textContent.trim()"))

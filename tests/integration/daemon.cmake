@@ -1,5 +1,4 @@
 # The real daemon against the simulator: one ctest per file, which runs its tests at once.
-find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
 
 # A wall clock that tests set; without the sanitizers, which do not go into what is preloaded.
 add_library(wrongclock MODULE ${CMAKE_CURRENT_SOURCE_DIR}/harness/wrongclock.c)

@@ -15,6 +15,19 @@ const char *const rule_names[RULE_COUNT + 1] = {
 	[RULE_YEARLY] = "yearly",
 };
 
+const char *const edition_names[] = {
+	[EDITION_LAKEHOUSE] = "lakehouse",
+	[EDITION_WAREHOUSE] = "warehouse",
+	NULL,
+};
+
+const char *const cloud_retention_names[] = {
+	[CLOUD_RETENTION_CHECK] = "check",
+	[CLOUD_RETENTION_ENSURE] = "ensure",
+	[CLOUD_RETENTION_IGNORE] = "ignore",
+	NULL,
+};
+
 #define OWNS(p, field) (!(p)->of || (p)->of->field != (p)->field)
 
 struct policy *policy_new(const char *cluster)
@@ -24,6 +37,7 @@ struct policy *policy_new(const char *cluster)
 	p->users = 1;
 	p->cluster = xstrdup(cluster);
 	p->name = xstrdup(cluster);
+	p->account = xstrdup("default");
 	p->zone = zone_utc();
 	p->keep = xcalloc(RULE_COUNT, sizeof(*p->keep));
 	p->schedule.catch_up = true;
@@ -72,6 +86,8 @@ static void free_own(struct policy *p)
 		free(p->policy_name);
 	if (OWNS(p, region))
 		free(p->region);
+	if (OWNS(p, account))
+		free(p->account);
 	zone_free(p->zone);
 	calendar_free(p->schedule.calendar);
 	zone_free(p->schedule.zone);
@@ -104,6 +120,13 @@ void policy_set_region(struct policy *p, const char *region)
 	if (OWNS(p, region))
 		free(p->region);
 	p->region = xstrdup(region);
+}
+
+void policy_set_account(struct policy *p, const char *account)
+{
+	if (OWNS(p, account))
+		free(p->account);
+	p->account = xstrdup(account);
 }
 
 void policy_set_blackouts(struct policy *p, struct window *windows, size_t count)

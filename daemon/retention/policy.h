@@ -57,6 +57,22 @@ struct protected_range {
 	int64_t from_s, to_s; /* both inside */
 };
 
+/* Which of the cloud's two interfaces a cluster speaks. */
+enum edition {
+	EDITION_LAKEHOUSE, /* 2021-12-01 */
+	EDITION_WAREHOUSE, /* 2019-03-15: cannot make backups, so it prunes only */
+};
+extern const char *const edition_names[]; /* in the order of the enum, then NULL */
+
+/* What is done about how long the cloud itself keeps sets, where that is shorter than the policy
+ * needs. */
+enum cloud_retention_mode {
+	CLOUD_RETENTION_CHECK,  /* tell */
+	CLOUD_RETENTION_ENSURE, /* raise it; never lower it */
+	CLOUD_RETENTION_IGNORE,
+};
+extern const char *const cloud_retention_names[]; /* in the order of the enum, then NULL */
+
 #define FRESH_OFF (-1)
 #define FRESH_AUTO 0
 #define FAILED_KEEP (-1)
@@ -70,6 +86,10 @@ struct policy {
 	char *name;        /* the label for people; never NULL; may be `cluster` itself */
 	char *policy_name; /* the `policies:` entry that it names, or NULL */
 	char *region;      /* of the cluster; NULL until someone says */
+	char *account;     /* the `accounts:` entry that it uses; never NULL */
+	enum edition edition;
+	bool remote; /* prunes the copies in other regions, instead of the sets in its own */
+	enum cloud_retention_mode cloud_retention;
 	struct zone *zone; /* a use of it */
 	struct schedule schedule;
 	struct keep_rule *keep; /* RULE_COUNT of them */
@@ -99,6 +119,7 @@ void policy_free(struct policy *p); /* accepts NULL */
 /* These free what was there if it was the policy's own. Arrays are taken over, ids with them. */
 void policy_set_policy_name(struct policy *p, const char *name);
 void policy_set_region(struct policy *p, const char *region);
+void policy_set_account(struct policy *p, const char *account);
 void policy_set_blackouts(struct policy *p, struct window *windows, size_t count);
 void policy_set_protected(struct policy *p, char **ids, size_t id_count,
 	struct protected_range *ranges, size_t range_count);

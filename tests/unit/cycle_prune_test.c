@@ -184,6 +184,34 @@ static void s7_what_is_new_in_a_large_plan_needs_a_new_approval(void **state)
 	world_done(&w);
 }
 
+/* Wanted again, if only while the state file failed: then the approval is void. */
+static void s7_an_approval_ends_when_a_set_is_wanted_again(void **state)
+{
+	struct policy *p = policy_eager(), *keeps = policy_eager(), *back = policy_eager();
+	struct script s = {.kind = EFFECT_RECORD, .first = 1, .last = 0, .mishap = MISHAP_DISK};
+	struct world w;
+
+	(void)state;
+	p->safety.max_delete_percent = back->safety.max_delete_percent = 50;
+	p->safety.grace_s = keeps->safety.grace_s = HOUR_S;
+	keeps->keep[RULE_DAILY].kind = KEEP_ALL;
+	begin(&w, p, 30);
+	follow(&w, &s);
+	run(&w, 600);
+	assert_int_equal(world_approve(&w), 0);
+	run(&w, 60);
+	s.last = 10000;
+	world_set_policy(&w, keeps);
+	run(&w, 1200);
+	world_set_policy(&w, back);
+	run(&w, 1200);
+	s.last = 0;
+	run(&w, 3 * HOUR_S);
+	assert_int_equal(w.deletes, 0);
+	assert_true(look(&w).holds & 1u << HOLD_APPROVAL);
+	world_done(&w);
+}
+
 static void s7_a_small_plan_that_went_ahead_approves_nothing(void **state)
 {
 	struct policy *p = policy_eager(), *less = policy_eager();
@@ -471,6 +499,7 @@ int main(void)
 		cmocka_unit_test(s7_a_large_plan_waits_for_approval_of_exactly_that_plan),
 		cmocka_unit_test(s7_an_approval_survives_a_restart_and_goes_when_ripe),
 		cmocka_unit_test(s7_what_is_new_in_a_large_plan_needs_a_new_approval),
+		cmocka_unit_test(s7_an_approval_ends_when_a_set_is_wanted_again),
 		cmocka_unit_test(s7_a_small_plan_that_went_ahead_approves_nothing),
 		cmocka_unit_test(s7_a_policy_changed_in_mid_prune_stops_it),
 		cmocka_unit_test(s7_a_policy_changed_while_the_reasons_are_told_stops_the_call),

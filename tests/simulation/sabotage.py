@@ -13,7 +13,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPY = ROOT / "build" / "sabotage"
-TESTS = ["clock", "listing", "backup", "prune", "crash"]
+TESTS = ["clock", "listing", "backup", "prune", "delete", "crash"]
 
 # name, file of daemon/cycle, what stands there (white space does not matter), what replaces it
 GUARDS = [
@@ -104,7 +104,7 @@ GUARDS = [
     ("Retry-After of listings", "list.c", "if (wait < not_before_s)", "if (false)"),
     ("backoff of listings", "list.c", "backoff_s(++c->failures, FAILURE_FIRST_S, FAILURE_MOST_S)", "FAILURE_FIRST_S"),
     ("a refused call is split", "prune.c", "if (c->batch_count > 1) {", "if (false) {"),
-    ("a refused set is remembered", "prune.c", "marks_find(c, c->ids[0])->refused_boot_s =", "(void)"),
+    ("a refused set is remembered", "prune.c", "marks_find(c, c->ids[0])->refused_boot_s =", "int64_t unused __attribute__((unused)) ="),
     ("refusals of set after set", "prune.c", "++c->lone_refusals >= LONE_REFUSALS", "false"),
     ("refusals of the caller", "prune.c", "if (!is_about_sets(a->code)) {", "if (false) {"),
     ("looks grow rare", "list.c", "c->verify_step++;", ""),

@@ -334,6 +334,7 @@ static void s5_it_lists_twice_before_a_resend(void **state)
 	while (w.lists == 0)
 		run(&w, 1);
 	run(&w, 3);
+	assert_int_equal(look(&w).create.state, CREATE_INTENT);
 	assert_int_equal(w.creates, 1);
 	run(&w, 600);
 	assert_int_equal(w.creates, 2);

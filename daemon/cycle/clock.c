@@ -42,15 +42,6 @@ static void doubt(struct cycle *c, int64_t ours_s, int64_t theirs_s, const char 
 		what, theirs);
 }
 
-/* True if our clock is where CLOCK_BOOTTIME has it, since both clocks last agreed: then it is the
- * Date that has moved, and the distance between the clocks is what it was. */
-static bool our_clock_held(const struct cycle *c, struct moment now)
-{
-	return c->anchor.boot_s >= 0 &&
-		distance(c->anchor.wall_s + (now.boot_s - c->anchor.boot_s), now.wall_s) <=
-		CLOCK_SLACK_S;
-}
-
 /* Whom to go by where the clocks differ: the time that both last agreed on, carried on by
  * CLOCK_BOOTTIME; before they ever agreed, the service's, since that is the one that sets carry,
  * once two answers in a row have said the same. */
@@ -61,10 +52,6 @@ void clock_saw(struct cycle *c, struct moment now, int64_t server_s)
 
 	if (server_s == 0)
 		return;
-	if (distance(server_s, now.wall_s) > CLOCK_SLACK_S && our_clock_held(c, now)) {
-		doubt(c, now.wall_s, server_s, "the service's");
-		return;
-	}
 	before_s = c->skew_s;
 	known = c->skew_known;
 	c->skew_s = server_s - now.wall_s;

@@ -10,7 +10,7 @@ file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/daemon/test_*.py)
 foreach(file ${files})
   get_filename_component(name ${file} NAME_WE)
   string(REPLACE "test_" "daemon_" name ${name})
-  add_test(NAME ${name} COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/harness/run.py ${file})
+  add_test(NAME ${name} COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/harness/run.py ${file})
   set_tests_properties(${name} PROPERTIES LABELS integration TIMEOUT 600
     ENVIRONMENT "RETAIND_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYTHONDONTWRITEBYTECODE=1")
 endforeach()

@@ -10,9 +10,9 @@ if(RETAIND_SANITIZE)
   list(APPEND faults_environment RETAIND_SANITIZED=1)
 endif()
 
-add_test(NAME faults_calls COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/harness/run.py
+add_test(NAME faults_calls COMMAND python3 ${CMAKE_CURRENT_LIST_DIR}/harness/run.py
   ${CMAKE_CURRENT_LIST_DIR}/faults/test_faults.py)
-add_test(NAME faults_kills COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/faults/kills.py)
+add_test(NAME faults_kills COMMAND python3 ${CMAKE_CURRENT_LIST_DIR}/faults/kills.py)
 set(faults_tests faults_calls faults_kills)
 set_tests_properties(${faults_tests} PROPERTIES LABELS integration TIMEOUT 600
   ENVIRONMENT "${faults_environment}")

@@ -115,7 +115,7 @@ static int64_t meanwhile(struct world *w, void *data)
 	struct chaos *c = data;
 	struct cycle_status s;
 
-	if (c->calm || c->looks++ % 16 == 0) {
+	if (c->looks++ % 16 == 0) {
 		struct oracle_view v = world_view(w);
 		world_look(w, &s);
 		oracle_looks(&w->oracle, &v, &s);

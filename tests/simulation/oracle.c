@@ -513,16 +513,12 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 	enum opinion *opinions =
 		oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
 
-	/* With slots as close as backups are long, there is not always a fresh set. */
-	if (s->trouble[0] &&
-		(s->fresh ||
-			(limit_s > 6 * 3600 && newest_true_s(o, v) > v->true_s - limit_s + 3600)))
+	if (s->trouble[0] && (s->fresh || newest_true_s(o, v) > v->true_s - limit_s))
 		oracle_fail(o, "L1", "all is well, but: %.300s", s->trouble);
 	for (size_t i = 0; i < o->listing_count; i++) {
 		const struct oracle_trail *t = trail(o, o->listing[i].id);
 		if (opinions[i] == OPINION_EXPIRED && t->expired &&
-			!(s->holds &
-				(1u << HOLD_MINIMUM | 1u << HOLD_FRESH | 1u << HOLD_APPROVAL)) &&
+			!(s->holds & (1u << HOLD_MINIMUM | 1u << HOLD_FRESH)) &&
 			o->agreed_s - t->expired_agreed_s > overdue_s)
 			oracle_fail(o, "L1", "set %s is still there, expired and not held",
 				o->listing[i].id);

@@ -58,8 +58,8 @@ GUARDS = [
     ("S5 both clocks since the call", "backup.c", "if (ours > theirs) ours = theirs;", ""),
     ("S5 a person's call out of turn", "backup.c", "c->create.attempts > 0 ? state : CREATE_DONE;", "state;"),
     ("S5 it is known which clock to go by", "backup.c", "if (!clock_is_settled(c) || !latest_slot", "if (!latest_slot"),
-    ("S5 two answers settle a clock", "clock.c", "known && distance(before_s, c->skew_s) <= CLOCK_SLACK_S)", "true)"),
-    ("S5 a Date that moved alone", "clock.c", "if (distance(server_s, now.wall_s) > CLOCK_SLACK_S && our_clock_held(c, now)) {", "if (false) {"),
+    ("S5 two answers settle a clock", "clock.c", "if (c->anchor.boot_s < 0 && again) {", "if (c->anchor.boot_s < 0) {"),
+    ("S5 a Date that moved alone", "clock.c", "if (!c->seen_known || again ||", "if (true ||"),
     ("S5 future sets stand for no slot", "backup.c", "s->start_s <= latest && s->start_s > c->newest_start_s", "s->start_s > c->newest_start_s"),
     ("S5 backoff", "backup.c", "now.boot_s < c->create_after_boot_s)", "false)"),
     # S6

@@ -141,6 +141,47 @@ static void s5_a_persons_failed_backup_leaves_the_slot_as_it_was(void **state)
 	world_done(&w);
 }
 
+/* The cloud's own backup begins after ours and fails at once; ours shows when it is finished. */
+static void s5_the_failure_of_another_backup_is_not_ours(void **state)
+{
+	struct cloud_set *failed;
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 5);
+	w.cloud.on.visible_at_start = false;
+	w.cloud.on.backup_least_s = w.cloud.on.backup_most_s = 1500;
+	run(&w, 14 * HOUR_S + 400);
+	failed = cloud_put(&w.cloud, w.true_s);
+	failed->fails = true;
+	run(&w, 6 * HOUR_S);
+	assert_int_equal(w.creates, 1);
+	assert_int_equal(w.reports[REPORT_BACKUP_FAILED], 0);
+	world_done(&w);
+}
+
+/* An hour before the call, which is now by our clock, a backup failed. After a crash nobody knows
+ * any more that it was there before. */
+static void s5_after_a_restart_the_set_is_looked_for_by_the_services_clock(void **state)
+{
+	struct script s = {
+		.kind = EFFECT_CREATE, .first = 1, .last = 1, .mishap = MISHAP_CRASH_AFTER};
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 5);
+	w.cloud.on.visible_at_start = false;
+	w.cloud.on.backup_least_s = w.cloud.on.backup_most_s = 1500;
+	run(&w, 13 * HOUR_S);
+	cloud_put(&w.cloud, w.true_s + 5)->fails = true;
+	w.wall_offset_s = -HOUR_S;
+	follow(&w, &s);
+	run(&w, 4 * HOUR_S);
+	assert_int_equal(w.creates, 1);
+	assert_int_equal(w.reports[REPORT_BACKUP_FAILED], 0);
+	world_done(&w);
+}
+
 /* The cloud's own backup failed in the minute of our call; ours shows only when it is finished. */
 static void s5_a_set_that_was_there_before_the_call_is_not_ours(void **state)
 {
@@ -351,6 +392,8 @@ int main(void)
 		cmocka_unit_test(s5_failed_backups_that_never_show_are_tried_again),
 		cmocka_unit_test(s5_a_clock_that_steps_repeats_no_slot),
 		cmocka_unit_test(s5_a_persons_failed_backup_leaves_the_slot_as_it_was),
+		cmocka_unit_test(s5_the_failure_of_another_backup_is_not_ours),
+		cmocka_unit_test(s5_after_a_restart_the_set_is_looked_for_by_the_services_clock),
 		cmocka_unit_test(s5_a_set_that_was_there_before_the_call_is_not_ours),
 		cmocka_unit_test(a_person_gets_one_backup_for_one_command),
 		cmocka_unit_test(l1_missed_slots_are_made_up_once),

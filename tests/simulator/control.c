@@ -115,6 +115,7 @@ static const struct {
 	control_command *run;
 } commands[] = {
 	{"cluster", control_cluster},
+	{"fleet", control_fleet},
 	{"seed", control_seed},
 	{"add-set", control_add_set},
 	{"edit-set", control_edit_set},

@@ -72,7 +72,9 @@ bool cluster_backup_running(const struct cluster *c, int64_t now_us);
 bool world_lists(
 	const struct world *w, const struct switches *s, const struct backup *b, int64_t now_us);
 
-/* Carries out what is due: automatic backups, deletes, expiries. */
+/* Carries out what is due: automatic backups, deletes, expiries; of one cluster, or of all. */
+void world_tick_cluster(
+	struct world *w, struct cluster *c, const struct switches *s, int64_t now_us);
 void world_tick(struct world *w, const struct switches *s, int64_t now_us);
 /* Ends at once what is under way (c NULL: everywhere). What a fault holds up stays so. */
 void world_finish(struct world *w, const struct cluster *c, int64_t now_us);

@@ -30,7 +30,7 @@ def full_pass(clusters, https):
         cloud.control("fleet", count=clusters, sets=100)
         cloud.fault("latency", args={"ms": 50})
         with Daemon(cloud, policy=policy(clusters)) as daemon:
-            eventually("all are listed", lambda: f"{clusters} well" in daemon.status_text(), timeout=400, every=0.5)
+            eventually("all are listed", lambda: f"{clusters} well" in daemon.status_text(), timeout=250, every=0.5)
             result = measure.usage(daemon.process.pid)
         log = cloud.log()
     result["calls"] = len(log)

@@ -15,11 +15,15 @@ struct chaos {
 	int64_t disk_full_until_s;
 	int64_t wrong_clock_until_s;
 	bool clocks, policies; /* clocks are set, policies change in this world */
+	bool sparse; /* a life of years: few slots, few listings, storms and quiet months */
+	int64_t cloud_every_s,
+		cloud_next_s; /* the cloud's own schedule, in storm and quiet; 0 none */
+	int fail_per_thousand, never_deleted_per_thousand; /* of the cloud, in a storm */
+	int64_t looked_s;
 	size_t looks;
 };
 
 /* Makes the world of a seed: cloud, policy, history, faults. `chaos` has to stay where it is. */
 void chaos_make(struct world *w, struct chaos *chaos, uint64_t seed);
-void chaos_calm(struct world *w, struct chaos *chaos);
-/* A whole life: faults, then calm until L1 has to hold. Days of virtual time. */
-int64_t chaos_live(struct world *w, struct chaos *chaos);
+void chaos_storm(struct world *w, struct chaos *chaos); /* faults begin (again) */
+void chaos_calm(struct world *w, struct chaos *chaos);  /* and end */

@@ -25,6 +25,14 @@ const char *const fate_names[FATE_COUNT] = {
 	[FATE_OTHER_PAGE] = "other page",
 };
 
+const char *const mishap_names[MISHAP_COUNT] = {
+	[MISHAP_NONE] = "none",
+	[MISHAP_CRASH_BEFORE] = "crash before an effect",
+	[MISHAP_CRASH_AFTER] = "crash after one",
+	[MISHAP_DISK] = "write failed",
+	[MISHAP_DISK_LIES] = "write failed that did not",
+};
+
 void world_say(struct world *w, const char *format, ...)
 {
 	char when[CIVIL_TEXT_SIZE];
@@ -112,6 +120,7 @@ void world_set_policy(struct world *w, struct policy *policy)
 	policy_free(w->previous);
 	w->previous = w->policy;
 	w->oracle.digest = 0;
+	w->oracle.fresh_of = NULL;
 	w->policy = policy;
 	cycle_feed(w->cycle, &e, world_now(w));
 }
@@ -459,6 +468,7 @@ enum effect_kind world_step(struct world *w, int64_t until_s)
 	count_effects(w, kind);
 	if (call)
 		w->fates[fate]++;
+	w->mishaps[mishap]++;
 	if (mishap != MISHAP_CRASH_BEFORE)
 		carry_out(w, &e, fate, mishap, until_s);
 	if (mishap == MISHAP_CRASH_BEFORE || mishap == MISHAP_CRASH_AFTER)

@@ -5,6 +5,14 @@
 
 #define DAY_S INT64_C(86400)
 
+/* The next fault: true unless it was dropped. */
+static bool happens(struct chaos *c)
+{
+	size_t n = c->faults++;
+
+	return !c->drops || n >= c->drops->count || !c->drops->out[n];
+}
+
 static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 {
 	struct chaos *c = data;
@@ -17,9 +25,9 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 		return random_chance(&c->random, 500) ? FATE_UNSENT : FATE_LOST_BEFORE;
 	w->latency_s = random_chance(&c->random, 10) ? random_between(&c->random, 20, 200)
 						     : random_below(&c->random, 3);
-	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate))
+	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate) && happens(c))
 		(void)cloud_put(&w->cloud, w->true_s - random_below(&c->random, 3 * DAY_S));
-	if (!random_chance(&c->random, c->fate_rate))
+	if (!random_chance(&c->random, c->fate_rate) || !happens(c))
 		return FATE_WELL;
 	w->retry_after_ms = random_chance(&c->random, 500) ? random_below(&c->random, 900000) : 0;
 	w->refusal = refusals[random_below(&c->random, 4)];
@@ -36,7 +44,7 @@ static enum mishap draw_mishap(struct world *w, const struct effect *e, void *da
 		return MISHAP_NONE;
 	if (w->true_s < c->disk_full_until_s && record)
 		return MISHAP_DISK;
-	if (!random_chance(&c->random, c->mishap_rate))
+	if (!random_chance(&c->random, c->mishap_rate) || !happens(c))
 		return MISHAP_NONE;
 	return (enum mishap)random_between(
 		&c->random, MISHAP_CRASH_BEFORE, record ? MISHAP_DISK_LIES : MISHAP_CRASH_AFTER);
@@ -153,7 +161,8 @@ static int64_t meanwhile(struct world *w, void *data)
 	}
 	if (w->true_s >= c->next_event_s) {
 		c->next_event_s = w->true_s + random_between(&c->random, 1, 2 * c->event_every_s);
-		one_event(w, c);
+		if (happens(c))
+			one_event(w, c);
 		return 0;
 	}
 	return next_s < c->next_event_s - w->true_s ? next_s : c->next_event_s - w->true_s;
@@ -198,11 +207,12 @@ static void draw_history(struct world *w, struct random *r)
 	cloud_turn(&w->cloud, w->true_s);
 }
 
-void chaos_make(struct world *w, struct chaos *c, uint64_t seed)
+void chaos_make(struct world *w, struct chaos *c, uint64_t seed, const struct drops *drops)
 {
 	struct random r = {seed};
 
 	*c = (struct chaos){.random = {seed ^ 0xc4a05},
+		.drops = drops,
 		.fate_rate = random_chance(&r, 200) ? 0 : random_between(&r, 1, 250),
 		.mishap_rate = random_chance(&r, 300) ? 0 : random_between(&r, 1, 30),
 		.shift_rate = random_chance(&r, 600) ? 0 : random_between(&r, 1, 20),
@@ -218,7 +228,7 @@ void chaos_make(struct world *w, struct chaos *c, uint64_t seed)
 	draw_history(w, &r);
 	w->hooks = (struct hooks){draw_fate, draw_mishap, meanwhile, c};
 	c->next_event_s = w->true_s + random_below(&r, c->event_every_s);
-	if (c->clocks && random_chance(&r, 200))
+	if (c->clocks && random_chance(&r, 200) && happens(c))
 		set_clock(w, c);
 	world_start(w);
 }

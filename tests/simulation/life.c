@@ -4,6 +4,8 @@
 #include "retention/slot.h"
 #include "simulation/policies.h"
 
+#include <string.h>
+
 #define DAY_S INT64_C(86400)
 
 void life_thin(struct policy *p, struct random *r)
@@ -50,15 +52,15 @@ static void storm(struct world *w, struct chaos *c, int64_t days, int64_t quiet_
 	}
 }
 
-int64_t life_live(struct world *w, struct chaos *c)
+static void go_through(struct world *w, struct chaos *c)
 {
-	int64_t began_s = w->true_s, gap_s = 0, days = random_between(&c->random, 3, 25);
+	int64_t gap_s = 0, days = random_between(&c->random, 3, 25);
 
 	if (slot_longest_gap(w->policy, w->true_s, &gap_s) == 0 && gap_s <= 1800)
 		days = days / 8 + 1; /* many sets: dear */
 	if (!c->sparse) {
 		storm(w, c, days, 0);
-		return w->true_s - began_s;
+		return;
 	}
 	for (int64_t storms = random_between(&c->random, 1, 4); storms > 0 && !w->oracle.promise[0];
 		storms--) {
@@ -66,5 +68,23 @@ int64_t life_live(struct world *w, struct chaos *c)
 			random_chance(&c->random, 300) ? 0 : random_between(&c->random, 20, 400));
 		chaos_storm(w, c);
 	}
-	return w->true_s - began_s;
+}
+
+void life_live(uint64_t seed, const struct drops *drops, FILE *trace, struct tally *tally,
+	struct fall *ret)
+{
+	struct world w;
+	struct chaos c;
+	int64_t began_s;
+
+	chaos_make(&w, &c, seed, drops);
+	w.trace = trace;
+	began_s = w.true_s;
+	go_through(&w, &c);
+	if (tally)
+		tally_add(tally, &w, w.true_s - began_s);
+	*ret = (struct fall){.faults = c.faults};
+	memcpy(ret->promise, w.oracle.promise, sizeof(ret->promise));
+	memcpy(ret->text, w.oracle.text, sizeof(ret->text));
+	world_done(&w);
 }

@@ -1,6 +1,5 @@
 /* simulation: lives of clusters, each from a seed. See usage(). */
-#include "simulation/life.h"
-#include "simulation/tally.h"
+#include "simulation/shrink.h"
 
 #include "base/text.h"
 
@@ -10,6 +9,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#define TOLD_AT_LENGTH 3 /* falls, of each process */
 
 struct options {
 	uint64_t seed; /* one life alone; 0 none */
@@ -30,24 +31,35 @@ static int usage(void)
 	return 2;
 }
 
-static bool live(uint64_t seed, FILE *trace, struct tally *t)
+/* Told at length is what is found first; the rest falls to the same, mostly. */
+static void live(uint64_t seed, struct tally *t)
 {
-	struct world w;
-	struct chaos c;
-	int64_t lived_s;
-	bool broken;
+	struct fall fall;
 
-	chaos_make(&w, &c, seed);
-	w.trace = trace;
-	lived_s = life_live(&w, &c);
-	tally_add(t, &w, lived_s);
-	broken = w.oracle.promise[0];
-	if (broken)
-		(void)printf(
-			"seed %" PRIu64 " breaks %s: %s\n", seed, w.oracle.promise, w.oracle.text);
-	world_done(&w);
+	life_live(seed, NULL, NULL, t, &fall);
+	if (!fall.promise[0])
+		return;
+	if (t->broken++ < TOLD_AT_LENGTH)
+		shrink_tell(seed, &fall);
+	else
+		(void)printf("seed %" PRIu64 " breaks %s: %s\n", seed, fall.promise, fall.text);
 	(void)fflush(stdout);
-	return !broken;
+}
+
+static int live_one(const struct options *o)
+{
+	struct tally t = {0};
+	struct fall fall;
+
+	life_live(o->seed, NULL, o->trace ? stdout : NULL, &t, &fall);
+	t.broken = fall.promise[0] != '\0';
+	if (t.broken && o->trace)
+		(void)printf("seed %" PRIu64 " breaks %s: %s\n", o->seed, fall.promise, fall.text);
+	else if (t.broken)
+		shrink_tell(o->seed, &fall);
+	t.cpu_s = (double)clock() / CLOCKS_PER_SEC;
+	tally_print(&t);
+	return t.broken ? 1 : 0;
 }
 
 /* Every `jobs`-th seed from the `job`-th on. */
@@ -57,7 +69,7 @@ static struct tally work(const struct options *o, uint64_t job)
 	time_t until = time(NULL) + (time_t)(o->minutes * 60);
 
 	for (uint64_t i = job; o->minutes ? time(NULL) < until : i < o->seeds; i += o->jobs)
-		t.broken += !live(o->from + i, NULL, &t);
+		live(o->from + i, &t);
 	t.cpu_s = (double)clock() / CLOCKS_PER_SEC;
 	return t;
 }
@@ -132,14 +144,8 @@ int main(int argc, char **argv)
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	struct options o = {
 		.from = 1, .seeds = 300, .jobs = processors > 0 ? (uint64_t)processors : 1};
-	struct tally t = {0};
 
 	if (!parse(argc, argv, &o))
 		return usage();
-	if (!o.seed)
-		return live_all(&o);
-	t.broken = !live(o.seed, o.trace ? stdout : NULL, &t);
-	t.cpu_s = (double)clock() / CLOCKS_PER_SEC;
-	tally_print(&t);
-	return t.broken ? 1 : 0;
+	return o.seed ? live_one(&o) : live_all(&o);
 }

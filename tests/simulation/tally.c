@@ -1,5 +1,6 @@
 #include "simulation/tally.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@ void tally_add(struct tally *t, const struct world *w, int64_t lived_s)
 	struct tally one = {
 		.lived_s = lived_s,
 		.lives = 1,
+		.digest = w->digest,
 		.lists = w->lists,
 		.creates = w->creates,
 		.deletes = w->deletes,
@@ -29,6 +31,7 @@ void tally_merge(struct tally *t, const struct tally *o)
 	t->lived_s += o->lived_s;
 	t->cpu_s += o->cpu_s;
 	t->lives += o->lives;
+	t->digest += o->digest;
 	t->broken += o->broken;
 	t->lists += o->lists;
 	t->creates += o->creates;
@@ -68,5 +71,5 @@ void tally_print(const struct tally *t)
 	for (int i = MISHAP_NONE + 1; i < MISHAP_COUNT; i++)
 		(void)printf("%s %s %zu", i > MISHAP_NONE + 1 ? "," : "", mishap_names[i],
 			t->mishaps[i]);
-	(void)printf("\n");
+	(void)printf("\ndigest %016" PRIx64 "\n", t->digest);
 }

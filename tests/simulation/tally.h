@@ -6,6 +6,7 @@
 struct tally {
 	int64_t lived_s; /* of clusters, by the true time */
 	double cpu_s;
+	uint64_t digest; /* of all lives, in whatever order */
 	size_t lives, broken;
 	size_t lists, creates, deletes, ids, records, crashes, effects, checks;
 	size_t most_effects; /* in an hour, of any life */

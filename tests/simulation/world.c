@@ -455,6 +455,15 @@ static void carry_out(struct world *w, const struct effect *e, enum fate fate, e
 	}
 }
 
+static void note_step(struct world *w, enum effect_kind kind, enum fate fate, enum mishap mishap)
+{
+	uint64_t step = (uint64_t)w->true_s << 16 ^ (uint64_t)w->cloud.next_id << 40 ^
+		(uint64_t)kind << 8 ^ (uint64_t)fate << 4 ^ (uint64_t)mishap;
+
+	w->digest = (w->digest ^ step) * 0x9e3779b97f4a7c15u;
+	w->digest ^= w->digest >> 29;
+}
+
 enum effect_kind world_step(struct world *w, int64_t until_s)
 {
 	struct effect e = cycle_next(w->cycle, world_now(w));
@@ -469,6 +478,7 @@ enum effect_kind world_step(struct world *w, int64_t until_s)
 	if (call)
 		w->fates[fate]++;
 	w->mishaps[mishap]++;
+	note_step(w, kind, fate, mishap);
 	if (mishap != MISHAP_CRASH_BEFORE)
 		carry_out(w, &e, fate, mishap, until_s);
 	if (mishap == MISHAP_CRASH_BEFORE || mishap == MISHAP_CRASH_AFTER)

@@ -79,6 +79,7 @@ struct world {
 	int64_t hour_began_s;
 	size_t hour_effects, most_effects; /* in an hour */
 	char last_delete[4096];            /* the ids of the last call, with commas */
+	uint64_t digest;                   /* of all that was done so far */
 	FILE *trace;                       /* NULL: none */
 };
 

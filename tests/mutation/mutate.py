@@ -11,6 +11,7 @@ is added to the log and not judged again, so that a run can be stopped at any ti
 import argparse
 import collections
 import fnmatch
+import os
 import pathlib
 import random
 import re
@@ -19,7 +20,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from variant import ROOT, Base, Variant
+from variant import ROOT, Base, Variant, run
 
 FOLDERS = ("daemon/retention", "daemon/cycle")
 EQUIVALENT = ROOT / "tests/mutation/equivalent.txt"
@@ -109,6 +110,12 @@ def is_equivalent(mutant, rules):
                and fnmatch.fnmatchcase(change, wanted) for path, text, wanted, _ in rules)
 
 
+def cpu_s():
+    """Of all programs that have ended."""
+    used = os.times()
+    return used.children_user + used.children_system
+
+
 class Judge:
     """Runs the tests on mutants, those first that killed the last ones of the same file."""
 
@@ -118,19 +125,15 @@ class Judge:
         self.simulation = simulation
         self.orders, self.limit_s = {}, {}
         for name in self.base.targets:
-            began = time.monotonic()
-            if not self.passes(name, self.base.dir / self.base.link[name][self.base.link[name].index("-o") + 1], 600):
+            began = cpu_s()
+            if not self.passes(name, self.base.program(name)):
                 raise SystemExit(f"{name} fails without any change")
-            self.limit_s[name] = 10 * (time.monotonic() - began) + 2
+            self.limit_s[name] = 5 * (cpu_s() - began) + 2
         self.cheap_first = sorted(self.base.targets, key=self.limit_s.get)
 
-    def passes(self, name, program, limit_s):
+    def passes(self, name, program):
         arguments = self.simulation if name == "simulation" else []
-        try:
-            return subprocess.run([program, *arguments], cwd=ROOT, timeout=limit_s, check=False, stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
-        except subprocess.TimeoutExpired:
-            return False
+        return run([program, *arguments], self.limit_s.get(name, 600))[0] == 0
 
     def killer(self, mutant):
         """The test that notices, or "compiler"; None if it survives."""
@@ -144,7 +147,7 @@ class Judge:
         order = self.orders.setdefault(mutant.path, list(self.cheap_first))
         for name in list(order):
             program = variant.program(name)
-            if program and not self.passes(name, program, self.limit_s[name]):
+            if program and not self.passes(name, program):
                 order.remove(name)
                 order.insert(0, name)
                 return name
@@ -178,7 +181,7 @@ def report(mutants, judged, excused, every):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="mutants whose FILE:LINE contains this")
-    parser.add_argument("--simulation", default="--seeds 60", help="arguments of the simulation")
+    parser.add_argument("--simulation", default="--seeds 60 --jobs 1 --first", help="arguments of the simulation")
     parser.add_argument("--minutes", type=float, default=0, help="begin none after so long")
     parser.add_argument("--again", action="store_true", help="judge those again that survived")
     parser.add_argument("--log", default=str(ROOT / "build/mutation/log"))

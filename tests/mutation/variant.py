@@ -2,6 +2,7 @@
 programs that are asked for are linked."""
 import pathlib
 import re
+import resource
 import shlex
 import shutil
 import subprocess
@@ -11,6 +12,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def output(*command, cwd=None):
     return subprocess.run([str(c) for c in command], cwd=cwd, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def run(words, cpu_s):
+    """Exit status and output of a program that gets so much time of a processor, its children too each."""
+    done = subprocess.run(words, cwd=ROOT, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace",
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_s) + 1, int(cpu_s) + 2)))
+    return done.returncode, done.stdout
 
 
 class Base:
@@ -31,6 +40,9 @@ class Base:
             elif "-o" in words:
                 self.link[pathlib.Path(words[words.index("-o") + 1]).name] = words
         self.users = self.users_of_headers()
+
+    def program(self, target):
+        return self.dir / self.link[target][self.link[target].index("-o") + 1]
 
     def users_of_headers(self):
         """Which sources include each header of the project."""

@@ -13,6 +13,15 @@ static bool happens(struct chaos *c)
 	return !c->drops || n >= c->drops->count || !c->drops->out[n];
 }
 
+/* A set shows that was not there before, and is not new. */
+static void put_old(struct world *w, struct chaos *c)
+{
+	struct cloud_set *s =
+		cloud_put(&w->cloud, w->true_s - 7200 - random_below(&c->random, 3 * DAY_S));
+
+	s->end_s = s->start_s + w->cloud.on.backup_least_s;
+}
+
 static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 {
 	struct chaos *c = data;
@@ -26,7 +35,7 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 	w->latency_s = random_chance(&c->random, 10) ? random_between(&c->random, 20, 200)
 						     : random_below(&c->random, 3);
 	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate) && happens(c))
-		(void)cloud_put(&w->cloud, w->true_s - random_below(&c->random, 3 * DAY_S));
+		put_old(w, c);
 	if (!random_chance(&c->random, c->fate_rate) || !happens(c))
 		return FATE_WELL;
 	w->retry_after_ms = random_chance(&c->random, 500) ? random_below(&c->random, 900000) : 0;
@@ -145,9 +154,8 @@ static int64_t meanwhile(struct world *w, void *data)
 	struct cycle_status s;
 	int64_t next_s = cloud_schedule(w, c);
 
-	if (c->looks++ % 16 == 0 || w->true_s - c->looked_s >= 6 * 3600) {
+	if (c->calm || c->looks++ % 16 == 0) {
 		struct oracle_view v = world_view(w);
-		c->looked_s = w->true_s;
 		world_look(w, &s);
 		oracle_looks(&w->oracle, &v, &s);
 		if (c->calm && s.holds & 1u << HOLD_APPROVAL && world_approve(w) == 0)

@@ -553,13 +553,13 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 {
 	int64_t slot_s, overdue_s = v->policy->safety.grace_s + 2 * v->policy->refresh_s + 4 * 3600;
 	int64_t limit_s = fresh_within(o, v);
-	struct oracle_view before = *v; /* what came since the last listing is news */
 	bool *skip = asked_sets(o, v->true_s, NULL, 0), stands = false;
 	enum opinion *opinions =
 		oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
+	int64_t newest_s = newest_true_s(o, v), listed_s = v->true_s - v->policy->refresh_s - 7200;
 
-	before.true_s -= v->policy->refresh_s + 600;
-	if (s->trouble[0] && (s->fresh || newest_true_s(o, &before) > v->true_s - limit_s))
+	/* What came since the last listing is news to the daemon. */
+	if (s->trouble[0] && (s->fresh || (newest_s > v->true_s - limit_s && newest_s < listed_s)))
 		oracle_fail(o, "L1", "all is well, but: %.300s", s->trouble);
 	for (size_t i = 0; i < o->listing_count; i++) {
 		const struct oracle_trail *t = trail(o, o->listing[i].id);

@@ -11,13 +11,18 @@ import pathlib
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
 import urllib.parse
+
+from harness.scenario import CLUSTER, CloudTest
+from harness.simulator import Simulator
 
 # Addresses of nobody (RFC 5737, RFC 3849): here they are on the loopback device, but they are no
 # loopback addresses to a program that looks at them.
 OUTSIDE, OUTSIDE6 = "192.0.2.1", "2001:db8::1"
 METADATA = "100.100.100.200"
+HOST = "adb.aliyuncs.com"  # the endpoint of cn-hangzhou
 
 AUTHORITIES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"]
 NEWNS, NEWNET = 0x00020000, 0x40000000
@@ -177,3 +182,57 @@ class TlsServer(Listener):
             if secured.recv(65536):
                 self.requests += 1
                 secured.sendall(self.reply)
+
+
+class Network(CloudTest):
+    """A daemon that is told nothing but the region, in a network where that leads to the simulator."""
+
+    hosts, names, trusted = [HOST], [HOST], True
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="retaind-isolated-")
+        self.addCleanup(directory.cleanup)
+        self.directory = directory.name
+        self.cloud = Simulator("--cluster", CLUSTER, https=True, names=self.names)
+        self.enter()
+        self.cloud.start()
+        self.addCleanup(self.cloud.stop)
+        self.ca = self.cloud.ca_file
+        if self.trusted:
+            self.trust(self.ca)
+
+    def enter(self):
+        enter(self.directory, hosts=self.hosts)
+
+    def trust(self, ca_file):
+        """Makes it the system's only authority."""
+        with open(ca_file, encoding="ascii") as f:
+            authority = f.read()
+        for bundle in AUTHORITIES:
+            if os.path.exists(bundle):
+                with open(bundle, "w", encoding="ascii") as f:
+                    f.write(authority)
+
+    def listen(self, address=OUTSIDE, port=443):
+        return Relay(address, port, self.cloud.url)
+
+    def daemon(self, **more):
+        # Empty is as if it were not there.
+        env = {"RETAIND_ENDPOINT": "", "RETAIND_CA_FILE": "", **more.pop("env", {})}
+        return super().daemon(env=env, **more)
+
+    def works(self, **more):
+        with self.daemon(**more) as d:
+            d.until("listed", complete=True)
+        calls = self.cloud.log()
+        self.assertEqual({("DescribeBackups", 200)} - {(c["action"], c["status"]) for c in calls}, set())
+        return calls
+
+    def fails(self, pattern, **more):
+        """It says so, goes on, and takes nothing for data."""
+        with self.daemon(**more) as d:
+            d.wait_said(pattern)
+            self.assertRegex(d.status()["trouble"], pattern)
+            self.assertFalse(d.status()["complete"])
+            self.assertEqual(1, d.ctl("health")[0] // 2)
+        self.assertEqual([], [c for c in self.cloud.log() if c["status"] == 200])

@@ -3,73 +3,17 @@ is no answer of the cloud."""
 import os
 import ssl
 import subprocess
-import tempfile
 
 from harness import isolated
 from harness.daemon import eventually
-from harness.isolated import OUTSIDE, OUTSIDE6
-from harness.scenario import CLUSTER, CloudTest
+from harness.isolated import HOST, OUTSIDE, OUTSIDE6, Network
+from harness.scenario import CLUSTER
 from harness.simulator import ROOT, Simulator
 
-HOST = "adb.aliyuncs.com"  # the endpoint of cn-hangzhou
 PAGE = (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 26\r\n\r\n"
         b"<html>Please log in</html>")
 # Without the system's own opinion on old versions: what is refused, the daemon refuses.
 LAX = "openssl_conf = c\n[c]\nssl_conf = s\n[s]\nsystem_default = d\n[d]\nMinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n"
-
-
-class Network(CloudTest):
-    """A daemon that is told nothing but the region, in a network where that leads to the simulator."""
-
-    hosts, names, trusted = [HOST], [HOST], True
-
-    def setUp(self):
-        directory = tempfile.TemporaryDirectory(prefix="retaind-isolated-")
-        self.addCleanup(directory.cleanup)
-        self.directory = directory.name
-        self.cloud = Simulator("--cluster", CLUSTER, https=True, names=self.names)
-        self.enter()
-        self.cloud.start()
-        self.addCleanup(self.cloud.stop)
-        self.ca = self.cloud.ca_file
-        if self.trusted:
-            self.trust(self.ca)
-
-    def enter(self):
-        isolated.enter(self.directory, hosts=self.hosts)
-
-    def trust(self, ca_file):
-        """Makes it the system's only authority."""
-        with open(ca_file, encoding="ascii") as f:
-            authority = f.read()
-        for bundle in isolated.AUTHORITIES:
-            if os.path.exists(bundle):
-                with open(bundle, "w", encoding="ascii") as f:
-                    f.write(authority)
-
-    def listen(self, address=OUTSIDE, port=443):
-        return isolated.Relay(address, port, self.cloud.url)
-
-    def daemon(self, **more):
-        # Empty is as if it were not there.
-        env = {"RETAIND_ENDPOINT": "", "RETAIND_CA_FILE": "", **more.pop("env", {})}
-        return super().daemon(env=env, **more)
-
-    def works(self, **more):
-        with self.daemon(**more) as d:
-            d.until("listed", complete=True)
-        calls = self.cloud.log()
-        self.assertEqual({("DescribeBackups", 200)} - {(c["action"], c["status"]) for c in calls}, set())
-        return calls
-
-    def fails(self, pattern, **more):
-        """It says so, goes on, and takes nothing for data."""
-        with self.daemon(**more) as d:
-            d.wait_said(pattern)
-            self.assertRegex(d.status()["trouble"], pattern)
-            self.assertFalse(d.status()["complete"])
-            self.assertEqual(1, d.ctl("health")[0] // 2)
-        self.assertEqual([], [c for c in self.cloud.log() if c["status"] == 200])
 
 
 class Authorities(Network):

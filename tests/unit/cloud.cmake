@@ -9,3 +9,6 @@ foreach(name client transport)
       ${CMAKE_CURRENT_LIST_DIR}/wire_server.c
     LIBS base time retention cloud PkgConfig::CURL PkgConfig::SSL)
 endforeach()
+retaind_test(look_test LABEL unit
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/look_test.c ${CMAKE_SOURCE_DIR}/daemon/service/finding.c
+  LIBS base time retention cloud PkgConfig::CURL)

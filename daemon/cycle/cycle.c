@@ -126,10 +126,15 @@ static bool step(struct cycle *c, struct moment now, struct effect *ret)
 		*ret = marks_record(c);
 		return true;
 	case PHASE_CREATE:
+		if (!backup_may_send(c, now)) { /* the last look (S5): the call may have waited */
+			backup_stop(c, now, "the listing is not current any more");
+			c->phase = PHASE_CREATE_OUTCOME;
+			return false;
+		}
 		ret->kind = EFFECT_CREATE;
 		return true;
 	case PHASE_DELETE:
-		if (!may_send_deletes(c, now)) { /* it was a moment ago: the last look (S2, S6) */
+		if (!may_send_deletes(c, now)) { /* the last look (S2, S6) */
 			prune_stop(c, now, "the listing is not current any more");
 			c->phase = PHASE_DELETE_OUTCOME;
 			return false;
@@ -174,7 +179,7 @@ static void recorded(struct cycle *c, bool ok, struct moment now)
 			report(c, REPORT_BACKUP_CALLED, LEVEL_INFO, NULL, "taking a backup");
 			c->phase = PHASE_CREATE;
 		} else {
-			backup_not_intended(c, now);
+			backup_stop(c, now, "the intent could not be written");
 			c->phase = PHASE_IDLE;
 		}
 		break;
@@ -238,6 +243,11 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		c->in_flight = false;
 		answered(c, e, now);
 		break;
+	case EVENT_TURN:
+		c->in_flight = false;
+		if (c->phase == PHASE_LIST && c->reading.pages == 0)
+			list_turn(c, now);
+		break;
 	case EVENT_RECORDED:
 		c->in_flight = false;
 		recorded(c, e->recorded, now);
@@ -264,7 +274,7 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		c->list_after_boot_s = now.boot_s;
 		break;
 	case EVENT_PRUNE:
-		c->list_now = true;
+		c->list_now = c->person_waits = true;
 		c->list_after_boot_s = now.boot_s;
 		break;
 	}
@@ -285,7 +295,7 @@ int cycle_approve(struct cycle *c, const char *hash, struct moment now, struct e
 	report(c, REPORT_APPROVED, LEVEL_NOTICE, &extra,
 		"the plan to delete %zu of %zu sets was approved", c->plan.doomed_count,
 		c->inv.count);
-	c->list_now = true;
+	c->list_now = c->person_waits = true;
 	c->list_after_boot_s = now.boot_s;
 	return 0;
 }

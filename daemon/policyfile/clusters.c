@@ -292,6 +292,8 @@ struct policyfile *clusters_load(struct messages *m, const struct node *root)
 	struct file f = {.l.m = m};
 	_cleanup_(lint_freep) struct lint *lint = lint_new(m);
 
+	ret->accounts = xcalloc(1, sizeof(*ret->accounts));
+	ret->accounts[ret->account_count++] = account_new(ACCOUNT_DEFAULT);
 	f.lint = lint;
 	if (layer_is_mapping(&f.l, "the file", root)) {
 		check_file_keys(&f.l, root);

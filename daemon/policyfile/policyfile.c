@@ -11,10 +11,29 @@ void policyfile_free(struct policyfile *f)
 	for (size_t i = 0; i < f->cluster_count; i++)
 		policy_free(f->clusters[i]);
 	free(f->clusters);
+	for (size_t i = 0; i < f->account_count; i++)
+		account_free(f->accounts[i]);
+	free(f->accounts);
+	for (size_t i = 0; i < f->discovery_count; i++)
+		discovery_free(f->discoveries[i]);
+	free(f->discoveries);
 	free(f->path);
 	free(f->metrics_textfile);
 	free(f->metrics_listen);
 	free(f);
+}
+
+static int compare_name_to_account(const void *name, const void *account)
+{
+	return strcmp(name, (*(struct account *const *)account)->name);
+}
+
+struct account *policyfile_account(const struct policyfile *f, const char *name)
+{
+	struct account **found = bsearch(name, f->accounts, f->account_count,
+		sizeof(*f->accounts), compare_name_to_account);
+
+	return found ? *found : NULL;
 }
 
 struct policy *policyfile_find(const struct policyfile *f, const char *id_or_name)

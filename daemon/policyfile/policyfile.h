@@ -2,12 +2,18 @@
 #pragma once
 
 #include "base/text.h"
+#include "policyfile/account.h"
+#include "policyfile/discovery.h"
 #include "retention/policy.h"
 
 struct policyfile {
 	char *path;
 	struct policy **clusters; /* owned, in the file's order */
 	size_t cluster_count;
+	struct account **accounts; /* owned, sorted by name; always holds "default" */
+	size_t account_count;
+	struct discovery **discoveries; /* owned, in the file's order */
+	size_t discovery_count;
 	struct duration history; /* how long the daemon remembers what it did */
 	char *metrics_textfile;  /* absolute path, or NULL */
 	char *metrics_listen;    /* for address_parse(), or NULL */
@@ -29,6 +35,9 @@ int policyfile_load(const char *path, struct policyfile **ret, struct text *mess
 int policyfile_parse(const char *name, const char *data, size_t size, struct policyfile **ret,
 	struct text *messages, struct policyfile_counts *counts);
 void policyfile_free(struct policyfile *f); /* accepts NULL */
+
+/* NULL if there is none of this name. Borrowed. */
+struct account *policyfile_account(const struct policyfile *f, const char *name);
 
 /* By id or by name; NULL if there is none. Borrowed. */
 struct policy *policyfile_find(const struct policyfile *f, const char *id_or_name);

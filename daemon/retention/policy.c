@@ -15,12 +15,26 @@ const char *const rule_names[RULE_COUNT + 1] = {
 	[RULE_YEARLY] = "yearly",
 };
 
+const char *const edition_names[] = {
+	[EDITION_LAKEHOUSE] = "lakehouse",
+	[EDITION_WAREHOUSE] = "warehouse",
+	NULL,
+};
+
+const char *const cloud_retention_names[] = {
+	[CLOUD_RETENTION_CHECK] = "check",
+	[CLOUD_RETENTION_ENSURE] = "ensure",
+	[CLOUD_RETENTION_IGNORE] = "ignore",
+	NULL,
+};
+
 struct policy *policy_new(const char *cluster)
 {
 	struct policy *p = xcalloc(1, sizeof(*p));
 
 	p->cluster = xstrdup(cluster);
 	p->name = xstrdup(cluster);
+	p->account = xstrdup("default");
 	p->zone = zone_utc();
 	p->schedule.catch_up = true;
 	p->failed_sets_s = 7 * 86400;
@@ -40,6 +54,7 @@ void policy_free(struct policy *p)
 	free(p->name);
 	free(p->policy_name);
 	free(p->region);
+	free(p->account);
 	zone_free(p->zone);
 	calendar_free(p->schedule.calendar);
 	zone_free(p->schedule.zone);

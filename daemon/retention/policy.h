@@ -1,6 +1,7 @@
 /* The policy in force for one cluster: plain values, after the layers of the file were merged. */
 #pragma once
 
+#include "retention/edition.h"
 #include "time/calendar.h"
 #include "time/duration.h"
 #include "time/window.h"
@@ -57,6 +58,17 @@ struct protected_range {
 	int64_t from_s, to_s; /* both inside */
 };
 
+extern const char *const edition_names[]; /* in the order of the enum, then NULL */
+
+/* What is done about how long the cloud itself keeps sets, where that is shorter than the policy
+ * needs. */
+enum cloud_retention_mode {
+	CLOUD_RETENTION_CHECK,  /* tell */
+	CLOUD_RETENTION_ENSURE, /* raise it; never lower it */
+	CLOUD_RETENTION_IGNORE,
+};
+extern const char *const cloud_retention_names[]; /* in the order of the enum, then NULL */
+
 #define FRESH_OFF (-1)
 #define FRESH_AUTO 0
 #define FAILED_KEEP (-1)
@@ -66,6 +78,10 @@ struct policy {
 	char *name;        /* the label for people; never NULL */
 	char *policy_name; /* the `policies:` entry that it names, or NULL */
 	char *region;      /* of the cluster; NULL until someone says */
+	char *account;     /* the `accounts:` entry that it uses; never NULL */
+	enum edition edition;
+	bool remote; /* prunes the copies in other regions, instead of the sets in its own */
+	enum cloud_retention_mode cloud_retention;
 	struct zone *zone; /* owned */
 	struct schedule schedule;
 	struct keep_rule keep[RULE_COUNT];

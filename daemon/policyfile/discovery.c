@@ -1,0 +1,30 @@
+#include "policyfile/discovery.h"
+
+struct discovery *discovery_new(struct policy *template)
+{
+	struct discovery *d = xcalloc(1, sizeof(*d));
+
+	d->template = template;
+	d->every_s = 900;
+	d->forget_after_s = INT64_C(7) * 86400;
+	return d;
+}
+
+void discovery_free(struct discovery *d)
+{
+	if (!d)
+		return;
+	free(d->region);
+	free(d->account);
+	free(d->name_pattern);
+	for (size_t i = 0; i < d->tag_count; i++) {
+		free(d->tags[i].key);
+		free(d->tags[i].value);
+	}
+	free(d->tags);
+	for (size_t i = 0; i < d->exclude_count; i++)
+		free(d->exclude[i]);
+	free(d->exclude);
+	policy_free(d->template);
+	free(d);
+}

@@ -236,6 +236,20 @@ static void answered(struct cycle *c, const struct event *e, struct moment now)
 	}
 }
 
+/* A call that has waited. What has not begun yet is thought of anew, so that a listing is as old as
+ * its first page, and what came meanwhile goes first. */
+static void postponed(struct cycle *c, struct moment now)
+{
+	if (c->phase == PHASE_LIST && c->reading.pages == 0 && c->reading_tries > 0) {
+		list_again(c, now);
+	} else if (c->phase == PHASE_LIST && c->reading.pages == 0) {
+		c->list_now = true;
+		c->phase = PHASE_IDLE;
+	} else if (c->phase == PHASE_RETENTION) {
+		c->phase = PHASE_IDLE;
+	}
+}
+
 void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 {
 	switch (e->kind) {
@@ -245,8 +259,7 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		break;
 	case EVENT_TURN:
 		c->in_flight = false;
-		if (c->phase == PHASE_LIST && c->reading.pages == 0)
-			list_turn(c, now);
+		postponed(c, now);
 		break;
 	case EVENT_RECORDED:
 		c->in_flight = false;

@@ -52,7 +52,7 @@ bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)
 	return in_s <= 0;
 }
 
-static void read_again(struct cycle *c, struct moment now)
+void list_again(struct cycle *c, struct moment now)
 {
 	int64_t at[] = {now.wall_s, clock_now(c, now), clock_server_now(c, now)};
 	int64_t first_s = at[0], last_s = at[0];
@@ -83,19 +83,14 @@ static void note_due(struct cycle *c, struct moment now)
 			c->create.state == CREATE_DONE ? c->create.called_server_s : SET_NO_TIME;
 }
 
-void list_turn(struct cycle *c, struct moment now)
-{
-	c->list_now = false;
-	c->policy_changed = false;
-	note_due(c, now);
-	read_again(c, now);
-}
-
 void list_begin(struct cycle *c, struct moment now)
 {
 	c->reading_tries = 0;
+	c->list_now = false;
+	c->policy_changed = false;
 	c->phase = PHASE_LIST;
-	list_turn(c, now);
+	note_due(c, now);
+	list_again(c, now);
 }
 
 struct effect list_effect(struct cycle *c)
@@ -188,7 +183,7 @@ static void complete(struct cycle *c, struct moment now)
 static void doubted(struct cycle *c, const char *what, struct moment now)
 {
 	if (++c->reading_tries < READINGS) {
-		read_again(c, now);
+		list_again(c, now);
 		return;
 	}
 	text_copy_printable(c->listing_doubt, sizeof(c->listing_doubt), what);
@@ -240,7 +235,7 @@ void list_answer(struct cycle *c, const struct event *e, struct moment now)
 		a->code[0] ? a->code : "no answer", a->message[0] ? ": " : "", a->message);
 	/* A page that does not read is a doubt, and is read again at once like any other. */
 	if (strcmp(a->code, "BadReply") == 0 && ++c->reading_tries < READINGS) {
-		read_again(c, now);
+		list_again(c, now);
 		return;
 	}
 	c->doubtful = strcmp(a->code, "BadReply") == 0;

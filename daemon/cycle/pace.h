@@ -35,7 +35,8 @@ enum pace_class pace_class(const struct effect *e, int64_t *ret_order);
 struct pace;
 struct pace_lane;
 
-/* A caller's place, all zero at first, its memory the caller's. Private but for `state`. One that
+/* A caller's place, all zero at first, its memory the caller's. Private but for `state` and `data`,
+ * which is the caller's own. One that
  * waits or is under way must not be freed: pace_withdraw() or pace_end() first. */
 struct pace_turn {
 	enum pace_state { PACE_AWAY, PACE_WAITS, PACE_QUICK, PACE_SLOW } state;
@@ -46,6 +47,7 @@ struct pace_turn {
 	int64_t since_us; /* it waits, or is under way */
 	struct pace_lane *lane;
 	size_t at; /* in the lane's heap */
+	void *data;
 	struct pace_turn *before, *after;
 };
 

@@ -172,7 +172,7 @@ int64_t clock_server_now(const struct cycle *c, struct moment now);
 /* list.c */
 bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s);
 void list_begin(struct cycle *c, struct moment now);
-void list_turn(struct cycle *c, struct moment now); /* its first page was yet to be asked for */
+void list_again(struct cycle *c, struct moment now); /* from the first page */
 struct effect list_effect(struct cycle *c);
 void list_answer(struct cycle *c, const struct event *e, struct moment now);
 bool list_is_current(

@@ -31,6 +31,18 @@ static void sooner(int64_t *in_s, int64_t candidate_s)
 		*in_s = candidate_s;
 }
 
+/* At most the refresh after the last listing, and more than half of it; at instants that are the
+ * cluster's own, so that a fleet that was listed at once (after a start, an outage, a reload) is
+ * not ever after. */
+static int64_t refresh_at_boot_s(const struct cycle *c)
+{
+	int64_t latest_s = c->last_listing.boot_s + c->policy->refresh_s;
+	int64_t every_s = c->policy->refresh_s > 1 ? c->policy->refresh_s / 2 : 1;
+	int64_t own_s = (int64_t)(digest_fnv1a(c->policy->cluster) % (uint64_t)every_s);
+
+	return latest_s - (latest_s - own_s) % every_s;
+}
+
 bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)
 {
 	int64_t in_s = INT64_MAX, slot_s, look_s, blocked_s = c->list_after_boot_s - now.boot_s;
@@ -38,7 +50,7 @@ bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)
 	if (!c->have_listing || c->list_now || c->listing_failed || c->state_failed)
 		in_s = 0;
 	else
-		sooner(&in_s, c->last_listing.boot_s + c->policy->refresh_s - now.boot_s);
+		sooner(&in_s, refresh_at_boot_s(c) - now.boot_s);
 	if (c->policy->schedule.kind != SCHEDULE_NONE &&
 		slot_next(c->policy, clock_now(c, now), &slot_s) == 0)
 		sooner(&in_s, slot_s - clock_now(c, now));

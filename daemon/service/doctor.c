@@ -40,6 +40,7 @@ struct doctor {
 	void *data;
 	struct step *steps;
 	size_t step_count, step_capacity, at;
+	struct access *access; /* the account of the call under way */
 	struct place *places;
 	size_t place_count, place_capacity;
 	struct text out;
@@ -326,6 +327,7 @@ static void done(void *data, const struct client_result *result)
 	const struct step *s = &d->steps[d->at++];
 	const struct cluster *c = manager_find(d->manager, s->cluster);
 
+	access_leave(d->access);
 	if (c)
 		tell_answer(d, c, s->question, result);
 	next(d);
@@ -335,13 +337,15 @@ static void ask(struct doctor *d, const struct step *s, const struct cluster *c)
 {
 	struct client *client = d->manager->client;
 	const struct policy *p = c->policy;
-	const struct client_target target = {.account = d->manager->account,
+	const struct client_target target = {.account = c->access->client,
 		.region = p->region,
 		.cluster = p->cluster,
 		.edition = p->edition,
 		.remote = p->remote};
 	int64_t now_s = manager_now().wall_s;
 
+	d->access = c->access;
+	access_join(d->access);
 	switch (s->question) {
 	case ASK_CALLER:
 		client_caller_identity(client, &target, now_s, done, d);

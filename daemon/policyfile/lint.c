@@ -186,7 +186,8 @@ void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster)
 {
 	const struct rhythm *r = find_rhythm(x, l);
 
-	if (!l->origin[FIELD_SCHEDULE] && !l->origin[FIELD_EVERY]) {
+	if (!l->origin[FIELD_SCHEDULE] && !l->origin[FIELD_EVERY] &&
+		l->policy->edition != EDITION_WAREHOUSE && !l->policy->remote) {
 		x->unscheduled = x->unscheduled ? x->unscheduled : cluster;
 		x->unscheduled_count++;
 	}

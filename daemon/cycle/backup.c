@@ -42,11 +42,17 @@ static bool latest_slot(const struct cycle *c, struct moment now, int64_t *ret_s
 		slot_previous(c->policy, clock_now(c, now), ret_s) == 0;
 }
 
+bool backup_may_send(const struct cycle *c)
+{
+	return !c->paused[0] && !policy_refuses_backup(c->policy);
+}
+
 bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 {
 	int64_t slot_s, from_s;
 
-	if (!clock_is_settled(c) || !latest_slot(c, now, &slot_s))
+	if (policy_refuses_backup(c->policy) || !clock_is_settled(c) ||
+		!latest_slot(c, now, &slot_s))
 		return false;
 	if (!c->policy->schedule.catch_up &&
 		clock_now(c, now) - slot_s > now.boot_s - c->started_boot_s)
@@ -65,8 +71,8 @@ bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 {
 	bool due = backup_is_due(c, now, ret_slot_s);
 
-	if (c->state_failed || backup_unresolved(c) || !clock_is_settled(c) ||
-		now.boot_s < c->throttled_until_boot_s)
+	if (!backup_may_send(c) || c->state_failed || backup_unresolved(c) ||
+		!clock_is_settled(c) || now.boot_s < c->throttled_until_boot_s)
 		return false;
 	if (c->backup_wanted) {
 		if (!due && !latest_slot(c, now, ret_slot_s))
@@ -144,19 +150,19 @@ static void retry_later(struct cycle *c, enum create_state state, int64_t wait_s
 	c->create_after_boot_s = now.boot_s + wait_s;
 }
 
-void backup_not_intended(struct cycle *c, struct moment now)
+void backup_not_sent(struct cycle *c, const char *why, struct moment now)
 {
 	struct entry e = {.kind = ENTRY_CREATE_OUTCOME,
 		.at_s = now.wall_s,
 		.slot_s = c->create.slot_s,
 		.outcome = "unsent",
-		.reason = "the intent could not be written"};
+		.reason = why};
 
 	marks_entry(c, &e);
 	retry_later(c, CREATE_REFUSED, 0, now);
 	if (c->create.attempts > 0)
 		c->create.attempts--;
-	c->backup_wanted = c->for_person;
+	c->backup_wanted = c->for_person && !policy_refuses_backup(c->policy);
 }
 
 static void refused(struct cycle *c, const struct answer *a, struct moment now)
@@ -381,7 +387,7 @@ bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 		*ret_in_s = from + wait - now.boot_s;
 		return true;
 	}
-	if (!backup_is_due(c, now, &slot_s))
+	if (c->paused[0] || !backup_is_due(c, now, &slot_s))
 		return false;
 	*ret_in_s = c->create.slot_s == slot_s ? c->create_after_boot_s - now.boot_s : 0;
 	return true;

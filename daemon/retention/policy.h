@@ -103,5 +103,10 @@ struct policy *policy_new(const char *
 		cluster); /* all rules off, UTC, no schedule, the defaults of DESIGN for the rest */
 void policy_free(struct policy *p); /* accepts NULL */
 
+/* Why no backup can be taken of the cluster under this policy, in words for people; NULL if one
+ * can.
+ */
+const char *policy_refuses_backup(const struct policy *p);
+
 /* True if `protect:` names this set, or has a range that its start lies in. */
 bool policy_protects(const struct policy *p, const char *id, int64_t start_s);

@@ -24,7 +24,7 @@ static void feed(struct cluster *c, const struct client_result *result)
 	struct event e = {.kind = EVENT_ANSWER,
 		.answer = result->answer,
 		.page = result->page,
-		.retention_days = result->retention ? result->retention->days : 0};
+		.backup_policy = result->policy};
 
 	c->call = CALL_NONE;
 	cycle_feed(c->cycle, &e, manager_now());
@@ -70,12 +70,20 @@ static void begin(struct cluster *c)
 			c->effect.delete.count, now_s, done, c);
 		break;
 	case CALL_RETENTION:
-		client_describe_retention(m->client, &target, now_s, done, c);
+		client_describe_policy(m->client, &target, now_s, done, c);
+		break;
+	case CALL_RAISE:
+		client_modify_policy(m->client, &target, &c->effect.raise, now_s, done, c);
 		break;
 	case CALL_NONE:
 		m->calls--;
 		break;
 	}
+}
+
+bool calls_changes(enum cluster_call call)
+{
+	return call == CALL_CREATE || call == CALL_DELETE || call == CALL_RAISE;
 }
 
 void calls_start(struct cluster *c)
@@ -85,6 +93,7 @@ void calls_start(struct cluster *c)
 		[EFFECT_CREATE] = CALL_CREATE,
 		[EFFECT_DELETE] = CALL_DELETE,
 		[EFFECT_RETENTION] = CALL_RETENTION,
+		[EFFECT_RAISE] = CALL_RAISE,
 		[EFFECT_RECORD] = CALL_NONE,
 		[EFFECT_REPORT] = CALL_NONE,
 		[EFFECT_WAIT] = CALL_NONE,
@@ -93,7 +102,7 @@ void calls_start(struct cluster *c)
 
 	c->call = calls[c->effect.kind];
 	/* Calls that change something do not wait: their listing would grow old. */
-	if (m->calls < CALLS_AT_ONCE || c->call == CALL_CREATE || c->call == CALL_DELETE) {
+	if (m->calls < CALLS_AT_ONCE || calls_changes(c->call)) {
 		begin(c);
 		return;
 	}

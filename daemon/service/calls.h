@@ -3,6 +3,9 @@
 
 #include "service/manager.h"
 
+/* True of a call that changes something in the cloud. */
+bool calls_changes(enum cluster_call call);
+
 /* Starts c->effect, or lets it wait for its turn. Its answer is fed to the cycle, which then runs
  * on. */
 void calls_start(struct cluster *c);

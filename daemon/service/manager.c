@@ -142,9 +142,11 @@ void manager_run(struct cluster *c)
 		case EFFECT_CREATE:
 		case EFFECT_DELETE:
 		case EFFECT_RETENTION:
+		case EFFECT_RAISE:
 			if (m->stopping || c->leaving) {
 				if (c->effect.kind == EFFECT_CREATE ||
-					c->effect.kind == EFFECT_DELETE) {
+					c->effect.kind == EFFECT_DELETE ||
+					c->effect.kind == EFFECT_RAISE) {
 					c->call = CALL_CREATE;
 					calls_answer_stopped(c, ANSWER_UNSENT);
 				} else if (c->leaving) {
@@ -257,7 +259,7 @@ struct cluster *manager_find(struct manager *m, const char *id_or_name)
 
 static bool changes_something(const struct cluster *c)
 {
-	return (c->call == CALL_CREATE || c->call == CALL_DELETE) && !c->queued;
+	return calls_changes(c->call) && !c->queued;
 }
 
 bool manager_stop(struct manager *m)

@@ -357,12 +357,34 @@ static void do_delete(struct world *w, const struct effect *e, enum fate fate, b
 static void do_retention(struct world *w, enum fate fate)
 {
 	struct answer a;
-	struct event event = {.kind = EVENT_ANSWER,
-		.answer = &a,
-		.retention_days = w->cloud.on.retention_s / 86400};
+	struct backup_policy own = {.days = w->cloud.on.retention_s / 86400,
+		.weekdays = "Tuesday,Friday",
+		.window = "01:00Z-02:00Z",
+		.log = true,
+		.log_days = 7};
+	struct event event = {.kind = EVENT_ANSWER, .answer = &a, .backup_policy = &own};
 
 	w->true_s += w->latency_s;
 	(void)answer(w, fate, &a);
+	w->cloud_days_told = a.kind == ANSWER_OK ? own.days : w->cloud_days_told;
+	cycle_feed(w->cycle, &event, world_now(w));
+}
+
+static void do_raise(struct world *w, const struct effect *e, enum fate fate, bool crash)
+{
+	struct oracle_view v = world_view(w);
+	struct answer a;
+	struct event event = {.kind = EVENT_ANSWER, .answer = &a};
+
+	w->raises++;
+	oracle_calls_raise(&w->oracle, &v, e->raise.days, w->cloud_days_told);
+	w->true_s += w->latency_s;
+	if (answer(w, fate, &a))
+		w->cloud.on.retention_s = e->raise.days * 86400;
+	world_say(w, "ModifyBackupPolicy to %" PRId64 " days: %s %s", e->raise.days,
+		fate_names[fate], a.code);
+	if (crash)
+		return;
 	cycle_feed(w->cycle, &event, world_now(w));
 }
 
@@ -431,6 +453,9 @@ static void carry_out(struct world *w, const struct effect *e, enum fate fate, e
 		break;
 	case EFFECT_RETENTION:
 		do_retention(w, fate);
+		break;
+	case EFFECT_RAISE:
+		do_raise(w, e, fate, crash);
 		break;
 	case EFFECT_RECORD:
 		do_record(w, e, mishap);

@@ -11,6 +11,7 @@
 #define SETTLE_LEAST_S 900  /* a set may show only when it is finished: how long that may take */
 #define SETTLE_MOST_S (6 * 3600)
 #define SETTLE_UNKNOWN_S 7200
+#define FAILED_WITHIN_S 180      /* of our call: a failed set that began later is another's */
 #define LISTINGS_BEFORE_RESEND 2 /* S5 */
 
 static int64_t floor_minute(int64_t t)
@@ -258,24 +259,23 @@ static int rank(enum set_state state)
 	return ranks[state];
 }
 
-static bool is_between(int64_t t, int64_t from_s, int64_t to_s)
+/* Within the time since the call, to the minute. A failed set speaks for our call only if it began
+ * right with it: the cloud's own backups may fail, too, while ours has yet to show. */
+static bool began_since(const struct set *s, int64_t called_s, int64_t now_s)
 {
-	return t >= floor_minute(from_s) && t <= to_s + FUTURE_SLACK_S;
+	int64_t until_s =
+		s->state == SET_FAILED ? called_s + FAILED_WITHIN_S : now_s + FUTURE_SLACK_S;
+
+	return s->start_s >= floor_minute(called_s) && s->start_s <= until_s;
 }
 
-static bool is_near(int64_t a_s, int64_t b_s)
-{
-	return a_s - b_s <= CLOCK_SLACK_S && b_s - a_s <= CLOCK_SLACK_S;
-}
-
-/* True if our clock was not set since the call: by CLOCK_BOOTTIME, or, when an earlier run called,
- * if the service's has gone as far. */
+/* True if our clock was not set since the call. After a restart nobody knows, nor which sets were
+ * there before the call: then only the service's clock tells. */
 static bool our_clock_held(const struct cycle *c, struct moment now)
 {
-	int64_t went = c->called_boot_s >= 0 ? now.boot_s - c->called_boot_s
-					     : clock_server_now(c, now) - c->create.called_server_s;
+	int64_t apart = now.wall_s - c->create.called_s - (now.boot_s - c->called_boot_s);
 
-	return is_near(now.wall_s - c->create.called_s, went);
+	return c->called_boot_s >= 0 && apart <= CLOCK_SLACK_S && apart >= -CLOCK_SLACK_S;
 }
 
 /* The set that our call made: new, and begun at or after it (to the minute), by the service's clock
@@ -290,8 +290,8 @@ static size_t find_ours(const struct cycle *c, struct moment now)
 		const struct set *s = &c->inv.sets[i];
 		if (s->start_s == SET_NO_TIME || rank(s->state) == 0 ||
 			was_known(c, set_id(&c->inv, i)) ||
-			(!is_between(s->start_s, c->create.called_server_s, theirs) &&
-				!(held && is_between(s->start_s, c->create.called_s, ours))))
+			(!began_since(s, c->create.called_server_s, theirs) &&
+				!(held && began_since(s, c->create.called_s, ours))))
 			continue;
 		if (found == SIZE_MAX || rank(s->state) > rank(c->inv.sets[found].state))
 			found = i;

@@ -7,7 +7,7 @@
  * Which rules kept it on each day in between is not stored: that would be a line a set and day, and
  * `plan` says it for today. */
 
-#define MINUTE_S 60 /* the times of the cloud may be cut to it */
+#define MINUTE_S 60        /* the times of the cloud may be cut to it */
 #define LINES_AT_ONCE 1000 /* more of a kind in one listing are told in one line */
 
 void life_take_past(struct cycle *c)

@@ -54,7 +54,8 @@ bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)
 
 static void read_again(struct cycle *c, struct moment now)
 {
-	int64_t at[] = {now.wall_s, clock_now(c, now), clock_server_now(c, now)};
+	int64_t at[] = {now.wall_s, clock_now(c, now), clock_server_now(c, now),
+		clock_now(c, now) + c->seen_skew_s};
 	int64_t first_s = at[0], last_s = at[0];
 
 	listing_done(&c->reading);
@@ -194,7 +195,7 @@ static void take_page(struct cycle *c, const struct page *page, struct moment no
  * all sets. */
 static bool window_is_off(const struct cycle *c, struct moment now)
 {
-	int64_t centre = clock_server_now(c, now);
+	int64_t centre = clock_now(c, now) + c->seen_skew_s;
 
 	return centre > c->window_to_s ||
 		centre < c->window_from_s + WINDOW_BACK_S - WINDOW_AHEAD_S;

@@ -74,8 +74,9 @@ struct cycle {
 	int64_t since_last_s; /* between the last two complete listings; 0 if it cannot be known or
 			       * the clock was in doubt at either */
 	bool last_doubted;    /* at the last complete listing the clock was in doubt */
-	int64_t skew_s;       /* service's clock - ours, from the last answer */
-	bool skew_known;
+	int64_t skew_s;       /* service's clock - the time that we go by; 0 if not known */
+	int64_t seen_skew_s;  /* the same, by the last answer alone */
+	bool seen_known;
 	int listings_unsure;   /* complete ones, before it was known which clock to go by */
 	char clock_doubt[160]; /* "" = none, of the listing being made or last made */
 

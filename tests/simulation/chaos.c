@@ -5,6 +5,15 @@
 
 #define DAY_S INT64_C(86400)
 
+/* A set shows that was not there before, and is not new. */
+static void put_old(struct world *w, struct chaos *c)
+{
+	struct cloud_set *s =
+		cloud_put(&w->cloud, w->true_s - 7200 - random_below(&c->random, 3 * DAY_S));
+
+	s->end_s = s->start_s + w->cloud.on.backup_least_s;
+}
+
 static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 {
 	struct chaos *c = data;
@@ -18,7 +27,7 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 	w->latency_s = random_chance(&c->random, 10) ? random_between(&c->random, 20, 200)
 						     : random_below(&c->random, 3);
 	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate))
-		(void)cloud_put(&w->cloud, w->true_s - random_below(&c->random, 3 * DAY_S));
+		put_old(w, c);
 	if (!random_chance(&c->random, c->fate_rate))
 		return FATE_WELL;
 	w->retry_after_ms = random_chance(&c->random, 500) ? random_below(&c->random, 900000) : 0;
@@ -115,7 +124,7 @@ static int64_t meanwhile(struct world *w, void *data)
 	struct chaos *c = data;
 	struct cycle_status s;
 
-	if (c->looks++ % 16 == 0) {
+	if (c->calm || c->looks++ % 16 == 0) {
 		struct oracle_view v = world_view(w);
 		world_look(w, &s);
 		oracle_looks(&w->oracle, &v, &s);

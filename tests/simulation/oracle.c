@@ -81,6 +81,7 @@ void oracle_restarted(struct oracle *o, const struct disk *d, int64_t true_s)
 {
 	o->have_listing = o->have_ended = false;
 	o->reading_sound = false;
+	o->offset_s = 0;
 	o->outcome_excused = true;
 	for (size_t i = 0; i < d->ledger.mark_count; i++) {
 		struct oracle_trail *t = trail(o, d->ledger.marks[i].id);
@@ -178,16 +179,20 @@ static void take_listing(struct oracle *o, const struct oracle_view *v)
 	free(o->listing);
 	o->listing = TAKE_PTR(o->reading);
 	o->listing_count = o->reading_count;
+	o->listings++;
 	for (size_t i = 0; i < o->listing_count; i++)
 		trail_at(o, o->listing[i].number)->listed = i;
 	o->reading_count = o->reading_capacity = 0;
-	if (!o->listing_clock && o->have_ended)
+	if (o->ended_in_doubt && o->have_ended)
 		since = 0;
-	o->have_listing = o->have_ended = true;
+	o->have_listing = true;
 	o->listing_clock = o->reading_clock;
 	o->listing_began = o->reading_began;
+	if (o->reading_far) /* is read again at once, as if it had not been */
+		return;
+	o->have_ended = true;
+	o->ended_in_doubt = !o->reading_clock;
 	o->listing_ended = v->now;
-	o->listings++;
 	if (o->listing_clock) {
 		int64_t most = 2 * v->policy->refresh_s;
 		o->agreed_s += since < 0 ? 0 : since < most ? since : most;
@@ -204,6 +209,7 @@ void oracle_asks_page(struct oracle *o, const struct oracle_view *v, int64_t num
 	o->reading_pages = 0;
 	o->reading_total = -1;
 	o->reading_sound = o->reading_clock = true;
+	o->reading_far = false;
 	o->reading_began = v->now;
 }
 
@@ -240,6 +246,9 @@ void oracle_page(
 {
 	if (date_s == 0 || distance(date_s, v->now.wall_s) > 300)
 		o->reading_clock = false;
+	else
+		o->offset_s = v->now.wall_s - v->true_s;
+	o->reading_far |= date_s && distance(date_s, v->now.wall_s) >= 86400 - 600;
 	if (!page) {
 		o->reading_sound = false;
 		return;
@@ -307,8 +316,9 @@ void oracle_calls_create(struct oracle *o, const struct oracle_view *v)
 	check_outcomes(o, v);
 	if (v->disk->ledger.create.state != CREATE_INTENT)
 		oracle_fail(o, "S4", "CreateBackup without an intent on disk");
-	/* Up to five minutes apart our clock is as good as any; past that, the true time. */
-	o->called_wall_s = distance(v->now.wall_s, v->true_s) <= 300 ? v->now.wall_s : v->true_s;
+	/* Up to five minutes apart our clock is as good as any; past that, what it was before. */
+	o->called_wall_s =
+		distance(v->now.wall_s, v->true_s) <= 300 ? v->now.wall_s : v->true_s + o->offset_s;
 	if (o->spare_creates > 0 || !o->have_listing || !o->listing_clock ||
 		!slot_of(v, o->called_wall_s, &slot_s))
 		return;
@@ -348,7 +358,16 @@ static bool named(const char *const *ids, size_t count, const char *id)
 	return false;
 }
 
-/* Newest of what the cloud truly has, with all that it depends on; SET_NO_TIME if there is none. */
+/* By the listed time; of two that are equal, by the id. */
+static bool is_newer(
+	const struct oracle_view *v, const struct cloud_set *a, const struct cloud_set *b)
+{
+	int64_t a_s = cloud_listed_start(v->cloud, a), b_s = cloud_listed_start(v->cloud, b);
+
+	return a_s > b_s || (a_s == b_s && strtoul(a->id, NULL, 10) > strtoul(b->id, NULL, 10));
+}
+
+/* Newest of what the cloud truly has, with all that it depends on; NULL if there is none. */
 static const struct cloud_set *newest_true(struct oracle *o, const struct oracle_view *v)
 {
 	const struct cloud_set *newest = NULL;
@@ -359,9 +378,7 @@ static const struct cloud_set *newest_true(struct oracle *o, const struct oracle
 			!is_asked(o, at->id, v->true_s))
 			at = cloud_find(v->cloud, at->parent);
 		if (at && cloud_is_valid(at, v->true_s) && !is_asked(o, at->id, v->true_s) &&
-			(!newest ||
-				cloud_listed_start(v->cloud, s) >
-					cloud_listed_start(v->cloud, newest)))
+			(!newest || is_newer(v, s, newest)))
 			newest = s;
 	}
 	return newest;
@@ -509,11 +526,14 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 {
 	int64_t slot_s, overdue_s = v->policy->safety.grace_s + 2 * v->policy->refresh_s + 4 * 3600;
 	int64_t limit_s = slot_fresh_within(v->policy, v->true_s);
+	struct oracle_view before =
+		*v; /* what has just become valid may not have been listed yet */
 	bool *skip = asked_sets(o, v->true_s, NULL, 0), stands = false;
 	enum opinion *opinions =
 		oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
 
-	if (s->trouble[0] && (s->fresh || newest_true_s(o, v) > v->true_s - limit_s))
+	before.true_s -= 600;
+	if (s->trouble[0] && (s->fresh || newest_true_s(o, &before) > v->true_s - limit_s))
 		oracle_fail(o, "L1", "all is well, but: %.300s", s->trouble);
 	for (size_t i = 0; i < o->listing_count; i++) {
 		const struct oracle_trail *t = trail(o, o->listing[i].id);

@@ -9,7 +9,7 @@
 
 struct totals {
 	int64_t days;
-	size_t lives, crashes, creates, deletes, ids, lists, checks, most_effects;
+	size_t lives, crashes, creates, deletes, raises, ids, lists, checks, most_effects;
 	size_t fates[FATE_COUNT];
 };
 
@@ -38,6 +38,7 @@ static bool live(uint64_t seed, FILE *trace, struct totals *t)
 	t->lives++;
 	t->crashes += w.crashes;
 	t->creates += w.creates;
+	t->raises += w.raises;
 	t->deletes += w.deletes;
 	t->ids += w.ids_asked;
 	t->lists += w.lists;
@@ -62,10 +63,10 @@ static void print(const struct totals *t, double took_s)
 	(void)printf(
 		"%zu lives, %.0f cluster-years, %.1f s of CPU: %.1f cluster-years per CPU second\n",
 		t->lives, years, took_s, took_s > 0 ? years / took_s : 0);
-	(void)printf(
-		"%zu listings, %zu CreateBackup, %zu DeleteBackups of %zu sets, %zu crashes; at "
-		"most %zu effects in an hour\n",
-		t->lists, t->creates, t->deletes, t->ids, t->crashes, t->most_effects);
+	(void)printf("%zu listings, %zu CreateBackup, %zu DeleteBackups of %zu sets, %zu "
+		     "ModifyBackupPolicy, %zu crashes; at "
+		     "most %zu effects in an hour\n",
+		t->lists, t->creates, t->deletes, t->ids, t->raises, t->crashes, t->most_effects);
 	(void)printf("calls:");
 	for (int i = 0; i < FATE_COUNT; i++)
 		(void)printf("%s %s %zu", i ? "," : "", fate_names[i], t->fates[i]);

@@ -1,5 +1,11 @@
-/* The promises about the cloud's own retention. */
+/* The promises about the cloud's own retention, and about clusters that take no changes. */
 #include "simulation/oracle.h"
+
+void oracle_calls_change(struct oracle *o)
+{
+	if (o->paused)
+		oracle_fail(o, "pause", "a change is asked for of a cluster that is not Running");
+}
 
 void oracle_calls_raise(
 	struct oracle *o, const struct oracle_view *v, int64_t days, int64_t told_days)

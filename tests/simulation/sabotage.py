@@ -13,7 +13,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPY = ROOT / "build" / "sabotage"
-TESTS = ["clock", "listing", "backup", "prune", "delete", "crash"]
+TESTS = ["clock", "listing", "backup", "prune", "delete", "crash", "retention", "pause"]
 
 # name, file of daemon/cycle, what stands there (white space does not matter), what replaces it
 GUARDS = [
@@ -23,7 +23,7 @@ GUARDS = [
     ("S2 last listing complete", "list.c", "c->listing_failed = true;", ""),
     ("S2 last look before the call", "cycle.c", "if (!may_send_deletes(c, now)) {", "if (false) {"),
     ("S2 look after the intent", "cycle.c", "if (ok && may_send_deletes(c, now)) {", "if (ok) {"),
-    ("S2 both looks", "cycle.c", "return !c->policy_changed && !c->clock_doubt[0] && list_is_current(c, now);", "return true;"),
+    ("S2 both looks", "cycle.c", "return !c->policy_changed && !c->clock_doubt[0] && !c->paused[0] && list_is_current(c, now);", "return true;"),
     ("S2 window of a wrong clock", "list.c", "if (window_is_off(c, now))", "if (false)"),
     ("S2 pages of another cluster", "list.c", "if (!page->foreign[0])", ""),
     # S3
@@ -38,7 +38,7 @@ GUARDS = [
     ("S4 create: intent", "cycle.c", "c->phase = PHASE_CREATE_INTENT;", "c->phase = PHASE_CREATE;"),
     ("S4 create: outcome", "cycle.c", "c->phase = PHASE_CREATE_OUTCOME; break;", "c->phase = PHASE_IDLE; break;"),
     ("S4 no delete while the state file fails", "prune.c", "!c->state_failed &&", ""),
-    ("S4 no backup while the state file fails", "backup.c", "if (c->state_failed || backup_unresolved(c) ||", "if (backup_unresolved(c) ||"),
+    ("S4 no backup while the state file fails", "backup.c", "|| c->state_failed || backup_unresolved(c) ||", "|| backup_unresolved(c) ||"),
     ("S4 a listing that is not on disk", "cycle.c", "if (!ok) c->phase = PHASE_IDLE;", "if (!ok) c->phase = PHASE_DECIDE;"),
     ("S4 what was not written is written later", "marks.c", "c->marks[i].dirty |= c->marks[i].writing;", ";"),
     ("S4 asked marks are undone when not sent", "prune.c", "r->m = c->before[i];", ""),
@@ -46,7 +46,7 @@ GUARDS = [
     ("S5 the slot is done", "backup.c", "(c->create.state == CREATE_DONE || backup_unresolved(c))", "backup_unresolved(c)"),
     ("S5 a set stands for the slot", "backup.c", "(c->newest_start_s != SET_NO_TIME && c->newest_start_s >= from_s) ||", ""),
     ("S5 a set of a doubtful page", "backup.c", "|| (c->seen_start_s != SET_NO_TIME && c->seen_start_s >= from_s)", ""),
-    ("S5 one call at a time", "backup.c", "if (c->state_failed || backup_unresolved(c) ||", "if (c->state_failed ||"),
+    ("S5 one call at a time", "backup.c", "|| c->state_failed || backup_unresolved(c) ||", "|| c->state_failed ||"),
     ("S5 wait before a resend", "backup.c", "if (waited < settle_s(c) || c->listings_since_call", "if (c->listings_since_call"),
     ("S5 list twice before a resend", "backup.c", "|| c->listings_since_call < LISTINGS_BEFORE_RESEND)", ")"),
     ("S5 settle by the longest backup", "backup.c", "2 * c->longest_backup_s + 600", "0"),
@@ -57,13 +57,13 @@ GUARDS = [
     ("S5 uptime since the call", "backup.c", "return ours > up ? ours : up;", "return ours;"),
     ("S5 both clocks since the call", "backup.c", "if (ours > theirs) ours = theirs;", ""),
     ("S5 a person's call out of turn", "backup.c", "c->create.attempts > 0 ? state : CREATE_DONE;", "state;"),
-    ("S5 it is known which clock to go by", "backup.c", "if (!clock_is_settled(c) || !latest_slot", "if (!latest_slot"),
+    ("S5 it is known which clock to go by", "backup.c", "|| !clock_is_settled(c) || !latest_slot", "|| !latest_slot"),
     ("S5 two answers settle a clock", "clock.c", "if (c->anchor.boot_s < 0 && again) {", "if (c->anchor.boot_s < 0) {"),
     ("S5 a Date that moved alone", "clock.c", "if (!c->seen_known || again ||", "if (true ||"),
     ("S5 future sets stand for no slot", "backup.c", "s->start_s <= latest && s->start_s > c->newest_start_s", "s->start_s > c->newest_start_s"),
     ("S5 backoff", "backup.c", "now.boot_s < c->create_after_boot_s)", "false)"),
     # S6
-    ("S6 no call in doubt", "prune.c", "!c->clock_doubt[0] && !c->policy_changed", "!c->policy_changed"),
+    ("S6 no call in doubt", "prune.c", "!c->clock_doubt[0] && !c->paused[0] && !c->policy_changed", "!c->paused[0] && !c->policy_changed"),
     ("S6 the plan holds in doubt", "prune.c", ".clock_doubt = c->clock_doubt[0] ? c->clock_doubt : NULL", ".clock_doubt = NULL"),
     ("S6 Date", "clock.c", "civil_format_utc(ours_s, ours);", "if (what[4] == 's') return; civil_format_utc(ours_s, ours);"),
     ("S6 steps", "clock.c", "if (distance(expected, now.wall_s) > CLOCK_SLACK_S) doubt", "if (false) doubt"),
@@ -111,6 +111,33 @@ GUARDS = [
     ("the state file is tried again", "list.c", "|| c->listing_failed || c->state_failed)", "|| c->listing_failed)"),
     ("catch_up", "backup.c", "clock_now(c, now) - slot_s > now.boot_s - c->started_boot_s", "false"),
     ("dry run", "cycle.c", "if (c->dry_run) { if (backup_wants_call", "if (false) { if (backup_wants_call"),
+    # clusters that take no changes
+    ("pause: no backup", "backup.c", "return !c->paused[0] && !policy_refuses_backup(c->policy);", "return !policy_refuses_backup(c->policy);"),
+    ("pause: no backup at the last moment", "cycle.c", "if (!backup_may_send(c)) {", "if (false) {"),
+    ("pause: no deletes", "prune.c", ".paused = c->paused[0] ? c->paused : NULL", ".paused = NULL"),
+    ("pause: no deletes at the last moment", "cycle.c", "!c->clock_doubt[0] && !c->paused[0] && list_is_current", "!c->clock_doubt[0] && list_is_current"),
+    ("pause: no call", "prune.c", "!c->paused[0] && !c->policy_changed", "!c->policy_changed"),
+    ("pause: a due backup is not looked for", "backup.c", "if (c->paused[0] || !backup_is_due(c, now, &slot_s))", "if (!backup_is_due(c, now, &slot_s))"),
+    ("pause: a new listing after it", "cycle.c", "c->policy_changed = true; plan_again(c, now);", "plan_again(c, now);"),
+    ("pause: told once", "cycle.c", "if (text_equal(c->paused, why ? why : \"\")) return;", ""),
+    ("edition: no backup", "backup.c", "return !c->paused[0] && !policy_refuses_backup(c->policy);", "return !c->paused[0];"),
+    ("edition: no slot", "backup.c", "if (policy_refuses_backup(c->policy) || !clock_is_settled", "if (!clock_is_settled"),
+    ("edition: no backup for a person", "cycle.c", "if (!backup_unresolved(c) && !policy_refuses_backup(c->policy))", "if (!backup_unresolved(c))"),
+    ("copies: nothing vanished", "cycle.c", "if (policy->remote != c->policy->remote)", "if (false)"),
+    # the cloud's own retention
+    ("raise: intent", "retention.c", "c->phase = PHASE_RAISE_INTENT;", "c->phase = PHASE_RAISE;"),
+    ("raise: the intent is on disk", "cycle.c", "if (ok) { retention_tell(c);", "if (true) { retention_tell(c);"),
+    ("raise: outcome", "cycle.c", "c->phase = PHASE_RAISE_OUTCOME; break;", "c->phase = PHASE_IDLE; break;"),
+    ("raise: only where asked to", "retention.c", "else if (c->policy->cloud_retention == CLOUD_RETENTION_ENSURE) {", "else if (true) {"),
+    ("raise: never lowers", "retention.c", "if (c->backup_policy.days >= reach_cloud_days(c->needs_days)) {", "if (c->backup_policy.days == reach_cloud_days(c->needs_days)) {"),
+    ("raise: the last look", "cycle.c", "if (!retention_may_raise(c)) {", "if (false) {"),
+    ("raise: reads again", "retention.c", "try_later(c, a, LOOK_S, now);", "c->retention_after_boot_s = INT64_MAX;"),
+    ("raise: backoff", "retention.c", "backoff_s(++c->raise_failures, RETRY_FIRST_S, RETRY_MOST_S)", "RETRY_FIRST_S"),
+    ("raise: only what was read whole", "retention.c", "} else if (c->backup_policy.unread[0]) {", "} else if (false) {"),
+    ("raise: not while paused", "retention.c", "if (c->paused[0] || now.boot_s", "if (now.boot_s"),
+    ("raise: not for copies", "retention.c", "return !c->policy->remote &&", "return"),
+    ("raise: dry run", "retention.c", "} else if (c->dry_run) {", "} else if (false) {"),
+    ("raise: trouble", "look.c", "if (c->retention_trouble[0])", "if (false)"),
     # L3
     ("L3 refused sets", "look.c", "if (mark_is_refused(&c->marks[i], now))", "if (false)"),
     ("L3 sets that stay", "look.c", "if (c->marks[i].stuck_told && !c->marks[i].dropped)", "if (false)"),
@@ -128,6 +155,10 @@ BACKED = {
     "S7 approval is forgotten": "nothing is listed while the state file fails with history to write",
     "S7 approval during a call": "costs at most a second approval",
     "again: the cloud deletes": "saves a plan",
+    "pause: no call": "may_send_deletes() and the plan's hold",
+    "edition: no slot": "backup_may_send()",
+    "edition: no backup for a person": "backup_may_send()",
+    "raise: outcome": "an idle cycle writes what is pending",
 }
 
 

@@ -88,6 +88,7 @@ void world_crash(struct world *w)
 	cycle_free(w->cycle);
 	w->crashes++;
 	world_say(w, "-- crash and restart");
+	w->oracle.paused = false; /* the next run has yet to be told */
 	oracle_restarted(&w->oracle, &w->disk, w->true_s);
 	world_start(w);
 }
@@ -273,6 +274,7 @@ static void do_create(struct world *w, enum fate fate, bool crash)
 	struct event event = {.kind = EVENT_ANSWER, .answer = &a};
 
 	w->creates++;
+	oracle_calls_change(&w->oracle);
 	oracle_calls_create(&w->oracle, &v);
 	w->true_s += w->latency_s;
 	late_effects(w);
@@ -330,6 +332,7 @@ static void do_delete(struct world *w, const struct effect *e, enum fate fate, b
 	struct event event = {.kind = EVENT_ANSWER, .answer = &a};
 
 	note_delete(w, ids, count);
+	oracle_calls_change(&w->oracle);
 	oracle_calls_delete(&w->oracle, &v, ids, count);
 	w->true_s += w->latency_s;
 	late_effects(w);
@@ -362,8 +365,11 @@ static void do_retention(struct world *w, enum fate fate)
 		.window = "01:00Z-02:00Z",
 		.log = true,
 		.log_days = 7};
+	const char *unread = w->cloud.policy_unread;
 	struct event event = {.kind = EVENT_ANSWER, .answer = &a, .backup_policy = &own};
 
+	if (unread)
+		text_copy_printable(own.unread, sizeof(own.unread), unread);
 	w->true_s += w->latency_s;
 	(void)answer(w, fate, &a);
 	w->cloud_days_told = a.kind == ANSWER_OK ? own.days : w->cloud_days_told;
@@ -377,6 +383,7 @@ static void do_raise(struct world *w, const struct effect *e, enum fate fate, bo
 	struct event event = {.kind = EVENT_ANSWER, .answer = &a};
 
 	w->raises++;
+	oracle_calls_change(&w->oracle);
 	oracle_calls_raise(&w->oracle, &v, e->raise.days, w->cloud_days_told);
 	w->true_s += w->latency_s;
 	if (answer(w, fate, &a))

@@ -230,6 +230,43 @@ static void a_reload_that_forbids_it_is_heeded_at_the_last_moment(void **state)
 	world_done(&w);
 }
 
+/* The rest of it could not be sent back as it was. */
+static void a_policy_that_does_not_read_whole_is_not_sent_back(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin_with(&w, CLOUD_RETENTION_ENSURE, 7);
+	w.cloud.policy_unread = "PreferredBackupTime is missing";
+	run(&w, DAY_S);
+	assert_int_equal(w.raises, 0);
+	assert_int_equal(w.reports[REPORT_RETENTION_REFUSED], 1);
+	assert_non_null(strstr(look(&w).trouble, "PreferredBackupTime"));
+	w.cloud.policy_unread = NULL;
+	run(&w, 2 * HOUR_S);
+	assert_int_equal(cloud_days(&w), 30);
+	assert_string_equal(look(&w).trouble, "");
+	world_done(&w);
+}
+
+static void nothing_is_raised_while_the_cluster_is_paused(void **state)
+{
+	struct event pause = {.kind = EVENT_PAUSE, .paused = "the cluster is ClassChanging"};
+	struct event resume = {.kind = EVENT_PAUSE};
+	struct world w;
+
+	(void)state;
+	begin_with(&w, CLOUD_RETENTION_ENSURE, 7);
+	cycle_feed(w.cycle, &pause, world_now(&w));
+	run(&w, 6 * HOUR_S);
+	assert_int_equal(w.raises, 0);
+	assert_int_equal(w.disk.entries[ENTRY_RETENTION_INTENT], 0);
+	cycle_feed(w.cycle, &resume, world_now(&w));
+	run(&w, HOUR_S + 60);
+	assert_int_equal(cloud_days(&w), 30);
+	world_done(&w);
+}
+
 static void the_copies_in_other_regions_are_not_its_business(void **state)
 {
 	struct policy *p = thirty_days(CLOUD_RETENTION_ENSURE);
@@ -260,6 +297,8 @@ int main(void)
 		cmocka_unit_test(s6_a_clock_in_doubt_does_not_stop_it),
 		cmocka_unit_test(a_dry_run_says_what_it_would_do),
 		cmocka_unit_test(a_reload_that_forbids_it_is_heeded_at_the_last_moment),
+		cmocka_unit_test(a_policy_that_does_not_read_whole_is_not_sent_back),
+		cmocka_unit_test(nothing_is_raised_while_the_cluster_is_paused),
 		cmocka_unit_test(the_copies_in_other_regions_are_not_its_business),
 	};
 

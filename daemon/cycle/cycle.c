@@ -129,15 +129,15 @@ static bool step(struct cycle *c, struct moment now, struct effect *ret)
 		*ret = marks_record(c);
 		return true;
 	case PHASE_CREATE:
-		if (!backup_may_send(c)) { /* it was a moment ago */
-			backup_not_sent(c, "no backup may be taken any more", now);
+		if (!backup_may_send(c, now)) { /* the last look (S5): the call may have waited */
+			backup_stop(c, now, "the listing is not current any more");
 			c->phase = PHASE_CREATE_OUTCOME;
 			return false;
 		}
 		ret->kind = EFFECT_CREATE;
 		return true;
 	case PHASE_DELETE:
-		if (!may_send_deletes(c, now)) { /* it was a moment ago: the last look (S2, S6) */
+		if (!may_send_deletes(c, now)) { /* the last look (S2, S6) */
 			prune_stop(c, now, "the listing is not current any more");
 			c->phase = PHASE_DELETE_OUTCOME;
 			return false;
@@ -148,7 +148,7 @@ static bool step(struct cycle *c, struct moment now, struct effect *ret)
 		ret->kind = EFFECT_RETENTION;
 		return true;
 	case PHASE_RAISE:
-		if (!retention_may_raise(c)) {
+		if (!retention_may_raise(c, now)) {
 			retention_not_sent(c, "it may not be raised any more", now);
 			c->phase = PHASE_RAISE_OUTCOME;
 			return false;
@@ -190,7 +190,7 @@ static void recorded(struct cycle *c, bool ok, struct moment now)
 			report(c, REPORT_BACKUP_CALLED, LEVEL_INFO, NULL, "taking a backup");
 			c->phase = PHASE_CREATE;
 		} else {
-			backup_not_sent(c, "the intent could not be written", now);
+			backup_stop(c, now, "the intent could not be written");
 			c->phase = PHASE_IDLE;
 		}
 		break;
@@ -307,12 +307,30 @@ static void take_pause(struct cycle *c, const char *why, struct moment now)
 	c->list_now = c->list_now || !c->paused[0];
 }
 
+/* A call that has waited. What has not begun yet is thought of anew, so that a listing is as old as
+ * its first page, and what came meanwhile goes first. */
+static void postponed(struct cycle *c, struct moment now)
+{
+	if (c->phase == PHASE_LIST && c->reading.pages == 0 && c->reading_tries > 0) {
+		list_again(c, now);
+	} else if (c->phase == PHASE_LIST && c->reading.pages == 0) {
+		c->list_now = true;
+		c->phase = PHASE_IDLE;
+	} else if (c->phase == PHASE_RETENTION) {
+		c->phase = PHASE_IDLE;
+	}
+}
+
 void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 {
 	switch (e->kind) {
 	case EVENT_ANSWER:
 		c->in_flight = false;
 		answered(c, e, now);
+		break;
+	case EVENT_TURN:
+		c->in_flight = false;
+		postponed(c, now);
 		break;
 	case EVENT_RECORDED:
 		c->in_flight = false;
@@ -332,7 +350,7 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		c->list_after_boot_s = now.boot_s;
 		break;
 	case EVENT_PRUNE:
-		c->list_now = true;
+		c->list_now = c->person_waits = true;
 		c->list_after_boot_s = now.boot_s;
 		break;
 	}
@@ -353,7 +371,7 @@ int cycle_approve(struct cycle *c, const char *hash, struct moment now, struct e
 	report(c, REPORT_APPROVED, LEVEL_NOTICE, &extra,
 		"the plan to delete %zu of %zu sets was approved", c->plan.doomed_count,
 		c->inv.count);
-	c->list_now = true;
+	c->list_now = c->person_waits = true;
 	c->list_after_boot_s = now.boot_s;
 	return 0;
 }

@@ -52,7 +52,7 @@ bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)
 	return in_s <= 0;
 }
 
-static void read_again(struct cycle *c, struct moment now)
+void list_again(struct cycle *c, struct moment now)
 {
 	int64_t at[] = {now.wall_s, clock_now(c, now), clock_server_now(c, now),
 		clock_now(c, now) + c->seen_skew_s};
@@ -71,13 +71,27 @@ static void read_again(struct cycle *c, struct moment now)
 	c->clock_doubt[0] = '\0';
 }
 
+/* What calls wait for their turn by: see cycle/pace.h. */
+static void note_due(struct cycle *c, struct moment now)
+{
+	c->reading_due = c->backup_wanted || c->person_waits || backup_seems_due(c, now);
+	if (c->backup_wanted || c->person_waits)
+		c->reading_newest_s = SET_NO_TIME;
+	else if (c->have_plan)
+		c->reading_newest_s = c->plan.newest_valid_s;
+	else
+		c->reading_newest_s =
+			c->create.state == CREATE_DONE ? c->create.called_server_s : SET_NO_TIME;
+}
+
 void list_begin(struct cycle *c, struct moment now)
 {
 	c->reading_tries = 0;
 	c->list_now = false;
 	c->policy_changed = false;
 	c->phase = PHASE_LIST;
-	read_again(c, now);
+	note_due(c, now);
+	list_again(c, now);
 }
 
 struct effect list_effect(struct cycle *c)
@@ -86,7 +100,9 @@ struct effect list_effect(struct cycle *c)
 		.kind = EFFECT_LIST,
 		.list = {.from_s = c->window_from_s,
 			.to_s = c->window_to_s,
-			.page = c->reading.pages + 1},
+			.page = c->reading.pages + 1,
+			.due = c->reading_due,
+			.newest_s = c->reading_newest_s},
 	};
 }
 
@@ -125,6 +141,7 @@ static void failed(struct cycle *c, struct moment now, int64_t not_before_s)
 	if (wait < not_before_s)
 		wait = not_before_s;
 	c->listing_failed = true;
+	c->person_waits = false;
 	c->list_after_boot_s = now.boot_s + wait;
 	if (c->have_listing) {
 		marks_mask_asked(c);
@@ -142,7 +159,7 @@ static void complete(struct cycle *c, struct moment now)
 	inventory_init(&c->reading.inv);
 	c->listed_at = (struct moment){c->reading.started_s, c->reading.started_boot_s};
 	c->have_listing = true;
-	c->listing_failed = c->doubtful = false;
+	c->listing_failed = c->doubtful = c->person_waits = false;
 	c->listing_doubt[0] = '\0';
 	c->failures = 0;
 	c->list_after_boot_s = now.boot_s;
@@ -167,7 +184,7 @@ static void complete(struct cycle *c, struct moment now)
 static void doubted(struct cycle *c, const char *what, struct moment now)
 {
 	if (++c->reading_tries < READINGS) {
-		read_again(c, now);
+		list_again(c, now);
 		return;
 	}
 	text_copy_printable(c->listing_doubt, sizeof(c->listing_doubt), what);
@@ -219,7 +236,7 @@ void list_answer(struct cycle *c, const struct event *e, struct moment now)
 		a->code[0] ? a->code : "no answer", a->message[0] ? ": " : "", a->message);
 	/* A page that does not read is a doubt, and is read again at once like any other. */
 	if (strcmp(a->code, "BadReply") == 0 && ++c->reading_tries < READINGS) {
-		read_again(c, now);
+		list_again(c, now);
 		return;
 	}
 	c->doubtful = strcmp(a->code, "BadReply") == 0;

@@ -6,7 +6,8 @@
 
 #define ASK_EVERY_S INT64_C(86400)
 #define ASK_AGAIN_S INT64_C(3600)
-#define LOOK_S INT64_C(10) /* after a call: whether it shows */
+#define LOOK_S INT64_C(10)          /* after a call: whether it shows */
+#define READ_MAX_AGE_S INT64_C(300) /* a call may wait for its turn */
 #define CALLS_IN_VAIN 3
 #define RETRY_FIRST_S 60
 #define RETRY_MOST_S 3600
@@ -35,10 +36,11 @@ bool retention_due(const struct cycle *c, struct moment now, int64_t *ret_in_s)
 	return *ret_in_s <= 0;
 }
 
-bool retention_may_raise(const struct cycle *c)
+bool retention_may_raise(const struct cycle *c, struct moment now)
 {
-	return is_of_interest(c) && c->policy->cloud_retention == CLOUD_RETENTION_ENSURE &&
-		!c->paused[0] && c->raised_to_days > c->backup_policy.days;
+	return is_of_interest(c) && now.boot_s - c->retention_read_boot_s <= READ_MAX_AGE_S &&
+		c->policy->cloud_retention == CLOUD_RETENTION_ENSURE && !c->paused[0] &&
+		c->raised_to_days > c->backup_policy.days;
 }
 
 struct effect retention_effect(struct cycle *c)
@@ -161,6 +163,7 @@ void retention_answer(struct cycle *c, const struct event *e, struct moment now)
 	}
 	c->retention_after_boot_s = now.boot_s + ASK_EVERY_S;
 	c->backup_policy = *e->backup_policy;
+	c->retention_read_boot_s = now.boot_s;
 	c->needs_days = reach_days(c->policy, clock_now(c, now));
 	if (c->backup_policy.days >= reach_cloud_days(c->needs_days)) {
 		enough(c, now);

@@ -12,14 +12,14 @@
 #define LONE_REFUSALS 5 /* single sets refused in a row: then it is not about the sets */
 #define HARD_HOLDS ((1u << HOLD_COUNT) - 1 - (1u << HOLD_GRACE))
 
-/* The longest gap between slots takes a year of slots to find: once a day is enough. */
+/* The longest gap between slots takes a year of slots to find: once a week is enough. */
 const struct policy *prune_policy(struct cycle *c, struct moment now)
 {
 	if (now.boot_s >= c->effective_until_boot_s) {
 		c->effective = *c->policy;
 		c->effective.safety.fresh_within_s =
 			slot_fresh_within(c->policy, clock_now(c, now));
-		c->effective_until_boot_s = now.boot_s + 86400;
+		c->effective_until_boot_s = now.boot_s + 7 * 86400;
 	}
 	return &c->effective;
 }

@@ -16,7 +16,8 @@ const char *const store_migrations[] = {
 	"CREATE TABLE mark (cluster TEXT NOT NULL, id TEXT NOT NULL,"
 	" expired INTEGER NOT NULL, expired_agreed INTEGER NOT NULL, asked INTEGER NOT NULL,"
 	" asks INTEGER NOT NULL, absent INTEGER NOT NULL, answered INTEGER NOT NULL,"
-	" approved INTEGER NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (cluster, id)) WITHOUT ROWID;"
+	" approved INTEGER NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (cluster, id)) WITHOUT "
+	"ROWID;"
 	"CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE,"
 	" last INTEGER NOT NULL);"
 	"CREATE INDEX word_last ON word (last);"
@@ -39,6 +40,9 @@ const char *const store_statements[STATEMENT_COUNT] = {
 	[STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
 	[STATEMENT_COMMIT] = "COMMIT",
 	[STATEMENT_ROLLBACK] = "ROLLBACK",
+	[STATEMENT_PART_BEGIN] = "SAVEPOINT part",
+	[STATEMENT_PART_KEEP] = "RELEASE part",
+	[STATEMENT_PART_UNDO] = "ROLLBACK TO part",
 	[STATEMENT_CLUSTER_GET] =
 		"SELECT name, listed, agreed, state, slot, called, called_server, attempts,"
 		" backup_set, checksum FROM cluster WHERE name = ?1",

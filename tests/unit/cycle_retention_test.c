@@ -73,6 +73,7 @@ static void what_is_longer_is_never_lowered(void **state)
 		begin_with(&w, CLOUD_RETENTION_ENSURE, days[i]);
 		run(&w, 3 * DAY_S);
 		assert_int_equal(w.raises, 0);
+		assert_int_equal(w.disk.entries[ENTRY_RETENTION_INTENT], 0);
 		assert_int_equal(w.reports[REPORT_RETENTION_SHORT], 0);
 		assert_int_equal(cloud_days(&w), days[i]);
 		world_done(&w);

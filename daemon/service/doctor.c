@@ -236,10 +236,10 @@ static void tell_cluster(struct doctor *d, const struct policy *p, const struct 
 }
 
 static void tell_retention(
-	struct doctor *d, const struct policy *p, const struct cloud_retention *retention)
+	struct doctor *d, const struct policy *p, const struct backup_policy *policy)
 {
 	finding_add(&d->w, "retention", p->name, FINDING_WELL, NULL,
-		"the cloud keeps sets for %" PRId64 " days", retention->days);
+		"the cloud keeps sets for %" PRId64 " days", policy->days);
 }
 
 /* What was asked went well; what changes something is not tried. */
@@ -297,8 +297,8 @@ static void tell_answer(struct doctor *d, const struct cluster *c, enum question
 		text_printf(&d->may, "%s%s", d->may.length > 0 ? ", " : "", actions[question]);
 	if (result->cluster)
 		tell_cluster(d, p, result->cluster);
-	if (result->retention)
-		tell_retention(d, p, result->retention);
+	if (result->policy)
+		tell_retention(d, p, result->policy);
 	if (question == ASK_POLICY)
 		tell_rights(d, c);
 }
@@ -357,7 +357,7 @@ static void ask(struct doctor *d, const struct step *s, const struct cluster *c)
 		client_describe_backups(client, &target, now_s - DAY_S, now_s, 1, now_s, done, d);
 		break;
 	case ASK_POLICY:
-		client_describe_retention(client, &target, now_s, done, d);
+		client_describe_policy(client, &target, now_s, done, d);
 		break;
 	}
 }

@@ -1,7 +1,7 @@
 #include "cloud/client.h"
 
 #include "base/text.h"
-#include "cloud/credentials.h"
+#include "cloud/call.h"
 #include "cloud/endpoint.h"
 #include "cloud/http.h"
 #include "cloud/outcome.h"
@@ -12,33 +12,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PARAMS_MAX 8
-#define IDS_MAX 100 /* of one DeleteBackups call: the API page's limit */
-
-enum call_kind {
-	CALL_DESCRIBE_BACKUPS,
-	CALL_CREATE_BACKUP,
-	CALL_DELETE_BACKUPS,
-	CALL_DESCRIBE_RETENTION,
-};
-
-struct call {
-	struct call *next; /* while due */
-	enum call_kind kind;
-	char *region, *cluster;
-	int64_t now_s;        /* the wall clock at the start */
-	struct keys keys;     /* what it was signed with: to be taken out of the answer's texts */
-	struct answer answer; /* once due */
-	char *body;
-	size_t length;
-	client_callback *done;
-	void *data;
+struct client_account {
+	struct client_account *next;
+	struct client *client;
+	char *name, *endpoint, *ca_file;
+	bool vpc;
+	struct credentials *credentials;
 };
 
 struct client {
 	struct http *http;
-	char *endpoint;
-	struct credentials *credentials;
+	struct client_account *accounts;
 	int64_t skew_s;      /* added to the wall clock in x-acs-date */
 	struct call **calls; /* all whose callback has not run */
 	size_t count, capacity;
@@ -50,6 +34,7 @@ static void call_free(struct call *k)
 {
 	free(k->region);
 	free(k->cluster);
+	free(k->query);
 	keys_done(&k->keys);
 	free(k->body);
 	free(k);
@@ -57,27 +42,18 @@ static void call_free(struct call *k)
 
 int client_new(const struct client_options *o, struct client **ret, struct error *err)
 {
-	struct client *c;
-	struct endpoint e;
+	struct client *c = xcalloc(1, sizeof(*c));
 	int r;
 
-	/* A bad endpoint is told at the start, not at the first backup. */
-	if (o->endpoint && *o->endpoint) {
-		r = endpoint_resolve(o->endpoint, NULL, &e, err);
-		if (r < 0)
-			return r;
-	}
-	c = xcalloc(1, sizeof(*c));
-	r = http_new(&(struct http_options){.ca_file = o->ca_file,
-			     .connect_timeout_s = o->connect_timeout_s ? o->connect_timeout_s : 10,
-			     .total_timeout_s = o->total_timeout_s ? o->total_timeout_s : 60},
+	r = http_new(
+		&(struct http_options){
+			.connect_timeout_s = o->connect_timeout_s ? o->connect_timeout_s : 10,
+			.total_timeout_s = o->total_timeout_s ? o->total_timeout_s : 60},
 		&c->http, err);
 	if (r < 0) {
 		free(c);
 		return r;
 	}
-	c->endpoint = xstrdup(o->endpoint);
-	c->credentials = o->credentials;
 	c->due_end = &c->due;
 	*ret = c;
 	return 0;
@@ -95,8 +71,51 @@ void client_free(struct client *c)
 	for (size_t i = 0; i < c->count; i++)
 		call_free(c->calls[i]);
 	free(c->calls);
-	free(c->endpoint);
+	while (c->accounts)
+		client_remove_account(c->accounts);
 	free(c);
+}
+
+int client_add_account(struct client *c, const struct client_account_options *o,
+	struct client_account **ret, struct error *err)
+{
+	struct client_account *a;
+	struct endpoint e;
+	int r;
+
+	if (o->endpoint && *o->endpoint) {
+		r = endpoint_resolve(o->endpoint, NULL, &e, err);
+		if (r < 0)
+			return r;
+	}
+	a = xcalloc(1, sizeof(*a));
+	a->client = c;
+	a->name = xstrdup(o->name);
+	a->endpoint = xstrdup(o->endpoint);
+	a->ca_file = xstrdup(o->ca_file);
+	a->vpc = o->vpc;
+	a->credentials = credentials_new();
+	a->next = c->accounts;
+	c->accounts = a;
+	*ret = a;
+	return 0;
+}
+
+void client_remove_account(struct client_account *a)
+{
+	struct client_account **at;
+
+	if (!a)
+		return;
+	at = &a->client->accounts;
+	while (*at != a)
+		at = &(*at)->next;
+	*at = a->next;
+	credentials_free(a->credentials);
+	free(a->name);
+	free(a->endpoint);
+	free(a->ca_file);
+	free(a);
 }
 
 size_t client_pending(const struct client *c)
@@ -110,22 +129,25 @@ static void make_due(struct client *c, struct call *k)
 	c->due_end = &k->next;
 }
 
-static void fail_unsent(struct client *c, struct call *k, const char *code, const char *message)
+void call_fail(struct call *k, const char *code, const char *message)
 {
 	k->answer = (struct answer){.kind = ANSWER_UNSENT};
 	(void)snprintf(k->answer.code, sizeof(k->answer.code), "%s", code);
 	text_copy_printable(k->answer.message, sizeof(k->answer.message), message);
-	make_due(c, k);
+	make_due(k->client, k);
 }
 
-static struct call *call_new(struct client *c, enum call_kind kind, const char *region,
-	const char *cluster, client_callback *done, void *data)
+struct call *call_new(struct client *c, const struct client_target *t, const struct action *action,
+	int64_t now_s, client_callback *done, void *data)
 {
 	struct call *k = xcalloc(1, sizeof(*k));
 
-	k->kind = kind;
-	k->region = xstrdup(region);
-	k->cluster = xstrdup(cluster);
+	k->client = c;
+	k->account = t->account;
+	k->action = action;
+	k->region = xstrdup(t->region);
+	k->cluster = xstrdup(t->cluster);
+	k->now_s = now_s;
 	k->done = done;
 	k->data = data;
 	c->calls = memory_grow(c->calls, &c->capacity, c->count + 1, sizeof(struct call *));
@@ -133,152 +155,68 @@ static struct call *call_new(struct client *c, enum call_kind kind, const char *
 	return k;
 }
 
-static void send_request(struct client *c, struct call *k, const struct endpoint *e,
-	const char *action, const struct sign_pair *params, size_t count, int64_t now_s)
+static void send_request(struct call *k, const struct endpoint *e)
 {
+	struct client *c = k->client;
 	struct request request;
 	char nonce[REQUEST_NONCE_SIZE];
 	struct error err = {0};
 	int r;
 
 	request_nonce(nonce);
-	request_build(e, action, params, count, &k->keys, now_s + c->skew_s, nonce, &request);
+	request_build(&(struct request_input){.endpoint = e,
+			      .action = k->action->name,
+			      .version = k->action->version,
+			      .method = k->action->method,
+			      .query = k->query,
+			      .keys = &k->keys,
+			      .now_s = k->now_s + c->skew_s,
+			      .nonce = nonce},
+		&request);
 	r = http_start(c->http,
 		&(struct http_request){.url = request.url,
+			.method = k->action->method,
 			.headers = (const char *const *)request.headers,
+			.ca_file = k->account->ca_file,
 			.loopback = e->loopback,
-			.once = k->kind == CALL_CREATE_BACKUP || k->kind == CALL_DELETE_BACKUPS},
+			.once = k->action->changes},
 		k, &err);
 	request_done(&request);
 	if (r < 0)
-		fail_unsent(c, k, "Connect", err.text);
+		call_fail(k, "Connect", err.text);
 }
 
-static void start(struct client *c, struct call *k, const char *action,
-	const struct sign_pair *params, size_t count, int64_t now_s)
+void call_start(struct call *k, const struct sign_pair *params, size_t count)
 {
 	struct endpoint e;
 	struct error err = {0};
 
-	k->now_s = now_s;
-	if (endpoint_resolve(c->endpoint, k->region, &e, &err) < 0)
-		fail_unsent(c, k, "Endpoint", err.text);
-	else if (!c->credentials)
-		fail_unsent(c, k, "Credentials", "no credentials are given");
-	else if (credentials_get(c->credentials, &k->keys, &err) < 0)
-		fail_unsent(c, k, "Credentials", err.text);
+	k->query = sign_canonical_query(params, count);
+	if (endpoint_resolve(k->account->endpoint, k->region, &e, &err) < 0)
+		call_fail(k, "Endpoint", err.text);
+	else if (credentials_get(k->account->credentials, &k->keys, &err) < 0)
+		call_fail(k, "Credentials", err.text);
 	else
-		send_request(c, k, &e, action, params, count, now_s);
+		send_request(k, &e);
 }
 
-void client_describe_backups(struct client *c, const char *region, const char *cluster,
-	int64_t from_s, int64_t to_s, int64_t page, int64_t now_s, client_callback *done,
-	void *data)
+bool call_reads(struct call *k)
 {
-	struct call *k = call_new(c, CALL_DESCRIBE_BACKUPS, region, cluster, done, data);
-	char from[REQUEST_MINUTE_SIZE], to[REQUEST_MINUTE_SIZE], number[24];
-
-	request_minute(from_s, false, from);
-	request_minute(to_s, true, to);
-	(void)snprintf(number, sizeof(number), "%lld", (long long)page);
-	/* Copies in other regions are not ours to judge: Remote=false leaves them out. */
-	start(c, k, "DescribeBackups",
-		(struct sign_pair[]){{"DBClusterId", cluster}, {"StartTime", from}, {"EndTime", to},
-			{"PageSize", "100"}, {"PageNumber", number}, {"Remote", "false"}},
-		6, now_s);
-}
-
-void client_create_backup(struct client *c, const char *region, const char *cluster, int64_t now_s,
-	client_callback *done, void *data)
-{
-	struct call *k = call_new(c, CALL_CREATE_BACKUP, region, cluster, done, data);
-
-	start(c, k, "CreateBackup",
-		(struct sign_pair[]){{"DBClusterId", cluster}, {"RegionId", region}},
-		region && *region ? 2 : 1, now_s);
-}
-
-/* "763,764". False if it is not 1 to 100 good ids: a comma within one would name another set. */
-static bool join_ids(const char *const *ids, size_t count, struct text *out)
-{
-	if (count < 1 || count > IDS_MAX)
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (!reply_is_set_id(ids[i]))
-			return false;
-		text_printf(out, "%s%s", i ? "," : "", ids[i]);
-	}
-	return true;
-}
-
-void client_delete_backups(struct client *c, const char *region, const char *cluster,
-	const char *const *ids, size_t count, int64_t now_s, client_callback *done, void *data)
-{
-	struct call *k = call_new(c, CALL_DELETE_BACKUPS, region, cluster, done, data);
-	_cleanup_(text_done) struct text joined = TEXT_INIT(IDS_MAX * (REPLY_ID_MAX + 1));
-
-	if (!join_ids(ids, count, &joined)) {
-		fail_unsent(
-			c, k, "Ids", "a delete call takes 1 to 100 ids of [A-Za-z0-9._-]{1,64}");
-		return;
-	}
-	start(c, k, "DeleteBackups",
-		(struct sign_pair[]){
-			{"DBClusterId", cluster}, {"BackupIds", joined.s}, {"RegionId", region}},
-		region && *region ? 3 : 2, now_s);
-}
-
-void client_describe_retention(struct client *c, const char *region, const char *cluster,
-	int64_t now_s, client_callback *done, void *data)
-{
-	struct call *k = call_new(c, CALL_DESCRIBE_RETENTION, region, cluster, done, data);
-
-	start(c, k, "DescribeBackupPolicy", (struct sign_pair[]){{"DBClusterId", cluster}}, 1,
-		now_s);
-}
-
-/* Reads the body that this kind of call returns; what does not read turns the answer. */
-static void read_body(struct call *k, struct page *page, struct cloud_retention *retention)
-{
-	struct error err = {0};
-	int r = 0;
-
 	/* What a set is said to be like is told to people: no secret may stand there. */
-	if (k->body && redact_finds(k->body, &k->keys)) {
-		outcome_bad_reply(&k->answer, "the reply repeats a secret", &k->keys);
-		return;
-	}
-	switch (k->kind) {
-	case CALL_DESCRIBE_BACKUPS:
-		r = reply_read_backups(k->body, k->length, k->cluster, k->region, page, &err);
-		break;
-	case CALL_DESCRIBE_RETENTION:
-		r = reply_read_retention(k->body, k->length, retention, &err);
-		break;
-	case CALL_CREATE_BACKUP:
-	case CALL_DELETE_BACKUPS:
-		if (!*k->answer.request_id)
-			r = error_set(&err, EBADMSG, "the reply has no RequestId");
-		break;
-	}
-	if (r < 0)
-		outcome_bad_reply(&k->answer, err.text, &k->keys);
+	if (k->answer.kind == ANSWER_OK && redact_finds(k->body, &k->keys))
+		call_spoil(k, "the reply repeats a secret");
+	return k->answer.kind == ANSWER_OK;
 }
 
-static void deliver(struct call *k)
+void call_spoil(struct call *k, const char *message)
 {
-	struct client_result result = {.answer = &k->answer};
-	_cleanup_(page_done) struct page page;
-	struct cloud_retention retention;
+	outcome_bad_reply(&k->answer, message, &k->keys);
+}
 
-	page_init(&page);
-	if (k->answer.kind == ANSWER_OK)
-		read_body(k, &page, &retention);
-	if (k->answer.kind == ANSWER_OK && k->kind == CALL_DESCRIBE_BACKUPS)
-		result.page = &page;
-	if (k->answer.kind == ANSWER_OK && k->kind == CALL_DESCRIBE_RETENTION)
-		result.retention = &retention;
-	k->done(k->data, &result);
+void call_deliver(struct call *k, struct client_result *result)
+{
+	result->answer = &k->answer;
+	k->done(k->data, result);
 }
 
 /* The service refuses what is dated over 15 minutes off, and tells its own time as it does. Going
@@ -325,7 +263,7 @@ static void run_due(struct client *c)
 		struct call *next = k->next;
 		if (!c->freed) {
 			forget(c, k);
-			deliver(k);
+			k->action->read(k);
 			call_free(k);
 		}
 		k = next;

@@ -14,7 +14,6 @@
 
 struct http {
 	CURLM *multi;
-	char *ca_file;
 	int64_t connect_timeout_s, total_timeout_s;
 	struct transfer *transfers;
 };
@@ -54,7 +53,6 @@ int http_new(const struct http_options *o, struct http **ret, struct error *err)
 		return error_set(err, EIO, "libcurl does not start");
 	h = xcalloc(1, sizeof(*h));
 	h->multi = curl_multi_init();
-	h->ca_file = xstrdup(o->ca_file);
 	h->connect_timeout_s = o->connect_timeout_s;
 	h->total_timeout_s = o->total_timeout_s;
 	if (!h->multi) {
@@ -76,7 +74,6 @@ void http_free(struct http *h)
 		transfer_free(t);
 	}
 	curl_multi_cleanup(h->multi);
-	free(h->ca_file);
 	free(h);
 	curl_global_cleanup();
 }
@@ -157,10 +154,6 @@ static void set_limits(const struct http *h, struct transfer *t)
 	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	(void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	(void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	if (h->ca_file) {
-		(void)curl_easy_setopt(easy, CURLOPT_CAINFO, h->ca_file);
-		(void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	}
 }
 
 static void set_request(struct transfer *t, const struct http_request *r)
@@ -169,9 +162,15 @@ static void set_request(struct transfer *t, const struct http_request *r)
 
 	(void)curl_easy_setopt(easy, CURLOPT_URL, r->url);
 	(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
-	(void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
-	(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
-	(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
+	if (strcmp(r->method, "POST") == 0) {
+		(void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
+		(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
+		(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
+	}
+	if (r->ca_file) {
+		(void)curl_easy_setopt(easy, CURLOPT_CAINFO, r->ca_file);
+		(void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
 	(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, r->once ? 1L : 0L);
 	(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, r->once ? 1L : 0L);
 	if (r->loopback)

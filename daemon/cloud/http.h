@@ -14,7 +14,6 @@
 struct http;
 
 struct http_options {
-	const char *ca_file; /* NULL: the system's; otherwise this one alone is trusted */
 	int64_t connect_timeout_s;
 	int64_t total_timeout_s;
 };
@@ -24,7 +23,9 @@ void http_free(struct http *h); /* breaks off what is under way; accepts NULL */
 
 struct http_request {
 	const char *url;
+	const char *method;         /* "POST" (without a body) or "GET" */
 	const char *const *headers; /* "name: value", ends with NULL; also Host */
+	const char *ca_file;        /* NULL: the system's; otherwise this one alone is trusted */
 	bool loopback;              /* never by a proxy, and plain http is allowed */
 	/* To be sent at most once. libcurl sends a request again by itself if a connection that it
 	 * reuses dies before the first byte of the reply, so this one gets a connection of its own.
@@ -32,7 +33,7 @@ struct http_request {
 	bool once;
 };
 
-/* Starts a POST without a body. `data` comes back with the reply. -EINVAL etc.: not started. */
+/* Starts it. `data` comes back with the reply. -EINVAL etc.: not started. */
 int http_start(struct http *h, const struct http_request *r, void *data, struct error *err);
 
 enum http_fate {

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define API_VERSION "2021-12-01" /* the only one that has CreateBackup */
-
 void request_nonce(char ret[REQUEST_NONCE_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";
@@ -38,17 +36,17 @@ void request_minute(int64_t instant_s, bool up, char ret[REQUEST_MINUTE_SIZE])
 		memcpy(tail, "Z", 2);
 }
 
-void request_build(const struct endpoint *e, const char *action, const struct sign_pair *params,
-	size_t param_count, const struct keys *keys, int64_t now_s,
-	const char nonce[REQUEST_NONCE_SIZE], struct request *ret)
+void request_build(const struct request_input *in, struct request *ret)
 {
+	const struct endpoint *e = in->endpoint;
+	const struct keys *keys = in->keys;
 	char date[CIVIL_TEXT_SIZE];
 	struct sign_pair headers[REQUEST_HEADERS_MAX - 2] = {
 		{"host", e->host},
-		{"x-acs-action", action},
-		{"x-acs-version", API_VERSION},
+		{"x-acs-action", in->action},
+		{"x-acs-version", in->version},
 		{"x-acs-date", date},
-		{"x-acs-signature-nonce", nonce},
+		{"x-acs-signature-nonce", in->nonce},
 		{"x-acs-content-sha256", SIGN_EMPTY_BODY_SHA256},
 		{"accept", "application/json"},
 		{"user-agent", "retaind/" RETAIND_VERSION},
@@ -56,15 +54,14 @@ void request_build(const struct endpoint *e, const char *action, const struct si
 	size_t count = 8;
 	struct sign_result signature;
 
-	civil_format_utc(now_s, date);
+	civil_format_utc(in->now_s, date);
 	if (keys->token) {
 		headers[count++] = (struct sign_pair){"x-acs-accesskey-id", keys->id};
 		headers[count++] = (struct sign_pair){"x-acs-security-token", keys->token};
 	}
-	sign(&(struct sign_input){.method = "POST",
+	sign(&(struct sign_input){.method = in->method,
 		     .path = "/",
-		     .params = params,
-		     .param_count = param_count,
+		     .canonical_query = in->query,
 		     .headers = headers,
 		     .header_count = count,
 		     .body_sha256 = SIGN_EMPTY_BODY_SHA256,

@@ -1,5 +1,5 @@
 /* Builds one signed request as values: what goes on the wire, and nothing sent yet. Sources: the
- * adb API pages (RPC style: POST, all parameters in the query, no body) and cloud/sign.h. */
+ * adb API pages (RPC style: all parameters in the query, no body) and cloud/sign.h. */
 #pragma once
 
 #include "cloud/credentials.h"
@@ -16,10 +16,15 @@ struct request {
 	char *headers[REQUEST_HEADERS_MAX]; /* "name: value", ends with NULL */
 };
 
-/* `now_s` becomes x-acs-date; the service refuses it if it is over 15 minutes off. */
-void request_build(const struct endpoint *e, const char *action, const struct sign_pair *params,
-	size_t param_count, const struct keys *keys, int64_t now_s,
-	const char nonce[REQUEST_NONCE_SIZE], struct request *ret);
+struct request_input {
+	const struct endpoint *endpoint;
+	const char *action, *version, *method;
+	const char *query; /* canonical (sign_canonical_query) */
+	const struct keys *keys;
+	int64_t now_s; /* becomes x-acs-date; the service refuses it if it is over 15 minutes off */
+	const char *nonce;
+};
+void request_build(const struct request_input *in, struct request *ret);
 void request_done(struct request *r); /* wipes: headers hold the token */
 
 /* A fresh random nonce. */

@@ -19,7 +19,7 @@ static int compare_pairs(const void *a, const void *b)
 	return order ? order : strcmp(x->value, y->value);
 }
 
-static char *canonical_query(const struct sign_pair *params, size_t count)
+char *sign_canonical_query(const struct sign_pair *params, size_t count)
 {
 	_cleanup_free_ struct sign_pair *sorted = xcalloc(count, sizeof(*sorted));
 	_cleanup_(text_done) struct text out = TEXT_INIT(TEXT_MAX);
@@ -101,7 +101,7 @@ void sign(const struct sign_input *in, struct sign_result *ret)
 {
 	struct text request = TEXT_INIT(TEXT_MAX), names = TEXT_INIT(TEXT_MAX);
 	char *query = in->canonical_query ? xstrdup(in->canonical_query)
-					  : canonical_query(in->params, in->param_count);
+					  : sign_canonical_query(in->params, in->param_count);
 
 	text_printf(&request, "%s\n%s\n%s\n", in->method, in->path, query);
 	add_headers(in, &request, &names);
@@ -180,7 +180,7 @@ char *sign_canonical_query_from_url(const char *query)
 		params = memory_grow(params, &capacity, count + 1, sizeof(*params));
 		params[count++] = (struct sign_pair){part, value};
 	}
-	return canonical_query(params, count);
+	return sign_canonical_query(params, count);
 }
 
 /* Takes "name=value" off the front of *s, up to `end`. NULL if it is not there. */

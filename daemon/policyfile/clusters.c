@@ -8,12 +8,20 @@ struct lacking {
 	size_t count;
 };
 
+/* The layers above the clusters, merged: what clusters that name one policy, or none, begin with.
+ */
+struct base {
+	struct policy *policy; /* NULL: not made yet */
+	struct node *origin[FIELD_COUNT];
+};
+
 struct file {
 	struct loader l;
 	struct lint *lint;
 	const struct node *defaults; /* mapping, or NULL */
 	const struct node *policies; /* mapping, or NULL */
 	bool *policy_used, *policy_good;
+	struct base *bases; /* one for each of `policies`, and the last for none */
 	bool defaults_good;
 	const char **policy_names; /* for suggestions, ended by NULL */
 	struct lacking without_region, without_keep;
@@ -186,44 +194,75 @@ static void tell_lacking(struct file *f)
 			f->without_region.count > 1 ? "clusters" : "cluster");
 }
 
+/* Of the named policy (its index), or of none. */
+static const struct base *find_base(struct file *f, size_t named)
+{
+	size_t count = f->policies ? f->policies->count : 0;
+	struct base *none = &f->bases[count], *b = named < count ? &f->bases[named] : none;
+	struct loader *l = &f->l;
+
+	if (b->policy)
+		return b;
+	if (b != none)
+		b->policy = policy_copy(find_base(f, SIZE_MAX)->policy, "?", NULL);
+	else
+		b->policy = policy_new("?");
+	memcpy(l->origin, none->origin, sizeof(l->origin));
+	l->policy = b->policy;
+	l->quiet = true;
+	if (b == none && f->defaults)
+		layer_apply(l, f->defaults, SCOPE_DEFAULTS);
+	if (b != none) {
+		policy_set_policy_name(b->policy, f->policy_names[named]);
+		if (f->policies->items[named]->kind == NODE_MAPPING)
+			layer_apply(l, f->policies->items[named], SCOPE_POLICY);
+	}
+	l->quiet = false;
+	memcpy(b->origin, l->origin, sizeof(b->origin));
+	l->policy = NULL;
+	return b;
+}
+
+/* What the file says of a cluster itself: valid, or NULL after telling the error. */
+struct identity {
+	const char *id, *name;
+};
+
+static struct identity read_identity(
+	struct file *f, const struct node *cluster, size_t number, struct labels *labels)
+{
+	const struct node *id = node_get(cluster, "id", NULL);
+	const struct node *name = node_get(cluster, "name", NULL);
+	struct identity ret = {0};
+
+	if (!id)
+		loader_error(&f->l, cluster, "a cluster without an 'id'");
+	else if (value_id(&f->l, &keys[FIELD_ID], id, &ret.id))
+		add_label(labels, ret.id, id, number, true);
+	if (name && value_name(&f->l, &keys[FIELD_NAME], name, &ret.name))
+		add_label(labels, ret.name, name, number, false);
+	return ret;
+}
+
 /* Makes the policy of one cluster; it is complete even after errors, so that all of them are found.
  */
 static struct policy *read_cluster(
 	struct file *f, struct node *cluster, size_t number, struct labels *labels)
 {
-	const struct node *id_node = node_get(cluster, "id", NULL),
-			  *name_node = node_get(cluster, "name", NULL);
 	struct loader *l = &f->l;
-	const char *id = NULL, *name = NULL;
 	int errors = l->m->errors;
-	size_t named;
+	struct identity who = read_identity(f, cluster, number, labels);
+	size_t named = find_policy(f, cluster);
+	const struct base *base = find_base(f, named);
 	bool good = f->defaults_good;
 
-	memset(l->origin, 0, sizeof(l->origin));
-	if (!id_node)
-		loader_error(l, cluster, "a cluster without an 'id'");
-	else if (value_id(l, &keys[FIELD_ID], id_node, &id))
-		add_label(labels, id, id_node, number, true);
-	if (name_node && value_name(l, &keys[FIELD_NAME], name_node, &name))
-		add_label(labels, name, name_node, number, false);
-	l->policy = policy_new(id ? id : "?");
-	named = find_policy(f, cluster);
-
-	l->quiet = true;
-	if (f->defaults)
-		layer_apply(l, f->defaults, SCOPE_DEFAULTS);
 	if (named != SIZE_MAX) {
 		f->policy_used[named] = true;
 		good = good && f->policy_good[named];
-		free(l->policy->policy_name);
-		l->policy->policy_name = xstrdup(f->policy_names[named]);
-		if (f->policies->items[named]->kind == NODE_MAPPING)
-			layer_apply(l, f->policies->items[named], SCOPE_POLICY);
 	}
-	l->quiet = false;
+	memcpy(l->origin, base->origin, sizeof(l->origin));
+	l->policy = policy_copy(base->policy, who.id ? who.id : "?", who.name);
 	layer_apply(l, cluster, SCOPE_CLUSTER);
-	free(l->policy->name);
-	l->policy->name = xstrdup(name ? name : l->policy->cluster);
 	if (good && l->m->errors == errors)
 		check_cluster(f, cluster);
 	if (good && l->m->errors == errors)
@@ -249,6 +288,7 @@ static void read_clusters(struct file *f, const struct node *root, struct policy
 	}
 	if (list->count == 0)
 		lint_warn(f->l.m, key, LINT_NO_CLUSTERS, "no clusters: nothing is backed up");
+	f->bases = xcalloc((f->policies ? f->policies->count : 0) + 1, sizeof(*f->bases));
 	ret->clusters = xcalloc(list->count, sizeof(struct policy *));
 	for (size_t i = 0; i < list->count; i++) {
 		if (list->items[i]->kind == NODE_MAPPING) {
@@ -278,6 +318,18 @@ static void check_file_keys(struct loader *l, const struct node *root)
 	}
 }
 
+static void file_done(struct file *f)
+{
+	size_t count = f->policies ? f->policies->count : 0;
+
+	for (size_t i = 0; f->bases && i <= count; i++)
+		policy_free(f->bases[i].policy);
+	free(f->bases);
+	free(f->policy_used);
+	free(f->policy_good);
+	free(f->policy_names);
+}
+
 static void warn_unused(struct file *f)
 {
 	for (size_t i = 0; f->policies && i < f->policies->count; i++)
@@ -289,8 +341,9 @@ static void warn_unused(struct file *f)
 struct policyfile *clusters_load(struct messages *m, const struct node *root)
 {
 	struct policyfile *ret = xcalloc(1, sizeof(*ret));
-	struct file f = {.l.m = m};
+	_cleanup_(parsed_freep) struct parsed *parsed = parsed_new();
 	_cleanup_(lint_freep) struct lint *lint = lint_new(m);
+	struct file f = {.l = {.m = m, .parsed = parsed}};
 
 	ret->accounts = xcalloc(1, sizeof(*ret->accounts));
 	ret->accounts[ret->account_count++] = account_new(ACCOUNT_DEFAULT);
@@ -305,8 +358,6 @@ struct policyfile *clusters_load(struct messages *m, const struct node *root)
 		warn_unused(&f);
 		lint_end(lint);
 	}
-	free(f.policy_used);
-	free(f.policy_good);
-	free(f.policy_names);
+	file_done(&f);
 	return ret;
 }

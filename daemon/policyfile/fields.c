@@ -1,11 +1,4 @@
 #include "policyfile/loader.h"
-#include "policyfile/zonefile.h"
-
-static void replace_text(char **at, const char *text)
-{
-	free(*at);
-	*at = xstrdup(text);
-}
 
 static void set_zone(struct loader *l, const struct key *k, const struct node *n)
 {
@@ -16,7 +9,7 @@ static void set_zone(struct loader *l, const struct key *k, const struct node *n
 
 	if (!value_text(l, k, n, &name) || text_equal(zone_name(p->zone), name))
 		return;
-	if (zonefile_load(name, &zone, &err) < 0) {
+	if (parsed_zone(l->parsed, name, &zone, &err) < 0) {
 		loader_error(l, n, "%s", err.text);
 		return;
 	}
@@ -47,12 +40,12 @@ static void set_schedule(struct loader *l, const struct key *k, const struct nod
 	clear_schedule(s);
 	if (strcmp(text, "none") == 0)
 		return;
-	if (calendar_parse(text, &calendar, &err) < 0) {
+	if (parsed_calendar(l->parsed, text, &calendar, &err) < 0) {
 		loader_error(l, n, "%s", err.text);
 		return;
 	}
 	if (calendar_zone_name(calendar) &&
-		zonefile_load(calendar_zone_name(calendar), &zone, &err) < 0) {
+		parsed_zone(l->parsed, calendar_zone_name(calendar), &zone, &err) < 0) {
 		loader_error(l, n, "%s", err.text);
 		calendar_free(calendar);
 		return;
@@ -87,7 +80,6 @@ static bool is_list(
 
 static void set_blackout(struct loader *l, const struct key *k, const struct node *n)
 {
-	struct schedule *s = &l->policy->schedule;
 	struct window *windows;
 	size_t count = 0;
 
@@ -104,9 +96,7 @@ static void set_blackout(struct loader *l, const struct key *k, const struct nod
 		else
 			count++;
 	}
-	free(s->blackouts);
-	s->blackouts = windows;
-	s->blackout_count = count;
+	policy_set_blackouts(l->policy, windows, count);
 }
 
 /* {from: T, to: T} */
@@ -146,37 +136,26 @@ static int compare_texts(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void clear_protect(struct policy *p)
-{
-	for (size_t i = 0; i < p->protected_id_count; i++)
-		free(p->protected_ids[i]);
-	free(p->protected_ids);
-	free(p->protected_ranges);
-	p->protected_ids = NULL;
-	p->protected_ranges = NULL;
-	p->protected_id_count = p->protected_range_count = 0;
-}
-
 static void set_protect(struct loader *l, const struct key *k, const struct node *n)
 {
-	struct policy *p = l->policy;
+	struct protected_range *ranges;
+	size_t id_count = 0, range_count = 0;
+	char **ids;
 
 	if (!is_list(l, k, n, "[\"763\", {from: 2026-01-01T00:00:00Z, to: 2026-02-01T00:00:00Z}]"))
 		return;
-	clear_protect(p);
-	p->protected_ids = xcalloc(n->count, sizeof(*p->protected_ids));
-	p->protected_ranges = xcalloc(n->count, sizeof(*p->protected_ranges));
+	ids = xcalloc(n->count, sizeof(*ids));
+	ranges = xcalloc(n->count, sizeof(*ranges));
 	for (size_t i = 0; i < n->count; i++) {
 		const char *id;
 		if (n->items[i]->kind == NODE_MAPPING)
-			p->protected_range_count += read_range(
-				l, n->items[i], &p->protected_ranges[p->protected_range_count]);
+			range_count += read_range(l, n->items[i], &ranges[range_count]);
 		else if (value_id(l, k, n->items[i], &id))
-			p->protected_ids[p->protected_id_count++] = xstrdup(id);
+			ids[id_count++] = xstrdup(id);
 	}
-	if (p->protected_id_count > 1)
-		qsort(p->protected_ids, p->protected_id_count, sizeof(*p->protected_ids),
-			compare_texts);
+	if (id_count > 1)
+		qsort(ids, id_count, sizeof(*ids), compare_texts);
+	policy_set_protected(l->policy, ids, id_count, ranges, range_count);
 }
 
 /* Where a duration of fixed length is kept; NULL for the others. */
@@ -215,7 +194,15 @@ static void set_region(struct loader *l, const struct key *k, const struct node 
 	const char *text;
 
 	if (value_region(l, k, n, &text))
-		replace_text(&l->policy->region, text);
+		policy_set_region(l->policy, text);
+}
+
+static void set_rule(struct loader *l, const struct key *k, const struct node *n)
+{
+	struct keep_rule rule;
+
+	if (value_rule(l, k, n, &rule))
+		policy_set_rule(l->policy, (enum rule)(key_field(k) - FIELD_LAST), &rule);
 }
 
 void field_set(struct loader *l, const struct key *k, struct node *n)
@@ -230,7 +217,7 @@ void field_set(struct loader *l, const struct key *k, struct node *n)
 		l->origin[FIELD_SCHEDULE] = NULL;
 
 	if (field >= FIELD_LAST && field <= FIELD_YEARLY)
-		(void)value_rule(l, k, n, &p->keep[field - FIELD_LAST]);
+		set_rule(l, k, n);
 	else if (seconds_of(p, field))
 		(void)value_seconds(l, k, n, seconds_of(p, field));
 	else if (k->type == TYPE_INTEGER)

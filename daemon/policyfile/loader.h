@@ -2,15 +2,19 @@
  *
  * A cluster's policy is made by applying the layers onto it, one after the other: the defaults, the
  * named policy, the cluster's own keys; what comes later overwrites. Errors of the first two are
- * told when they are read by themselves, and left out (`quiet`) when they are applied again. */
+ * told when they are read by themselves, and left out (`quiet`) when they are applied again. The
+ * first two are merged once, and clusters begin as copies of what came out. */
 #pragma once
 
 #include "policyfile/document.h"
 #include "policyfile/policyfile.h"
 #include "policyfile/schema.h"
 
+struct parsed;
+
 struct loader {
 	struct messages *m;
+	struct parsed *parsed;
 	bool quiet;
 	struct policy *policy;            /* being made */
 	struct node *origin[FIELD_COUNT]; /* where each value in force stands; NULL: built in */
@@ -19,6 +23,14 @@ struct loader {
 /* Adds an error unless `quiet`. */
 void loader_error(struct loader *l, const struct node *at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* parsed.c: zones and calendars by their text, so that clusters that write the same share them; the
+ * caller gets a use of its own. Errors as from zonefile_load() and calendar_parse(). */
+struct parsed *parsed_new(void);
+void parsed_free(struct parsed *p);
+DEFINE_CLEANUP(struct parsed *, parsed_free)
+int parsed_zone(struct parsed *p, const char *name, struct zone **ret, struct error *err);
+int parsed_calendar(struct parsed *p, const char *text, struct calendar **ret, struct error *err);
 
 /* values.c: what a scalar says. False after telling the error; *ret is then untouched. */
 bool value_text(struct loader *l, const struct key *k, const struct node *n, const char **ret);

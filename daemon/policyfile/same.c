@@ -7,9 +7,7 @@ static bool same_zone(const struct zone *a, const struct zone *b)
 
 static bool same_calendar(const struct calendar *a, const struct calendar *b)
 {
-	_cleanup_free_ char *x = a ? calendar_format(a) : NULL, *y = b ? calendar_format(b) : NULL;
-
-	return text_equal(x, y);
+	return a == b || (a && b && calendar_same(a, b));
 }
 
 static bool same_schedule(const struct schedule *a, const struct schedule *b)

@@ -212,16 +212,18 @@ static int open_state(struct manager *m, struct error *err)
 
 int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 {
-	struct client_options o = {
-		.endpoint = m->options->endpoint, .ca_file = m->options->ca_file};
+	const struct client_account_options account = {.name = "default",
+		.endpoint = m->options->endpoint,
+		.ca_file = m->options->ca_file};
 	int r;
 
 	m->queue_end = &m->queue;
 	m->history = file->history;
 	m->started_s = m->policy_loaded_s = manager_now().wall_s;
 	m->once_started_boot_s = manager_now().boot_s;
-	m->credentials = o.credentials = credentials_new();
-	r = client_new(&o, &m->client, err);
+	r = client_new(&(struct client_options){0}, &m->client, err);
+	if (r == 0)
+		r = client_add_account(m->client, &account, &m->account, err);
 	if (r == 0)
 		r = open_state(m, err);
 	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
@@ -240,7 +242,6 @@ void manager_done(struct manager *m)
 	while (m->leaving)
 		manager_free_cluster(m->leaving);
 	free(m->clusters);
-	credentials_free(m->credentials);
 	store_close(m->store);
 	free(m->reload_error);
 }

@@ -43,8 +43,8 @@ struct manager {
 	struct journal journal;
 	sd_event *event;
 	struct store *store; /* NULL in a dry run */
-	struct credentials *credentials;
 	struct client *client;
+	struct client_account *account; /* of all clusters */
 	struct cluster **clusters;
 	size_t cluster_count;
 	struct cluster *queue, **queue_end;

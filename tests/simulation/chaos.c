@@ -5,6 +5,14 @@
 
 #define DAY_S INT64_C(86400)
 
+/* The next fault: true unless it was dropped. */
+static bool happens(struct chaos *c)
+{
+	size_t n = c->faults++;
+
+	return !c->drops || n >= c->drops->count || !c->drops->out[n];
+}
+
 /* A set shows that was not there before, and is not new. */
 static void put_old(struct world *w, struct chaos *c)
 {
@@ -12,14 +20,6 @@ static void put_old(struct world *w, struct chaos *c)
 		cloud_put(&w->cloud, w->true_s - 7200 - random_below(&c->random, 3 * DAY_S));
 
 	s->end_s = s->start_s + w->cloud.on.backup_least_s;
-}
-
-/* The next fault: true unless it was dropped. */
-static bool happens(struct chaos *c)
-{
-	size_t n = c->faults++;
-
-	return !c->drops || n >= c->drops->count || !c->drops->out[n];
 }
 
 static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
@@ -154,9 +154,8 @@ static int64_t meanwhile(struct world *w, void *data)
 	struct cycle_status s;
 	int64_t next_s = cloud_schedule(w, c);
 
-	if (c->looks++ % 16 == 0 || w->true_s - c->looked_s >= 6 * 3600) {
+	if (c->calm || c->looks++ % 16 == 0) {
 		struct oracle_view v = world_view(w);
-		c->looked_s = w->true_s;
 		world_look(w, &s);
 		oracle_looks(&w->oracle, &v, &s);
 		if (c->calm && s.holds & 1u << HOLD_APPROVAL && world_approve(w) == 0)

@@ -27,7 +27,6 @@ struct chaos {
 	int64_t cloud_every_s,
 		cloud_next_s; /* the cloud's own schedule, in storm and quiet; 0 none */
 	int fail_per_thousand, never_deleted_per_thousand; /* of the cloud, in a storm */
-	int64_t looked_s;
 	size_t looks;
 };
 

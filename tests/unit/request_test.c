@@ -161,9 +161,16 @@ static void a_request_is_what_the_vendors_client_would_sign(void **state)
 	struct request r;
 
 	(void)state;
-	request_build(&e, "DescribeBackups", params, ARRAY_SIZE(params),
-		&(struct keys){.id = id, .secret = secret}, 1767323045,
-		"00112233445566778899aabbccddeeff", &r);
+	_cleanup_free_ char *query = sign_canonical_query(params, ARRAY_SIZE(params));
+	request_build(&(struct request_input){.endpoint = &e,
+			      .action = "DescribeBackups",
+			      .version = "2021-12-01",
+			      .method = "POST",
+			      .query = query,
+			      .keys = &(struct keys){.id = id, .secret = secret},
+			      .now_s = 1767323045,
+			      .nonce = "00112233445566778899aabbccddeeff"},
+		&r);
 	assert_string_equal(r.url,
 		"https://adb.cn-hongkong.aliyuncs.com/"
 		"?DBClusterId=amv-test0000000001&EndTime=2026-01-02T03%3A04Z"
@@ -190,9 +197,16 @@ static void a_token_is_sent_and_signed(void **state)
 	struct request r;
 
 	(void)state;
-	request_build(&e, "CreateBackup", params, ARRAY_SIZE(params),
-		&(struct keys){.id = id, .secret = secret, .token = token}, 1772323199,
-		"ffeeddccbbaa99887766554433221100", &r);
+	_cleanup_free_ char *query = sign_canonical_query(params, ARRAY_SIZE(params));
+	request_build(&(struct request_input){.endpoint = &e,
+			      .action = "CreateBackup",
+			      .version = "2021-12-01",
+			      .method = "POST",
+			      .query = query,
+			      .keys = &(struct keys){.id = id, .secret = secret, .token = token},
+			      .now_s = 1772323199,
+			      .nonce = "ffeeddccbbaa99887766554433221100"},
+		&r);
 	assert_string_equal(header(&r, "x-acs-security-token"), token);
 	assert_string_equal(header(&r, "x-acs-accesskey-id"), id);
 	assert_non_null(strstr(header(&r, "Authorization"),

@@ -15,31 +15,33 @@
 struct options {
 	uint64_t seed; /* one life alone; 0 none */
 	uint64_t from, seeds, minutes, jobs;
-	bool trace;
+	bool trace, first;
 };
 
 static int usage(void)
 {
 	(void)fprintf(stderr,
 		"usage: simulation [--seed N [--trace]] [--from N] [--seeds N] [--minutes N] "
-		"[--jobs N]\n"
+		"[--jobs N] [--first]\n"
 		"  --seed N     lives one life again, effect for effect\n"
 		"  --trace      and says what happens\n"
 		"  --seeds N    lives so many (300), from --from (1) on\n"
 		"  --minutes N  as many as N minutes hold\n"
-		"  --jobs N     processes (one per processor)\n");
+		"  --jobs N     processes (one per processor)\n"
+		"  --first      a process stops at the first broken promise, and says it in a "
+		"line\n");
 	return 2;
 }
 
 /* Told at length is what is found first; the rest falls to the same, mostly. */
-static void live(uint64_t seed, struct tally *t)
+static void live(const struct options *o, uint64_t seed, struct tally *t)
 {
 	struct fall fall;
 
 	life_live(seed, NULL, NULL, t, &fall);
 	if (!fall.promise[0])
 		return;
-	if (t->broken++ < TOLD_AT_LENGTH)
+	if (t->broken++ < TOLD_AT_LENGTH && !o->first)
 		shrink_tell(seed, &fall);
 	else
 		(void)printf("seed %" PRIu64 " breaks %s: %s\n", seed, fall.promise, fall.text);
@@ -68,8 +70,11 @@ static struct tally work(const struct options *o, uint64_t job)
 	struct tally t = {0};
 	time_t until = time(NULL) + (time_t)(o->minutes * 60);
 
-	for (uint64_t i = job; o->minutes ? time(NULL) < until : i < o->seeds; i += o->jobs)
-		live(o->from + i, &t);
+	for (uint64_t i = job; o->minutes ? time(NULL) < until : i < o->seeds; i += o->jobs) {
+		live(o, o->from + i, &t);
+		if (o->first && t.broken > 0)
+			break;
+	}
 	t.cpu_s = (double)clock() / CLOCKS_PER_SEC;
 	return t;
 }
@@ -128,8 +133,9 @@ static bool parse(int argc, char **argv, struct options *ret)
 	};
 
 	for (int i = 1; i < argc; i++) {
-		bool known = text_equal(argv[i], "--trace");
-		ret->trace |= known;
+		bool known = text_equal(argv[i], "--trace") || text_equal(argv[i], "--first");
+		ret->trace |= text_equal(argv[i], "--trace");
+		ret->first |= text_equal(argv[i], "--first");
 		for (size_t k = 0; k < ARRAY_SIZE(numbers) && !known && i + 1 < argc; k++)
 			if (text_equal(argv[i], numbers[k].name))
 				known = text_to_u64(argv[++i], numbers[k].value);

@@ -15,6 +15,9 @@ struct client_account; /* a way into the cloud */
 struct client_options {
 	int64_t connect_timeout_s; /* 0: 10 */
 	int64_t total_timeout_s;   /* 0: 60 */
+	/* What there is to say of logging in: trouble, and its end. NULL: nobody is told. */
+	void (*tell)(void *data, bool trouble, const char *text);
+	void *tell_data;
 };
 
 int client_new(const struct client_options *o, struct client **ret, struct error *err);
@@ -35,6 +38,12 @@ int client_add_account(struct client *c, const struct client_account_options *o,
 	struct client_account **ret, struct error *err);
 /* When none of its calls is pending. Accepts NULL. */
 void client_remove_account(struct client_account *a);
+
+/* Its strings are borrowed until the next turn. */
+void client_account_state(const struct client_account *a, struct login_state *ret);
+/* Where the account's calls about this region go: "https://adb.aliyuncs.com". The caller's; NULL:
+ * nowhere. */
+char *client_account_url(const struct client_account *a, const char *region);
 
 /* What a call is about; copied. */
 struct client_target {

@@ -241,6 +241,13 @@ static int open_state(struct manager *m, struct error *err)
 	return 0;
 }
 
+static void tell_login(void *data, bool trouble, const char *text)
+{
+	struct manager *m = data;
+
+	journal_say(&m->journal, MESSAGE_LOGIN, trouble ? LEVEL_WARNING : LEVEL_NOTICE, "%s", text);
+}
+
 int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 {
 	const struct client_account_options account = {.name = "default",
@@ -252,7 +259,7 @@ int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 	m->history = file->history;
 	m->started_s = m->policy_loaded_s = manager_now().wall_s;
 	m->once_started_boot_s = manager_now().boot_s;
-	r = client_new(&(struct client_options){0}, &m->client, err);
+	r = client_new(&(struct client_options){.tell = tell_login, .tell_data = m}, &m->client, err);
 	if (r == 0)
 		r = client_add_account(m->client, &account, &m->account, err);
 	if (r == 0)

@@ -1,5 +1,5 @@
 pkg_check_modules(SSL REQUIRED IMPORTED_TARGET libssl>=3.0)
-foreach(name base sign reply outcome credentials request)
+foreach(name base sign reply outcome source request)
   retaind_test(${name}_test LABEL unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}_test.c
     LIBS base time retention cloud PkgConfig::CURL)
 endforeach()

@@ -168,10 +168,19 @@ static void tell_clock(struct doctor *d, const struct answer *a)
 
 static void tell_login(struct doctor *d, struct place *place, const struct answer *a)
 {
-	if (!place->told_login)
+	struct login_state login;
+
+	if (place->told_login)
+		return;
+	place->told_login = true;
+	client_account_state(d->manager->account, &login);
+	/* An answer has less room. */
+	if (text_equal(a->code, "Credentials") && login.trouble)
+		finding_add(&d->w, "login", place->account, FINDING_BAD, finding_remedy(a), "%s",
+			login.trouble);
+	else
 		finding_add(&d->w, "login", place->account, FINDING_BAD, finding_remedy(a),
 			"%s: %s", a->code, a->message);
-	place->told_login = true;
 }
 
 /* And where the keys come from. */
@@ -185,7 +194,7 @@ static void tell_identity(struct doctor *d, const struct policy *p, const struct
 		duration_format_seconds(login.lasts_s, left);
 	finding_add(&d->w, "identity", p->account, login.trouble ? FINDING_WARNING : FINDING_WELL,
 		login.trouble ? "see that the login does before the session ends" : NULL,
-		"%s, by %s%s%s%s%s", caller->arn, login.source ? login.source : "?",
+		"%s, keys from %s%s%s%s%s", caller->arn, login.source ? login.source : "?",
 		*left ? "; the session lasts " : "", left, login.trouble ? "; not renewed: " : "",
 		login.trouble ? login.trouble : "");
 }

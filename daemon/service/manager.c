@@ -1,6 +1,7 @@
 #include "service/manager.h"
 
 #include "service/calls.h"
+#include "service/ledgers.h"
 
 #include <errno.h>
 #include <time.h>
@@ -195,14 +196,17 @@ void manager_run_all(struct manager *m)
 		manager_run(m->clusters[i]);
 }
 
-int manager_new_cluster(
-	struct manager *m, struct policy **policy, struct cluster **ret, struct error *err)
+int manager_new_cluster(struct manager *m, struct policy **policy, struct ledger *known,
+	struct cluster **ret, struct error *err)
 {
-	struct ledger ledger = {0};
+	_cleanup_(ledger_done) struct ledger ledger = {0};
 	struct cluster *c;
 	int r;
 
-	if (m->store) {
+	if (known) {
+		ledger = *known;
+		*known = (struct ledger){0};
+	} else if (m->store) {
 		r = store_load(m->store, (*policy)->cluster, &ledger, err);
 		if (r < 0)
 			return r;
@@ -241,6 +245,21 @@ static int open_state(struct manager *m, struct error *err)
 	return 0;
 }
 
+static int begin_clusters(struct manager *m, struct policyfile *file, struct error *err)
+{
+	_cleanup_(ledgers_freep) struct ledgers *known = NULL;
+	int r = ledgers_load(m->store, &known, err);
+
+	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
+	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
+		struct ledger l = ledgers_take(known, file->clusters[i]->cluster);
+		r = manager_new_cluster(
+			m, &file->clusters[i], &l, &m->clusters[m->cluster_count], err);
+		m->cluster_count += r == 0;
+	}
+	return r;
+}
+
 static void tell_login(void *data, bool trouble, const char *text)
 {
 	struct manager *m = data;
@@ -264,12 +283,7 @@ int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 		r = client_add_account(m->client, &account, &m->account, err);
 	if (r == 0)
 		r = open_state(m, err);
-	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
-	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
-		r = manager_new_cluster(m, &file->clusters[i], &m->clusters[m->cluster_count], err);
-		m->cluster_count += r == 0;
-	}
-	return r;
+	return r < 0 ? r : begin_clusters(m, file, err);
 }
 
 void manager_done(struct manager *m)

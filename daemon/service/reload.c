@@ -35,7 +35,7 @@ static int prepare(struct manager *m, struct policyfile *file, struct cluster **
 		struct cluster key = {.policy = file->clusters[i]}, *k = &key;
 		struct cluster **old =
 			bsearch(&k, sorted, m->cluster_count, sizeof(struct cluster *), by_cluster);
-		struct cluster *leaving = manager_find_leaving(m, key.policy->cluster);
+		struct cluster *leaving = old ? NULL : manager_find_leaving(m, key.policy->cluster);
 		if (old) {
 			next[i] = *old;
 			kept++;
@@ -43,7 +43,7 @@ static int prepare(struct manager *m, struct policyfile *file, struct cluster **
 			next[i] = leaving;
 			ret->added++;
 		} else {
-			r = manager_new_cluster(m, &file->clusters[i], &next[i], err);
+			r = manager_new_cluster(m, &file->clusters[i], NULL, &next[i], err);
 			ret->added += r == 0;
 		}
 	}

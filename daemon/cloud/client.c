@@ -1,45 +1,34 @@
 #include "cloud/client.h"
 
 #include "base/text.h"
-#include "cloud/credentials.h"
+#include "cloud/call.h"
 #include "cloud/endpoint.h"
 #include "cloud/http.h"
+#include "cloud/keeper.h"
 #include "cloud/outcome.h"
 #include "cloud/redact.h"
 #include "cloud/request.h"
+#include "cloud/sts.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define PARAMS_MAX 8
-#define IDS_MAX 100 /* of one DeleteBackups call: the API page's limit */
-
-enum call_kind {
-	CALL_DESCRIBE_BACKUPS,
-	CALL_CREATE_BACKUP,
-	CALL_DELETE_BACKUPS,
-	CALL_DESCRIBE_RETENTION,
-};
-
-struct call {
-	struct call *next; /* while due */
-	enum call_kind kind;
-	char *region, *cluster;
-	int64_t now_s;        /* the wall clock at the start */
-	struct keys keys;     /* what it was signed with: to be taken out of the answer's texts */
-	struct answer answer; /* once due */
-	char *body;
-	size_t length;
-	client_callback *done;
-	void *data;
+struct client_account {
+	struct client_account *next;
+	struct client *client;
+	char *name, *endpoint, *sts_endpoint, *ca_file;
+	bool vpc;
+	struct keeper *keeper;
+	struct call *waiting; /* for keys */
 };
 
 struct client {
 	struct http *http;
-	char *endpoint;
-	struct credentials *credentials;
-	int64_t skew_s;      /* added to the wall clock in x-acs-date */
+	struct client_account *accounts;
+	struct cloud_clock clock;
+	void (*tell)(void *data, bool trouble, const char *text);
+	void *tell_data;
 	struct call **calls; /* all whose callback has not run */
 	size_t count, capacity;
 	struct call *due, **due_end;
@@ -50,35 +39,31 @@ static void call_free(struct call *k)
 {
 	free(k->region);
 	free(k->cluster);
+	free(k->query);
 	keys_done(&k->keys);
+	if (k->body)
+		explicit_bzero(k->body, k->length);
 	free(k->body);
 	free(k);
 }
 
 int client_new(const struct client_options *o, struct client **ret, struct error *err)
 {
-	struct client *c;
-	struct endpoint e;
+	struct client *c = xcalloc(1, sizeof(*c));
 	int r;
 
-	/* A bad endpoint is told at the start, not at the first backup. */
-	if (o->endpoint && *o->endpoint) {
-		r = endpoint_resolve(o->endpoint, NULL, &e, err);
-		if (r < 0)
-			return r;
-	}
-	c = xcalloc(1, sizeof(*c));
-	r = http_new(&(struct http_options){.ca_file = o->ca_file,
-			     .connect_timeout_s = o->connect_timeout_s ? o->connect_timeout_s : 10,
-			     .total_timeout_s = o->total_timeout_s ? o->total_timeout_s : 60},
+	r = http_new(
+		&(struct http_options){
+			.connect_timeout_s = o->connect_timeout_s ? o->connect_timeout_s : 10,
+			.total_timeout_s = o->total_timeout_s ? o->total_timeout_s : 60},
 		&c->http, err);
 	if (r < 0) {
 		free(c);
 		return r;
 	}
-	c->endpoint = xstrdup(o->endpoint);
-	c->credentials = o->credentials;
 	c->due_end = &c->due;
+	c->tell = o->tell;
+	c->tell_data = o->tell_data;
 	*ret = c;
 	return 0;
 }
@@ -91,12 +76,18 @@ void client_free(struct client *c)
 		c->freed = true;
 		return;
 	}
+	while (c->accounts)
+		client_remove_account(c->accounts);
 	http_free(c->http);
 	for (size_t i = 0; i < c->count; i++)
 		call_free(c->calls[i]);
 	free(c->calls);
-	free(c->endpoint);
 	free(c);
+}
+
+void client_account_state(const struct client_account *a, struct login_state *ret)
+{
+	keeper_state(a->keeper, ret);
 }
 
 size_t client_pending(const struct client *c)
@@ -110,22 +101,224 @@ static void make_due(struct client *c, struct call *k)
 	c->due_end = &k->next;
 }
 
-static void fail_unsent(struct client *c, struct call *k, const char *code, const char *message)
+void call_fail(struct call *k, const char *code, const char *message)
 {
 	k->answer = (struct answer){.kind = ANSWER_UNSENT};
 	(void)snprintf(k->answer.code, sizeof(k->answer.code), "%s", code);
 	text_copy_printable(k->answer.message, sizeof(k->answer.message), message);
-	make_due(c, k);
+	make_due(k->client, k);
 }
 
-static struct call *call_new(struct client *c, enum call_kind kind, const char *region,
-	const char *cluster, client_callback *done, void *data)
+static void send_request(struct call *k, const struct endpoint *e)
+{
+	struct client *c = k->client;
+	struct request request;
+	char nonce[REQUEST_NONCE_SIZE];
+	struct error err = {0};
+	int r;
+
+	request_nonce(nonce);
+	request_build(&(struct request_input){.endpoint = e,
+			      .action = k->action->name,
+			      .version = k->action->version,
+			      .method = k->action->method,
+			      .query = k->query,
+			      .keys = &k->keys,
+			      .now_s = cloud_clock_now(&c->clock),
+			      .nonce = nonce},
+		&request);
+	r = http_start(c->http,
+		&(struct http_request){.url = request.url,
+			.method = k->action->method,
+			.headers = (const char *const *)request.headers,
+			.ca_file = k->account->ca_file,
+			.plain = e->loopback,
+			.direct = e->loopback,
+			.once = k->action->changes},
+		&k->waiter, &err);
+	request_done(&request);
+	if (r < 0)
+		call_fail(k, "Connect", err.text);
+}
+
+static void wait_for_keys(struct call *k)
+{
+	k->next = k->account->waiting;
+	k->account->waiting = k;
+}
+
+/* Sends it, if there are keys, or lets it wait for them. */
+static void go(struct call *k)
+{
+	const struct client_account *a = k->account;
+	struct endpoint e;
+	struct error err = {0};
+	struct keys keys;
+	int r;
+
+	r = k->action->sts ? sts_endpoint(a->sts_endpoint, k->region, a->vpc, &e, &err)
+			   : endpoint_resolve(a->endpoint, k->region, a->vpc, &e, &err);
+	if (r < 0) {
+		call_fail(k, "Endpoint", err.text);
+		return;
+	}
+	r = keeper_get(a->keeper, k->region, &keys, &err);
+	if (r == -EAGAIN) {
+		wait_for_keys(k);
+	} else if (r < 0) {
+		call_fail(k, "Credentials", err.text);
+	} else if (k->renewed && keys_same(&keys, &k->keys)) {
+		keys_done(&keys); /* nothing has changed: the refusal stands */
+		make_due(k->client, k);
+	} else {
+		keys_done(&k->keys);
+		k->keys = keys;
+		send_request(k, &e);
+	}
+}
+
+/* The account has other keys, or none. */
+static void resume_waiting(void *data)
+{
+	struct client_account *a = data;
+	struct call *k = a->waiting;
+
+	a->waiting = NULL;
+	while (k) {
+		struct call *next = k->next;
+		k->next = NULL;
+		go(k);
+		k = next;
+	}
+}
+
+static void tell(void *data, bool trouble, const char *text)
+{
+	const struct client_account *a = data;
+	_cleanup_free_ char *line = xasprintf("account '%s': %s", a->name, text);
+
+	if (a->client->tell)
+		a->client->tell(a->client->tell_data, trouble, line);
+}
+
+int client_add_account(struct client *c, const struct client_account_options *o,
+	struct client_account **ret, struct error *err)
+{
+	struct client_account *a;
+	struct endpoint e;
+	int r;
+
+	if (o->endpoint && *o->endpoint) {
+		r = endpoint_resolve(o->endpoint, NULL, false, &e, err);
+		if (r < 0)
+			return error_add(err, "account '%s'", o->name);
+	}
+	if (o->login.sts_endpoint && *o->login.sts_endpoint) {
+		r = endpoint_resolve_sts(o->login.sts_endpoint, NULL, false, &e, err);
+		if (r < 0)
+			return error_add(err, "account '%s': sts_endpoint", o->name);
+	}
+	a = xcalloc(1, sizeof(*a));
+	a->client = c;
+	a->name = xstrdup(o->name);
+	a->endpoint = xstrdup(o->endpoint);
+	a->sts_endpoint = xstrdup(o->login.sts_endpoint);
+	a->ca_file = xstrdup(o->ca_file);
+	a->vpc = o->vpc;
+	a->keeper = keeper_new(&(struct keeper_options){.name = a->name,
+		.login = o->login,
+		.ca_file = a->ca_file,
+		.vpc = a->vpc,
+		.http = c->http,
+		.clock = &c->clock,
+		.changed = resume_waiting,
+		.tell = tell,
+		.data = a});
+	a->next = c->accounts;
+	c->accounts = a;
+	*ret = a;
+	return 0;
+}
+
+void client_remove_account(struct client_account *a)
+{
+	struct client_account **at;
+
+	if (!a)
+		return;
+	at = &a->client->accounts;
+	while (*at != a)
+		at = &(*at)->next;
+	*at = a->next;
+	keeper_free(a->keeper);
+	free(a->name);
+	free(a->endpoint);
+	free(a->sts_endpoint);
+	free(a->ca_file);
+	free(a);
+}
+
+bool call_reads(struct call *k)
+{
+	/* What a set is said to be like is told to people: no secret may stand there. */
+	if (k->answer.kind == ANSWER_OK && redact_finds(k->body, &k->keys))
+		call_spoil(k, "the reply repeats a secret");
+	return k->answer.kind == ANSWER_OK;
+}
+
+void call_spoil(struct call *k, const char *message)
+{
+	outcome_bad_reply(&k->answer, message, &k->keys);
+}
+
+void call_deliver(struct call *k, struct client_result *result)
+{
+	result->answer = &k->answer;
+	k->done(k->data, result);
+}
+
+/* True if it goes out again: its session had ended, which these codes prove to be why nothing was
+ * done (adb-api.md, 3.3). Once a call. */
+static bool renews(struct call *k)
+{
+	if (k->answer.kind != ANSWER_REFUSED || !k->keys.token || k->renewed ||
+		!text_starts(k->answer.code, "InvalidSecurityToken."))
+		return false;
+	k->renewed = true;
+	keeper_refused(k->account->keeper, &k->keys);
+	return true;
+}
+
+static void answered(struct http_waiter *w, struct http_reply *reply)
+{
+	struct call *k = (struct call *)w;
+
+	outcome_read(reply, &k->keys, &k->answer);
+	if (strcmp(k->answer.code, "InvalidTimeStamp.Expired") == 0 && k->answer.server_s != 0)
+		cloud_clock_learn(&k->client->clock, k->answer.server_s);
+	if (renews(k)) {
+		http_reply_done(reply);
+		go(k);
+		return;
+	}
+	k->body = TAKE_PTR(reply->body);
+	k->length = reply->length;
+	http_reply_done(reply);
+	make_due(k->client, k);
+}
+
+struct call *call_new(struct client *c, const struct client_target *t, const struct action *action,
+	int64_t now_s, client_callback *done, void *data)
 {
 	struct call *k = xcalloc(1, sizeof(*k));
 
-	k->kind = kind;
-	k->region = xstrdup(region);
-	k->cluster = xstrdup(cluster);
+	k->waiter.answered = answered;
+	k->client = c;
+	k->account = t->account;
+	k->action = action;
+	k->region = xstrdup(t->region);
+	k->cluster = xstrdup(t->cluster);
+	k->now_s = now_s;
 	k->done = done;
 	k->data = data;
 	c->calls = memory_grow(c->calls, &c->capacity, c->count + 1, sizeof(struct call *));
@@ -133,176 +326,11 @@ static struct call *call_new(struct client *c, enum call_kind kind, const char *
 	return k;
 }
 
-static void send_request(struct client *c, struct call *k, const struct endpoint *e,
-	const char *action, const struct sign_pair *params, size_t count, int64_t now_s)
+void call_start(struct call *k, const struct sign_pair *params, size_t count)
 {
-	struct request request;
-	char nonce[REQUEST_NONCE_SIZE];
-	struct error err = {0};
-	int r;
-
-	request_nonce(nonce);
-	request_build(e, action, params, count, &k->keys, now_s + c->skew_s, nonce, &request);
-	r = http_start(c->http,
-		&(struct http_request){.url = request.url,
-			.headers = (const char *const *)request.headers,
-			.loopback = e->loopback,
-			.once = k->kind == CALL_CREATE_BACKUP || k->kind == CALL_DELETE_BACKUPS},
-		k, &err);
-	request_done(&request);
-	if (r < 0)
-		fail_unsent(c, k, "Connect", err.text);
-}
-
-static void start(struct client *c, struct call *k, const char *action,
-	const struct sign_pair *params, size_t count, int64_t now_s)
-{
-	struct endpoint e;
-	struct error err = {0};
-
-	k->now_s = now_s;
-	if (endpoint_resolve(c->endpoint, k->region, &e, &err) < 0)
-		fail_unsent(c, k, "Endpoint", err.text);
-	else if (!c->credentials)
-		fail_unsent(c, k, "Credentials", "no credentials are given");
-	else if (credentials_get(c->credentials, &k->keys, &err) < 0)
-		fail_unsent(c, k, "Credentials", err.text);
-	else
-		send_request(c, k, &e, action, params, count, now_s);
-}
-
-void client_describe_backups(struct client *c, const char *region, const char *cluster,
-	int64_t from_s, int64_t to_s, int64_t page, int64_t now_s, client_callback *done,
-	void *data)
-{
-	struct call *k = call_new(c, CALL_DESCRIBE_BACKUPS, region, cluster, done, data);
-	char from[REQUEST_MINUTE_SIZE], to[REQUEST_MINUTE_SIZE], number[24];
-
-	request_minute(from_s, false, from);
-	request_minute(to_s, true, to);
-	(void)snprintf(number, sizeof(number), "%lld", (long long)page);
-	/* Copies in other regions are not ours to judge: Remote=false leaves them out. */
-	start(c, k, "DescribeBackups",
-		(struct sign_pair[]){{"DBClusterId", cluster}, {"StartTime", from}, {"EndTime", to},
-			{"PageSize", "100"}, {"PageNumber", number}, {"Remote", "false"}},
-		6, now_s);
-}
-
-void client_create_backup(struct client *c, const char *region, const char *cluster, int64_t now_s,
-	client_callback *done, void *data)
-{
-	struct call *k = call_new(c, CALL_CREATE_BACKUP, region, cluster, done, data);
-
-	start(c, k, "CreateBackup",
-		(struct sign_pair[]){{"DBClusterId", cluster}, {"RegionId", region}},
-		region && *region ? 2 : 1, now_s);
-}
-
-/* "763,764". False if it is not 1 to 100 good ids: a comma within one would name another set. */
-static bool join_ids(const char *const *ids, size_t count, struct text *out)
-{
-	if (count < 1 || count > IDS_MAX)
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (!reply_is_set_id(ids[i]))
-			return false;
-		text_printf(out, "%s%s", i ? "," : "", ids[i]);
-	}
-	return true;
-}
-
-void client_delete_backups(struct client *c, const char *region, const char *cluster,
-	const char *const *ids, size_t count, int64_t now_s, client_callback *done, void *data)
-{
-	struct call *k = call_new(c, CALL_DELETE_BACKUPS, region, cluster, done, data);
-	_cleanup_(text_done) struct text joined = TEXT_INIT(IDS_MAX * (REPLY_ID_MAX + 1));
-
-	if (!join_ids(ids, count, &joined)) {
-		fail_unsent(
-			c, k, "Ids", "a delete call takes 1 to 100 ids of [A-Za-z0-9._-]{1,64}");
-		return;
-	}
-	start(c, k, "DeleteBackups",
-		(struct sign_pair[]){
-			{"DBClusterId", cluster}, {"BackupIds", joined.s}, {"RegionId", region}},
-		region && *region ? 3 : 2, now_s);
-}
-
-void client_describe_retention(struct client *c, const char *region, const char *cluster,
-	int64_t now_s, client_callback *done, void *data)
-{
-	struct call *k = call_new(c, CALL_DESCRIBE_RETENTION, region, cluster, done, data);
-
-	start(c, k, "DescribeBackupPolicy", (struct sign_pair[]){{"DBClusterId", cluster}}, 1,
-		now_s);
-}
-
-/* Reads the body that this kind of call returns; what does not read turns the answer. */
-static void read_body(struct call *k, struct page *page, struct cloud_retention *retention)
-{
-	struct error err = {0};
-	int r = 0;
-
-	/* What a set is said to be like is told to people: no secret may stand there. */
-	if (k->body && redact_finds(k->body, &k->keys)) {
-		outcome_bad_reply(&k->answer, "the reply repeats a secret", &k->keys);
-		return;
-	}
-	switch (k->kind) {
-	case CALL_DESCRIBE_BACKUPS:
-		r = reply_read_backups(k->body, k->length, k->cluster, k->region, page, &err);
-		break;
-	case CALL_DESCRIBE_RETENTION:
-		r = reply_read_retention(k->body, k->length, retention, &err);
-		break;
-	case CALL_CREATE_BACKUP:
-	case CALL_DELETE_BACKUPS:
-		if (!*k->answer.request_id)
-			r = error_set(&err, EBADMSG, "the reply has no RequestId");
-		break;
-	}
-	if (r < 0)
-		outcome_bad_reply(&k->answer, err.text, &k->keys);
-}
-
-static void deliver(struct call *k)
-{
-	struct client_result result = {.answer = &k->answer};
-	_cleanup_(page_done) struct page page;
-	struct cloud_retention retention;
-
-	page_init(&page);
-	if (k->answer.kind == ANSWER_OK)
-		read_body(k, &page, &retention);
-	if (k->answer.kind == ANSWER_OK && k->kind == CALL_DESCRIBE_BACKUPS)
-		result.page = &page;
-	if (k->answer.kind == ANSWER_OK && k->kind == CALL_DESCRIBE_RETENTION)
-		result.retention = &retention;
-	k->done(k->data, &result);
-}
-
-/* The service refuses what is dated over 15 minutes off, and tells its own time as it does. Going
- * by that from then on lets a machine with a wrong clock list and take backups (S6). */
-static void learn_skew(struct client *c, const struct call *k)
-{
-	if (strcmp(k->answer.code, "InvalidTimeStamp.Expired") == 0 && k->answer.server_s != 0)
-		c->skew_s = k->answer.server_s - k->now_s;
-}
-
-static void collect(struct client *c)
-{
-	struct http_reply reply;
-	void *data;
-
-	while (http_take(c->http, &reply, &data)) {
-		struct call *k = data;
-		outcome_read(&reply, &k->keys, &k->answer);
-		learn_skew(c, k);
-		k->body = TAKE_PTR(reply.body);
-		k->length = reply.length;
-		http_reply_done(&reply);
-		make_due(c, k);
-	}
+	cloud_clock_see(&k->client->clock, k->now_s);
+	k->query = sign_canonical_query(params, count);
+	go(k);
 }
 
 static void forget(struct client *c, const struct call *k)
@@ -325,22 +353,42 @@ static void run_due(struct client *c)
 		struct call *next = k->next;
 		if (!c->freed) {
 			forget(c, k);
-			deliver(k);
+			k->action->read(k);
 			call_free(k);
 		}
 		k = next;
 	}
 }
 
+/* What the accounts' keepers wait for besides HTTP, and for how long at most. */
+static size_t watch(const struct client *c, int fds[HTTP_FDS_MAX], size_t count, int *timeout_ms)
+{
+	for (const struct client_account *a = c->accounts; a; a = a->next) {
+		int fd = keeper_fd(a->keeper), ms = keeper_wait_ms(a->keeper);
+		if (fd >= 0 && count < HTTP_FDS_MAX)
+			fds[count++] = fd;
+		if (ms >= 0 && (*timeout_ms < 0 || ms < *timeout_ms))
+			*timeout_ms = ms;
+	}
+	return count;
+}
+
 int client_turn(struct client *c, int fd, int timeout_ms, struct error *err)
 {
+	int fds[HTTP_FDS_MAX] = {fd};
+	size_t count = fd >= 0 ? 1 : 0;
 	int r;
 
 	if (c->turning)
 		return error_set(err, EBUSY, "client_turn() within a turn");
-	r = http_turn(c->http, fd, c->due ? 0 : timeout_ms, err);
+	if (c->due)
+		timeout_ms = 0;
+	count = watch(c, fds, count, &timeout_ms);
+	r = http_turn(c->http, fds, count, timeout_ms, err);
 	c->turning = true;
-	collect(c);
+	http_deliver(c->http);
+	for (struct client_account *a = c->accounts; a; a = a->next)
+		keeper_look(a->keeper);
 	run_due(c);
 	c->turning = false;
 	if (c->freed)

@@ -1,48 +1,83 @@
-/* The four calls that retaind makes. Asynchronous over libcurl's multi interface; nothing blocks.
+/* The calls that retaind makes. Asynchronous over libcurl's multi interface; nothing blocks: a call
+ * that needs fresh keys waits inside the client until they have come.
  * The one place that builds a DeleteBackups request is client_delete_backups(). */
 #pragma once
 
 #include "base/error.h"
+#include "cloud/login.h"
+#include "cloud/look.h"
 #include "cloud/reply.h"
-
-#include <curl/curl.h>
+#include "retention/edition.h"
 
 struct client;
-struct credentials;
+struct client_account; /* a way into the cloud */
 
 struct client_options {
-	const char *endpoint; /* URL or host; NULL: from the region (adb-api.md section 2). http://
-				 only to loopback */
-	const char *ca_file;  /* NULL: the system's */
-	struct credentials *credentials; /* borrowed; must outlive the client */
-	int64_t connect_timeout_s;       /* 0: 10 */
-	int64_t total_timeout_s;         /* 0: 60 */
+	int64_t connect_timeout_s; /* 0: 10 */
+	int64_t total_timeout_s;   /* 0: 60 */
+	/* What there is to say of logging in: trouble, and its end. NULL: nobody is told. */
+	void (*tell)(void *data, bool trouble, const char *text);
+	void *tell_data;
 };
 
 int client_new(const struct client_options *o, struct client **ret, struct error *err);
-void client_free(struct client *c); /* abandons what is under way: no callback runs any more */
+/* Abandons what is under way: no callback runs any more. Frees the accounts too. */
+void client_free(struct client *c);
 
-/* Called once per call, from client_turn(). `page` only with ANSWER_OK of describe_backups, and
- * borrowed; `retention` likewise. A reply that does not read is ANSWER_AMBIGUOUS "BadReply". */
+struct client_account_options {
+	const char *name;     /* for people, and for the credentials that systemd gives */
+	const char *endpoint; /* URL or host; NULL: from the region (adb-api.md section 2). http://
+				 only to loopback */
+	bool vpc;             /* without `endpoint`: the one inside the cloud's own network */
+	const char *ca_file;  /* NULL: the system's */
+	struct login_options login;
+};
+
+/* All of it is copied. A bad endpoint is told here, not at the first backup: -EINVAL. */
+int client_add_account(struct client *c, const struct client_account_options *o,
+	struct client_account **ret, struct error *err);
+/* When none of its calls is pending. Accepts NULL. */
+void client_remove_account(struct client_account *a);
+
+/* Its strings are borrowed until the next turn. */
+void client_account_state(const struct client_account *a, struct login_state *ret);
+
+/* What a call is about; copied. */
+struct client_target {
+	struct client_account *account;
+	const char *region, *cluster; /* NULL: not given */
+	enum edition edition;
+	bool remote; /* the copies in other regions, instead of the local sets */
+};
+
+/* Called once per call, from client_turn(). Members for one kind of call are set only with its
+ * ANSWER_OK, and borrowed. A reply that does not read is ANSWER_AMBIGUOUS "BadReply". */
 struct client_result {
 	const struct answer *answer;
-	const struct page *page;
-	const struct cloud_retention *retention;
+	const struct page *page;                 /* describe_backups */
+	const struct cloud_retention *retention; /* describe_retention */
+	const struct caller *caller;             /* caller_identity */
+	const struct cluster_look *cluster;      /* describe_cluster */
 };
 typedef void client_callback(void *data, const struct client_result *result);
 
 /* `now_s` is the wall clock, for x-acs-date. Each returns at once; failure to start comes through
  * the callback too (in the next turn), so callers have one path. */
-void client_describe_backups(struct client *c, const char *region, const char *cluster,
-	int64_t from_s, int64_t to_s, int64_t page, int64_t now_s, client_callback *done,
-	void *data);
-void client_create_backup(struct client *c, const char *region, const char *cluster, int64_t now_s,
+void client_describe_backups(struct client *c, const struct client_target *t, int64_t from_s,
+	int64_t to_s, int64_t page, int64_t now_s, client_callback *done, void *data);
+void client_create_backup(struct client *c, const struct client_target *t, int64_t now_s,
 	client_callback *done, void *data);
 /* 1..100 ids of [A-Za-z0-9._-]; anything else is refused before a byte is sent (ANSWER_UNSENT). */
-void client_delete_backups(struct client *c, const char *region, const char *cluster,
-	const char *const *ids, size_t count, int64_t now_s, client_callback *done, void *data);
-void client_describe_retention(struct client *c, const char *region, const char *cluster,
-	int64_t now_s, client_callback *done, void *data);
+void client_delete_backups(struct client *c, const struct client_target *t, const char *const *ids,
+	size_t count, int64_t now_s, client_callback *done, void *data);
+void client_describe_retention(struct client *c, const struct client_target *t, int64_t now_s,
+	client_callback *done, void *data);
+
+/* Of STS (t->cluster is not looked at), and DescribeDBClusterAttribute. */
+void client_caller_identity(struct client *c, const struct client_target *t, int64_t now_s,
+	client_callback *done, void *data);
+void client_describe_cluster(struct client *c, const struct client_target *t, int64_t now_s,
+	client_callback *done, void *data);
 
 size_t client_pending(const struct client *c); /* calls whose callback has not run */
 

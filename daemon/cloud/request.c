@@ -7,8 +7,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define API_VERSION "2021-12-01" /* the only one that has CreateBackup */
-
 void request_nonce(char ret[REQUEST_NONCE_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";
@@ -38,41 +36,44 @@ void request_minute(int64_t instant_s, bool up, char ret[REQUEST_MINUTE_SIZE])
 		memcpy(tail, "Z", 2);
 }
 
-void request_build(const struct endpoint *e, const char *action, const struct sign_pair *params,
-	size_t param_count, const struct keys *keys, int64_t now_s,
-	const char nonce[REQUEST_NONCE_SIZE], struct request *ret)
+void request_build(const struct request_input *in, struct request *ret)
 {
-	char date[CIVIL_TEXT_SIZE];
+	const struct endpoint *e = in->endpoint;
+	const struct keys *keys = in->keys;
+	char date[CIVIL_TEXT_SIZE], body_sha256[DIGEST_HEX_SIZE] = SIGN_EMPTY_BODY_SHA256;
 	struct sign_pair headers[REQUEST_HEADERS_MAX - 2] = {
 		{"host", e->host},
-		{"x-acs-action", action},
-		{"x-acs-version", API_VERSION},
+		{"x-acs-action", in->action},
+		{"x-acs-version", in->version},
 		{"x-acs-date", date},
-		{"x-acs-signature-nonce", nonce},
-		{"x-acs-content-sha256", SIGN_EMPTY_BODY_SHA256},
+		{"x-acs-signature-nonce", in->nonce},
+		{"x-acs-content-sha256", body_sha256},
 		{"accept", "application/json"},
 		{"user-agent", "retaind/" RETAIND_VERSION},
 	};
 	size_t count = 8;
 	struct sign_result signature;
 
-	civil_format_utc(now_s, date);
+	civil_format_utc(in->now_s, date);
+	if (in->form) {
+		digest_sha256_hex(in->form, strlen(in->form), body_sha256);
+		headers[count++] = (struct sign_pair){"content-type", REQUEST_FORM};
+	}
 	if (keys->token) {
 		headers[count++] = (struct sign_pair){"x-acs-accesskey-id", keys->id};
 		headers[count++] = (struct sign_pair){"x-acs-security-token", keys->token};
 	}
-	sign(&(struct sign_input){.method = "POST",
+	sign(&(struct sign_input){.method = in->method,
 		     .path = "/",
-		     .params = params,
-		     .param_count = param_count,
+		     .canonical_query = in->query,
 		     .headers = headers,
 		     .header_count = count,
-		     .body_sha256 = SIGN_EMPTY_BODY_SHA256,
+		     .body_sha256 = body_sha256,
 		     .key_id = keys->id,
 		     .key_secret = keys->secret},
 		&signature);
 
-	*ret = (struct request){0};
+	*ret = (struct request){.body = xstrdup(in->form)};
 	/* The canonical query itself goes on the wire: both sides then sign the same bytes. */
 	ret->url = xasprintf(
 		"%s://%s/?%s", e->tls ? "https" : "http", e->host, signature.canonical_query);
@@ -85,6 +86,7 @@ void request_build(const struct endpoint *e, const char *action, const struct si
 void request_done(struct request *r)
 {
 	free(r->url);
+	memory_erase_string(r->body);
 	for (size_t i = 0; r->headers[i]; i++)
 		memory_erase_string(r->headers[i]);
 	*r = (struct request){0};

@@ -44,6 +44,10 @@ struct sign_result {
 void sign(const struct sign_input *in, struct sign_result *ret);
 void sign_done(struct sign_result *r); /* wipes (a token may be in it) and frees */
 
+/* The canonical form of parameters, which is also what the client puts on the wire. The caller's.
+ */
+char *sign_canonical_query(const struct sign_pair *params, size_t count);
+
 /* The canonical form of a query as it came over the wire ("a=1&b=%2C+x", with or without '?'):
  * form-decoded ('+' is a space), then encoded and sorted. The caller's to free. NULL if an escape
  * is broken or a NUL byte is in it. */

@@ -8,7 +8,11 @@ struct cycle *cycle_new(
 	struct cycle *c = xcalloc(1, sizeof(*c));
 
 	c->policy = policy;
-	c->effective_until_boot_s = INT64_MIN;
+	c->fresh_within_until_boot_s = INT64_MIN;
+	remark_clear(&c->clock_doubt);
+	remark_clear(&c->listing_doubt);
+	remark_clear(&c->create_trouble);
+	remark_clear(&c->delete_trouble);
 	c->dry_run = dry_run;
 	c->started_boot_s = now.boot_s;
 	c->anchor.boot_s = c->last_listing.boot_s = c->called_boot_s = -1;
@@ -32,6 +36,8 @@ void cycle_free(struct cycle *c)
 	marks_done(c);
 	listing_done(&c->reading);
 	inventory_done(&c->inv);
+	remark_clear(&c->clock_doubt);
+	remark_clear(&c->listing_doubt);
 	free(c);
 }
 
@@ -244,7 +250,7 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		break;
 	case EVENT_POLICY:
 		c->policy = e->policy;
-		c->effective_until_boot_s = INT64_MIN;
+		c->fresh_within_until_boot_s = INT64_MIN;
 		c->policy_changed = c->list_now = true;
 		c->retention_told_days = 0;
 		c->retention_after_boot_s = now.boot_s;

@@ -54,7 +54,8 @@ bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)
 
 static void read_again(struct cycle *c, struct moment now)
 {
-	int64_t at[] = {now.wall_s, clock_now(c, now), clock_server_now(c, now)};
+	int64_t at[] = {now.wall_s, clock_now(c, now), clock_server_now(c, now),
+		clock_now(c, now) + c->seen_skew_s};
 	int64_t first_s = at[0], last_s = at[0];
 
 	listing_done(&c->reading);
@@ -67,7 +68,7 @@ static void read_again(struct cycle *c, struct moment now)
 	c->window_from_s = first_s - WINDOW_BACK_S;
 	c->window_to_s = last_s + WINDOW_AHEAD_S;
 	c->dates_missing = false;
-	c->clock_doubt[0] = '\0';
+	remark_clear(&c->clock_doubt);
 }
 
 void list_begin(struct cycle *c, struct moment now)
@@ -142,7 +143,7 @@ static void complete(struct cycle *c, struct moment now)
 	c->listed_at = (struct moment){c->reading.started_s, c->reading.started_boot_s};
 	c->have_listing = true;
 	c->listing_failed = c->doubtful = false;
-	c->listing_doubt[0] = '\0';
+	remark_clear(&c->listing_doubt);
 	c->failures = 0;
 	c->list_after_boot_s = now.boot_s;
 	if (!clock_is_settled(c)) { /* one answer more */
@@ -165,11 +166,14 @@ static void complete(struct cycle *c, struct moment now)
 
 static void doubted(struct cycle *c, const char *what, struct moment now)
 {
+	char printable[480];
+
 	if (++c->reading_tries < READINGS) {
 		read_again(c, now);
 		return;
 	}
-	text_copy_printable(c->listing_doubt, sizeof(c->listing_doubt), what);
+	text_copy_printable(printable, sizeof(printable), what);
+	remark_set(&c->listing_doubt, "%s", printable);
 	c->doubtful = true;
 	report(c, REPORT_LISTING_DOUBT, LEVEL_WARNING, NULL,
 		"the listing is in doubt after %d readings, so nothing is deleted: %s", READINGS,
@@ -194,7 +198,7 @@ static void take_page(struct cycle *c, const struct page *page, struct moment no
  * all sets. */
 static bool window_is_off(const struct cycle *c, struct moment now)
 {
-	int64_t centre = clock_server_now(c, now);
+	int64_t centre = clock_now(c, now) + c->seen_skew_s;
 
 	return centre > c->window_to_s ||
 		centre < c->window_from_s + WINDOW_BACK_S - WINDOW_AHEAD_S;
@@ -214,8 +218,8 @@ void list_answer(struct cycle *c, const struct event *e, struct moment now)
 			take_page(c, e->page, now);
 		return;
 	}
-	(void)snprintf(c->listing_doubt, sizeof(c->listing_doubt), "%s%s%s",
-		a->code[0] ? a->code : "no answer", a->message[0] ? ": " : "", a->message);
+	remark_set(&c->listing_doubt, "%s%s%s", a->code[0] ? a->code : "no answer",
+		a->message[0] ? ": " : "", a->message);
 	/* A page that does not read is a doubt, and is read again at once like any other. */
 	if (strcmp(a->code, "BadReply") == 0 && ++c->reading_tries < READINGS) {
 		read_again(c, now);

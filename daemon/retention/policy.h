@@ -1,6 +1,7 @@
 /* The policy in force for one cluster: plain values, after the layers of the file were merged. */
 #pragma once
 
+#include "retention/edition.h"
 #include "time/calendar.h"
 #include "time/duration.h"
 #include "time/window.h"
@@ -57,11 +58,6 @@ struct protected_range {
 	int64_t from_s, to_s; /* both inside */
 };
 
-/* Which of the cloud's two interfaces a cluster speaks. */
-enum edition {
-	EDITION_LAKEHOUSE, /* 2021-12-01 */
-	EDITION_WAREHOUSE, /* 2019-03-15: cannot make backups, so it prunes only */
-};
 extern const char *const edition_names[]; /* in the order of the enum, then NULL */
 
 /* What is done about how long the cloud itself keeps sets, where that is shorter than the policy

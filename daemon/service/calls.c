@@ -47,6 +47,11 @@ static void begin(struct cluster *c)
 {
 	struct manager *m = c->manager;
 	const struct policy *p = c->policy;
+	const struct client_target target = {.account = m->account,
+		.region = p->region,
+		.cluster = p->cluster,
+		.edition = p->edition,
+		.remote = p->remote};
 	int64_t now_s = manager_now().wall_s;
 
 	m->calls++;
@@ -54,18 +59,18 @@ static void begin(struct cluster *c)
 	manager_arm(c, SLOW_S);
 	switch (c->call) {
 	case CALL_LIST:
-		client_describe_backups(m->client, p->region, p->cluster, c->effect.list.from_s,
+		client_describe_backups(m->client, &target, c->effect.list.from_s,
 			c->effect.list.to_s, c->effect.list.page, now_s, done, c);
 		break;
 	case CALL_CREATE:
-		client_create_backup(m->client, p->region, p->cluster, now_s, done, c);
+		client_create_backup(m->client, &target, now_s, done, c);
 		break;
 	case CALL_DELETE:
-		client_delete_backups(m->client, p->region, p->cluster, c->effect.delete.ids,
+		client_delete_backups(m->client, &target, c->effect.delete.ids,
 			c->effect.delete.count, now_s, done, c);
 		break;
 	case CALL_RETENTION:
-		client_describe_retention(m->client, p->region, p->cluster, now_s, done, c);
+		client_describe_retention(m->client, &target, now_s, done, c);
 		break;
 	case CALL_NONE:
 		m->calls--;

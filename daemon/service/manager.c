@@ -1,6 +1,7 @@
 #include "service/manager.h"
 
 #include "service/calls.h"
+#include "service/ledgers.h"
 
 #include <errno.h>
 #include <time.h>
@@ -91,18 +92,49 @@ void manager_arm(struct cluster *c, int64_t for_s)
 	(void)sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
 }
 
+/* Into the transaction of this turn: a sync for each record would be most of the work of a large
+ * fleet. The cycle goes on when all of it is on disk (S4). */
 static void write_record(struct cluster *c)
 {
 	struct manager *m = c->manager;
-	struct event e = {.kind = EVENT_RECORDED, .recorded = true};
 	struct error err = {0};
+	int r = 0;
 
-	if (m->store && store_record(m->store, c->policy->cluster, &c->effect.record, &err) < 0) {
-		e.recorded = false;
+	if (m->store && !m->recording)
+		r = store_begin(m->store, &err);
+	if (m->store && r == 0)
+		r = store_record(m->store, c->policy->cluster, &c->effect.record, &err);
+	if (r < 0)
 		journal_say(&m->journal, MESSAGE_OTHER, LEVEL_ERROR, "%s: %s", c->policy->name,
 			err.text);
+	c->recorded = r == 0;
+	c->recording = true;
+	c->next_recording = m->recording;
+	m->recording = c;
+}
+
+static void commit_once(struct manager *m)
+{
+	struct cluster *c = TAKE_PTR(m->recording);
+	struct error err = {0};
+	bool written = !m->store || store_commit(m->store, &err) == 0;
+
+	if (!written)
+		journal_say(&m->journal, MESSAGE_OTHER, LEVEL_ERROR, "%s", err.text);
+	while (c) {
+		struct cluster *next = c->next_recording; /* c may be freed */
+		struct event e = {.kind = EVENT_RECORDED, .recorded = written && c->recorded};
+		c->recording = false;
+		cycle_feed(c->cycle, &e, manager_now());
+		manager_run(c);
+		c = next;
 	}
-	cycle_feed(c->cycle, &e, manager_now());
+}
+
+void manager_commit(struct manager *m)
+{
+	while (m->recording)
+		commit_once(m);
 }
 
 static void tell(struct cluster *c)
@@ -122,7 +154,7 @@ void manager_run(struct cluster *c)
 	struct manager *m = c->manager;
 
 	m->status_stale = true;
-	while (c->call == CALL_NONE) {
+	while (c->call == CALL_NONE && !c->recording) {
 		c->effect = cycle_next(c->cycle, manager_now());
 		switch (c->effect.kind) {
 		case EFFECT_RECORD:
@@ -164,14 +196,17 @@ void manager_run_all(struct manager *m)
 		manager_run(m->clusters[i]);
 }
 
-int manager_new_cluster(
-	struct manager *m, struct policy **policy, struct cluster **ret, struct error *err)
+int manager_new_cluster(struct manager *m, struct policy **policy, struct ledger *known,
+	struct cluster **ret, struct error *err)
 {
-	struct ledger ledger = {0};
+	_cleanup_(ledger_done) struct ledger ledger = {0};
 	struct cluster *c;
 	int r;
 
-	if (m->store) {
+	if (known) {
+		ledger = *known;
+		*known = (struct ledger){0};
+	} else if (m->store) {
 		r = store_load(m->store, (*policy)->cluster, &ledger, err);
 		if (r < 0)
 			return r;
@@ -210,26 +245,45 @@ static int open_state(struct manager *m, struct error *err)
 	return 0;
 }
 
+static int begin_clusters(struct manager *m, struct policyfile *file, struct error *err)
+{
+	_cleanup_(ledgers_freep) struct ledgers *known = NULL;
+	int r = ledgers_load(m->store, &known, err);
+
+	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
+	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
+		struct ledger l = ledgers_take(known, file->clusters[i]->cluster);
+		r = manager_new_cluster(
+			m, &file->clusters[i], &l, &m->clusters[m->cluster_count], err);
+		m->cluster_count += r == 0;
+	}
+	return r;
+}
+
+static void tell_login(void *data, bool trouble, const char *text)
+{
+	struct manager *m = data;
+
+	journal_say(&m->journal, MESSAGE_LOGIN, trouble ? LEVEL_WARNING : LEVEL_NOTICE, "%s", text);
+}
+
 int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 {
-	struct client_options o = {
-		.endpoint = m->options->endpoint, .ca_file = m->options->ca_file};
+	const struct client_account_options account = {.name = "default",
+		.endpoint = m->options->endpoint,
+		.ca_file = m->options->ca_file};
 	int r;
 
 	m->queue_end = &m->queue;
 	m->history = file->history;
 	m->started_s = m->policy_loaded_s = manager_now().wall_s;
 	m->once_started_boot_s = manager_now().boot_s;
-	m->credentials = o.credentials = credentials_new();
-	r = client_new(&o, &m->client, err);
+	r = client_new(&(struct client_options){.tell = tell_login, .tell_data = m}, &m->client, err);
+	if (r == 0)
+		r = client_add_account(m->client, &account, &m->account, err);
 	if (r == 0)
 		r = open_state(m, err);
-	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
-	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
-		r = manager_new_cluster(m, &file->clusters[i], &m->clusters[m->cluster_count], err);
-		m->cluster_count += r == 0;
-	}
-	return r;
+	return r < 0 ? r : begin_clusters(m, file, err);
 }
 
 void manager_done(struct manager *m)
@@ -240,7 +294,6 @@ void manager_done(struct manager *m)
 	while (m->leaving)
 		manager_free_cluster(m->leaving);
 	free(m->clusters);
-	credentials_free(m->credentials);
 	store_close(m->store);
 	free(m->reload_error);
 }

@@ -23,6 +23,7 @@ int control_cluster(struct simulator *s, const cJSON *args, cJSON *out, struct e
 {
 	const char *id = fault_text(args, "id", NULL);
 	const char *description = fault_text(args, "description", NULL);
+	const cJSON *tags = cJSON_GetObjectItemCaseSensitive(args, "tags");
 	int64_t now_us = clock_now_us(&s->clock);
 	struct cluster *c = world_cluster(&s->world, id);
 
@@ -35,6 +36,10 @@ int control_cluster(struct simulator *s, const cJSON *args, cJSON *out, struct e
 	if (description) {
 		free(c->description);
 		c->description = xstrdup(description);
+	}
+	if (tags) {
+		cJSON_Delete(c->tags);
+		c->tags = cJSON_Duplicate(tags, true);
 	}
 	c->retention_days = fault_int(args, "retention_days", c->retention_days);
 	if (cJSON_GetObjectItemCaseSensitive(args, "schedule_s")) {

@@ -27,6 +27,7 @@ static void cluster_free(struct cluster *c)
 	free(c->region);
 	free(c->status);
 	free(c->description);
+	cJSON_Delete(c->tags);
 	free(c->backup_period);
 	free(c->backup_time);
 	free(c->client_token);

@@ -30,6 +30,7 @@ struct cluster {
 	int64_t retention_days, log_retention_days;
 	bool log_backup;
 	int64_t schedule_us, schedule_next_us; /* own automatic backups; 0: none */
+	cJSON *tags;                           /* {key: value}; NULL: none */
 	char *client_token;                    /* of the last CreateBackup that had one */
 	int64_t created_us;
 	struct backup **sets; /* in the order they came, gone ones included */

@@ -33,7 +33,8 @@ void rig_done(void *data, const struct client_result *result)
 	if (result->retention)
 		g->days = result->retention->days;
 	if (g->chain)
-		client_create_backup(g->chain, NULL, CLUSTER, NOW_S, rig_done, g->chain_to);
+		client_create_backup(
+			g->chain->client, TARGET(g->chain, NULL), NOW_S, rig_done, g->chain_to);
 	if (g->free_this) {
 		client_free(*g->free_this);
 		*g->free_this = NULL;
@@ -41,28 +42,32 @@ void rig_done(void *data, const struct client_result *result)
 }
 
 void rig_begin(struct rig *b, bool tls, const struct wire_step *steps, size_t count,
-	const struct client_options *with)
+	const struct rig_options *with)
 {
-	struct client_options o = with ? *with : (struct client_options){0};
+	struct rig_options o = with ? *with : (struct rig_options){0};
 	struct error err = {0};
 	char endpoint[64];
 
 	wire_start(&b->server, tls, steps, count);
 	(void)snprintf(endpoint, sizeof(endpoint), "%s://127.0.0.1:%d", tls ? "https" : "http",
 		b->server.port);
-	b->credentials = credentials_new();
-	o.endpoint = endpoint;
-	o.credentials = b->credentials;
+	if (!o.endpoint)
+		o.endpoint = endpoint;
 	if (tls && !o.ca_file)
 		o.ca_file = b->server.ca_file;
-	if (client_new(&o, &b->client, &err) < 0)
+	if (client_new(&(struct client_options){.connect_timeout_s = o.connect_timeout_s,
+			       .total_timeout_s = o.total_timeout_s},
+		    &b->client, &err) < 0 ||
+		client_add_account(b->client,
+			&(struct client_account_options){
+				.name = "default", .endpoint = o.endpoint, .ca_file = o.ca_file},
+			&b->account, &err) < 0)
 		fail_msg("%s", err.text);
 }
 
 void rig_end(struct rig *b)
 {
 	client_free(b->client);
-	credentials_free(b->credentials);
 	wire_stop(&b->server);
 }
 
@@ -81,7 +86,7 @@ struct answer rig_describe(struct rig *b)
 	struct got g = {0};
 
 	client_describe_backups(
-		b->client, NULL, CLUSTER, NOW_S - 100, NOW_S, 1, NOW_S, rig_done, &g);
+		b->client, TARGET(b, NULL), NOW_S - 100, NOW_S, 1, NOW_S, rig_done, &g);
 	rig_finish(b->client);
 	assert_int_equal(g.calls, 1);
 	return g.answer;
@@ -91,7 +96,7 @@ struct answer rig_create(struct rig *b)
 {
 	struct got g = {0};
 
-	client_create_backup(b->client, "cn-hangzhou", CLUSTER, NOW_S, rig_done, &g);
+	client_create_backup(b->client, TARGET(b, "cn-hangzhou"), NOW_S, rig_done, &g);
 	rig_finish(b->client);
 	assert_int_equal(g.calls, 1);
 	return g.answer;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "cloud/client.h"
-#include "cloud/credentials.h"
 #include "wire_server.h"
 
 #define CLUSTER "amv-test0000000001"
@@ -27,8 +26,17 @@
 
 struct rig {
 	struct wire_server server;
-	struct credentials *credentials;
 	struct client *client;
+	struct client_account *account;
+};
+#define TARGET(rig, of_region)    \
+	(&(struct client_target){ \
+		.account = (rig)->account, .region = (of_region), .cluster = CLUSTER})
+
+struct rig_options {
+	const char *endpoint; /* NULL: the server's */
+	const char *ca_file;  /* NULL: the server's */
+	int64_t connect_timeout_s, total_timeout_s;
 };
 
 /* What a callback was told. */
@@ -37,7 +45,7 @@ struct got {
 	struct answer answer;
 	int64_t total, days;
 	char first_id[80];
-	struct client *chain; /* starts another call from within the callback */
+	struct rig *chain; /* starts another call from within the callback */
 	struct got *chain_to;
 	struct client **free_this; /* frees the client from within the callback */
 };
@@ -47,7 +55,7 @@ void rig_done(void *data, const struct client_result *result); /* data: a struct
 int rig_set_up(void **state);
 
 void rig_begin(struct rig *b, bool tls, const struct wire_step *steps, size_t count,
-	const struct client_options *with); /* with: timeouts and ca_file; may be NULL */
+	const struct rig_options *with); /* may be NULL */
 void rig_end(struct rig *b);
 void rig_finish(struct client *c); /* turns until nothing is pending */
 

@@ -25,14 +25,14 @@ static void all_four_calls(void **state)
 	(void)state;
 	rig_begin(&b, false, steps, ARRAY_SIZE(steps), NULL);
 	client_describe_backups(
-		b.client, "cn-hangzhou", CLUSTER, NOW_S - 100, NOW_S, 7, NOW_S, rig_done, &list);
+		b.client, TARGET(&b, "cn-hangzhou"), NOW_S - 100, NOW_S, 7, NOW_S, rig_done, &list);
 	rig_finish(b.client);
-	client_create_backup(b.client, "cn-hangzhou", CLUSTER, NOW_S, rig_done, &made);
+	client_create_backup(b.client, TARGET(&b, "cn-hangzhou"), NOW_S, rig_done, &made);
 	rig_finish(b.client);
-	client_delete_backups(b.client, "cn-hangzhou", CLUSTER, (const char *const[]){"763", "764"},
-		2, NOW_S, rig_done, &gone);
+	client_delete_backups(b.client, TARGET(&b, "cn-hangzhou"),
+		(const char *const[]){"763", "764"}, 2, NOW_S, rig_done, &gone);
 	rig_finish(b.client);
-	client_describe_retention(b.client, "cn-hangzhou", CLUSTER, NOW_S, rig_done, &policy);
+	client_describe_retention(b.client, TARGET(&b, "cn-hangzhou"), NOW_S, rig_done, &policy);
 	rig_finish(b.client);
 
 	assert_int_equal(list.answer.kind, ANSWER_OK);
@@ -141,11 +141,11 @@ static void s3_ids_that_a_call_cannot_carry_are_refused_before_a_byte_is_sent(vo
 	rig_begin(&b, false, steps, 1, NULL);
 	for (size_t i = 0; i < 101; i++)
 		many[i] = "763";
-	client_delete_backups(b.client, NULL, CLUSTER, many, 101, NOW_S, rig_done, &g);
-	client_delete_backups(b.client, NULL, CLUSTER, many, 0, NOW_S, rig_done, &g);
+	client_delete_backups(b.client, TARGET(&b, NULL), many, 101, NOW_S, rig_done, &g);
+	client_delete_backups(b.client, TARGET(&b, NULL), many, 0, NOW_S, rig_done, &g);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		client_delete_backups(b.client, NULL, CLUSTER, (const char *const[]){"763", bad[i]},
-			2, NOW_S, rig_done, &g);
+		client_delete_backups(b.client, TARGET(&b, NULL),
+			(const char *const[]){"763", bad[i]}, 2, NOW_S, rig_done, &g);
 	assert_int_equal(g.calls, 0); /* the callback comes in the next turn */
 	assert_int_equal(client_pending(b.client), 2 + ARRAY_SIZE(bad));
 	rig_finish(b.client);
@@ -153,7 +153,7 @@ static void s3_ids_that_a_call_cannot_carry_are_refused_before_a_byte_is_sent(vo
 	assert_int_equal(g.answer.kind, ANSWER_UNSENT);
 	assert_string_equal(g.answer.code, "Ids");
 	assert_int_equal(wire_requests(&b.server, NULL), 0);
-	client_delete_backups(b.client, NULL, CLUSTER, many, 100, NOW_S, rig_done, &g);
+	client_delete_backups(b.client, TARGET(&b, NULL), many, 100, NOW_S, rig_done, &g);
 	rig_finish(b.client);
 	assert_int_equal(g.answer.kind, ANSWER_OK);
 	rig_end(&b);
@@ -161,42 +161,41 @@ static void s3_ids_that_a_call_cannot_carry_are_refused_before_a_byte_is_sent(vo
 
 static void what_is_missing_comes_through_the_callback(void **state)
 {
-	struct credentials *credentials = credentials_new();
 	struct client *c;
+	struct client_account *account, *bad;
+	struct client_target target = {.region = "cn-hangzhou", .cluster = CLUSTER};
 	struct got g = {0};
 	struct error err = {0};
 
 	(void)state;
-	assert_int_equal(
-		client_new(&(struct client_options){.endpoint = "http://127.0.0.1:1"}, &c, NULL),
+	assert_int_equal(client_new(&(struct client_options){0}, &c, NULL), 0);
+	assert_int_equal(client_add_account(c, &(struct client_account_options){.name = "default"},
+				 &account, NULL),
 		0);
-	client_create_backup(c, NULL, CLUSTER, NOW_S, rig_done, &g);
-	rig_finish(c);
-	assert_int_equal(g.answer.kind, ANSWER_UNSENT);
-	assert_string_equal(g.answer.code, "Credentials");
-	client_free(c);
-
+	target.account = account;
 	(void)unsetenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET");
-	assert_int_equal(
-		client_new(&(struct client_options){.credentials = credentials}, &c, NULL), 0);
-	client_create_backup(c, "cn-hangzhou", CLUSTER, NOW_S, rig_done, &g);
+	client_create_backup(c, &target, NOW_S, rig_done, &g);
 	rig_finish(c);
 	assert_int_equal(g.answer.kind, ANSWER_UNSENT);
 	assert_string_equal(g.answer.code, "Credentials");
 	assert_non_null(strstr(g.answer.message, "ALIBABA_CLOUD_ACCESS_KEY_SECRET"));
 	(void)setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", SECRET, 1);
-	client_create_backup(c, "not a region", CLUSTER, NOW_S, rig_done, &g);
+	target.region = "not a region";
+	client_create_backup(c, &target, NOW_S, rig_done, &g);
 	rig_finish(c);
 	assert_int_equal(g.answer.kind, ANSWER_UNSENT);
 	assert_string_equal(g.answer.code, "Endpoint");
-	client_free(c);
-	client_free(NULL);
-	credentials_free(credentials);
 
-	assert_int_equal(client_new(&(struct client_options){.endpoint = "http://adb.example.com"},
-				 &c, &err),
+	assert_int_equal(client_add_account(c,
+				 &(struct client_account_options){
+					 .name = "bad", .endpoint = "http://adb.example.com"},
+				 &bad, &err),
 		-EINVAL);
 	assert_non_null(strstr(err.text, "loopback"));
+	client_remove_account(account);
+	client_remove_account(NULL);
+	client_free(c);
+	client_free(NULL);
 }
 
 static void callbacks_may_start_calls_and_free_the_client(void **state)
@@ -207,17 +206,17 @@ static void callbacks_may_start_calls_and_free_the_client(void **state)
 
 	(void)state;
 	rig_begin(&b, false, steps, 1, NULL);
-	first.chain = b.client;
+	first.chain = &b;
 	first.chain_to = &second;
-	client_create_backup(b.client, NULL, CLUSTER, NOW_S, rig_done, &first);
+	client_create_backup(b.client, TARGET(&b, NULL), NOW_S, rig_done, &first);
 	rig_finish(b.client);
 	assert_int_equal(second.calls, 1);
 	assert_int_equal(second.answer.kind, ANSWER_OK);
 
 	freeing.free_this = &b.client;
-	client_delete_backups(b.client, NULL, CLUSTER, NULL, 0, NOW_S, rig_done, &freeing);
-	client_delete_backups(b.client, NULL, CLUSTER, NULL, 0, NOW_S, rig_done, &never);
-	client_create_backup(b.client, NULL, CLUSTER, NOW_S, rig_done, &never);
+	client_delete_backups(b.client, TARGET(&b, NULL), NULL, 0, NOW_S, rig_done, &freeing);
+	client_delete_backups(b.client, TARGET(&b, NULL), NULL, 0, NOW_S, rig_done, &never);
+	client_create_backup(b.client, TARGET(&b, NULL), NOW_S, rig_done, &never);
 	while (b.client)
 		assert_int_equal(client_turn(b.client, -1, 1000, NULL), 0);
 	assert_int_equal(freeing.calls, 1);
@@ -234,7 +233,7 @@ static void freeing_abandons_what_is_under_way(void **state)
 	(void)state;
 	rig_begin(&b, true, steps, 1, NULL);
 	for (int i = 0; i < 5; i++)
-		client_create_backup(b.client, NULL, CLUSTER, NOW_S, rig_done, &g);
+		client_create_backup(b.client, TARGET(&b, NULL), NOW_S, rig_done, &g);
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(client_turn(b.client, -1, 50, NULL), 0);
 	assert_int_equal(client_pending(b.client), 5);
@@ -254,7 +253,7 @@ static void a_turn_ends_when_the_descriptor_is_readable(void **state)
 	assert_int_equal(pipe(ends), 0);
 	rig_begin(&b, false, steps, 1, NULL);
 	assert_int_equal(client_turn(b.client, ends[0], 0, NULL), 0); /* does not wait */
-	client_create_backup(b.client, NULL, CLUSTER, NOW_S, rig_done, &g);
+	client_create_backup(b.client, TARGET(&b, NULL), NOW_S, rig_done, &g);
 	assert_int_equal(write(ends[1], "x", 1), 1);
 	for (int i = 0; i < 20; i++)
 		assert_int_equal(client_turn(b.client, ends[0], -1, NULL), 0);
@@ -274,7 +273,8 @@ static void many_calls_run_at_once(void **state)
 	(void)state;
 	rig_begin(&b, false, steps, 1, NULL);
 	for (int i = 0; i < 40; i++)
-		client_describe_backups(b.client, NULL, CLUSTER, 0, NOW_S, 1, NOW_S, rig_done, &g);
+		client_describe_backups(
+			b.client, TARGET(&b, NULL), 0, NOW_S, 1, NOW_S, rig_done, &g);
 	rig_finish(b.client);
 	assert_int_equal(g.calls, 40);
 	assert_int_equal(wire_requests(&b.server, "DescribeBackups"), 40);

@@ -23,8 +23,8 @@ static void s5_a_mutating_call_is_sent_exactly_once(void **state)
 			assert_int_equal(a.kind, ANSWER_AMBIGUOUS);
 			assert_string_equal(a.code, "Connection");
 			assert_int_equal(wire_requests(&b.server, "CreateBackup"), 1);
-			client_delete_backups(b.client, NULL, CLUSTER, (const char *const[]){"763"},
-				1, NOW_S, rig_done, &g);
+			client_delete_backups(b.client, TARGET(&b, NULL),
+				(const char *const[]){"763"}, 1, NOW_S, rig_done, &g);
 			rig_finish(b.client);
 			assert_int_equal(g.answer.kind, ANSWER_AMBIGUOUS);
 			assert_int_equal(wire_requests(&b.server, "DeleteBackups"), 1);
@@ -79,8 +79,8 @@ static void s5_what_broke_after_the_request_is_ambiguous(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct rig b = {0};
 		struct answer a;
-		rig_begin(&b, i % 2, &cases[i].step, 1,
-			&(struct client_options){.total_timeout_s = 1});
+		rig_begin(
+			&b, i % 2, &cases[i].step, 1, &(struct rig_options){.total_timeout_s = 1});
 		a = rig_create(&b);
 		if (a.kind != ANSWER_AMBIGUOUS || strcmp(a.code, cases[i].code) != 0)
 			fail_msg("case %zu: kind %d code %s: %s", i, a.kind, a.code, a.message);
@@ -98,12 +98,7 @@ static void what_cannot_have_been_sent_is_unsent(void **state)
 
 	(void)state;
 	/* Nobody listens. */
-	rig_begin(&b, true, steps, 1, NULL);
-	client_free(b.client);
-	assert_int_equal(client_new(&(struct client_options){.endpoint = "https://127.0.0.1:1",
-					    .credentials = b.credentials},
-				 &b.client, NULL),
-		0);
+	rig_begin(&b, true, steps, 1, &(struct rig_options){.endpoint = "https://127.0.0.1:1"});
 	a = rig_create(&b);
 	assert_int_equal(a.kind, ANSWER_UNSENT);
 	assert_string_equal(a.code, "Connect");
@@ -112,7 +107,7 @@ static void what_cannot_have_been_sent_is_unsent(void **state)
 	/* A certificate that nobody vouches for. */
 	wire_start(&other, true, steps, 1);
 	b = (struct rig){0};
-	rig_begin(&b, true, steps, 1, &(struct client_options){.ca_file = other.ca_file});
+	rig_begin(&b, true, steps, 1, &(struct rig_options){.ca_file = other.ca_file});
 	a = rig_create(&b);
 	assert_int_equal(a.kind, ANSWER_UNSENT);
 	assert_string_equal(a.code, "Tls");
@@ -122,7 +117,7 @@ static void what_cannot_have_been_sent_is_unsent(void **state)
 
 	/* A list of certificates that is not there. */
 	b = (struct rig){0};
-	rig_begin(&b, true, steps, 1, &(struct client_options){.ca_file = "/nonexistent/ca.pem"});
+	rig_begin(&b, true, steps, 1, &(struct rig_options){.ca_file = "/nonexistent/ca.pem"});
 	a = rig_create(&b);
 	assert_int_equal(a.kind, ANSWER_UNSENT);
 	assert_string_equal(a.code, "Tls");
@@ -131,14 +126,14 @@ static void what_cannot_have_been_sent_is_unsent(void **state)
 	/* Someone listens, but never shakes hands. */
 	b = (struct rig){.server.deaf = true};
 	rig_begin(&b, true, steps, 1,
-		&(struct client_options){.connect_timeout_s = 1, .total_timeout_s = 5});
+		&(struct rig_options){.connect_timeout_s = 1, .total_timeout_s = 5});
 	a = rig_create(&b);
 	assert_int_equal(a.kind, ANSWER_UNSENT);
 	assert_string_equal(a.code, "Timeout");
 	rig_end(&b);
 	b = (struct rig){.server.deaf = true};
 	rig_begin(&b, true, steps, 1,
-		&(struct client_options){.connect_timeout_s = 9, .total_timeout_s = 1});
+		&(struct rig_options){.connect_timeout_s = 9, .total_timeout_s = 1});
 	a = rig_create(&b);
 	assert_int_equal(a.kind, ANSWER_UNSENT);
 	assert_string_equal(a.code, "Timeout");
@@ -148,20 +143,17 @@ static void what_cannot_have_been_sent_is_unsent(void **state)
 static void a_plain_talker_behind_https_is_unsent(void **state)
 {
 	const struct wire_step steps[] = {CREATED_REPLY};
-	struct rig b = {0};
+	struct rig b = {0}, plain = {0};
 	char endpoint[64];
 
 	(void)state;
-	rig_begin(&b, false, steps, 1, NULL);
-	client_free(b.client);
-	(void)snprintf(endpoint, sizeof(endpoint), "https://127.0.0.1:%d", b.server.port);
-	assert_int_equal(client_new(&(struct client_options){.endpoint = endpoint,
-					    .credentials = b.credentials,
-					    .connect_timeout_s = 1},
-				 &b.client, NULL),
-		0);
+	rig_begin(&plain, false, steps, 1, NULL);
+	(void)snprintf(endpoint, sizeof(endpoint), "https://127.0.0.1:%d", plain.server.port);
+	rig_begin(&b, false, steps, 1,
+		&(struct rig_options){.endpoint = endpoint, .connect_timeout_s = 1});
 	assert_int_equal(rig_create(&b).kind, ANSWER_UNSENT);
 	rig_end(&b);
+	rig_end(&plain);
 }
 
 static void redirects_are_not_followed(void **state)

@@ -1,0 +1,131 @@
+#include "cloud/call.h"
+
+#include "base/text.h"
+#include "cloud/request.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define IDS_MAX 100            /* of one DeleteBackups call: the API page's limit */
+#define LAKEHOUSE "2021-12-01" /* the only version that has CreateBackup */
+
+static void read_page(struct call *k)
+{
+	struct client_result result = {0};
+	_cleanup_(page_done) struct page page;
+	struct error err = {0};
+
+	page_init(&page);
+	if (call_reads(k)) {
+		if (reply_read_backups(k->body, k->length, k->cluster, k->region, &page, &err) < 0)
+			call_spoil(k, err.text);
+		else
+			result.page = &page;
+	}
+	call_deliver(k, &result);
+}
+
+static void read_retention(struct call *k)
+{
+	struct client_result result = {0};
+	struct cloud_retention retention;
+	struct error err = {0};
+
+	if (call_reads(k)) {
+		if (reply_read_retention(k->body, k->length, &retention, &err) < 0)
+			call_spoil(k, err.text);
+		else
+			result.retention = &retention;
+	}
+	call_deliver(k, &result);
+}
+
+/* Of a change: the answer proves nothing but that it was received. */
+static void read_receipt(struct call *k)
+{
+	if (call_reads(k) && !*k->answer.request_id)
+		call_spoil(k, "the reply has no RequestId");
+	call_deliver(k, &(struct client_result){0});
+}
+
+void client_describe_backups(struct client *c, const struct client_target *t, int64_t from_s,
+	int64_t to_s, int64_t page, int64_t now_s, client_callback *done, void *data)
+{
+	static const struct action action = {.name = "DescribeBackups",
+		.version = LAKEHOUSE,
+		.method = "POST",
+		.read = read_page};
+	struct call *k = call_new(c, t, &action, now_s, done, data);
+	char from[REQUEST_MINUTE_SIZE], to[REQUEST_MINUTE_SIZE], number[24];
+
+	request_minute(from_s, false, from);
+	request_minute(to_s, true, to);
+	(void)snprintf(number, sizeof(number), "%lld", (long long)page);
+	/* Copies in other regions are not ours to judge: Remote=false leaves them out. */
+	call_start(k,
+		(struct sign_pair[]){{"DBClusterId", t->cluster}, {"StartTime", from},
+			{"EndTime", to}, {"PageSize", "100"}, {"PageNumber", number},
+			{"Remote", "false"}},
+		6);
+}
+
+void client_create_backup(struct client *c, const struct client_target *t, int64_t now_s,
+	client_callback *done, void *data)
+{
+	static const struct action action = {.name = "CreateBackup",
+		.version = LAKEHOUSE,
+		.method = "POST",
+		.changes = true,
+		.read = read_receipt};
+	struct call *k = call_new(c, t, &action, now_s, done, data);
+
+	call_start(k, (struct sign_pair[]){{"DBClusterId", t->cluster}, {"RegionId", t->region}},
+		t->region && *t->region ? 2 : 1);
+}
+
+/* "763,764". False if it is not 1 to 100 good ids: a comma within one would name another set. */
+static bool join_ids(const char *const *ids, size_t count, struct text *out)
+{
+	if (count < 1 || count > IDS_MAX)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (!reply_is_set_id(ids[i]))
+			return false;
+		text_printf(out, "%s%s", i ? "," : "", ids[i]);
+	}
+	return true;
+}
+
+void client_delete_backups(struct client *c, const struct client_target *t, const char *const *ids,
+	size_t count, int64_t now_s, client_callback *done, void *data)
+{
+	static const struct action action = {.name = "DeleteBackups",
+		.version = LAKEHOUSE,
+		.method = "POST",
+		.changes = true,
+		.read = read_receipt};
+	struct call *k = call_new(c, t, &action, now_s, done, data);
+	_cleanup_(text_done) struct text joined = TEXT_INIT(IDS_MAX * (REPLY_ID_MAX + 1));
+
+	if (!join_ids(ids, count, &joined)) {
+		call_fail(k, "Ids", "a delete call takes 1 to 100 ids of [A-Za-z0-9._-]{1,64}");
+		return;
+	}
+	call_start(k,
+		(struct sign_pair[]){{"DBClusterId", t->cluster}, {"BackupIds", joined.s},
+			{"RegionId", t->region}},
+		t->region && *t->region ? 3 : 2);
+}
+
+void client_describe_retention(struct client *c, const struct client_target *t, int64_t now_s,
+	client_callback *done, void *data)
+{
+	static const struct action action = {.name = "DescribeBackupPolicy",
+		.version = LAKEHOUSE,
+		.method = "POST",
+		.read = read_retention};
+	struct call *k = call_new(c, t, &action, now_s, done, data);
+
+	call_start(k, (struct sign_pair[]){{"DBClusterId", t->cluster}}, 1);
+}

@@ -45,7 +45,7 @@ static bool latest_slot(const struct cycle *c, struct moment now, int64_t *ret_s
 
 bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 {
-	int64_t slot_s, from_s;
+	int64_t slot_s, from_s, ahead_s = c->create.slot_s - clock_now(c, now);
 
 	if (!clock_is_settled(c) || !latest_slot(c, now, &slot_s))
 		return false;
@@ -53,6 +53,10 @@ bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 		clock_now(c, now) - slot_s > now.boot_s - c->started_boot_s)
 		return false;
 	if (c->create.slot_s == slot_s && (c->create.state == CREATE_DONE || backup_unresolved(c)))
+		return false;
+	/* Our clock was a little ahead, and went back to before the slot that we are at: the one
+	 * before had its turn, though its set may be dated before it by the service's clock. */
+	if (ahead_s > 0 && ahead_s <= CLOCK_SLACK_S)
 		return false;
 	from_s = slot_counts_from(c, slot_s);
 	if ((c->newest_start_s != SET_NO_TIME && c->newest_start_s >= from_s) ||

@@ -12,12 +12,12 @@
 #define LONE_REFUSALS 5 /* single sets refused in a row: then it is not about the sets */
 #define HARD_HOLDS ((1u << HOLD_COUNT) - 1 - (1u << HOLD_GRACE))
 
-/* The longest gap between slots takes a year of slots to find: once a day is enough. */
+/* The longest gap between slots takes a year of slots to find: once a week is enough. */
 int64_t prune_fresh_within(struct cycle *c, struct moment now)
 {
 	if (now.boot_s >= c->fresh_within_until_boot_s) {
 		c->fresh_within_s = slot_fresh_within(c->policy, clock_now(c, now));
-		c->fresh_within_until_boot_s = now.boot_s + 86400;
+		c->fresh_within_until_boot_s = now.boot_s + 7 * 86400;
 	}
 	return c->fresh_within_s;
 }

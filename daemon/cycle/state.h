@@ -93,7 +93,7 @@ struct cycle {
 	/* life.c: the listing before, while the new one is looked at */
 	struct inventory past;
 	struct verdict *past_verdicts;
-	struct inventory_index *past_index;
+	struct inventory_index *past_index; /* NULL until it is asked for */
 	bool have_past;
 	bool replanned; /* the plan of that listing was made anew, by another policy */
 

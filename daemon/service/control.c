@@ -130,6 +130,7 @@ static void run_approve(struct varlink_call *call, const cJSON *parameters, void
 		return;
 	if (cycle_approve(cluster->cycle, plan, manager_now(), &err) == 0) {
 		manager_run(cluster); /* writes the approval down */
+		manager_commit(c->manager);
 		varlink_reply(call, NULL);
 	} else if (err.code == ESTALE) {
 		plan_mismatch(call, cluster, plan, err.text);

@@ -92,18 +92,49 @@ void manager_arm(struct cluster *c, int64_t for_s)
 	(void)sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
 }
 
+/* Into the transaction of this turn: a sync for each record would be most of the work of a large
+ * fleet. The cycle goes on when all of it is on disk (S4). */
 static void write_record(struct cluster *c)
 {
 	struct manager *m = c->manager;
-	struct event e = {.kind = EVENT_RECORDED, .recorded = true};
 	struct error err = {0};
+	int r = 0;
 
-	if (m->store && store_record(m->store, c->policy->cluster, &c->effect.record, &err) < 0) {
-		e.recorded = false;
+	if (m->store && !m->recording)
+		r = store_begin(m->store, &err);
+	if (m->store && r == 0)
+		r = store_record(m->store, c->policy->cluster, &c->effect.record, &err);
+	if (r < 0)
 		journal_say(&m->journal, MESSAGE_OTHER, LEVEL_ERROR, "%s: %s", c->policy->name,
 			err.text);
+	c->recorded = r == 0;
+	c->recording = true;
+	c->next_recording = m->recording;
+	m->recording = c;
+}
+
+static void commit_once(struct manager *m)
+{
+	struct cluster *c = TAKE_PTR(m->recording);
+	struct error err = {0};
+	bool written = !m->store || store_commit(m->store, &err) == 0;
+
+	if (!written)
+		journal_say(&m->journal, MESSAGE_OTHER, LEVEL_ERROR, "%s", err.text);
+	while (c) {
+		struct cluster *next = c->next_recording; /* c may be freed */
+		struct event e = {.kind = EVENT_RECORDED, .recorded = written && c->recorded};
+		c->recording = false;
+		cycle_feed(c->cycle, &e, manager_now());
+		manager_run(c);
+		c = next;
 	}
-	cycle_feed(c->cycle, &e, manager_now());
+}
+
+void manager_commit(struct manager *m)
+{
+	while (m->recording)
+		commit_once(m);
 }
 
 static void tell(struct cluster *c)
@@ -123,7 +154,7 @@ void manager_run(struct cluster *c)
 	struct manager *m = c->manager;
 
 	m->status_stale = true;
-	while (c->call == CALL_NONE) {
+	while (c->call == CALL_NONE && !c->recording) {
 		c->effect = cycle_next(c->cycle, manager_now());
 		switch (c->effect.kind) {
 		case EFFECT_RECORD:

@@ -26,6 +26,9 @@ struct cluster {
 	struct effect effect;   /* of the call */
 	struct cluster *next_queued;
 	struct cluster *next_leaving;
+	struct cluster *next_recording;
+	bool recording; /* its record is written, and waits for manager_commit() */
+	bool recorded;
 	struct counters counters;
 	bool once_finished; /* --once: nothing more to do */
 };
@@ -48,8 +51,9 @@ struct manager {
 	struct cluster **clusters;
 	size_t cluster_count;
 	struct cluster *queue, **queue_end;
-	size_t calls;            /* under way, without the slow ones */
-	struct cluster *leaving; /* no longer in the policy, with a call that has yet to end */
+	size_t calls;              /* under way, without the slow ones */
+	struct cluster *recording; /* clusters whose records are in the open transaction */
+	struct cluster *leaving;   /* no longer in the policy, with a call that has yet to end */
 	struct manager_hooks hooks;
 	bool stopping;
 	char *reload_error; /* the last reload was rejected: why; NULL if not */
@@ -74,9 +78,11 @@ struct cluster *manager_find_leaving(struct manager *m, const char *id); /* NULL
 
 void manager_arm(struct cluster *c, int64_t for_s); /* sets its timer */
 
-/* Runs a cluster until it waits for something. */
+/* Runs a cluster until it waits for something: a record for manager_commit(). */
 void manager_run(struct cluster *c);
 void manager_run_all(struct manager *m);
+/* Once a turn: what all clusters have to record is synced together, and they go on. */
+void manager_commit(struct manager *m);
 
 /* A cluster that has yet to run. The policy is taken over on success; so is `known`, what the state
  * file says of it (NULL: it is looked up there). */

@@ -23,6 +23,12 @@ int store_load(struct store *s, const char *cluster, struct ledger *ret, struct 
 int store_load_all(struct store *s, void (*each)(void *data, const char *cluster, struct ledger *l),
 	void *data, struct error *err);
 
+/* From here to store_commit() what is written goes into one transaction, and is synced once: none
+ * of it counts before store_commit() has returned 0. Each store_record() still succeeds or fails
+ * alone. */
+int store_begin(struct store *s, struct error *err);
+int store_commit(struct store *s, struct error *err);
+
 /* Writes a change in one transaction and returns when it is on disk. On error nothing of it counts;
  * but if the error was that of a sync, a crash may leave the whole of it on disk. A `create` of
  * NULL leaves that part as it was; everything else is written as it stands. */

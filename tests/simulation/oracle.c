@@ -13,6 +13,7 @@ void oracle_done(struct oracle *o)
 	free(o->reading);
 	free(o->listing);
 	free(o->trails);
+	free(o->followed);
 	free(o->creates);
 	*o = (struct oracle){0};
 }
@@ -36,6 +37,12 @@ static struct oracle_trail *trail_at(struct oracle *o, size_t at)
 		o->trails = memory_grow(
 			o->trails, &o->trail_capacity, o->trail_count + 1, sizeof(*o->trails));
 		o->trails[o->trail_count++] = (struct oracle_trail){0};
+	}
+	if (!o->trails[at].followed) {
+		o->followed = memory_grow(o->followed, &o->followed_capacity, o->followed_count + 1,
+			sizeof(*o->followed));
+		o->followed[o->followed_count++] = at;
+		o->trails[at].followed = true;
 	}
 	return &o->trails[at];
 }
@@ -109,13 +116,19 @@ static bool *asked_sets(struct oracle *o, int64_t true_s, const char *const *but
 
 static void follow_trails(struct oracle *o)
 {
-	for (size_t i = 0; i < o->trail_count; i++) {
-		struct oracle_trail *t = &o->trails[i];
-		bool there = t->listed < o->listing_count && o->listing[t->listed].number == i;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < o->followed_count; i++) {
+		size_t at = o->followed[i];
+		struct oracle_trail *t = &o->trails[at];
+		bool there = t->listed < o->listing_count && o->listing[t->listed].number == at;
 		t->absent = there ? 0 : t->absent + 1;
 		if (t->absent >= 2)
 			*t = (struct oracle_trail){.absent = 2};
+		else
+			o->followed[kept++] = at;
 	}
+	o->followed_count = kept;
 }
 
 /* Opinions on the listing, as if the sets with skip were not there. Owned by the caller. */
@@ -336,11 +349,14 @@ void oracle_created(struct oracle *o, const struct oracle_view *v, const struct 
 	int64_t slot_s = 0;
 	bool spare = !slot_of(v, o->called_wall_s, &slot_s);
 
-	for (size_t i = 0; i < o->create_count && !spare; i++) {
+	/* Calls of before, latest first: our clock at them never goes back by more than minutes. */
+	for (size_t i = o->create_count; i-- > 0 && !spare;) {
 		const struct oracle_create *c = &o->creates[i];
-		const struct cloud_set *earlier = cloud_find(v->cloud, c->id);
-		spare = c->at_s >= slot_s && earlier &&
-			!(earlier->fails && earlier->end_s <= v->true_s);
+		const struct cloud_set *earlier;
+		if (c->at_s < slot_s - 3600)
+			break;
+		earlier = c->at_s >= slot_s ? cloud_find(v->cloud, c->id) : NULL;
+		spare = earlier && !(earlier->fails && earlier->end_s <= v->true_s);
 	}
 	if (spare && o->spare_creates-- <= 0)
 		oracle_fail(o, "S5", "a second backup (%s) in the slot of %" PRId64, s->id, slot_s);
@@ -508,8 +524,8 @@ void oracle_calls_delete(
 	check_listing(o, v, ids, count);
 	check_remains(o, v, ids, count);
 	check_policy(o, v, ids, count);
-	for (size_t i = 0; i < o->trail_count; i++)
-		o->trails[i].told = false;
+	for (size_t i = 0; i < o->followed_count; i++)
+		o->trails[o->followed[i]].told = false;
 }
 
 void oracle_deleted(struct oracle *o, const struct oracle_view *v, const char *const *ids,
@@ -521,19 +537,29 @@ void oracle_deleted(struct oracle *o, const struct oracle_view *v, const char *c
 	}
 }
 
+/* The longest gap between slots takes a year of slots to find. */
+static int64_t fresh_within(struct oracle *o, const struct oracle_view *v)
+{
+	if (o->fresh_of != v->policy || v->true_s >= o->fresh_until_s) {
+		o->fresh_s = slot_fresh_within(v->policy, v->true_s);
+		o->fresh_of = v->policy;
+		o->fresh_until_s = v->true_s + 30 * INT64_C(86400);
+	}
+	return o->fresh_s;
+}
+
 /* L1, when all has been well for long enough. */
 void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct cycle_status *s)
 {
 	int64_t slot_s, overdue_s = v->policy->safety.grace_s + 2 * v->policy->refresh_s + 4 * 3600;
-	int64_t limit_s = slot_fresh_within(v->policy, v->true_s);
-	struct oracle_view before =
-		*v; /* what has just become valid may not have been listed yet */
+	int64_t limit_s = fresh_within(o, v);
 	bool *skip = asked_sets(o, v->true_s, NULL, 0), stands = false;
 	enum opinion *opinions =
 		oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
+	int64_t newest_s = newest_true_s(o, v), listed_s = v->true_s - v->policy->refresh_s - 7200;
 
-	before.true_s -= 600;
-	if (s->trouble[0] && (s->fresh || newest_true_s(o, &before) > v->true_s - limit_s))
+	/* What came since the last listing is news to the daemon. */
+	if (s->trouble[0] && (s->fresh || (newest_s > v->true_s - limit_s && newest_s < listed_s)))
 		oracle_fail(o, "L1", "all is well, but: %.300s", s->trouble);
 	for (size_t i = 0; i < o->listing_count; i++) {
 		const struct oracle_trail *t = trail(o, o->listing[i].id);
@@ -560,13 +586,16 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 /* L3: nothing goes wrong in silence. */
 void oracle_looks(struct oracle *o, const struct oracle_view *v, const struct cycle_status *s)
 {
-	int64_t newest_s, limit_s = slot_fresh_within(v->policy, v->true_s);
+	int64_t newest_s, limit_s = fresh_within(o, v);
 
-	if (limit_s == FRESH_OFF || s->trouble[0])
-		return;
 	newest_s = newest_true_s(o, v);
-	if (s->state != CYCLE_NEW &&
-		(newest_s == SET_NO_TIME || v->true_s - newest_s > limit_s + 3 * 3600))
+	if (limit_s == FRESH_OFF || s->trouble[0] || s->state == CYCLE_NEW ||
+		(newest_s != SET_NO_TIME && v->true_s - newest_s <= limit_s + 3 * 3600))
+		o->stale_since_s = 0;
+	else if (o->stale_since_s == 0)
+		o->stale_since_s = v->true_s;
+	/* That the cloud dropped a set shows in the next listing. */
+	else if (v->true_s - o->stale_since_s > v->policy->refresh_s + 600)
 		oracle_fail(o, "L3", "no fresh valid set, and nobody is told");
 	if (s->expired && s->holds & 1u << HOLD_APPROVAL && s->state == CYCLE_WELL)
 		oracle_fail(o, "L3", "a held prune, and nobody is told");

@@ -24,6 +24,7 @@ struct oracle_trail {
 	int64_t asked_at_s; /* by a call that may have been carried out; 0 never */
 	bool told;          /* reported with a reason since the last call */
 	int absent;         /* complete listings in a row without it */
+	bool followed;      /* is among oracle.followed */
 };
 
 struct oracle_create {
@@ -52,6 +53,11 @@ struct oracle {
 
 	struct oracle_trail *trails; /* by id */
 	size_t trail_count, trail_capacity;
+	size_t *followed; /* ids of sets that are not gone */
+	size_t followed_count, followed_capacity;
+	const struct policy *fresh_of; /* fresh_s is of this policy, and holds until then */
+	int64_t fresh_until_s, fresh_s;
+	int64_t stale_since_s; /* nobody is told since; 0 all is well */
 
 	struct oracle_create *creates;
 	size_t create_count, create_capacity;

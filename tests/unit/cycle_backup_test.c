@@ -125,6 +125,31 @@ static void s5_a_clock_that_steps_repeats_no_slot(void **state)
 		}
 }
 
+/* Ours is ahead by minutes, so that sets are dated before their slots. It is set right after the
+ * next slot began by it, and a call for that was throttled: the slot before had its backup. */
+static void s5_a_clock_set_back_to_before_a_slot_repeats_not_the_one_before(void **state)
+{
+	struct script s = {.kind = EFFECT_CREATE, .first = 3, .last = 3, .fate = FATE_THROTTLED};
+	struct policy *p = policy_plain();
+	struct world w;
+
+	(void)state;
+	policy_schedule(p, "hourly");
+	begin(&w, p, 5);
+	w.wall_offset_s = 150;
+	w.true_s += 1800;
+	follow(&w, &s);
+	run(&w, 1800 + HOUR_S - 140);
+	assert_int_equal(w.creates, 3);
+	w.wall_offset_s = 0;
+	world_crash(&w);
+	run(&w, 100);
+	assert_int_equal(w.creates, 3);
+	run(&w, HOUR_S);
+	assert_int_equal(w.creates, 4);
+	world_done(&w);
+}
+
 static void s5_a_persons_failed_backup_leaves_the_slot_as_it_was(void **state)
 {
 	struct world w;
@@ -391,6 +416,7 @@ int main(void)
 		cmocka_unit_test(s5_a_failed_backup_is_tried_again_within_its_slot),
 		cmocka_unit_test(s5_failed_backups_that_never_show_are_tried_again),
 		cmocka_unit_test(s5_a_clock_that_steps_repeats_no_slot),
+		cmocka_unit_test(s5_a_clock_set_back_to_before_a_slot_repeats_not_the_one_before),
 		cmocka_unit_test(s5_a_persons_failed_backup_leaves_the_slot_as_it_was),
 		cmocka_unit_test(s5_the_failure_of_another_backup_is_not_ours),
 		cmocka_unit_test(s5_after_a_restart_the_set_is_looked_for_by_the_services_clock),

@@ -127,6 +127,40 @@ static void all_ledgers_come_in_one_pass(void **state __attribute__((unused)))
 	store_close(s);
 }
 
+static int64_t listed(struct store *s, const char *cluster)
+{
+	struct ledger l = {0};
+	int64_t at_s;
+
+	assert_int_equal(0, store_load(s, cluster, &l, NULL));
+	at_s = l.listed_s;
+	ledger_done(&l);
+	return at_s;
+}
+
+/* What many clusters record in one turn is one transaction. */
+static void s4_a_group_of_records_counts_when_it_is_committed(void **state __attribute__((unused)))
+{
+	struct record r = {.listed_s = 5};
+	struct store *s = open_or_fail();
+	struct error err = {0};
+
+	assert_int_equal(0, store_begin(s, &err));
+	assert_int_equal(0, store_record(s, "amv-1", &r, &err));
+	assert_int_equal(0, store_record(s, "amv-2", &r, &err));
+	assert_int_equal(0, store_commit(s, &err));
+	assert_int_equal(0, store_begin(s, &err));
+	assert_int_equal(0, store_record(s, "amv-3", &r, &err));
+	store_close(s);
+	s = open_or_fail();
+	assert_int_equal(listed(s, "amv-1"), 5);
+	assert_int_equal(listed(s, "amv-2"), 5);
+	assert_int_equal(listed(s, "amv-3"), 0);
+	/* A commit without a transaction is no success. */
+	assert_true(store_commit(s, &err) < 0);
+	store_close(s);
+}
+
 static void write_line(void *data, const char *cluster, const struct entry *e)
 {
 	char *to = data;
@@ -585,6 +619,7 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_teardown(f, remove_files)
 	const struct CMUnitTest tests[] = {
+		TEST(s4_a_group_of_records_counts_when_it_is_committed),
 		TEST(what_is_recorded_is_loaded),
 		TEST(all_ledgers_come_in_one_pass),
 		TEST(history_comes_back_newest_first_and_unchanged),

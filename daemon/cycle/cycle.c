@@ -36,6 +36,7 @@ void cycle_free(struct cycle *c)
 	marks_done(c);
 	listing_done(&c->reading);
 	inventory_done(&c->inv);
+	rest_done(c);
 	remark_clear(&c->clock_doubt);
 	remark_clear(&c->listing_doubt);
 	free(c);
@@ -159,6 +160,8 @@ struct effect cycle_next(struct cycle *c, struct moment now)
 		if (step(c, now, &e))
 			break;
 	c->in_flight = e.kind != EFFECT_REPORT && e.kind != EFFECT_WAIT;
+	if (e.kind == EFFECT_WAIT)
+		cycle_rest(c);
 	return e;
 }
 
@@ -249,6 +252,7 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		recorded(c, e->recorded, now);
 		break;
 	case EVENT_POLICY:
+		cycle_wake(c);
 		c->policy = e->policy;
 		c->fresh_within_until_boot_s = INT64_MIN;
 		c->policy_changed = c->list_now = true;
@@ -280,6 +284,7 @@ int cycle_approve(struct cycle *c, const char *hash, struct moment now, struct e
 {
 	size_t length = strlen(hash);
 
+	cycle_wake(c);
 	if (!c->have_plan || c->plan.doomed_count == 0)
 		return error_set(err, ENOENT, "there is nothing to approve");
 	if (length < 12 || length >= DIGEST_HEX_SIZE || strncmp(hash, c->plan.hash, length) != 0)

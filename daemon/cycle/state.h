@@ -9,11 +9,13 @@
  *	backup.c   slots and CreateBackup (S5)
  *	prune.c    plan and DeleteBackups (S1, S3, S4)
  *	reports.c  lines for people
- *	look.c     the state for people */
+ *	look.c     the state for people
+ *	rest.c     what is let go between two listings */
 #pragma once
 
 #include "base/text.h"
 #include "cycle/cycle.h"
+#include "retention/pack.h"
 #include "retention/slot.h"
 
 enum phase {
@@ -47,6 +49,12 @@ struct pending_report {
 /* A part of the plan's allowed sets that one call names: indices [from, from+count) of ids. */
 struct span {
 	size_t from, count;
+};
+
+/* Of the last plan. */
+struct counted {
+	uint32_t by_verdict[VERDICT_DELETING + 1];
+	int64_t size_bytes; /* of all sets that have one */
 };
 
 struct cycle {
@@ -153,10 +161,19 @@ struct cycle {
 	int64_t retention_days; /* 0 unknown */
 	int64_t retention_told_days;
 
+	/* rest.c */
+	struct moment planned_at;
+	bool resting;           /* inv is packed, and the plan has no lists */
+	struct pack packed;     /* inv */
+	struct counted counted; /* while resting */
+
 	/* reports.c */
 	struct pending_report *reports;
 	size_t report_count, report_capacity, report_next;
 };
+
+/* Ten thousand of them are at rest at a time. */
+_Static_assert(sizeof(struct cycle) <= 1400, "a cluster at rest is to stay small");
 
 #define CLOCK_SLACK_S 300
 
@@ -230,7 +247,12 @@ void prune_would(struct cycle *c);                                    /* dry run
 void prune_answer(struct cycle *c, const struct answer *a, struct moment now);
 bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s);
 size_t prune_deleting(const struct cycle *c);
+bool prune_has_more(const struct cycle *c); /* of the plan at hand may more be asked for */
 void prune_done(struct cycle *c);
+
+/* rest.c; cycle_rest() and cycle_wake() are in cycle.h */
+struct counted rest_count(const struct cycle *c);
+void rest_done(struct cycle *c);
 
 /* retention.c: what the cloud itself keeps */
 bool retention_due(const struct cycle *c, struct moment now);

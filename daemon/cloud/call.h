@@ -5,6 +5,7 @@
 
 #include "cloud/client.h"
 #include "cloud/credentials.h"
+#include "cloud/http.h"
 #include "cloud/sign.h"
 
 struct call;
@@ -17,13 +18,22 @@ struct action {
 	const char *name;    /* "DescribeBackups" */
 	const char *version; /* of the API: "2021-12-01" */
 	const char *method;  /* "POST" or "GET" */
+	bool sts;            /* of STS, instead of the service itself */
 	bool changes;        /* to be sent at most once */
 	/* Reads an ANSWER_OK's body, if call_reads() says so, and ends with call_deliver(). */
 	void (*read)(struct call *k);
 };
 
+/* A row of a table of them, by edition. */
+#define CALL_ACTION(name_, version_, method_, changes_, read_)               \
+	{                                                                    \
+		.name = (name_), .version = (version_), .method = (method_), \
+		.changes = (changes_), .read = (read_)                       \
+	}
+
 struct call {
-	struct call *next; /* while due */
+	struct http_waiter waiter; /* the first member: see answered() of client.c */
+	struct call *next;         /* while due, or waiting for keys */
 	struct client *client;
 	struct client_account *account;
 	const struct action *action;
@@ -34,6 +44,7 @@ struct call {
 	char *query;          /* canonical */
 	int64_t now_s;        /* the wall clock at the start */
 	struct keys keys;     /* what it was signed with: to be taken out of the answer's texts */
+	bool renewed;         /* sent again since its session had ended: once */
 	struct answer answer; /* once due */
 	char *body;
 	size_t length;

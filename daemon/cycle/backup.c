@@ -202,8 +202,8 @@ static void refused(struct cycle *c, const struct answer *a, struct moment now)
 	c->backup_wanted = c->for_person && a->kind != ANSWER_REFUSED;
 	retry_later(c, CREATE_REFUSED, wait, now);
 	duration_format_seconds(wait, text);
-	(void)snprintf(c->create_trouble, sizeof(c->create_trouble),
-		"CreateBackup was refused: %s%s%s", a->code, a->message[0] ? ": " : "", a->message);
+	remark_set(&c->create_trouble, "CreateBackup was refused: %s%s%s", a->code,
+		a->message[0] ? ": " : "", a->message);
 	report_answer(c, REPORT_BACKUP_REFUSED, LEVEL_WARNING, a,
 		"CreateBackup was not carried out (call %d for this slot); next try in %s",
 		(int)c->create.attempts, text);
@@ -334,7 +334,7 @@ static void fail(struct cycle *c, const char *set, struct moment now, const char
 
 	retry_later(c, CREATE_FAILED, wait, now);
 	marks_entry(c, &e);
-	(void)snprintf(c->create_trouble, sizeof(c->create_trouble), "the backup failed: %s", what);
+	remark_set(&c->create_trouble, "the backup failed: %s", what);
 	report(c, REPORT_BACKUP_FAILED, LEVEL_ERROR, &extra, "the backup failed: %s", what);
 }
 
@@ -348,7 +348,7 @@ static void done(struct cycle *c, const char *set, struct moment now)
 
 	c->create.state = CREATE_DONE;
 	c->deletes_turn = true;
-	c->create_trouble[0] = '\0';
+	remark_clear(&c->create_trouble);
 	marks_entry(c, &e);
 	report(c, REPORT_BACKUP_DONE, LEVEL_NOTICE, &extra, "backup set %s is complete", set);
 }
@@ -396,7 +396,7 @@ void backup_after_listing(struct cycle *c, struct moment now)
 	if (backup_unresolved(c))
 		follow(c, now);
 	else if (c->create_trouble[0] && !backup_is_due(c, now, &slot_s))
-		c->create_trouble[0] = '\0';
+		remark_clear(&c->create_trouble);
 }
 
 bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
@@ -418,5 +418,6 @@ bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 
 void backup_done(struct cycle *c)
 {
+	remark_clear(&c->create_trouble);
 	forget_known(c);
 }

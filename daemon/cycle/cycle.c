@@ -8,7 +8,11 @@ struct cycle *cycle_new(
 	struct cycle *c = xcalloc(1, sizeof(*c));
 
 	c->policy = policy;
-	c->effective_until_boot_s = INT64_MIN;
+	c->fresh_within_until_boot_s = INT64_MIN;
+	remark_clear(&c->clock_doubt);
+	remark_clear(&c->listing_doubt);
+	remark_clear(&c->create_trouble);
+	remark_clear(&c->delete_trouble);
 	c->dry_run = dry_run;
 	c->started_boot_s = now.boot_s;
 	c->anchor.boot_s = c->last_listing.boot_s = c->called_boot_s = -1;
@@ -33,6 +37,8 @@ void cycle_free(struct cycle *c)
 	marks_done(c);
 	listing_done(&c->reading);
 	inventory_done(&c->inv);
+	remark_clear(&c->clock_doubt);
+	remark_clear(&c->listing_doubt);
 	free(c);
 }
 
@@ -283,7 +289,7 @@ static void take_policy(struct cycle *c, const struct policy *policy, struct mom
 	if (policy->remote != c->policy->remote)
 		c->have_listing = false;
 	c->policy = policy;
-	c->effective_until_boot_s = INT64_MIN;
+	c->fresh_within_until_boot_s = INT64_MIN;
 	c->policy_changed = c->list_now = true;
 	c->backup_wanted = c->backup_wanted && !policy_refuses_backup(policy);
 	c->replanned = c->have_listing;

@@ -55,8 +55,8 @@ struct span {
 
 struct cycle {
 	const struct policy *policy;
-	struct policy effective;        /* borrows from *policy; `auto` is worked out */
-	int64_t effective_until_boot_s; /* made anew then */
+	int64_t fresh_within_s;            /* safety.fresh_within, `auto` worked out */
+	int64_t fresh_within_until_boot_s; /* worked out anew then */
 	enum phase phase;
 	bool dry_run;
 	bool in_flight;      /* an effect that ends with an event was handed out */
@@ -77,8 +77,8 @@ struct cycle {
 	int64_t skew_s;       /* service's clock - the time that we go by; 0 if not known */
 	int64_t seen_skew_s;  /* the same, by the last answer alone */
 	bool seen_known;
-	int listings_unsure;   /* complete ones, before it was known which clock to go by */
-	char clock_doubt[160]; /* "" = none, of the listing being made or last made */
+	int listings_unsure;     /* complete ones, before it was known which clock to go by */
+	const char *clock_doubt; /* a remark: "" = none; of the listing being made or last made */
 
 	/* list.c */
 	struct listing reading; /* being put together */
@@ -92,8 +92,8 @@ struct cycle {
 	struct inventory inv;    /* of the last complete listing, deleting sets marked */
 	struct moment listed_at; /* when its first page was asked for */
 	bool have_listing;
-	bool listing_failed; /* the last attempt was not complete */
-	char listing_doubt[480];
+	bool listing_failed;       /* the last attempt was not complete */
+	const char *listing_doubt; /* a remark */
 	int64_t seen_start_s; /* newest valid or running set on any page since the last complete
 				 listing */
 	int failures;         /* in a row */
@@ -132,7 +132,7 @@ struct cycle {
 				   */
 	int64_t longest_backup_s; /* of the valid sets in the last listing; -1 unknown */
 	bool deletes_turn;        /* a backup was just completed: deletes may go before the next */
-	char create_trouble[480]; /* "" = none */
+	const char *create_trouble; /* a remark */
 
 	/* prune.c */
 	struct plan plan;
@@ -154,8 +154,8 @@ struct cycle {
 	int lone_refusals;       /* single sets refused in this run, none accepted since */
 	int verify_step;         /* complete listings since the last delete call */
 	int64_t delete_after_boot_s;
-	int delete_failures;      /* calls in a row */
-	char delete_trouble[480]; /* "" = none */
+	int delete_failures;        /* calls in a row */
+	const char *delete_trouble; /* a remark */
 
 	/* retention.c */
 	int64_t retention_after_boot_s;     /* not asked for before */
@@ -235,9 +235,9 @@ bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s);
 void backup_done(struct cycle *c);
 
 /* prune.c */
-const struct policy *prune_policy(struct cycle *c, struct moment now); /* the effective one */
-void prune_plan(struct cycle *c, struct moment now);                   /* silently */
-void prune_tell_plan(struct cycle *c);                                 /* what is new in it */
+int64_t prune_fresh_within(struct cycle *c, struct moment now);
+void prune_plan(struct cycle *c, struct moment now); /* silently */
+void prune_tell_plan(struct cycle *c);               /* what is new in it */
 bool prune_wants_call(struct cycle *c, struct moment now);
 void prune_intend(struct cycle *c, struct moment now);
 struct effect prune_effect(struct cycle *c);

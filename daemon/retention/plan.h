@@ -35,6 +35,7 @@ struct plan_input {
 	const char *paused;        /* not NULL: the cluster takes no changes now, and why */
 	int64_t cloud_s; /* how long the cloud keeps sets, for those of which it does not say; 0:
 			  * unknown. It is told, and nothing is decided on it. */
+	int64_t fresh_within_s;    /* safety.fresh_within, worked out before; 0: not yet */
 	int64_t now_s;
 	const struct mark_view
 		*marks; /* inv->count, or NULL: nothing remembered (nothing has waited) */
@@ -52,8 +53,8 @@ struct plan {
 	size_t doomed_count;
 	uint32_t *allowed; /* the part of doomed that may be deleted now, same order */
 	size_t allowed_count;
-	unsigned holds; /* bit per enum hold */
-	char hold_detail[HOLD_COUNT][200];
+	unsigned holds;                      /* bit per enum hold */
+	const char *hold_detail[HOLD_COUNT]; /* "" for what does not hold; else owned */
 	char hash[DIGEST_HEX_SIZE]; /* SHA-256 over cluster and doomed ids; the name of this plan
 				       for approve */
 	size_t valid_count;         /* valid sets, for status */

@@ -1,6 +1,7 @@
 #include "service/manager.h"
 
 #include "service/calls.h"
+#include "service/ledgers.h"
 
 #include <errno.h>
 #include <time.h>
@@ -205,14 +206,17 @@ void manager_run_all(struct manager *m)
 		manager_run(m->clusters[i]);
 }
 
-int manager_new_cluster(
-	struct manager *m, struct policy **policy, struct cluster **ret, struct error *err)
+int manager_new_cluster(struct manager *m, struct policy **policy, struct ledger *known,
+	struct cluster **ret, struct error *err)
 {
-	struct ledger ledger = {0};
+	_cleanup_(ledger_done) struct ledger ledger = {0};
 	struct cluster *c;
 	int r;
 
-	if (m->store) {
+	if (known) {
+		ledger = *known;
+		*known = (struct ledger){0};
+	} else if (m->store) {
 		r = store_load(m->store, (*policy)->cluster, &ledger, err);
 		if (r < 0)
 			return r;
@@ -255,6 +259,28 @@ static int open_state(struct manager *m, struct error *err)
 	return 0;
 }
 
+static int begin_clusters(struct manager *m, struct policyfile *file, struct error *err)
+{
+	_cleanup_(ledgers_freep) struct ledgers *known = NULL;
+	int r = ledgers_load(m->store, &known, err);
+
+	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
+	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
+		struct ledger l = ledgers_take(known, file->clusters[i]->cluster);
+		r = manager_new_cluster(
+			m, &file->clusters[i], &l, &m->clusters[m->cluster_count], err);
+		m->cluster_count += r == 0;
+	}
+	return r;
+}
+
+static void tell_login(void *data, bool trouble, const char *text)
+{
+	struct manager *m = data;
+
+	journal_say(&m->journal, MESSAGE_LOGIN, trouble ? LEVEL_WARNING : LEVEL_NOTICE, "%s", text);
+}
+
 /* It only wakes the loop up, which then looks whose turn has come. */
 static int on_turns(sd_event_source *s, uint64_t usec, void *data)
 {
@@ -266,7 +292,8 @@ static int on_turns(sd_event_source *s, uint64_t usec, void *data)
 
 static int open_cloud(struct manager *m, const struct policyfile *file, struct error *err)
 {
-	int r = client_new(&(struct client_options){0}, &m->client, err);
+	int r = client_new(
+		&(struct client_options){.tell = tell_login, .tell_data = m}, &m->client, err);
 
 	m->pace = pace_new();
 	if (r < 0)
@@ -290,12 +317,7 @@ int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 	r = open_cloud(m, file, err);
 	if (r == 0)
 		r = open_state(m, err);
-	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
-	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
-		r = manager_new_cluster(m, &file->clusters[i], &m->clusters[m->cluster_count], err);
-		m->cluster_count += r == 0;
-	}
-	return r;
+	return r < 0 ? r : begin_clusters(m, file, err);
 }
 
 void manager_done(struct manager *m)

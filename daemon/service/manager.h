@@ -88,9 +88,10 @@ void manager_run_all(struct manager *m);
 /* Once a turn: what all clusters have to record is synced together, and they go on. */
 void manager_commit(struct manager *m);
 
-/* A cluster that has yet to run. The policy is taken over on success. */
-int manager_new_cluster(
-	struct manager *m, struct policy **policy, struct cluster **ret, struct error *err);
+/* A cluster that has yet to run. The policy is taken over on success; so is `known`, what the state
+ * file says of it (NULL: it is looked up there). */
+int manager_new_cluster(struct manager *m, struct policy **policy, struct ledger *known,
+	struct cluster **ret, struct error *err);
 void manager_free_cluster(struct cluster *c); /* none of its calls may be under way */
 
 /* No new calls. True when no call that changes something is under way any more. */

@@ -37,7 +37,7 @@ static int prepare(struct manager *m, struct policyfile *file, struct cluster **
 		struct cluster key = {.policy = file->clusters[i]}, *k = &key;
 		struct cluster **old =
 			bsearch(&k, sorted, m->cluster_count, sizeof(struct cluster *), by_cluster);
-		struct cluster *leaving = manager_find_leaving(m, key.policy->cluster);
+		struct cluster *leaving = old ? NULL : manager_find_leaving(m, key.policy->cluster);
 		if (!policyfile_account(file, key.policy->account)) {
 			r = error_set(err, ENOENT, "%s: there is no account '%s'", key.policy->name,
 				key.policy->account);
@@ -48,7 +48,7 @@ static int prepare(struct manager *m, struct policyfile *file, struct cluster **
 			next[i] = leaving;
 			ret->added++;
 		} else {
-			r = manager_new_cluster(m, &file->clusters[i], &next[i], err);
+			r = manager_new_cluster(m, &file->clusters[i], NULL, &next[i], err);
 			ret->added += r == 0;
 		}
 	}

@@ -32,6 +32,12 @@ const char *const store_migrations[] = {
 	NULL,
 };
 
+#define CLUSTER_SELECT                                                               \
+	"SELECT name, listed, agreed, state, slot, called, called_server, attempts," \
+	" backup_set, checksum FROM cluster"
+#define MARK_SELECT                                                                   \
+	"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, answered," \
+	" approved, checksum FROM mark"
 #define HISTORY_SELECT                                                                    \
 	"SELECT c.text, h.kind, h.at, h.slot, h.backup_set, o.text, r.text, k.text,"      \
 	" h.request, h.plan, h.count FROM history h LEFT JOIN word c ON c.id = h.cluster" \
@@ -46,14 +52,12 @@ const char *const store_statements[STATEMENT_COUNT] = {
 	[STATEMENT_PART_BEGIN] = "SAVEPOINT part",
 	[STATEMENT_PART_KEEP] = "RELEASE part",
 	[STATEMENT_PART_UNDO] = "ROLLBACK TO part",
-	[STATEMENT_CLUSTER_GET] =
-		"SELECT name, listed, agreed, state, slot, called, called_server, attempts,"
-		" backup_set, checksum FROM cluster WHERE name = ?1",
+	[STATEMENT_CLUSTER_GET] = CLUSTER_SELECT " WHERE name = ?1",
+	[STATEMENT_CLUSTERS] = CLUSTER_SELECT " ORDER BY name",
 	[STATEMENT_CLUSTER_PUT] = "REPLACE INTO cluster VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
 				  " ?10)",
-	[STATEMENT_MARKS_GET] =
-		"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, answered,"
-		" approved, checksum FROM mark WHERE cluster = ?1 ORDER BY id",
+	[STATEMENT_MARKS_GET] = MARK_SELECT " WHERE cluster = ?1 ORDER BY id",
+	[STATEMENT_MARKS] = MARK_SELECT " ORDER BY cluster, id",
 	[STATEMENT_MARK_PUT] = "REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[STATEMENT_MARK_DROP] = "DELETE FROM mark WHERE cluster = ?1 AND id = ?2",
 	[STATEMENT_FOUND_GET] = "SELECT discovery, cluster, description, status, missing, checksum"

@@ -235,6 +235,44 @@ static void listings_tell_what_waits_for_them(void **state)
 	end(&r);
 }
 
+/* Listed at once, the clusters of a fleet are listed again at instants of their own. */
+static void refreshes_of_a_fleet_are_spread_and_stay_so(void **state)
+{
+	int within[10] = {0};
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		struct answer ok = {.kind = ANSWER_OK};
+		struct effect e;
+		struct rig r;
+		begin(&r, "last=20", 3);
+		free(r.policy->cluster);
+		r.policy->cluster = xasprintf("amv-%05d", i);
+		expect(&r, EFFECT_LIST);
+		answer_list(&r);
+		expect(&r, EFFECT_RETENTION);
+		cycle_feed(r.cycle,
+			&(struct event){.kind = EVENT_ANSWER,
+				.answer = &ok,
+				.backup_policy = &(struct backup_policy){.days = 730}},
+			r.now);
+		e = next_call(&r);
+		assert_int_equal(e.kind, EFFECT_WAIT);
+		assert_in_range(e.wait.for_s, 1801, 3600);
+		within[(e.wait.for_s - 1801) / 180]++;
+		pass(&r, e.wait.for_s);
+		expect(&r, EFFECT_LIST);
+		pass(&r, 7);
+		answer_list(&r);
+		e = next_call(&r);
+		assert_int_equal(e.kind, EFFECT_WAIT);
+		assert_int_equal(e.wait.for_s, 3600 - 7);
+		end(&r);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(within); i++)
+		assert_in_range(within[i], 70, 130);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +281,7 @@ int main(void)
 		cmocka_unit_test(s5_a_backup_that_waited_too_long_lists_again_first),
 		cmocka_unit_test(s2_a_listing_is_as_old_as_its_turn),
 		cmocka_unit_test(listings_tell_what_waits_for_them),
+		cmocka_unit_test(refreshes_of_a_fleet_are_spread_and_stay_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,15 +78,8 @@ static void add_valid(const struct family *f, struct view *v, struct text *out)
 
 static void add_bytes(const struct family *f, struct view *v, struct text *out)
 {
-	const struct inventory *inv = v->s.input ? v->s.input->inv : NULL;
-	int64_t bytes = 0;
-
-	if (!inv)
-		return;
-	for (size_t i = 0; i < inv->count; i++)
-		if (inv->sets[i].size_bytes > 0 && inv->sets[i].size_bytes < INT64_MAX - bytes)
-			bytes += inv->sets[i].size_bytes;
-	sample(f, v, NULL, NULL, bytes, out);
+	if (v->s.plan)
+		sample(f, v, NULL, NULL, v->s.size_bytes, out);
 }
 
 static void add_newest(const struct family *f, struct view *v, struct text *out)
@@ -162,7 +155,8 @@ static void add_calls(const struct family *f, struct view *v, struct text *out)
 	static const char *const actions[CALL_KINDS] = {[CALL_LIST] = "DescribeBackups",
 		[CALL_CREATE] = "CreateBackup",
 		[CALL_DELETE] = "DeleteBackups",
-		[CALL_RETENTION] = "DescribeBackupPolicy"};
+		[CALL_RETENTION] = "DescribeBackupPolicy",
+		[CALL_RAISE] = "ModifyBackupPolicy"};
 	static const char *const outcomes[ANSWER_KINDS] = {[ANSWER_OK] = "ok",
 		[ANSWER_REFUSED] = "refused",
 		[ANSWER_THROTTLED] = "throttled",

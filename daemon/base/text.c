@@ -231,3 +231,26 @@ void text_copy_printable(char *to, size_t size, const char *from)
 	if (size)
 		to[at] = '\0';
 }
+
+void remark_clear(const char **at)
+{
+	char *old = NULL;
+
+	memcpy(&old, at, sizeof(old));
+	if (old && *old)
+		free(old);
+	*at = "";
+}
+
+void remark_set(const char **at, const char *format, ...)
+{
+	char text[480];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	remark_clear(at);
+	if (text[0])
+		*at = xstrdup(text);
+}

@@ -53,6 +53,11 @@ bool text_is_utf8(const char *s, size_t length);
  * (more than a third of the word's length apart, at least 1). `candidates` ends with NULL. */
 const char *text_nearest(const char *word, const char *const *candidates);
 
+/* Texts that are seldom there, in what there is much of: "" (no memory) or a text of its own. Both
+ * free what *at was, which may be part of the new one. At most 479 bytes. */
+void remark_set(const char **at, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void remark_clear(const char **at); /* also from NULL; for the beginning and the end */
+
 /* Copies at most `size`-1 bytes, cutting at a UTF-8 boundary; control characters become '?'.
  * For values from outside that go into a line for people. */
 void text_copy_printable(char *to, size_t size, const char *from);

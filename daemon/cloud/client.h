@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "cloud/login.h"
+#include "cloud/look.h"
 #include "cloud/reply.h"
 #include "retention/edition.h"
 
@@ -55,6 +56,8 @@ struct client_result {
 	const struct answer *answer;
 	const struct page *page;                 /* describe_backups */
 	const struct cloud_retention *retention; /* describe_retention */
+	const struct caller *caller;             /* caller_identity */
+	const struct cluster_look *cluster;      /* describe_cluster */
 };
 typedef void client_callback(void *data, const struct client_result *result);
 
@@ -68,6 +71,12 @@ void client_create_backup(struct client *c, const struct client_target *t, int64
 void client_delete_backups(struct client *c, const struct client_target *t, const char *const *ids,
 	size_t count, int64_t now_s, client_callback *done, void *data);
 void client_describe_retention(struct client *c, const struct client_target *t, int64_t now_s,
+	client_callback *done, void *data);
+
+/* Of STS (t->cluster is not looked at), and DescribeDBClusterAttribute. */
+void client_caller_identity(struct client *c, const struct client_target *t, int64_t now_s,
+	client_callback *done, void *data);
+void client_describe_cluster(struct client *c, const struct client_target *t, int64_t now_s,
 	client_callback *done, void *data);
 
 size_t client_pending(const struct client *c); /* calls whose callback has not run */

@@ -95,9 +95,13 @@ static bool mask(struct cycle *c, struct moment now, const struct inventory_inde
 
 void again_plan(struct cycle *c, struct moment now)
 {
-	struct inventory_index *index = inventory_index_new(&c->inv);
-	_cleanup_free_ bool *doomed = xcalloc(c->inv.count, sizeof(*doomed));
+	struct inventory_index *index;
+	_cleanup_free_ bool *doomed = NULL;
 
+	if (prune_deleting(c) == 0)
+		return;
+	index = inventory_index_new(&c->inv);
+	doomed = xcalloc(c->inv.count, sizeof(*doomed));
 	for (size_t i = 0; i < c->plan.doomed_count; i++)
 		doomed[c->plan.doomed[i]] = true;
 	if (unmask(c, now, index))

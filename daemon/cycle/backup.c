@@ -11,6 +11,7 @@
 #define SETTLE_LEAST_S 900  /* a set may show only when it is finished: how long that may take */
 #define SETTLE_MOST_S (6 * 3600)
 #define SETTLE_UNKNOWN_S 7200
+#define FAILED_WITHIN_S 180      /* of our call: a failed set that began later is another's */
 #define LISTINGS_BEFORE_RESEND 2 /* S5 */
 
 static int64_t floor_minute(int64_t t)
@@ -42,16 +43,21 @@ static bool latest_slot(const struct cycle *c, struct moment now, int64_t *ret_s
 		slot_previous(c->policy, clock_now(c, now), ret_s) == 0;
 }
 
-bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s)
+/* The latest slot, if nothing that is known stands for it. */
+static bool open_slot(const struct cycle *c, struct moment now, int64_t *ret_slot_s)
 {
-	int64_t slot_s, from_s;
+	int64_t slot_s, from_s, ahead_s = c->create.slot_s - clock_now(c, now);
 
-	if (!clock_is_settled(c) || !latest_slot(c, now, &slot_s))
+	if (!latest_slot(c, now, &slot_s))
 		return false;
 	if (!c->policy->schedule.catch_up &&
 		clock_now(c, now) - slot_s > now.boot_s - c->started_boot_s)
 		return false;
 	if (c->create.slot_s == slot_s && (c->create.state == CREATE_DONE || backup_unresolved(c)))
+		return false;
+	/* Our clock was a little ahead, and went back to before the slot that we are at: the one
+	 * before had its turn, though its set may be dated before it by the service's clock. */
+	if (ahead_s > 0 && ahead_s <= CLOCK_SLACK_S)
 		return false;
 	from_s = slot_counts_from(c, slot_s);
 	if ((c->newest_start_s != SET_NO_TIME && c->newest_start_s >= from_s) ||
@@ -59,6 +65,29 @@ bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 		return false;
 	*ret_slot_s = slot_s;
 	return true;
+}
+
+bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s)
+{
+	return clock_is_settled(c) && open_slot(c, now, ret_slot_s);
+}
+
+bool backup_seems_due(struct cycle *c, struct moment now)
+{
+	int64_t slot_s;
+
+	return !backup_unresolved(c) && open_slot(c, now, &slot_s);
+}
+
+/* Without a complete listing only where pages come but do not fit: holding is for deletes (S6). */
+static bool may_follow_listing(const struct cycle *c, struct moment now)
+{
+	return list_is_fresh(c, now) || (c->listing_failed && c->doubtful);
+}
+
+bool backup_may_send(const struct cycle *c, struct moment now)
+{
+	return !c->policy_changed && may_follow_listing(c, now);
 }
 
 bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s)
@@ -76,9 +105,7 @@ bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 	} else if (c->create.slot_s == *ret_slot_s && now.boot_s < c->create_after_boot_s) {
 		return false;
 	}
-	/* Without a complete listing only where pages come but do not fit: holding is for deletes
-	 * (S6). */
-	return list_is_fresh(c, now) || (c->listing_failed && c->doubtful);
+	return may_follow_listing(c, now);
 }
 
 static void forget_known(struct cycle *c)
@@ -144,19 +171,20 @@ static void retry_later(struct cycle *c, enum create_state state, int64_t wait_s
 	c->create_after_boot_s = now.boot_s + wait_s;
 }
 
-void backup_not_intended(struct cycle *c, struct moment now)
+void backup_stop(struct cycle *c, struct moment now, const char *why)
 {
 	struct entry e = {.kind = ENTRY_CREATE_OUTCOME,
 		.at_s = now.wall_s,
 		.slot_s = c->create.slot_s,
 		.outcome = "unsent",
-		.reason = "the intent could not be written"};
+		.reason = why};
 
 	marks_entry(c, &e);
 	retry_later(c, CREATE_REFUSED, 0, now);
 	if (c->create.attempts > 0)
 		c->create.attempts--;
 	c->backup_wanted = c->for_person;
+	c->list_now = true;
 }
 
 static void refused(struct cycle *c, const struct answer *a, struct moment now)
@@ -172,8 +200,8 @@ static void refused(struct cycle *c, const struct answer *a, struct moment now)
 	c->backup_wanted = c->for_person && a->kind != ANSWER_REFUSED;
 	retry_later(c, CREATE_REFUSED, wait, now);
 	duration_format_seconds(wait, text);
-	(void)snprintf(c->create_trouble, sizeof(c->create_trouble),
-		"CreateBackup was refused: %s%s%s", a->code, a->message[0] ? ": " : "", a->message);
+	remark_set(&c->create_trouble, "CreateBackup was refused: %s%s%s", a->code,
+		a->message[0] ? ": " : "", a->message);
 	report_answer(c, REPORT_BACKUP_REFUSED, LEVEL_WARNING, a,
 		"CreateBackup was not carried out (call %d for this slot); next try in %s",
 		(int)c->create.attempts, text);
@@ -252,24 +280,23 @@ static int rank(enum set_state state)
 	return ranks[state];
 }
 
-static bool is_between(int64_t t, int64_t from_s, int64_t to_s)
+/* Within the time since the call, to the minute. A failed set speaks for our call only if it began
+ * right with it: the cloud's own backups may fail, too, while ours has yet to show. */
+static bool began_since(const struct set *s, int64_t called_s, int64_t now_s)
 {
-	return t >= floor_minute(from_s) && t <= to_s + FUTURE_SLACK_S;
+	int64_t until_s =
+		s->state == SET_FAILED ? called_s + FAILED_WITHIN_S : now_s + FUTURE_SLACK_S;
+
+	return s->start_s >= floor_minute(called_s) && s->start_s <= until_s;
 }
 
-static bool is_near(int64_t a_s, int64_t b_s)
-{
-	return a_s - b_s <= CLOCK_SLACK_S && b_s - a_s <= CLOCK_SLACK_S;
-}
-
-/* True if our clock was not set since the call: by CLOCK_BOOTTIME, or, when an earlier run called,
- * if the service's has gone as far. */
+/* True if our clock was not set since the call. After a restart nobody knows, nor which sets were
+ * there before the call: then only the service's clock tells. */
 static bool our_clock_held(const struct cycle *c, struct moment now)
 {
-	int64_t went = c->called_boot_s >= 0 ? now.boot_s - c->called_boot_s
-					     : clock_server_now(c, now) - c->create.called_server_s;
+	int64_t apart = now.wall_s - c->create.called_s - (now.boot_s - c->called_boot_s);
 
-	return is_near(now.wall_s - c->create.called_s, went);
+	return c->called_boot_s >= 0 && apart <= CLOCK_SLACK_S && apart >= -CLOCK_SLACK_S;
 }
 
 /* The set that our call made: new, and begun at or after it (to the minute), by the service's clock
@@ -284,8 +311,8 @@ static size_t find_ours(const struct cycle *c, struct moment now)
 		const struct set *s = &c->inv.sets[i];
 		if (s->start_s == SET_NO_TIME || rank(s->state) == 0 ||
 			was_known(c, set_id(&c->inv, i)) ||
-			(!is_between(s->start_s, c->create.called_server_s, theirs) &&
-				!(held && is_between(s->start_s, c->create.called_s, ours))))
+			(!began_since(s, c->create.called_server_s, theirs) &&
+				!(held && began_since(s, c->create.called_s, ours))))
 			continue;
 		if (found == SIZE_MAX || rank(s->state) > rank(c->inv.sets[found].state))
 			found = i;
@@ -305,7 +332,7 @@ static void fail(struct cycle *c, const char *set, struct moment now, const char
 
 	retry_later(c, CREATE_FAILED, wait, now);
 	marks_entry(c, &e);
-	(void)snprintf(c->create_trouble, sizeof(c->create_trouble), "the backup failed: %s", what);
+	remark_set(&c->create_trouble, "the backup failed: %s", what);
 	report(c, REPORT_BACKUP_FAILED, LEVEL_ERROR, &extra, "the backup failed: %s", what);
 }
 
@@ -319,7 +346,7 @@ static void done(struct cycle *c, const char *set, struct moment now)
 
 	c->create.state = CREATE_DONE;
 	c->deletes_turn = true;
-	c->create_trouble[0] = '\0';
+	remark_clear(&c->create_trouble);
 	marks_entry(c, &e);
 	report(c, REPORT_BACKUP_DONE, LEVEL_NOTICE, &extra, "backup set %s is complete", set);
 }
@@ -367,7 +394,7 @@ void backup_after_listing(struct cycle *c, struct moment now)
 	if (backup_unresolved(c))
 		follow(c, now);
 	else if (c->create_trouble[0] && !backup_is_due(c, now, &slot_s))
-		c->create_trouble[0] = '\0';
+		remark_clear(&c->create_trouble);
 }
 
 bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
@@ -389,5 +416,6 @@ bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 
 void backup_done(struct cycle *c)
 {
+	remark_clear(&c->create_trouble);
 	forget_known(c);
 }

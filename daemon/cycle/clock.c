@@ -1,7 +1,6 @@
 #include "cycle/state.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define UNSURE_MOST 3 /* listings */
 
@@ -29,7 +28,7 @@ bool clock_is_settled(const struct cycle *c)
 
 int64_t clock_server_now(const struct cycle *c, struct moment now)
 {
-	return c->skew_known ? now.wall_s + c->skew_s : now.wall_s;
+	return clock_now(c, now) + c->skew_s;
 }
 
 static void doubt(struct cycle *c, int64_t ours_s, int64_t theirs_s, const char *what)
@@ -38,31 +37,33 @@ static void doubt(struct cycle *c, int64_t ours_s, int64_t theirs_s, const char 
 
 	civil_format_utc(ours_s, ours);
 	civil_format_utc(theirs_s, theirs);
-	(void)snprintf(c->clock_doubt, sizeof(c->clock_doubt), "our clock says %s, %s %s", ours,
-		what, theirs);
+	remark_set(&c->clock_doubt, "our clock says %s, %s %s", ours, what, theirs);
 }
 
 /* Whom to go by where the clocks differ: the time that both last agreed on, carried on by
- * CLOCK_BOOTTIME; before they ever agreed, the service's, since that is the one that sets carry,
- * once two answers in a row have said the same. */
+ * CLOCK_BOOTTIME; before they ever agreed, the service's, since that is the one that sets carry.
+ * One Date alone is not believed where it moves away: the next one has to say the same. */
 void clock_saw(struct cycle *c, struct moment now, int64_t server_s)
 {
-	int64_t before_s;
-	bool known;
+	int64_t skew_s;
+	bool again;
 
 	if (server_s == 0)
 		return;
-	before_s = c->skew_s;
-	known = c->skew_known;
-	c->skew_s = server_s - now.wall_s;
-	c->skew_known = true;
-	if (distance(server_s, now.wall_s) <= CLOCK_SLACK_S) {
+	if (distance(server_s, now.wall_s) <= CLOCK_SLACK_S)
 		c->anchor = now;
-		return;
-	}
-	if (c->anchor.boot_s < 0 && known && distance(before_s, c->skew_s) <= CLOCK_SLACK_S)
+	else
+		doubt(c, now.wall_s, server_s, "the service's");
+	skew_s = server_s - clock_now(c, now);
+	again = c->seen_known && distance(c->seen_skew_s, skew_s) <= CLOCK_SLACK_S;
+	if (c->anchor.boot_s < 0 && again) {
 		c->anchor = (struct moment){server_s, now.boot_s};
-	doubt(c, now.wall_s, server_s, "the service's");
+		skew_s = 0;
+	}
+	if (!c->seen_known || again || distance(skew_s, 0) <= CLOCK_SLACK_S)
+		c->skew_s = skew_s;
+	c->seen_skew_s = skew_s;
+	c->seen_known = true;
 }
 
 void clock_judge_listing(struct cycle *c, struct moment now)
@@ -77,7 +78,7 @@ void clock_judge_listing(struct cycle *c, struct moment now)
 		now.wall_s < c->listed_s - CLOCK_SLACK_S)
 		doubt(c, now.wall_s, c->listed_s, "but the last listing was made at");
 	if (!c->clock_doubt[0] && c->dates_missing)
-		(void)snprintf(c->clock_doubt, sizeof(c->clock_doubt),
+		remark_set(&c->clock_doubt,
 			"the service's replies carry no Date to check our clock against");
 	c->since_last_s = c->last_listing.boot_s >= 0 ? now.boot_s - c->last_listing.boot_s
 		: c->listed_s > 0                     ? now.wall_s - c->listed_s

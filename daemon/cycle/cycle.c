@@ -8,7 +8,11 @@ struct cycle *cycle_new(
 	struct cycle *c = xcalloc(1, sizeof(*c));
 
 	c->policy = policy;
-	c->effective_until_boot_s = INT64_MIN;
+	c->fresh_within_until_boot_s = INT64_MIN;
+	remark_clear(&c->clock_doubt);
+	remark_clear(&c->listing_doubt);
+	remark_clear(&c->create_trouble);
+	remark_clear(&c->delete_trouble);
 	c->dry_run = dry_run;
 	c->started_boot_s = now.boot_s;
 	c->anchor.boot_s = c->last_listing.boot_s = c->called_boot_s = -1;
@@ -32,6 +36,8 @@ void cycle_free(struct cycle *c)
 	marks_done(c);
 	listing_done(&c->reading);
 	inventory_done(&c->inv);
+	remark_clear(&c->clock_doubt);
+	remark_clear(&c->listing_doubt);
 	free(c);
 }
 
@@ -126,10 +132,15 @@ static bool step(struct cycle *c, struct moment now, struct effect *ret)
 		*ret = marks_record(c);
 		return true;
 	case PHASE_CREATE:
+		if (!backup_may_send(c, now)) { /* the last look (S5): the call may have waited */
+			backup_stop(c, now, "the listing is not current any more");
+			c->phase = PHASE_CREATE_OUTCOME;
+			return false;
+		}
 		ret->kind = EFFECT_CREATE;
 		return true;
 	case PHASE_DELETE:
-		if (!may_send_deletes(c, now)) { /* it was a moment ago: the last look (S2, S6) */
+		if (!may_send_deletes(c, now)) { /* the last look (S2, S6) */
 			prune_stop(c, now, "the listing is not current any more");
 			c->phase = PHASE_DELETE_OUTCOME;
 			return false;
@@ -174,7 +185,7 @@ static void recorded(struct cycle *c, bool ok, struct moment now)
 			report(c, REPORT_BACKUP_CALLED, LEVEL_INFO, NULL, "taking a backup");
 			c->phase = PHASE_CREATE;
 		} else {
-			backup_not_intended(c, now);
+			backup_stop(c, now, "the intent could not be written");
 			c->phase = PHASE_IDLE;
 		}
 		break;
@@ -231,6 +242,20 @@ static void answered(struct cycle *c, const struct event *e, struct moment now)
 	}
 }
 
+/* A call that has waited. What has not begun yet is thought of anew, so that a listing is as old as
+ * its first page, and what came meanwhile goes first. */
+static void postponed(struct cycle *c, struct moment now)
+{
+	if (c->phase == PHASE_LIST && c->reading.pages == 0 && c->reading_tries > 0) {
+		list_again(c, now);
+	} else if (c->phase == PHASE_LIST && c->reading.pages == 0) {
+		c->list_now = true;
+		c->phase = PHASE_IDLE;
+	} else if (c->phase == PHASE_RETENTION) {
+		c->phase = PHASE_IDLE;
+	}
+}
+
 void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 {
 	switch (e->kind) {
@@ -238,13 +263,17 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		c->in_flight = false;
 		answered(c, e, now);
 		break;
+	case EVENT_TURN:
+		c->in_flight = false;
+		postponed(c, now);
+		break;
 	case EVENT_RECORDED:
 		c->in_flight = false;
 		recorded(c, e->recorded, now);
 		break;
 	case EVENT_POLICY:
 		c->policy = e->policy;
-		c->effective_until_boot_s = INT64_MIN;
+		c->fresh_within_until_boot_s = INT64_MIN;
 		c->policy_changed = c->list_now = true;
 		c->retention_told_days = 0;
 		c->retention_after_boot_s = now.boot_s;
@@ -264,7 +293,7 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		c->list_after_boot_s = now.boot_s;
 		break;
 	case EVENT_PRUNE:
-		c->list_now = true;
+		c->list_now = c->person_waits = true;
 		c->list_after_boot_s = now.boot_s;
 		break;
 	}
@@ -285,7 +314,7 @@ int cycle_approve(struct cycle *c, const char *hash, struct moment now, struct e
 	report(c, REPORT_APPROVED, LEVEL_NOTICE, &extra,
 		"the plan to delete %zu of %zu sets was approved", c->plan.doomed_count,
 		c->inv.count);
-	c->list_now = true;
+	c->list_now = c->person_waits = true;
 	c->list_after_boot_s = now.boot_s;
 	return 0;
 }

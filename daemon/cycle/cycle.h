@@ -88,6 +88,9 @@ struct effect {
 		struct {
 			int64_t from_s, to_s; /* window of start times */
 			int64_t page;         /* from 1 */
+			bool due; /* a backup is, or a person waits: before those that are not */
+			int64_t newest_s; /* ... start of the newest valid set, as far as known;
+					     SET_NO_TIME (the first of all) if not */
 		} list;
 		struct {
 			const char *const *ids; /* 1..100 */
@@ -103,6 +106,9 @@ struct effect {
 
 enum event_kind {
 	EVENT_ANSWER, /* to LIST, CREATE, DELETE, RETENTION */
+	EVENT_TURN,   /* instead of an answer: the call has yet to be made, and has waited for its
+		       * turn. It   is asked for again if it still may be made (S2), or else what
+		       * comes   before it */
 	EVENT_RECORDED,
 	EVENT_POLICY, /* the policy was changed by a reload */
 	EVENT_BACKUP, /* a person asks for a backup now */

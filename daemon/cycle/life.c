@@ -1,13 +1,14 @@
 #include "cycle/state.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* What the history tells of single sets besides their deletion: when one was first seen, when it
  * expired and what had kept it until then, that it is kept again, that it vanished without us.
  * Which rules kept it on each day in between is not stored: that would be a line a set and day, and
  * `plan` says it for today. */
 
-#define MINUTE_S 60 /* the times of the cloud may be cut to it */
+#define MINUTE_S 60        /* the times of the cloud may be cut to it */
 #define LINES_AT_ONCE 1000 /* more of a kind in one listing are told in one line */
 
 void life_take_past(struct cycle *c)
@@ -19,8 +20,14 @@ void life_take_past(struct cycle *c)
 		c->past_verdicts = xcalloc(c->past.count, sizeof(*c->past_verdicts));
 	for (size_t i = 0; c->have_past && i < c->past.count; i++)
 		c->past_verdicts[i] = c->plan.verdicts[i];
-	if (c->have_past)
+}
+
+/* Index in the listing before of the set with this id; SIZE_MAX if it was not there. */
+static size_t find_past(struct cycle *c, const char *id)
+{
+	if (!c->past_index)
 		c->past_index = inventory_index_new(&c->past);
+	return inventory_find(c->past_index, id);
 }
 
 void life_forget_past(struct cycle *c)
@@ -31,6 +38,14 @@ void life_forget_past(struct cycle *c)
 	c->past_index = NULL;
 	c->past_verdicts = NULL;
 	c->have_past = c->replanned = false;
+}
+
+/* Most listings are like the one before: then nothing is new and nothing vanished. */
+static bool is_as_before(const struct cycle *c)
+{
+	return c->have_past && c->inv.count == c->past.count &&
+		c->inv.names_size == c->past.names_size &&
+		(c->inv.count == 0 || memcmp(c->inv.names, c->past.names, c->inv.names_size) == 0);
 }
 
 struct lines {
@@ -72,7 +87,7 @@ static void tell_seen(struct cycle *c, struct moment now)
 	}
 	/* After a restart there is nothing to compare with: then what began since is new. */
 	for (size_t i = 0; i < c->inv.count; i++)
-		if (c->have_past ? inventory_find(c->past_index, set_id(&c->inv, i)) == SIZE_MAX
+		if (c->have_past ? find_past(c, set_id(&c->inv, i)) == SIZE_MAX
 				 : c->inv.sets[i].start_s + MINUTE_S > c->listed_s)
 			line(c, &l, set_id(&c->inv, i), NULL, now);
 	end_lines(c, &l, now);
@@ -95,6 +110,8 @@ static void tell_vanished(struct cycle *c, struct moment now)
 
 void life_follow_listing(struct cycle *c, struct moment now)
 {
+	if (is_as_before(c))
+		return;
 	tell_seen(c, now);
 	if (c->have_past && !c->clock_doubt[0]) /* else the window is in doubt, too */
 		tell_vanished(c, now);
@@ -121,10 +138,9 @@ static void until_now(const struct verdict *v, struct text *out)
 		}
 }
 
-static void last_reason(const struct cycle *c, size_t index, struct text *out)
+static void last_reason(struct cycle *c, size_t index, struct text *out)
 {
-	size_t past =
-		c->have_past ? inventory_find(c->past_index, set_id(&c->inv, index)) : SIZE_MAX;
+	size_t past = c->have_past ? find_past(c, set_id(&c->inv, index)) : SIZE_MAX;
 	const struct verdict *v = past == SIZE_MAX ? NULL : &c->past_verdicts[past];
 
 	if (c->plan.verdicts[index].why == WHY_FAILED_AGE) {

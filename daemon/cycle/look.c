@@ -98,7 +98,7 @@ static int64_t next_backup(struct cycle *c, struct moment now)
 
 void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret)
 {
-	int64_t within_s = prune_policy(c, now)->safety.fresh_within_s;
+	int64_t within_s = prune_fresh_within(c, now);
 	struct cycle_status s = {.newest_valid_s = SET_NO_TIME};
 
 	if (c->have_plan) {

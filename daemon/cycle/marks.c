@@ -113,8 +113,11 @@ bool marks_take_gone(struct cycle *c, struct moment now)
 
 void marks_follow_deletes(struct cycle *c, struct moment now)
 {
-	struct inventory_index *index = inventory_index_new(&c->inv);
+	struct inventory_index *index;
 
+	if (c->mark_count == 0)
+		return;
+	index = inventory_index_new(&c->inv);
 	for (size_t i = 0; i < c->mark_count; i++) {
 		struct remembered *r = &c->marks[i];
 		size_t at = inventory_find(index, r->m.id);
@@ -156,10 +159,15 @@ static void agree(struct cycle *c)
 		c->agreed_s += since < most ? since : most;
 }
 
-static void forget_kept(struct cycle *c, struct moment now)
+/* True if there was anything to forget. */
+static bool forget_kept(struct cycle *c, struct moment now)
 {
-	struct inventory_index *index = inventory_index_new(&c->inv);
+	struct inventory_index *index;
+	bool forgot = false;
 
+	if (c->mark_count == 0)
+		return false;
+	index = inventory_index_new(&c->inv);
 	for (size_t i = 0; i < c->mark_count; i++) {
 		struct remembered *r = &c->marks[i];
 		size_t at = r->m.asked_s || r->dropped ? SIZE_MAX : inventory_find(index, r->m.id);
@@ -168,11 +176,14 @@ static void forget_kept(struct cycle *c, struct moment now)
 		if (r->m.expired_s)
 			life_kept_again(c, r->m.id, now);
 		forget(r);
+		forgot = true;
 	}
 	inventory_index_free(index);
+	return forgot;
 }
 
-static void begin_grace(struct cycle *c, struct moment now)
+/* True if it began for any set. */
+static bool begin_grace(struct cycle *c, struct moment now)
 {
 	_cleanup_free_ uint32_t *newly = xcalloc(c->plan.doomed_count, sizeof(*newly));
 	size_t begun = 0;
@@ -197,18 +208,24 @@ static void begin_grace(struct cycle *c, struct moment now)
 			c->policy->safety.grace_s ? "; grace until they may go: " : "",
 			c->policy->safety.grace_s ? grace : "");
 	}
+	return begun > 0;
 }
 
 void marks_follow_plan(struct cycle *c, struct moment now)
 {
+	bool forgot = false, began = false;
+
 	if (!c->clock_doubt[0]) {
 		agree(c);
 		c->listed_s = now.wall_s;
-		prune_plan(c, now);
-		forget_kept(c, now);
-		begin_grace(c, now);
 	}
 	prune_plan(c, now);
+	if (!c->clock_doubt[0]) {
+		forgot = forget_kept(c, now);
+		began = begin_grace(c, now);
+	}
+	if (forgot || began) /* the plan looks at the marks */
+		prune_plan(c, now);
 	again_plan(c, now);
 	prune_tell_plan(c);
 }

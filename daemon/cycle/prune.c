@@ -12,16 +12,14 @@
 #define LONE_REFUSALS 5 /* single sets refused in a row: then it is not about the sets */
 #define HARD_HOLDS ((1u << HOLD_COUNT) - 1 - (1u << HOLD_GRACE))
 
-/* The longest gap between slots takes a year of slots to find: once a day is enough. */
-const struct policy *prune_policy(struct cycle *c, struct moment now)
+/* The longest gap between slots takes a year of slots to find: once a week is enough. */
+int64_t prune_fresh_within(struct cycle *c, struct moment now)
 {
-	if (now.boot_s >= c->effective_until_boot_s) {
-		c->effective = *c->policy;
-		c->effective.safety.fresh_within_s =
-			slot_fresh_within(c->policy, clock_now(c, now));
-		c->effective_until_boot_s = now.boot_s + 86400;
+	if (now.boot_s >= c->fresh_within_until_boot_s) {
+		c->fresh_within_s = slot_fresh_within(c->policy, clock_now(c, now));
+		c->fresh_within_until_boot_s = now.boot_s + 7 * 86400;
 	}
-	return &c->effective;
+	return c->fresh_within_s;
 }
 
 static void renew_input(struct cycle *c, struct moment now)
@@ -29,11 +27,12 @@ static void renew_input(struct cycle *c, struct moment now)
 	c->views = xreallocarray(c->views, c->inv.count, sizeof(*c->views));
 	marks_view(c, now, c->views);
 	c->input = (struct plan_input){
-		.policy = prune_policy(c, now),
+		.policy = c->policy,
 		.inv = &c->inv,
 		.listing_complete = list_is_current(c, now),
 		.listing_doubt = c->listing_doubt[0] ? c->listing_doubt : NULL,
 		.clock_doubt = c->clock_doubt[0] ? c->clock_doubt : NULL,
+		.fresh_within_s = prune_fresh_within(c, now),
 		.now_s = clock_now(c, now),
 		.marks = c->views,
 	};
@@ -104,7 +103,7 @@ void prune_plan(struct cycle *c, struct moment now)
 	c->next_allowed = c->split_count = c->asked_since_plan = 0;
 	c->lone_refusals = 0;
 	if (c->plan.doomed_count == 0)
-		c->delete_trouble[0] = '\0';
+		remark_clear(&c->delete_trouble);
 }
 
 void prune_tell_plan(struct cycle *c)
@@ -168,8 +167,7 @@ void prune_intend(struct cycle *c, struct moment now)
 	c->input.now_s = clock_now(c, now);
 	if (!plan_batch_is_safe(&c->input, &c->plan, c->batch, c->batch_count, &err)) {
 		c->batch_count = 0;
-		(void)snprintf(c->delete_trouble, sizeof(c->delete_trouble),
-			"a batch was stopped: %.400s", err.text);
+		remark_set(&c->delete_trouble, "a batch was stopped: %.400s", err.text);
 		report(c, REPORT_HELD, LEVEL_ERROR, NULL,
 			"a batch of deletes was stopped by its last check: %s", err.text);
 		stop_run(c, RETRY_MOST_S, now);
@@ -307,8 +305,8 @@ static void try_later(struct cycle *c, const struct answer *a, struct moment now
 
 	if (wait < retry_after_s(a) || (a->kind == ANSWER_THROTTLED && a->retry_after_ms > 0))
 		wait = retry_after_s(a);
-	(void)snprintf(c->delete_trouble, sizeof(c->delete_trouble), "DeleteBackups: %s%s%s",
-		a->code, a->message[0] ? ": " : "", a->message);
+	remark_set(&c->delete_trouble, "DeleteBackups: %s%s%s", a->code, a->message[0] ? ": " : "",
+		a->message);
 	stop_run(c, wait, now);
 }
 
@@ -382,7 +380,7 @@ void prune_answer(struct cycle *c, const struct answer *a, struct moment now)
 	case ANSWER_OK:
 		c->delete_failures = c->lone_refusals = 0;
 		answered(c);
-		c->delete_trouble[0] = '\0';
+		remark_clear(&c->delete_trouble);
 		report_answer(c, REPORT_DELETE_ACCEPTED, LEVEL_INFO, a,
 			"the cloud accepted to delete %zu sets; they are looked for until they are "
 			"gone",
@@ -453,6 +451,7 @@ void prune_done(struct cycle *c)
 {
 	if (c->have_plan)
 		plan_done(&c->plan);
+	remark_clear(&c->delete_trouble);
 	free(c->views);
 	free(c->ids);
 	free(c->batch);

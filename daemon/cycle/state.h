@@ -51,8 +51,8 @@ struct span {
 
 struct cycle {
 	const struct policy *policy;
-	struct policy effective;        /* borrows from *policy; `auto` is worked out */
-	int64_t effective_until_boot_s; /* made anew then */
+	int64_t fresh_within_s;            /* safety.fresh_within, `auto` worked out */
+	int64_t fresh_within_until_boot_s; /* worked out anew then */
 	enum phase phase;
 	bool dry_run;
 	bool in_flight;      /* an effect that ends with an event was handed out */
@@ -68,22 +68,26 @@ struct cycle {
 	int64_t since_last_s; /* between the last two complete listings; 0 if it cannot be known or
 			       * the clock was in doubt at either */
 	bool last_doubted;    /* at the last complete listing the clock was in doubt */
-	int64_t skew_s;       /* service's clock - ours, from the last answer */
-	bool skew_known;
-	int listings_unsure;   /* complete ones, before it was known which clock to go by */
-	char clock_doubt[160]; /* "" = none, of the listing being made or last made */
+	int64_t skew_s;       /* service's clock - the time that we go by; 0 if not known */
+	int64_t seen_skew_s;  /* the same, by the last answer alone */
+	bool seen_known;
+	int listings_unsure;     /* complete ones, before it was known which clock to go by */
+	const char *clock_doubt; /* a remark: "" = none; of the listing being made or last made */
 
 	/* list.c */
 	struct listing reading; /* being put together */
 	int64_t window_from_s, window_to_s;
 	int reading_tries;
+	bool reading_due;         /* before a due backup, or for a person ... */
+	int64_t reading_newest_s; /* ... and the start of the newest valid set, as known before */
+	bool person_waits;        /* asked for a prune, or approved one */
 	bool dates_missing;
 	bool doubtful;           /* the pages of three readings did not fit together */
 	struct inventory inv;    /* of the last complete listing, deleting sets marked */
 	struct moment listed_at; /* when its first page was asked for */
 	bool have_listing;
-	bool listing_failed; /* the last attempt was not complete */
-	char listing_doubt[480];
+	bool listing_failed;       /* the last attempt was not complete */
+	const char *listing_doubt; /* a remark */
 	int64_t seen_start_s; /* newest valid or running set on any page since the last complete
 				 listing */
 	int failures;         /* in a row */
@@ -92,7 +96,7 @@ struct cycle {
 	/* life.c: the listing before, while the new one is looked at */
 	struct inventory past;
 	struct verdict *past_verdicts;
-	struct inventory_index *past_index;
+	struct inventory_index *past_index; /* NULL until it is asked for */
 	bool have_past;
 	bool replanned; /* the plan of that listing was made anew, by another policy */
 
@@ -122,7 +126,7 @@ struct cycle {
 				   */
 	int64_t longest_backup_s; /* of the valid sets in the last listing; -1 unknown */
 	bool deletes_turn;        /* a backup was just completed: deletes may go before the next */
-	char create_trouble[480]; /* "" = none */
+	const char *create_trouble; /* a remark */
 
 	/* prune.c */
 	struct plan plan;
@@ -144,8 +148,8 @@ struct cycle {
 	int lone_refusals;       /* single sets refused in this run, none accepted since */
 	int verify_step;         /* complete listings since the last delete call */
 	int64_t delete_after_boot_s;
-	int delete_failures;      /* calls in a row */
-	char delete_trouble[480]; /* "" = none */
+	int delete_failures;        /* calls in a row */
+	const char *delete_trouble; /* a remark */
 
 	/* the cloud's own retention */
 	int64_t retention_after_boot_s;
@@ -169,6 +173,7 @@ int64_t clock_server_now(const struct cycle *c, struct moment now);
 /* list.c */
 bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s);
 void list_begin(struct cycle *c, struct moment now);
+void list_again(struct cycle *c, struct moment now); /* from the first page */
 struct effect list_effect(struct cycle *c);
 void list_answer(struct cycle *c, const struct event *e, struct moment now);
 bool list_is_current(
@@ -207,18 +212,20 @@ void again_plan(struct cycle *c, struct moment now); /* the plan, with what is a
 /* backup.c */
 void backup_after_listing(struct cycle *c, struct moment now);
 bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s);
+bool backup_seems_due(struct cycle *c, struct moment now); /* as far as is known before a listing */
 bool backup_unresolved(const struct cycle *c);
 bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s);
 void backup_intend(struct cycle *c, int64_t slot_s, struct moment now);
 void backup_answer(struct cycle *c, const struct answer *a, struct moment now);
-void backup_not_intended(struct cycle *c, struct moment now); /* the intent is not on disk */
+bool backup_may_send(const struct cycle *c, struct moment now);        /* S5: the last look */
+void backup_stop(struct cycle *c, struct moment now, const char *why); /* after all not sent */
 bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s);
 void backup_done(struct cycle *c);
 
 /* prune.c */
-const struct policy *prune_policy(struct cycle *c, struct moment now); /* the effective one */
-void prune_plan(struct cycle *c, struct moment now);                   /* silently */
-void prune_tell_plan(struct cycle *c);                                 /* what is new in it */
+int64_t prune_fresh_within(struct cycle *c, struct moment now);
+void prune_plan(struct cycle *c, struct moment now); /* silently */
+void prune_tell_plan(struct cycle *c);               /* what is new in it */
 bool prune_wants_call(struct cycle *c, struct moment now);
 void prune_intend(struct cycle *c, struct moment now);
 struct effect prune_effect(struct cycle *c);

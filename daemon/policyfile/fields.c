@@ -1,11 +1,5 @@
+#include "policyfile/accounts.h"
 #include "policyfile/loader.h"
-#include "policyfile/zonefile.h"
-
-static void replace_text(char **at, const char *text)
-{
-	free(*at);
-	*at = xstrdup(text);
-}
 
 static void set_zone(struct loader *l, const struct key *k, const struct node *n)
 {
@@ -16,7 +10,7 @@ static void set_zone(struct loader *l, const struct key *k, const struct node *n
 
 	if (!value_text(l, k, n, &name) || text_equal(zone_name(p->zone), name))
 		return;
-	if (zonefile_load(name, &zone, &err) < 0) {
+	if (parsed_zone(l->parsed, name, &zone, &err) < 0) {
 		loader_error(l, n, "%s", err.text);
 		return;
 	}
@@ -47,12 +41,12 @@ static void set_schedule(struct loader *l, const struct key *k, const struct nod
 	clear_schedule(s);
 	if (strcmp(text, "none") == 0)
 		return;
-	if (calendar_parse(text, &calendar, &err) < 0) {
+	if (parsed_calendar(l->parsed, text, &calendar, &err) < 0) {
 		loader_error(l, n, "%s", err.text);
 		return;
 	}
 	if (calendar_zone_name(calendar) &&
-		zonefile_load(calendar_zone_name(calendar), &zone, &err) < 0) {
+		parsed_zone(l->parsed, calendar_zone_name(calendar), &zone, &err) < 0) {
 		loader_error(l, n, "%s", err.text);
 		calendar_free(calendar);
 		return;
@@ -73,25 +67,12 @@ static void set_every(struct loader *l, const struct key *k, const struct node *
 	l->policy->schedule.every_s = every_s;
 }
 
-static bool is_list(
-	struct loader *l, const struct key *k, const struct node *n, const char *example)
-{
-	char found[NODE_TEXT_SIZE];
-
-	if (n->kind == NODE_LIST)
-		return true;
-	node_describe(n, found);
-	loader_error(l, n, "'%s' takes a list such as %s, not %s", key_name(k), example, found);
-	return false;
-}
-
 static void set_blackout(struct loader *l, const struct key *k, const struct node *n)
 {
-	struct schedule *s = &l->policy->schedule;
 	struct window *windows;
 	size_t count = 0;
 
-	if (!is_list(l, k, n, "[\"Mon..Fri 09:00-19:00\"]"))
+	if (!value_is_list(l, k, n, "[\"Mon..Fri 09:00-19:00\"]"))
 		return;
 	windows = xcalloc(n->count, sizeof(*windows));
 	for (size_t i = 0; i < n->count; i++) {
@@ -104,9 +85,7 @@ static void set_blackout(struct loader *l, const struct key *k, const struct nod
 		else
 			count++;
 	}
-	free(s->blackouts);
-	s->blackouts = windows;
-	s->blackout_count = count;
+	policy_set_blackouts(l->policy, windows, count);
 }
 
 /* {from: T, to: T} */
@@ -141,42 +120,27 @@ static bool read_range(struct loader *l, const struct node *n, struct protected_
 	return true;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void clear_protect(struct policy *p)
-{
-	for (size_t i = 0; i < p->protected_id_count; i++)
-		free(p->protected_ids[i]);
-	free(p->protected_ids);
-	free(p->protected_ranges);
-	p->protected_ids = NULL;
-	p->protected_ranges = NULL;
-	p->protected_id_count = p->protected_range_count = 0;
-}
-
 static void set_protect(struct loader *l, const struct key *k, const struct node *n)
 {
-	struct policy *p = l->policy;
+	struct protected_range *ranges;
+	size_t id_count = 0, range_count = 0;
+	char **ids;
 
-	if (!is_list(l, k, n, "[\"763\", {from: 2026-01-01T00:00:00Z, to: 2026-02-01T00:00:00Z}]"))
+	if (!value_is_list(
+		    l, k, n, "[\"763\", {from: 2026-01-01T00:00:00Z, to: 2026-02-01T00:00:00Z}]"))
 		return;
-	clear_protect(p);
-	p->protected_ids = xcalloc(n->count, sizeof(*p->protected_ids));
-	p->protected_ranges = xcalloc(n->count, sizeof(*p->protected_ranges));
+	ids = xcalloc(n->count, sizeof(*ids));
+	ranges = xcalloc(n->count, sizeof(*ranges));
 	for (size_t i = 0; i < n->count; i++) {
 		const char *id;
 		if (n->items[i]->kind == NODE_MAPPING)
-			p->protected_range_count += read_range(
-				l, n->items[i], &p->protected_ranges[p->protected_range_count]);
+			range_count += read_range(l, n->items[i], &ranges[range_count]);
 		else if (value_id(l, k, n->items[i], &id))
-			p->protected_ids[p->protected_id_count++] = xstrdup(id);
+			ids[id_count++] = xstrdup(id);
 	}
-	if (p->protected_id_count > 1)
-		qsort(p->protected_ids, p->protected_id_count, sizeof(*p->protected_ids),
-			compare_texts);
+	if (id_count > 1)
+		qsort(ids, id_count, sizeof(*ids), value_compare_texts);
+	policy_set_protected(l->policy, ids, id_count, ranges, range_count);
 }
 
 /* Where a duration of fixed length is kept; NULL for the others. */
@@ -215,38 +179,85 @@ static void set_region(struct loader *l, const struct key *k, const struct node 
 	const char *text;
 
 	if (value_region(l, k, n, &text))
-		replace_text(&l->policy->region, text);
+		policy_set_region(l->policy, text);
 }
+
+static void set_rule(struct loader *l, const struct key *k, const struct node *n)
+{
+	struct keep_rule rule;
+
+	if (value_rule(l, k, n, &rule))
+		policy_set_rule(l->policy, (enum rule)(key_field(k) - FIELD_LAST), &rule);
+}
+
+static void set_account(struct loader *l, const struct key *k, const struct node *n)
+{
+	const char *name;
+
+	if (value_id(l, k, n, &name) && accounts_check_name(l, n, name))
+		policy_set_account(l->policy, name);
+}
+
+static void set_word(struct loader *l, const struct key *k, const struct node *n)
+{
+	int64_t value;
+
+	if (!value_word(l, k, n, &value))
+		return;
+	if (key_field(k) == FIELD_EDITION)
+		l->policy->edition = (enum edition)value;
+	else
+		l->policy->cloud_retention = (enum cloud_retention_mode)value;
+}
+
+static void set_duration(struct loader *l, const struct key *k, const struct node *n)
+{
+	int64_t *at = seconds_of(l->policy, key_field(k));
+
+	if (at)
+		(void)value_seconds(l, k, n, at);
+	else
+		set_every(l, k, n);
+}
+
+static void set_boolean(struct loader *l, const struct key *k, const struct node *n)
+{
+	struct policy *p = l->policy;
+
+	(void)value_boolean(
+		l, k, n, key_field(k) == FIELD_REMOTE ? &p->remote : &p->schedule.catch_up);
+}
+
+typedef void set_field(struct loader *l, const struct key *k, const struct node *n);
+
+/* The types that are not here are of keys that are read elsewhere. */
+static set_field *const setters[TYPE_COUNT] = {
+	[TYPE_REGION] = set_region,
+	[TYPE_ACCOUNT_NAME] = set_account,
+	[TYPE_WORD] = set_word,
+	[TYPE_TIMEZONE] = set_zone,
+	[TYPE_SCHEDULE] = set_schedule,
+	[TYPE_DURATION] = set_duration,
+	[TYPE_WINDOWS] = set_blackout,
+	[TYPE_BOOLEAN] = set_boolean,
+	[TYPE_COUNT_RULE] = set_rule,
+	[TYPE_SPAN_RULE] = set_rule,
+	[TYPE_BUCKET_RULE] = set_rule,
+	[TYPE_PROTECT] = set_protect,
+	[TYPE_INTEGER] = set_integer,
+};
 
 void field_set(struct loader *l, const struct key *k, struct node *n)
 {
 	enum field field = key_field(k);
-	struct policy *p = l->policy;
 
 	l->origin[field] = n;
 	if (field == FIELD_SCHEDULE)
 		l->origin[FIELD_EVERY] = NULL;
 	if (field == FIELD_EVERY)
 		l->origin[FIELD_SCHEDULE] = NULL;
-
-	if (field >= FIELD_LAST && field <= FIELD_YEARLY)
-		(void)value_rule(l, k, n, &p->keep[field - FIELD_LAST]);
-	else if (seconds_of(p, field))
-		(void)value_seconds(l, k, n, seconds_of(p, field));
-	else if (k->type == TYPE_INTEGER)
-		set_integer(l, k, n);
-	else if (field == FIELD_REGION)
-		set_region(l, k, n);
-	else if (field == FIELD_TIMEZONE)
-		set_zone(l, k, n);
-	else if (field == FIELD_SCHEDULE)
-		set_schedule(l, k, n);
-	else if (field == FIELD_EVERY)
-		set_every(l, k, n);
-	else if (field == FIELD_BLACKOUT)
-		set_blackout(l, k, n);
-	else if (field == FIELD_CATCH_UP)
-		(void)value_boolean(l, k, n, &p->schedule.catch_up);
-	else if (field == FIELD_PROTECT)
-		set_protect(l, k, n);
+	if (field > FIELD_DISCOVER)
+		discoveries_set(l, k, n);
+	else if (setters[k->type])
+		setters[k->type](l, k, n);
 }

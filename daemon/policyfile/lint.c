@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* The fields that layers have, and not a cluster alone. */
+#define LAYER_FIELDS (FIELD_COUNT - FIELD_REGION)
 #define COLLIDING_CLUSTERS 20
 #define DDL_S 600 /* adb: DDL is refused for about 10 minutes after a backup starts */
 #define FROM_S                                                                                   \
@@ -29,6 +31,8 @@ struct slot_user {
 
 struct lint {
 	struct messages *m;
+	struct node *looked_at[8][LAYER_FIELDS]; /* where the values of the last ones stood */
+	size_t looked_at_count;
 	struct rhythm rhythms[64];
 	size_t rhythm_count;
 	int64_t slots;           /* looked at so far */
@@ -182,18 +186,39 @@ static void add_slot_user(struct lint *x, const struct loader *l)
 	};
 }
 
-void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster)
+/* Warnings are told once for a place: a cluster that takes all values from where an earlier one
+ * does gives rise to none. */
+static bool is_looked_at(struct lint *x, const struct loader *l)
+{
+	struct node *const *origin = &l->origin[FIELD_REGION];
+	size_t size = sizeof(x->looked_at[0]);
+
+	for (size_t i = 0; i < ARRAY_SIZE(x->looked_at) && i < x->looked_at_count; i++)
+		if (memcmp(x->looked_at[i], origin, size) == 0)
+			return true;
+	memcpy(x->looked_at[x->looked_at_count++ % ARRAY_SIZE(x->looked_at)], origin, size);
+	return false;
+}
+
+static void lint_values(struct lint *x, const struct loader *l)
 {
 	const struct rhythm *r = find_rhythm(x, l);
 
-	if (!l->origin[FIELD_SCHEDULE] && !l->origin[FIELD_EVERY]) {
-		x->unscheduled = x->unscheduled ? x->unscheduled : cluster;
-		x->unscheduled_count++;
-	}
 	if (r)
 		lint_schedule(x, l, r);
 	lint_safety(x, l);
 	lint_keep(x->m, l, r ? r->shortest_gap_s : 0, r ? r->longest_gap_s : 0);
+}
+
+void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster)
+{
+	if (!l->origin[FIELD_SCHEDULE] && !l->origin[FIELD_EVERY] &&
+		l->policy->edition != EDITION_WAREHOUSE && !l->policy->remote) {
+		x->unscheduled = x->unscheduled ? x->unscheduled : cluster;
+		x->unscheduled_count++;
+	}
+	if (!is_looked_at(x, l))
+		lint_values(x, l);
 	add_slot_user(x, l);
 }
 

@@ -1,6 +1,6 @@
 #include "retention/plan.h"
 
-#include "base/memory.h"
+#include "base/text.h"
 #include "retention/doomed.h"
 #include "retention/lineage.h"
 #include "retention/slot.h"
@@ -33,12 +33,14 @@ struct planning {
 __attribute__((format(printf, 3, 4))) static void hold(
 	struct plan *p, enum hold which, const char *format, ...)
 {
+	char text[200];
 	va_list args;
 
 	p->holds |= 1u << which;
 	va_start(args, format);
-	(void)vsnprintf(p->hold_detail[which], sizeof(p->hold_detail[which]), format, args);
+	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	remark_set(&p->hold_detail[which], "%s", text);
 }
 
 static struct mark_view mark_of(const struct plan_input *in, size_t index)
@@ -60,7 +62,9 @@ static void count_valid(const struct inventory *inv, struct plan *p)
 
 static void check_fresh(const struct plan_input *in, struct plan *p)
 {
-	int64_t limit_s = slot_fresh_within(in->policy, in->now_s), age_s;
+	int64_t limit_s =
+		in->fresh_within_s ? in->fresh_within_s : slot_fresh_within(in->policy, in->now_s);
+	int64_t age_s;
 	char age[DURATION_TEXT_SIZE], limit[DURATION_TEXT_SIZE];
 
 	if (limit_s <= 0)
@@ -258,6 +262,8 @@ void plan_make(const struct plan_input *in, struct plan *ret)
 		.newest_first = xcalloc(inv->count, sizeof(*ret->newest_first)),
 		.ripe_in_s = -1,
 	};
+	for (int i = 0; i < HOLD_COUNT; i++)
+		remark_clear(&ret->hold_detail[i]);
 	verdicts(inv, in->policy, in->now_s, ret->verdicts, ret->newest_first);
 	count_valid(inv, ret);
 	doomed_list(inv, parents, ret);
@@ -273,5 +279,7 @@ void plan_done(struct plan *p)
 	free(p->newest_first);
 	free(p->doomed);
 	free(p->allowed);
+	for (int i = 0; i < HOLD_COUNT; i++)
+		remark_clear(&p->hold_detail[i]);
 	*p = (struct plan){0};
 }

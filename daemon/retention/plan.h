@@ -31,6 +31,7 @@ struct plan_input {
 	bool listing_complete;
 	const char *listing_doubt; /* why not, for people; may be NULL */
 	const char *clock_doubt;   /* not NULL: S6 holds, with this reason */
+	int64_t fresh_within_s;    /* safety.fresh_within, worked out before; 0: not yet */
 	int64_t now_s;
 	const struct mark_view
 		*marks; /* inv->count, or NULL: nothing remembered (nothing has waited) */
@@ -48,8 +49,8 @@ struct plan {
 	size_t doomed_count;
 	uint32_t *allowed; /* the part of doomed that may be deleted now, same order */
 	size_t allowed_count;
-	unsigned holds; /* bit per enum hold */
-	char hold_detail[HOLD_COUNT][200];
+	unsigned holds;                      /* bit per enum hold */
+	const char *hold_detail[HOLD_COUNT]; /* "" for what does not hold; else owned */
 	char hash[DIGEST_HEX_SIZE]; /* SHA-256 over cluster and doomed ids; the name of this plan
 				       for approve */
 	size_t valid_count;         /* valid sets, for status */

@@ -28,14 +28,18 @@ const char *const cloud_retention_names[] = {
 	NULL,
 };
 
+#define OWNS(p, field) (!(p)->of || (p)->of->field != (p)->field)
+
 struct policy *policy_new(const char *cluster)
 {
 	struct policy *p = xcalloc(1, sizeof(*p));
 
+	p->users = 1;
 	p->cluster = xstrdup(cluster);
 	p->name = xstrdup(cluster);
 	p->account = xstrdup("default");
 	p->zone = zone_utc();
+	p->keep = xcalloc(RULE_COUNT, sizeof(*p->keep));
 	p->schedule.catch_up = true;
 	p->failed_sets_s = 7 * 86400;
 	p->safety.minimum = 1;
@@ -46,24 +50,110 @@ struct policy *policy_new(const char *cluster)
 	return p;
 }
 
-void policy_free(struct policy *p)
+struct policy *policy_copy(struct policy *template, const char *cluster, const char *name)
 {
-	if (!p)
-		return;
+	struct policy *p = xmalloc(sizeof(*p));
+
+	*p = *template;
+	p->of = template;
+	template->users++;
+	p->users = 1;
+	p->cluster = xstrdup(cluster);
+	p->name = name && strcmp(name, cluster) != 0 ? xstrdup(name) : p->cluster;
+	(void)zone_use(p->zone);
+	(void)zone_use(p->schedule.zone);
+	(void)calendar_use(p->schedule.calendar);
+	return p;
+}
+
+static void drop_protected(struct policy *p)
+{
+	if (OWNS(p, protected_ids)) {
+		for (size_t i = 0; i < p->protected_id_count; i++)
+			free(p->protected_ids[i]);
+		free(p->protected_ids);
+	}
+	if (OWNS(p, protected_ranges))
+		free(p->protected_ranges);
+}
+
+static void free_own(struct policy *p)
+{
+	if (p->name != p->cluster)
+		free(p->name);
 	free(p->cluster);
-	free(p->name);
-	free(p->policy_name);
-	free(p->region);
-	free(p->account);
+	if (OWNS(p, policy_name))
+		free(p->policy_name);
+	if (OWNS(p, region))
+		free(p->region);
+	if (OWNS(p, account))
+		free(p->account);
 	zone_free(p->zone);
 	calendar_free(p->schedule.calendar);
 	zone_free(p->schedule.zone);
-	free(p->schedule.blackouts);
-	for (size_t i = 0; i < p->protected_id_count; i++)
-		free(p->protected_ids[i]);
-	free(p->protected_ids);
-	free(p->protected_ranges);
+	if (OWNS(p, schedule.blackouts))
+		free(p->schedule.blackouts);
+	if (OWNS(p, keep))
+		free(p->keep);
+	drop_protected(p);
 	free(p);
+}
+
+void policy_free(struct policy *p)
+{
+	while (p && --p->users == 0) {
+		struct policy *of = p->of;
+		free_own(p);
+		p = of;
+	}
+}
+
+void policy_set_policy_name(struct policy *p, const char *name)
+{
+	if (OWNS(p, policy_name))
+		free(p->policy_name);
+	p->policy_name = xstrdup(name);
+}
+
+void policy_set_region(struct policy *p, const char *region)
+{
+	if (OWNS(p, region))
+		free(p->region);
+	p->region = xstrdup(region);
+}
+
+void policy_set_account(struct policy *p, const char *account)
+{
+	if (OWNS(p, account))
+		free(p->account);
+	p->account = xstrdup(account);
+}
+
+void policy_set_blackouts(struct policy *p, struct window *windows, size_t count)
+{
+	if (OWNS(p, schedule.blackouts))
+		free(p->schedule.blackouts);
+	p->schedule.blackouts = windows;
+	p->schedule.blackout_count = count;
+}
+
+void policy_set_protected(struct policy *p, char **ids, size_t id_count,
+	struct protected_range *ranges, size_t range_count)
+{
+	drop_protected(p);
+	p->protected_ids = ids;
+	p->protected_id_count = id_count;
+	p->protected_ranges = ranges;
+	p->protected_range_count = range_count;
+}
+
+void policy_set_rule(struct policy *p, enum rule which, const struct keep_rule *rule)
+{
+	if (!OWNS(p, keep)) {
+		p->keep = xreallocarray(NULL, RULE_COUNT, sizeof(*p->keep));
+		memcpy(p->keep, p->of->keep, RULE_COUNT * sizeof(*p->keep));
+	}
+	p->keep[which] = *rule;
 }
 
 static int compare_id_to_entry(const void *id, const void *entry)

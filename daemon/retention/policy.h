@@ -45,11 +45,11 @@ enum schedule_kind {
 
 struct schedule {
 	enum schedule_kind kind;
-	struct calendar *calendar; /* owned */
-	struct zone *zone;         /* owned: of the expression itself, or NULL for the policy's */
+	struct calendar *calendar; /* a use of it */
+	struct zone *zone;         /* a use of the expression's own, or NULL for the policy's */
 	int64_t every_s;
-	int64_t jitter_s;         /* 0 = none: slots move by a stable part of this, per cluster */
-	struct window *blackouts; /* owned */
+	int64_t jitter_s; /* 0 = none: slots move by a stable part of this, per cluster */
+	struct window *blackouts;
 	size_t blackout_count;
 	bool catch_up;
 };
@@ -73,19 +73,23 @@ extern const char *const cloud_retention_names[]; /* in the order of the enum, t
 #define FRESH_AUTO 0
 #define FAILED_KEEP (-1)
 
+/* Ten thousand clusters may go by one policy, so copies share what it is made of: where a pointer
+ * is the same as in `of`, it is `of`'s, and else the policy's own. The setters below see to it. */
 struct policy {
+	struct policy *of; /* what it was copied from, held; NULL: all is its own */
+	size_t users;      /* whoever made it, and its copies */
 	char *cluster;     /* DBClusterId */
-	char *name;        /* the label for people; never NULL */
+	char *name;        /* the label for people; never NULL; may be `cluster` itself */
 	char *policy_name; /* the `policies:` entry that it names, or NULL */
 	char *region;      /* of the cluster; NULL until someone says */
 	char *account;     /* the `accounts:` entry that it uses; never NULL */
 	enum edition edition;
 	bool remote; /* prunes the copies in other regions, instead of the sets in its own */
 	enum cloud_retention_mode cloud_retention;
-	struct zone *zone; /* owned */
+	struct zone *zone; /* a use of it */
 	struct schedule schedule;
-	struct keep_rule keep[RULE_COUNT];
-	char **protected_ids; /* sorted by strcmp */
+	struct keep_rule *keep; /* RULE_COUNT of them */
+	char **protected_ids;   /* sorted by strcmp */
 	size_t protected_id_count;
 	struct protected_range *protected_ranges;
 	size_t protected_range_count;
@@ -99,9 +103,23 @@ struct policy {
 	int64_t refresh_s; /* > 0 */
 };
 
-struct policy *policy_new(const char *
-		cluster); /* all rules off, UTC, no schedule, the defaults of DESIGN for the rest */
+/* All rules off, UTC, no schedule, the defaults of DESIGN for the rest. */
+struct policy *policy_new(const char *cluster);
+
+/* The same for another cluster. From then on `template` must not be changed; it may be freed.
+ * `name` NULL: the id. */
+struct policy *policy_copy(struct policy *template, const char *cluster, const char *name);
+
 void policy_free(struct policy *p); /* accepts NULL */
+
+/* These free what was there if it was the policy's own. Arrays are taken over, ids with them. */
+void policy_set_policy_name(struct policy *p, const char *name);
+void policy_set_region(struct policy *p, const char *region);
+void policy_set_account(struct policy *p, const char *account);
+void policy_set_blackouts(struct policy *p, struct window *windows, size_t count);
+void policy_set_protected(struct policy *p, char **ids, size_t id_count,
+	struct protected_range *ranges, size_t range_count);
+void policy_set_rule(struct policy *p, enum rule which, const struct keep_rule *rule);
 
 /* True if `protect:` names this set, or has a range that its start lies in. */
 bool policy_protects(const struct policy *p, const char *id, int64_t start_s);

@@ -1,4 +1,5 @@
 /* retaind: reads the policy, takes backups, thins them, tells systemd and people about it. */
+#include "service/calls.h"
 #include "service/control.h"
 #include "service/footprint.h"
 #include "service/housekeeping.h"
@@ -161,8 +162,10 @@ static bool finished(struct daemon *d)
 
 	if (d->stop_by_boot_s) {
 		bool late = manager_now().boot_s >= d->stop_by_boot_s;
-		if (late)
+		if (late) {
 			manager_abandon(&d->manager);
+			manager_commit(&d->manager);
+		}
 		return late || (manager_stop(&d->manager) && !control_is_busy(d->control));
 	}
 	if (!d->options.once || !manager_once_finished(&d->manager, &unwell))
@@ -194,10 +197,14 @@ static int turn(struct daemon *d, struct error *err)
 static int loop(struct daemon *d, struct error *err)
 {
 	manager_run_all(&d->manager);
+	manager_commit(&d->manager);
 	while (!finished(d)) {
-		int r = turn(d, err);
+		int r;
+		calls_go(&d->manager);
+		r = turn(d, err);
 		if (r < 0)
 			return r;
+		manager_commit(&d->manager);
 		tell_status(d);
 		tell_watchdog(d);
 	}

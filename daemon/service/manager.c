@@ -1,6 +1,7 @@
 #include "service/manager.h"
 
 #include "service/calls.h"
+#include "service/ledgers.h"
 
 #include <errno.h>
 #include <time.h>
@@ -14,6 +15,14 @@ struct moment manager_now(void)
 	(void)clock_gettime(CLOCK_REALTIME, &wall);
 	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
 	return (struct moment){.wall_s = wall.tv_sec, .boot_s = boot.tv_sec};
+}
+
+int64_t manager_now_us(void)
+{
+	struct timespec boot;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
+	return boot.tv_sec * INT64_C(1000000) + boot.tv_nsec / 1000;
 }
 
 static void unlink_leaving(struct manager *m, const struct cluster *c)
@@ -31,7 +40,10 @@ void manager_free_cluster(struct cluster *c)
 	struct manager *m = c->manager;
 
 	unlink_leaving(m, c);
-
+	pace_withdraw(&c->turn);
+	if (c->turn.state != PACE_AWAY) /* the program ends before its call does */
+		pace_end(&c->turn, manager_now_us());
+	calls_leave(c);
 	if (m->hooks.left)
 		m->hooks.left(m->hooks.data, c);
 	sd_event_source_unref(c->timer);
@@ -45,6 +57,7 @@ void manager_let_go(struct cluster *c)
 	c->leaving = true;
 	c->next_leaving = c->manager->leaving;
 	c->manager->leaving = c;
+	calls_take_back(c);
 	manager_run(c);
 }
 
@@ -63,17 +76,13 @@ struct cluster *manager_find_leaving(struct manager *m, const char *id)
 	return c;
 }
 
-/* While a call is under way nothing is waited for but that it takes long. */
 static int on_timer(sd_event_source *s, uint64_t usec, void *data)
 {
 	struct cluster *c = data;
 
 	(void)s;
 	(void)usec;
-	if (c->call == CALL_NONE)
-		manager_run(c);
-	else
-		calls_slow(c);
+	manager_run(c);
 	return 0;
 }
 
@@ -91,18 +100,49 @@ void manager_arm(struct cluster *c, int64_t for_s)
 	(void)sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
 }
 
+/* Into the transaction of this turn: a sync for each record would be most of the work of a large
+ * fleet. The cycle goes on when all of it is on disk (S4). */
 static void write_record(struct cluster *c)
 {
 	struct manager *m = c->manager;
-	struct event e = {.kind = EVENT_RECORDED, .recorded = true};
 	struct error err = {0};
+	int r = 0;
 
-	if (m->store && store_record(m->store, c->policy->cluster, &c->effect.record, &err) < 0) {
-		e.recorded = false;
+	if (m->store && !m->recording)
+		r = store_begin(m->store, &err);
+	if (m->store && r == 0)
+		r = store_record(m->store, c->policy->cluster, &c->effect.record, &err);
+	if (r < 0)
 		journal_say(&m->journal, MESSAGE_OTHER, LEVEL_ERROR, "%s: %s", c->policy->name,
 			err.text);
+	c->recorded = r == 0;
+	c->recording = true;
+	c->next_recording = m->recording;
+	m->recording = c;
+}
+
+static void commit_once(struct manager *m)
+{
+	struct cluster *c = TAKE_PTR(m->recording);
+	struct error err = {0};
+	bool written = !m->store || store_commit(m->store, &err) == 0;
+
+	if (!written)
+		journal_say(&m->journal, MESSAGE_OTHER, LEVEL_ERROR, "%s", err.text);
+	while (c) {
+		struct cluster *next = c->next_recording; /* c may be freed */
+		struct event e = {.kind = EVENT_RECORDED, .recorded = written && c->recorded};
+		c->recording = false;
+		cycle_feed(c->cycle, &e, manager_now());
+		manager_run(c);
+		c = next;
 	}
-	cycle_feed(c->cycle, &e, manager_now());
+}
+
+void manager_commit(struct manager *m)
+{
+	while (m->recording)
+		commit_once(m);
 }
 
 static void tell(struct cluster *c)
@@ -122,7 +162,7 @@ void manager_run(struct cluster *c)
 	struct manager *m = c->manager;
 
 	m->status_stale = true;
-	while (c->call == CALL_NONE) {
+	while (c->call == CALL_NONE && !c->recording) {
 		c->effect = cycle_next(c->cycle, manager_now());
 		switch (c->effect.kind) {
 		case EFFECT_RECORD:
@@ -164,14 +204,17 @@ void manager_run_all(struct manager *m)
 		manager_run(m->clusters[i]);
 }
 
-int manager_new_cluster(
-	struct manager *m, struct policy **policy, struct cluster **ret, struct error *err)
+int manager_new_cluster(struct manager *m, struct policy **policy, struct ledger *known,
+	struct cluster **ret, struct error *err)
 {
-	struct ledger ledger = {0};
+	_cleanup_(ledger_done) struct ledger ledger = {0};
 	struct cluster *c;
 	int r;
 
-	if (m->store) {
+	if (known) {
+		ledger = *known;
+		*known = (struct ledger){0};
+	} else if (m->store) {
 		r = store_load(m->store, (*policy)->cluster, &ledger, err);
 		if (r < 0)
 			return r;
@@ -181,9 +224,13 @@ int manager_new_cluster(
 	c->policy = TAKE_PTR(*policy);
 	c->cycle = cycle_new(c->policy, &ledger, m->options->dry_run, manager_now());
 	r = sd_event_add_time(m->event, &c->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, c);
+	if (r < 0)
+		r = error_set(err, -r, "cannot make a timer: %s", strerror(-r));
+	else
+		r = calls_join(c, err);
 	if (r < 0) {
 		manager_free_cluster(c);
-		return error_set(err, -r, "cannot make a timer: %s", strerror(-r));
+		return r;
 	}
 	(void)sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
 	*ret = c;
@@ -210,6 +257,21 @@ static int open_state(struct manager *m, struct error *err)
 	return 0;
 }
 
+static int begin_clusters(struct manager *m, struct policyfile *file, struct error *err)
+{
+	_cleanup_(ledgers_freep) struct ledgers *known = NULL;
+	int r = ledgers_load(m->store, &known, err);
+
+	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
+	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
+		struct ledger l = ledgers_take(known, file->clusters[i]->cluster);
+		r = manager_new_cluster(
+			m, &file->clusters[i], &l, &m->clusters[m->cluster_count], err);
+		m->cluster_count += r == 0;
+	}
+	return r;
+}
+
 static void tell_login(void *data, bool trouble, const char *text)
 {
 	struct manager *m = data;
@@ -217,28 +279,43 @@ static void tell_login(void *data, bool trouble, const char *text)
 	journal_say(&m->journal, MESSAGE_LOGIN, trouble ? LEVEL_WARNING : LEVEL_NOTICE, "%s", text);
 }
 
+/* It only wakes the loop up, which then looks whose turn has come. */
+static int on_turns(sd_event_source *s, uint64_t usec, void *data)
+{
+	(void)s;
+	(void)usec;
+	(void)data;
+	return 0;
+}
+
+static int open_cloud(struct manager *m, const struct policyfile *file, struct error *err)
+{
+	int r = client_new(
+		&(struct client_options){.tell = tell_login, .tell_data = m}, &m->client, err);
+
+	m->pace = pace_new();
+	if (r < 0)
+		return r;
+	m->accounts = accounts_new(m->client, m->options);
+	r = accounts_prepare(m->accounts, file, err);
+	if (r < 0)
+		return r;
+	accounts_apply(m->accounts);
+	r = sd_event_add_time(m->event, &m->turns, CLOCK_BOOTTIME, 0, 1, on_turns, NULL);
+	return r < 0 ? error_set(err, -r, "cannot make a timer: %s", strerror(-r)) : 0;
+}
+
 int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 {
-	const struct client_account_options account = {.name = "default",
-		.endpoint = m->options->endpoint,
-		.ca_file = m->options->ca_file};
 	int r;
 
-	m->queue_end = &m->queue;
 	m->history = file->history;
 	m->started_s = m->policy_loaded_s = manager_now().wall_s;
 	m->once_started_boot_s = manager_now().boot_s;
-	r = client_new(&(struct client_options){.tell = tell_login, .tell_data = m}, &m->client, err);
-	if (r == 0)
-		r = client_add_account(m->client, &account, &m->account, err);
+	r = open_cloud(m, file, err);
 	if (r == 0)
 		r = open_state(m, err);
-	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
-	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
-		r = manager_new_cluster(m, &file->clusters[i], &m->clusters[m->cluster_count], err);
-		m->cluster_count += r == 0;
-	}
-	return r;
+	return r < 0 ? r : begin_clusters(m, file, err);
 }
 
 void manager_done(struct manager *m)
@@ -249,6 +326,9 @@ void manager_done(struct manager *m)
 	while (m->leaving)
 		manager_free_cluster(m->leaving);
 	free(m->clusters);
+	accounts_free(m->accounts);
+	pace_free(m->pace);
+	sd_event_source_unref(m->turns);
 	store_close(m->store);
 	free(m->reload_error);
 }
@@ -264,7 +344,16 @@ struct cluster *manager_find(struct manager *m, const char *id_or_name)
 
 static bool changes_something(const struct cluster *c)
 {
-	return (c->call == CALL_CREATE || c->call == CALL_DELETE) && !c->queued;
+	return (c->call == CALL_CREATE || c->call == CALL_DELETE) && c->turn.state != PACE_WAITS;
+}
+
+/* A call that waits is not made any more; that is written down. */
+static void stop_waiting(struct cluster *c)
+{
+	if ((c->call == CALL_CREATE || c->call == CALL_DELETE) && c->turn.state == PACE_WAITS) {
+		calls_take_back(c);
+		manager_run(c);
+	}
 }
 
 bool manager_stop(struct manager *m)
@@ -272,8 +361,10 @@ bool manager_stop(struct manager *m)
 	bool quiet = true;
 
 	m->stopping = true;
-	for (size_t i = 0; i < m->cluster_count; i++)
+	for (size_t i = 0; i < m->cluster_count; i++) {
+		stop_waiting(m->clusters[i]);
 		quiet &= !changes_something(m->clusters[i]);
+	}
 	for (struct cluster *c = m->leaving; c; c = c->next_leaving)
 		quiet &= !changes_something(c);
 	return quiet;

@@ -83,19 +83,49 @@ int run(sqlite3_stmt *q)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+/* Some errors roll the whole transaction back by themselves. */
+static bool group_is_lost(const struct store *s)
+{
+	return s->group && sqlite3_get_autocommit(s->db);
+}
+
 int transaction_begin(struct store *s)
 {
-	return run(s->statements[STATEMENT_BEGIN]);
+	if (group_is_lost(s))
+		return SQLITE_ABORT;
+	return run(s->statements[s->group ? STATEMENT_PART_BEGIN : STATEMENT_BEGIN]);
 }
 
 int transaction_end(struct store *s, int rc)
 {
 	if (rc == SQLITE_OK)
-		rc = run(s->statements[STATEMENT_COMMIT]);
-	/* Some errors have rolled back already. */
-	if (rc != SQLITE_OK && !sqlite3_get_autocommit(s->db))
-		(void)run(s->statements[STATEMENT_ROLLBACK]);
+		rc = run(s->statements[s->group ? STATEMENT_PART_KEEP : STATEMENT_COMMIT]);
+	if (rc == SQLITE_OK || sqlite3_get_autocommit(s->db))
+		return rc;
+	(void)run(s->statements[s->group ? STATEMENT_PART_UNDO : STATEMENT_ROLLBACK]);
+	if (s->group)
+		(void)run(s->statements[STATEMENT_PART_KEEP]);
 	return rc;
+}
+
+int store_begin(struct store *s, struct error *err)
+{
+	int rc = transaction_begin(s);
+
+	if (rc != SQLITE_OK)
+		return database_error(s, rc, "write", err);
+	s->group = true;
+	return 0;
+}
+
+int store_commit(struct store *s, struct error *err)
+{
+	bool lost = group_is_lost(s);
+	int rc;
+
+	s->group = false;
+	rc = lost ? SQLITE_ABORT : transaction_end(s, SQLITE_OK);
+	return rc == SQLITE_OK ? 0 : database_error(s, rc, "write", err);
 }
 
 /* The first column of the first row, as a number or (if `text` is not NULL) as text. */

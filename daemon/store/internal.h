@@ -11,9 +11,14 @@ enum statement {
 	STATEMENT_BEGIN,
 	STATEMENT_COMMIT,
 	STATEMENT_ROLLBACK,
+	STATEMENT_PART_BEGIN,
+	STATEMENT_PART_KEEP,
+	STATEMENT_PART_UNDO,
 	STATEMENT_CLUSTER_GET,
+	STATEMENT_CLUSTERS,
 	STATEMENT_CLUSTER_PUT,
 	STATEMENT_MARKS_GET,
+	STATEMENT_MARKS,
 	STATEMENT_MARK_PUT,
 	STATEMENT_MARK_DROP,
 	STATEMENT_WORD_GET,
@@ -36,6 +41,7 @@ struct store {
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 	int64_t history_next; /* id of the next line of history */
 	int64_t sweep;        /* where store_prune_history() goes on */
+	bool group;           /* between store_begin() and store_commit() */
 };
 
 /* schema.c: step i leads from version i to i + 1; NULL at the end. Never change one that was
@@ -65,6 +71,7 @@ int database_error(const struct store *s, int rc, const char *doing, struct erro
 
 void bind_text(sqlite3_stmt *q, int index, const char *value);
 int run(sqlite3_stmt *q); /* steps to the end and resets; SQLITE_OK or an error */
+/* Within a group, a part of its transaction. */
 int transaction_begin(struct store *s);
 int transaction_end(
 	struct store *s, int rc); /* commits if rc is SQLITE_OK, else rolls back; the first error */

@@ -16,7 +16,8 @@ const char *const store_migrations[] = {
 	"CREATE TABLE mark (cluster TEXT NOT NULL, id TEXT NOT NULL,"
 	" expired INTEGER NOT NULL, expired_agreed INTEGER NOT NULL, asked INTEGER NOT NULL,"
 	" asks INTEGER NOT NULL, absent INTEGER NOT NULL, answered INTEGER NOT NULL,"
-	" approved INTEGER NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (cluster, id)) WITHOUT ROWID;"
+	" approved INTEGER NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (cluster, id)) WITHOUT "
+	"ROWID;"
 	"CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE,"
 	" last INTEGER NOT NULL);"
 	"CREATE INDEX word_last ON word (last);"
@@ -28,6 +29,12 @@ const char *const store_migrations[] = {
 	NULL,
 };
 
+#define CLUSTER_SELECT                                                               \
+	"SELECT name, listed, agreed, state, slot, called, called_server, attempts," \
+	" backup_set, checksum FROM cluster"
+#define MARK_SELECT                                                                   \
+	"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, answered," \
+	" approved, checksum FROM mark"
 #define HISTORY_SELECT                                                                    \
 	"SELECT c.text, h.kind, h.at, h.slot, h.backup_set, o.text, r.text, k.text,"      \
 	" h.request, h.plan, h.count FROM history h LEFT JOIN word c ON c.id = h.cluster" \
@@ -39,14 +46,15 @@ const char *const store_statements[STATEMENT_COUNT] = {
 	[STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
 	[STATEMENT_COMMIT] = "COMMIT",
 	[STATEMENT_ROLLBACK] = "ROLLBACK",
-	[STATEMENT_CLUSTER_GET] =
-		"SELECT name, listed, agreed, state, slot, called, called_server, attempts,"
-		" backup_set, checksum FROM cluster WHERE name = ?1",
+	[STATEMENT_PART_BEGIN] = "SAVEPOINT part",
+	[STATEMENT_PART_KEEP] = "RELEASE part",
+	[STATEMENT_PART_UNDO] = "ROLLBACK TO part",
+	[STATEMENT_CLUSTER_GET] = CLUSTER_SELECT " WHERE name = ?1",
+	[STATEMENT_CLUSTERS] = CLUSTER_SELECT " ORDER BY name",
 	[STATEMENT_CLUSTER_PUT] = "REPLACE INTO cluster VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
 				  " ?10)",
-	[STATEMENT_MARKS_GET] =
-		"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, answered,"
-		" approved, checksum FROM mark WHERE cluster = ?1 ORDER BY id",
+	[STATEMENT_MARKS_GET] = MARK_SELECT " WHERE cluster = ?1 ORDER BY id",
+	[STATEMENT_MARKS] = MARK_SELECT " ORDER BY cluster, id",
 	[STATEMENT_MARK_PUT] = "REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[STATEMENT_MARK_DROP] = "DELETE FROM mark WHERE cluster = ?1 AND id = ?2",
 	[STATEMENT_WORD_GET] = "SELECT id, last FROM word WHERE text = ?1",

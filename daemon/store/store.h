@@ -18,6 +18,17 @@ void store_close(struct store *s); /* accepts NULL */
 /* Fills `ret` (which must be zeroed) with what is known of the cluster; zeroes if nothing is. */
 int store_load(struct store *s, const char *cluster, struct ledger *ret, struct error *err);
 
+/* The same for all clusters that something is known of, in one pass over the file, in the order of
+ * strcmp. `each` takes over what `l` holds. */
+int store_load_all(struct store *s, void (*each)(void *data, const char *cluster, struct ledger *l),
+	void *data, struct error *err);
+
+/* From here to store_commit() what is written goes into one transaction, and is synced once: none
+ * of it counts before store_commit() has returned 0. Each store_record() still succeeds or fails
+ * alone. */
+int store_begin(struct store *s, struct error *err);
+int store_commit(struct store *s, struct error *err);
+
 /* Writes a change in one transaction and returns when it is on disk. On error nothing of it counts;
  * but if the error was that of a sync, a crash may leave the whole of it on disk. A `create` of
  * NULL leaves that part as it was; everything else is written as it stands. */

@@ -16,7 +16,8 @@ struct calendar;
  * or a time does is taken for a zone's name; whether there is such a zone, the caller finds out.
  * *ret is owned by the caller. */
 int calendar_parse(const char *s, struct calendar **ret, struct error *err);
-void calendar_free(struct calendar *c);
+struct calendar *calendar_use(struct calendar *c); /* as zone_use() */
+void calendar_free(struct calendar *c);            /* as zone_free() */
 
 /* The zone written at the expression's end ("UTC" for "@1700000000"), or NULL. The caller loads it
  * and passes it below; without one, the caller passes the zone in force (the policy's). */
@@ -29,3 +30,6 @@ int calendar_previous(const struct calendar *c, const struct zone *z, int64_t at
 
 /* The normalized form, as systemd-analyze prints it. Owned by the caller. */
 char *calendar_format(const struct calendar *c);
+
+/* True if both have the same normalized form. */
+bool calendar_same(const struct calendar *a, const struct calendar *b);

@@ -55,3 +55,31 @@ char *calendar_format(const struct calendar *c)
 		text_printf(&t, " %s", c->zone);
 	return text_take(&t);
 }
+
+static bool same_list(const struct calendar *a, const struct calendar *b, enum calendar_field field)
+{
+	const struct calendar_list *x = &a->lists[field], *y = &b->lists[field];
+	bool star = is_star(a, field);
+
+	if (star || is_star(b, field))
+		return star && is_star(b, field);
+	if (x->count != y->count)
+		return false;
+	for (size_t i = 0; i < x->count; i++)
+		if (x->parts[i].start != y->parts[i].start ||
+			x->parts[i].stop != y->parts[i].stop ||
+			x->parts[i].step != y->parts[i].step)
+			return false;
+	return true;
+}
+
+bool calendar_same(const struct calendar *a, const struct calendar *b)
+{
+	if (a->weekdays != b->weekdays || a->from_end != b->from_end ||
+		!text_equal(a->zone, b->zone))
+		return false;
+	for (enum calendar_field field = 0; field < CALENDAR_FIELDS; field++)
+		if (!same_list(a, b, field))
+			return false;
+	return true;
+}

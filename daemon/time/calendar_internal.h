@@ -36,6 +36,8 @@ struct calendar_list {
 };
 
 struct calendar {
+	size_t more_users; /* besides the first */
+
 	/* As written, but normalized. */
 	struct calendar_list lists[CALENDAR_FIELDS];
 	unsigned weekdays; /* bit 0 = Monday; never 0 */

@@ -464,9 +464,16 @@ int calendar_parse(const char *s, struct calendar **ret, struct error *err)
 	return 0;
 }
 
+struct calendar *calendar_use(struct calendar *c)
+{
+	if (c)
+		c->more_users++;
+	return c;
+}
+
 void calendar_free(struct calendar *c)
 {
-	if (!c)
+	if (!c || c->more_users-- > 0)
 		return;
 	for (size_t i = 0; i < CALENDAR_FIELDS; i++)
 		list_done(&c->lists[i]);

@@ -20,9 +20,16 @@ struct zone *zone_utc(void)
 	return zone_fixed("UTC", 0);
 }
 
+struct zone *zone_use(struct zone *z)
+{
+	if (z)
+		z->more_users++;
+	return z;
+}
+
 void zone_free(struct zone *z)
 {
-	if (!z)
+	if (!z || z->more_users-- > 0)
 		return;
 	free(z->name);
 	free(z->types);

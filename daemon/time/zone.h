@@ -10,11 +10,13 @@
 
 struct zone;
 
-/* Parses TZif bytes. Errors: -EINVAL with what is wrong. *ret is owned by the caller. */
+/* Parses TZif bytes. Errors: -EINVAL with what is wrong. *ret is owned by the caller.
+ * A zone never changes, and counts its users (in one thread): many policies share one. */
 int zone_parse(const char *name, const void *data, size_t size, struct zone **ret, struct error *err);
 struct zone *zone_utc(void);                             /* a new UTC; owned by the caller */
 struct zone *zone_fixed(const char *name, int32_t offset_s);
-void zone_free(struct zone *z);
+struct zone *zone_use(struct zone *z); /* z, with one user more; accepts NULL */
+void zone_free(struct zone *z);        /* one user less; accepts NULL */
 
 const char *zone_name(const struct zone *z);
 

@@ -20,6 +20,7 @@ struct zone_type {
 };
 
 struct zone {
+	size_t more_users; /* besides the first */
 	char *name;
 	struct zone_type *types;
 	char *abbreviations; /* strings, each ended by NUL */

@@ -2,34 +2,30 @@
 """Changes one operator or constant of daemon/retention and daemon/cycle at a time, and sees whether
 a test notices. Prints the kill rate and the mutants that survive.
 
-    ./dev mutate [--sample N] [--seed N] [--only TEXT] [--jobs N] [--list]
+    ./dev mutate [--only TEXT] [--minutes N] [--log FILE] [--again] [--list]
 
-A mutant is killed by the first stage that fails: it does not compile, a unit test, a property test,
-the simulation. One that survives wants a test, or a line in equivalent.txt that says why no test can
-tell it from the original. Not part of ./dev test: all of them take hours."""
+A mutant is killed by the first test that fails, or if it does not compile. One that survives wants a
+test, or a line in equivalent.txt that says why no test can tell it from the original. What was judged
+is added to the log and not judged again, so that a run can be stopped at any time. Not part of
+./dev test: all of them take hours."""
 import argparse
 import collections
-import concurrent.futures
 import fnmatch
 import os
 import pathlib
-import queue
 import random
 import re
-import shutil
 import subprocess
 import sys
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from variant import ROOT, Base, Variant, run
+
 FOLDERS = ("daemon/retention", "daemon/cycle")
 EQUIVALENT = ROOT / "tests/mutation/equivalent.txt"
-# In the order of their price. Names of targets; the simulation gets arguments.
-STAGES = (
-    ("unit", ("retention_*_test", "cycle_*_test")),
-    ("property", ("retention_*_property",)),
-    ("simulation", ("simulation",)),
-)
+# Programs that see each folder, in the order of their price. Only what they are linked with counts.
+TESTS = ("retention_.*_test", "cycle_.*_test", "retention_.*_property", "simulation")
 
 TOKEN = re.compile(r"""
     (?P<skip>/\*.*?\*/ | //[^\n]* | "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*'
@@ -44,7 +40,7 @@ SWAPS = {"<": ("<=", ">"), "<=": ("<",), ">": (">=", "<"), ">=": (">",), "==": (
          "++": ("--",), "--": ("++",)}
 WORDS = {"true": ("false",), "false": ("true",), "return": (), "continue": (), "break": ()}
 
-Mutant = collections.namedtuple("Mutant", "path line begin end old new text")
+Mutant = collections.namedtuple("Mutant", "path line begin end old new text key")
 
 
 def mutants_of(path):
@@ -58,7 +54,11 @@ def mutants_of(path):
 
     def add(begin, end, new):
         number = source.count("\n", 0, begin)
-        found.append(Mutant(path, number + 1, begin, end, source[begin:end], new, lines[number].strip()))
+        text = lines[number].strip()
+        # Known again where other lines of the file change.
+        same = sum(line.strip() == text for line in lines[:number])
+        key = f"{path} | {text} | {same} | {begin - starts[number]} | {source[begin:end]} -> {new}"
+        found.append(Mutant(path, number + 1, begin, end, source[begin:end], new, text, key))
 
     for m in TOKEN.finditer(source):
         token = m.group().strip()
@@ -110,145 +110,107 @@ def is_equivalent(mutant, rules):
                and fnmatch.fnmatchcase(change, wanted) for path, text, wanted, _ in rules)
 
 
-class Worker:
-    """A copy of the sources with a build directory of its own."""
+def cpu_s():
+    """Of all programs that have ended."""
+    used = os.times()
+    return used.children_user + used.children_system
 
-    def __init__(self, number, base, simulation, sanitize):
-        self.dir = base / str(number)
-        self.build = self.dir / "build"
+
+class Judge:
+    """Runs the tests on mutants, those first that killed the last ones of the same file."""
+
+    def __init__(self, work, simulation):
+        self.base = Base(work / "base", TESTS)
+        self.work = work
         self.simulation = simulation
-        shutil.rmtree(self.dir, ignore_errors=True)
-        shutil.copytree(ROOT, self.dir, ignore=shutil.ignore_patterns("build", ".git", "node_modules"))
-        self.run("cmake", "-S", self.dir, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
-                 "-DCMAKE_C_FLAGS=-O2 -g0", f"-DRETAIND_SANITIZE={'ON' if sanitize else 'OFF'}", check=True)
-        listed = self.run("ninja", "-C", self.build, "-t", "targets", "all", check=True).stdout
-        names = re.findall(r"^([\w./-]+): phony$", listed, re.M)
-        self.targets = {stage: [n for p in patterns for n in fnmatch.filter(names, p)]
-                        for stage, patterns in STAGES}
-        self.ninja(*[n for ns in self.targets.values() for n in ns], check=True)
+        self.orders, self.limit_s = {}, {}
+        for name in self.base.targets:
+            began = cpu_s()
+            if not self.passes(name, self.base.program(name)):
+                raise SystemExit(f"{name} fails without any change")
+            self.limit_s[name] = 5 * (cpu_s() - began) + 2
+        self.cheap_first = sorted(self.base.targets, key=self.limit_s.get)
 
-    def run(self, *command, timeout=600, check=False):
-        return subprocess.run([str(c) for c in command], cwd=self.dir, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              errors="replace", timeout=timeout, check=check)
+    def passes(self, name, program):
+        arguments = self.simulation if name == "simulation" else []
+        return run([program, *arguments], self.limit_s.get(name, 600))[0] == 0
 
-    def ninja(self, *targets, check=False):
-        return self.run("ninja", "-C", self.build, "-j", "1", *targets, check=check)
-
-    def programs(self, stage):
-        for name in self.targets[stage]:
-            if stage == "simulation":
-                yield [self.build / "bin/simulation", *self.simulation]
-            else:
-                yield [self.build / "tests" / name]
-
-    def fails(self, stage, timeout, path=""):
-        """The target of the stage that fails first; None: all pass."""
-        for name, program in zip(self.targets[stage], self.programs(stage)):
-            if "/cycle/" in path and name.startswith("retention_"):
-                continue  # has nothing of the cycle in it
-            try:
-                if self.run(*program, timeout=timeout).returncode:
-                    return name
-            except subprocess.TimeoutExpired:
+    def killer(self, mutant):
+        """The test that notices, or "compiler"; None if it survives."""
+        path = str(ROOT / mutant.path)
+        source = pathlib.Path(path).read_text(encoding="utf-8")
+        try:
+            variant = Variant(self.base, self.work / "mutant",
+                              {path: source[:mutant.begin] + mutant.new + source[mutant.end:]})
+        except subprocess.CalledProcessError:
+            return "compiler"
+        order = self.orders.setdefault(mutant.path, list(self.cheap_first))
+        for name in list(order):
+            program = variant.program(name)
+            if program and not self.passes(name, program):
+                order.remove(name)
+                order.insert(0, name)
                 return name
         return None
 
-    def judge(self, mutant):
-        """Which stage kills it; None: it survives."""
-        path = self.dir / mutant.path
-        original = path.read_text(encoding="utf-8")
-        try:
-            path.write_text(original[:mutant.begin] + mutant.new + original[mutant.end:], encoding="utf-8")
-            for stage, _ in STAGES:
-                if self.targets[stage] and self.ninja(*self.targets[stage]).returncode:
-                    return "compiler"
-                if self.fails(stage, 120 if stage == "simulation" else 60, mutant.path):
-                    return stage
-            return None
-        finally:
-            path.write_text(original, encoding="utf-8")
+
+def read_log(path):
+    """What was judged before: killer or "survives" by key; the last word counts."""
+    judged = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        killer, key = line.split("\t", 1)
+        judged[key] = killer
+    return judged
+
+
+def report(mutants, judged, excused, every):
+    found = collections.Counter(judged[m.key] for m in mutants if m.key in judged)
+    for m in mutants:
+        if judged.get(m.key) == "survives":
+            print(f"survives: {m.path}:{m.line}: {m.old} -> {m.new or 'nothing'}: {m.text}")
+    counted = sum(found.values()) - found["compiler"]
+    killed = counted - found["survives"]
+    print(f"{every} mutants in all, {excused} of those chosen listed as equivalent")
+    print(f"{sum(found.values())} of the other {len(mutants)} judged: {found['compiler']} do not compile; "
+          f"{killed} of {counted} killed ({100 * killed / max(counted, 1):.1f}%), {found['survives']} survive")
+    print("killed by: " + ", ".join(f"{name} {n}" for name, n in found.most_common()
+                                    if name not in ("compiler", "survives")))
+    return found["survives"]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sample", type=int, default=300, help="so many, spread evenly (0: all)")
-    parser.add_argument("--seed", type=int, default=1, help="another sample")
     parser.add_argument("--only", default="", help="mutants whose FILE:LINE contains this")
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--simulation", default="--seeds 12", help="arguments of the simulation; none: leave it out")
-    parser.add_argument("--sanitize", action="store_true",
-                        help="with ASan and UBSan, as in ./dev test: slower, and sees what only reads too far")
+    parser.add_argument("--simulation", default="--seeds 60 --jobs 1 --first", help="arguments of the simulation")
     parser.add_argument("--minutes", type=float, default=0, help="begin none after so long")
-    parser.add_argument("--work", default=str(ROOT / "build/mutation"))
-    parser.add_argument("--list", action="store_true", help="print the mutants, and run nothing")
+    parser.add_argument("--again", action="store_true", help="judge those again that survived")
+    parser.add_argument("--log", default=str(ROOT / "build/mutation/log"))
+    parser.add_argument("--work", default=str(ROOT / "build/mutation"), help="a directory of its own for each run at a time")
+    parser.add_argument("--list", action="store_true", help="print the mutants and what is known, and run nothing")
     args = parser.parse_args()
 
-    rules = equivalents()
+    rules, log = equivalents(), pathlib.Path(args.log)
     every = [m for folder in FOLDERS for f in sorted((ROOT / folder).glob("*.[ch]"))
              for m in mutants_of(str(f.relative_to(ROOT)))]
     chosen = [m for m in every if args.only in f"{m.path}:{m.line}"]
-    excused = [m for m in chosen if is_equivalent(m, rules)]
-    chosen = [m for m in chosen if not is_equivalent(m, rules)]
-    if 0 < args.sample < len(chosen):
-        step = len(chosen) / args.sample
-        offset = random.Random(args.seed).random() * step
-        chosen = [chosen[int(offset + i * step)] for i in range(args.sample)]
-    if args.list:
-        for m in chosen:
-            print(f"{m.path}:{m.line}: {m.old} -> {m.new}: {m.text}")
-        print(f"{len(every)} mutants, {len(excused)} of those chosen equivalent")
-        return 0
-
-    base = pathlib.Path(args.work)
-    simulation = args.simulation.split()
-    pool = [Worker(number, base, simulation, args.sanitize) for number in range(args.jobs)]
-    for stage, _ in STAGES if simulation else STAGES[:-1]:
-        while failing := pool[0].fails(stage, 300):  # says nothing of a mutant
-            print(f"{failing} fails without any change: left out")
-            for worker in pool:
-                worker.targets[stage] = [name for name in worker.targets[stage] if name != failing]
-    workers = queue.Queue()
-    for worker in pool:
-        if not simulation:
-            worker.targets["simulation"] = []
-        workers.put(worker)
-
-    start = time.monotonic()
-    kills, survivors, judged = collections.Counter(), [], 0
-
-    def one(mutant):
-        if args.minutes and time.monotonic() - start > args.minutes * 60:
-            return mutant, "skipped"
-        worker = workers.get()
-        try:
-            return mutant, worker.judge(mutant)
-        finally:
-            workers.put(worker)
-
-    order = chosen[:]
-    random.Random(args.seed).shuffle(order)  # cut short, it is still a fair sample
-    with concurrent.futures.ThreadPoolExecutor(args.jobs) as threads:
-        for mutant, killer in threads.map(one, order):
-            if killer == "skipped":
-                continue
-            judged += 1
-            if killer:
-                kills[killer] += 1
-            else:
-                survivors.append(mutant)
-                print(f"survives: {mutant.path}:{mutant.line}: {mutant.old} -> {mutant.new or 'nothing'}: "
-                      f"{mutant.text}", flush=True)
-            if judged % 25 == 0:
-                print(f"{judged} of {len(order)} after {time.monotonic() - start:.0f} s: {len(survivors)} survive",
-                      file=sys.stderr, flush=True)
-    counted = judged - kills["compiler"]
-    killed = counted - len(survivors)
-    print(f"{len(every)} mutants in all, {len(excused)} of those chosen listed as equivalent")
-    print(f"{judged} judged in {time.monotonic() - start:.0f} s: {kills['compiler']} do not compile; "
-          f"{killed} of {counted} killed ({100 * killed / max(counted, 1):.1f}%): "
-          + ", ".join(f"{n} by {s}" for s, n in kills.most_common() if s != "compiler"))
-    return 1 if survivors else 0
+    mutants = [m for m in chosen if not is_equivalent(m, rules)]
+    judged = read_log(log)
+    if not args.list:
+        work = pathlib.Path(args.work)
+        work.mkdir(parents=True, exist_ok=True)
+        judge, began = Judge(work, args.simulation.split()), time.monotonic()
+        rest = [m for m in mutants if m.key not in judged or (args.again and judged[m.key] == "survives")]
+        random.Random(1).shuffle(rest)  # cut short, it is a fair sample
+        with log.open("a", encoding="utf-8") as out:
+            for n, mutant in enumerate(rest):
+                if args.minutes and time.monotonic() - began > args.minutes * 60:
+                    break
+                judged[mutant.key] = judge.killer(mutant) or "survives"
+                out.write(f"{judged[mutant.key]}\t{mutant.key}\n")
+                out.flush()
+                if n % 50 == 49:
+                    print(f"{n + 1} of {len(rest)} after {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    return 1 if report(mutants, judged, len(chosen) - len(mutants), len(every)) else 0
 
 
 if __name__ == "__main__":

@@ -1,9 +1,26 @@
 #include "simulation/chaos.h"
 
-#include "retention/slot.h"
+#include "simulation/life.h"
 #include "simulation/policies.h"
 
 #define DAY_S INT64_C(86400)
+
+/* The next fault: true unless it was dropped. */
+static bool happens(struct chaos *c)
+{
+	size_t n = c->faults++;
+
+	return !c->drops || n >= c->drops->count || !c->drops->out[n];
+}
+
+/* A set shows that was not there before, and is not new. */
+static void put_old(struct world *w, struct chaos *c)
+{
+	struct cloud_set *s =
+		cloud_put(&w->cloud, w->true_s - 7200 - random_below(&c->random, 3 * DAY_S));
+
+	s->end_s = s->start_s + w->cloud.on.backup_least_s;
+}
 
 static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 {
@@ -17,9 +34,9 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 		return random_chance(&c->random, 500) ? FATE_UNSENT : FATE_LOST_BEFORE;
 	w->latency_s = random_chance(&c->random, 10) ? random_between(&c->random, 20, 200)
 						     : random_below(&c->random, 3);
-	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate))
-		(void)cloud_put(&w->cloud, w->true_s - random_below(&c->random, 3 * DAY_S));
-	if (!random_chance(&c->random, c->fate_rate))
+	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate) && happens(c))
+		put_old(w, c);
+	if (!random_chance(&c->random, c->fate_rate) || !happens(c))
 		return FATE_WELL;
 	w->retry_after_ms = random_chance(&c->random, 500) ? random_below(&c->random, 900000) : 0;
 	w->refusal = refusals[random_below(&c->random, 4)];
@@ -36,7 +53,7 @@ static enum mishap draw_mishap(struct world *w, const struct effect *e, void *da
 		return MISHAP_NONE;
 	if (w->true_s < c->disk_full_until_s && record)
 		return MISHAP_DISK;
-	if (!random_chance(&c->random, c->mishap_rate))
+	if (!random_chance(&c->random, c->mishap_rate) || !happens(c))
 		return MISHAP_NONE;
 	return (enum mishap)random_between(
 		&c->random, MISHAP_CRASH_BEFORE, record ? MISHAP_DISK_LIES : MISHAP_CRASH_AFTER);
@@ -73,6 +90,15 @@ static void outage(struct world *w, struct chaos *c, int64_t *until_s, const cha
 	world_say(w, "-- %s", what);
 }
 
+static struct policy *draw_policy(const struct chaos *c, struct random *r)
+{
+	struct policy *p = policy_random(r);
+
+	if (c->sparse)
+		life_thin(p, r);
+	return p;
+}
+
 static void one_event(struct world *w, struct chaos *c)
 {
 	switch (random_below(&c->random, 10)) {
@@ -101,7 +127,7 @@ static void one_event(struct world *w, struct chaos *c)
 	case 8:
 		if (c->policies) {
 			w->oracle.spare_creates += 2;
-			world_set_policy(w, policy_random(&c->random));
+			world_set_policy(w, draw_policy(c, &c->random));
 		}
 		break;
 	default:
@@ -110,12 +136,25 @@ static void one_event(struct world *w, struct chaos *c)
 	}
 }
 
+/* Seconds until the cloud's own schedule wants to be asked again. */
+static int64_t cloud_schedule(struct world *w, struct chaos *c)
+{
+	if (c->cloud_every_s == 0)
+		return DAY_S;
+	if (w->true_s >= c->cloud_next_s) {
+		c->cloud_next_s = w->true_s + c->cloud_every_s - random_below(&c->random, 7200);
+		(void)cloud_begin(&w->cloud, w->true_s);
+	}
+	return c->cloud_next_s - w->true_s;
+}
+
 static int64_t meanwhile(struct world *w, void *data)
 {
 	struct chaos *c = data;
 	struct cycle_status s;
+	int64_t next_s = cloud_schedule(w, c);
 
-	if (c->looks++ % 16 == 0) {
+	if (c->calm || c->looks++ % 16 == 0) {
 		struct oracle_view v = world_view(w);
 		world_look(w, &s);
 		oracle_looks(&w->oracle, &v, &s);
@@ -123,20 +162,21 @@ static int64_t meanwhile(struct world *w, void *data)
 			return 0;
 	}
 	if (c->calm)
-		return DAY_S;
+		return next_s;
 	if (w->wall_offset_s && w->true_s >= c->wrong_clock_until_s) {
 		w->wall_offset_s = 0;
 		world_say(w, "-- the clock is set right");
 	}
 	if (w->true_s >= c->next_event_s) {
 		c->next_event_s = w->true_s + random_between(&c->random, 1, 2 * c->event_every_s);
-		one_event(w, c);
+		if (happens(c))
+			one_event(w, c);
 		return 0;
 	}
-	return c->next_event_s - w->true_s;
+	return next_s < c->next_event_s - w->true_s ? next_s : c->next_event_s - w->true_s;
 }
 
-static void draw_cloud(struct cloud *cloud, struct random *r)
+static void draw_cloud(struct cloud *cloud, struct random *r, bool sparse)
 {
 	struct cloud_switches *on = &cloud->on;
 	static const int64_t pages[] = {30, 30, 100, 30, 7};
@@ -153,7 +193,7 @@ static void draw_cloud(struct cloud *cloud, struct random *r)
 	on->page_size = pages[random_below(r, 5)];
 	on->delete_least_s = random_chance(r, 800) ? 600 : 0;
 	on->delete_most_s = random_chance(r, 800) ? 1200 : 9000;
-	on->backup_least_s = random_between(r, 0, 1500);
+	on->backup_least_s = random_between(r, 0, sparse && random_chance(r, 800) ? 200 : 1500);
 	on->backup_most_s = on->backup_least_s + random_between(r, 0, on->backup_least_s + 300);
 	on->retention_s = random_chance(r, 300) ? random_between(r, 7, 60) * DAY_S : 730 * DAY_S;
 	on->fail_per_thousand = random_chance(r, 500) ? (int)random_between(r, 10, 300) : 0;
@@ -175,24 +215,28 @@ static void draw_history(struct world *w, struct random *r)
 	cloud_turn(&w->cloud, w->true_s);
 }
 
-void chaos_make(struct world *w, struct chaos *c, uint64_t seed)
+void chaos_make(struct world *w, struct chaos *c, uint64_t seed, const struct drops *drops)
 {
 	struct random r = {seed};
 
 	*c = (struct chaos){.random = {seed ^ 0xc4a05},
+		.drops = drops,
 		.fate_rate = random_chance(&r, 200) ? 0 : random_between(&r, 1, 250),
 		.mishap_rate = random_chance(&r, 300) ? 0 : random_between(&r, 1, 30),
 		.shift_rate = random_chance(&r, 600) ? 0 : random_between(&r, 1, 20),
 		.event_every_s = random_between(&r, 1, 72) * 3600,
 		.clocks = random_chance(&r, 400),
-		.policies = random_chance(&r, 400)};
-	world_init(w, policy_random(&r), INT64_C(1767225600) + random_below(&r, 3 * 365 * DAY_S),
+		.policies = random_chance(&r, 400),
+		.sparse = seed % 3 != 0};
+	world_init(w, draw_policy(c, &r), INT64_C(1767225600) + random_below(&r, 3 * 365 * DAY_S),
 		seed);
-	draw_cloud(&w->cloud, &r);
+	draw_cloud(&w->cloud, &r, c->sparse);
+	if (w->policy->schedule.kind == SCHEDULE_NONE || random_chance(&r, 100))
+		c->cloud_every_s = random_between(&r, 1, 7) * DAY_S;
 	draw_history(w, &r);
 	w->hooks = (struct hooks){draw_fate, draw_mishap, meanwhile, c};
 	c->next_event_s = w->true_s + random_below(&r, c->event_every_s);
-	if (c->clocks && random_chance(&r, 200))
+	if (c->clocks && random_chance(&r, 200) && happens(c))
 		set_clock(w, c);
 	world_start(w);
 }
@@ -203,25 +247,17 @@ void chaos_calm(struct world *w, struct chaos *c)
 	c->calm = true;
 	w->wall_offset_s = 0;
 	w->latency_s = 1;
+	c->outage_until_s = c->disk_full_until_s = 0;
+	c->fail_per_thousand = w->cloud.on.fail_per_thousand;
+	c->never_deleted_per_thousand = w->cloud.on.never_deleted_per_thousand;
 	w->cloud.on.fail_per_thousand = w->cloud.on.never_deleted_per_thousand = 0;
 }
 
-int64_t chaos_live(struct world *w, struct chaos *c)
+void chaos_storm(struct world *w, struct chaos *c)
 {
-	int64_t began_s = w->true_s, gap_s = 0, days = random_between(&c->random, 3, 25);
-	struct cycle_status s;
-
-	if (slot_longest_gap(w->policy, w->true_s, &gap_s) == 0 && gap_s <= 1800)
-		days = days / 8 + 1; /* many sets: dear */
-	world_run(w, days * DAY_S);
-	chaos_calm(w, c);
-	if (slot_longest_gap(w->policy, w->true_s, &gap_s) < 0)
-		gap_s = 0;
-	world_run(w, gap_s + w->policy->safety.grace_s + 3 * w->policy->refresh_s + 30 * 3600);
-	if (!w->oracle.promise[0]) {
-		struct oracle_view v = world_view(w);
-		world_look(w, &s);
-		oracle_at_end(&w->oracle, &v, &s);
-	}
-	return (w->true_s - began_s) / DAY_S;
+	world_say(w, "-- faults begin");
+	c->calm = false;
+	w->cloud.on.fail_per_thousand = c->fail_per_thousand;
+	w->cloud.on.never_deleted_per_thousand = c->never_deleted_per_thousand;
+	c->next_event_s = w->true_s + random_below(&c->random, c->event_every_s);
 }

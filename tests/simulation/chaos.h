@@ -3,10 +3,18 @@
 
 #include "simulation/world.h"
 
+/* Faults that do not happen after all, by their number in the life. */
+struct drops {
+	bool *out; /* owned by whoever made it */
+	size_t count;
+};
+
 struct chaos {
 	struct random random;
-	bool calm;             /* all faults have ended */
-	int64_t fate_rate;     /* calls in a thousand that do not go well */
+	const struct drops *drops; /* NULL: all happen */
+	size_t faults;             /* so far, dropped or not */
+	bool calm;                 /* all faults have ended */
+	int64_t fate_rate;         /* calls in a thousand that do not go well */
 	int64_t mishap_rate;   /* effects in a thousand around which the daemon or the disk fails */
 	int64_t shift_rate;    /* pages in a thousand before which a set is added or goes */
 	int64_t event_every_s; /* of persons, clocks, the cloud's own backups: on average */
@@ -15,11 +23,14 @@ struct chaos {
 	int64_t disk_full_until_s;
 	int64_t wrong_clock_until_s;
 	bool clocks, policies; /* clocks are set, policies change in this world */
+	bool sparse; /* a life of years: few slots, few listings, storms and quiet months */
+	int64_t cloud_every_s,
+		cloud_next_s; /* the cloud's own schedule, in storm and quiet; 0 none */
+	int fail_per_thousand, never_deleted_per_thousand; /* of the cloud, in a storm */
 	size_t looks;
 };
 
 /* Makes the world of a seed: cloud, policy, history, faults. `chaos` has to stay where it is. */
-void chaos_make(struct world *w, struct chaos *chaos, uint64_t seed);
-void chaos_calm(struct world *w, struct chaos *chaos);
-/* A whole life: faults, then calm until L1 has to hold. Days of virtual time. */
-int64_t chaos_live(struct world *w, struct chaos *chaos);
+void chaos_make(struct world *w, struct chaos *chaos, uint64_t seed, const struct drops *drops);
+void chaos_storm(struct world *w, struct chaos *chaos); /* faults begin (again) */
+void chaos_calm(struct world *w, struct chaos *chaos);  /* and end */

@@ -1,105 +1,157 @@
 /* simulation: lives of clusters, each from a seed. See usage(). */
-#include "simulation/chaos.h"
+#include "simulation/shrink.h"
 
 #include "base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
-struct totals {
-	int64_t days;
-	size_t lives, crashes, creates, deletes, ids, lists, checks, most_effects;
-	size_t fates[FATE_COUNT];
+#define TOLD_AT_LENGTH 3 /* falls, of each process */
+
+struct options {
+	uint64_t seed; /* one life alone; 0 none */
+	uint64_t from, seeds, minutes, jobs;
+	bool trace, first;
 };
 
 static int usage(void)
 {
 	(void)fprintf(stderr,
-		"usage: simulation [--seed N [--trace]] [--from N] [--seeds N] "
-		"[--minutes N]\n");
+		"usage: simulation [--seed N [--trace]] [--from N] [--seeds N] [--minutes N] "
+		"[--jobs N] [--first]\n"
+		"  --seed N     lives one life again, effect for effect\n"
+		"  --trace      and says what happens\n"
+		"  --seeds N    lives so many (300), from --from (1) on\n"
+		"  --minutes N  as many as N minutes hold\n"
+		"  --jobs N     processes (one per processor)\n"
+		"  --first      a process stops at the first broken promise, and says it in a "
+		"line\n");
 	return 2;
 }
 
-static double cpu_s(void)
+/* Told at length is what is found first; the rest falls to the same, mostly. */
+static void live(const struct options *o, uint64_t seed, struct tally *t)
 {
-	return (double)clock() / CLOCKS_PER_SEC;
-}
+	struct fall fall;
 
-static bool live(uint64_t seed, FILE *trace, struct totals *t)
-{
-	struct world w;
-	struct chaos c;
-	bool broken;
-
-	chaos_make(&w, &c, seed);
-	w.trace = trace;
-	t->days += chaos_live(&w, &c);
-	t->lives++;
-	t->crashes += w.crashes;
-	t->creates += w.creates;
-	t->deletes += w.deletes;
-	t->ids += w.ids_asked;
-	t->lists += w.lists;
-	t->checks += w.oracle.checks;
-	if (w.most_effects > t->most_effects)
-		t->most_effects = w.most_effects;
-	for (int i = 0; i < FATE_COUNT; i++)
-		t->fates[i] += w.fates[i];
-	broken = w.oracle.promise[0];
-	if (broken)
-		(void)printf(
-			"seed %" PRIu64 " breaks %s: %s\n", seed, w.oracle.promise, w.oracle.text);
-	world_done(&w);
+	life_live(seed, NULL, NULL, t, &fall);
+	if (!fall.promise[0])
+		return;
+	if (t->broken++ < TOLD_AT_LENGTH && !o->first)
+		shrink_tell(seed, &fall);
+	else
+		(void)printf("seed %" PRIu64 " breaks %s: %s\n", seed, fall.promise, fall.text);
 	(void)fflush(stdout);
-	return !broken;
 }
 
-static void print(const struct totals *t, double took_s)
+static int live_one(const struct options *o)
 {
-	double years = (double)t->days / 365.25;
+	struct tally t = {0};
+	struct fall fall;
 
-	(void)printf(
-		"%zu lives, %.0f cluster-years, %.1f s of CPU: %.1f cluster-years per CPU second\n",
-		t->lives, years, took_s, took_s > 0 ? years / took_s : 0);
-	(void)printf(
-		"%zu listings, %zu CreateBackup, %zu DeleteBackups of %zu sets, %zu crashes; at "
-		"most %zu effects in an hour\n",
-		t->lists, t->creates, t->deletes, t->ids, t->crashes, t->most_effects);
-	(void)printf("calls:");
-	for (int i = 0; i < FATE_COUNT; i++)
-		(void)printf("%s %s %zu", i ? "," : "", fate_names[i], t->fates[i]);
-	(void)printf("\n");
+	life_live(o->seed, NULL, o->trace ? stdout : NULL, &t, &fall);
+	t.broken = fall.promise[0] != '\0';
+	if (t.broken && o->trace)
+		(void)printf("seed %" PRIu64 " breaks %s: %s\n", o->seed, fall.promise, fall.text);
+	else if (t.broken)
+		shrink_tell(o->seed, &fall);
+	t.cpu_s = (double)clock() / CLOCKS_PER_SEC;
+	tally_print(&t);
+	return t.broken ? 1 : 0;
+}
+
+/* Every `jobs`-th seed from the `job`-th on. */
+static struct tally work(const struct options *o, uint64_t job)
+{
+	struct tally t = {0};
+	time_t until = time(NULL) + (time_t)(o->minutes * 60);
+
+	for (uint64_t i = job; o->minutes ? time(NULL) < until : i < o->seeds; i += o->jobs) {
+		live(o, o->from + i, &t);
+		if (o->first && t.broken > 0)
+			break;
+	}
+	t.cpu_s = (double)clock() / CLOCKS_PER_SEC;
+	return t;
+}
+
+/* In a process of its own. Returns the end to read its tally from. */
+static int begin(const struct options *o, uint64_t job)
+{
+	int ends[2];
+	struct tally t;
+	pid_t pid;
+
+	if (pipe(ends) < 0 || (pid = fork()) < 0) {
+		perror("simulation");
+		exit(2);
+	}
+	if (pid > 0) {
+		(void)close(ends[1]);
+		return ends[0];
+	}
+	t = work(o, job);
+	_exit(write(ends[1], &t, sizeof(t)) == (ssize_t)sizeof(t) ? 0 : 1);
+}
+
+static int live_all(const struct options *o)
+{
+	int *ends = xcalloc(o->jobs, sizeof(*ends));
+	struct tally all = {0}, one;
+
+	for (uint64_t job = 0; job < o->jobs; job++)
+		ends[job] = begin(o, job);
+	for (uint64_t job = 0; job < o->jobs; job++) {
+		if (read(ends[job], &one, sizeof(one)) == (ssize_t)sizeof(one))
+			tally_merge(&all, &one);
+		else
+			all.broken++; /* it crashed, and has said why */
+		(void)close(ends[job]);
+	}
+	while (wait(NULL) > 0)
+		;
+	free(ends);
+	tally_print(&all);
+	return all.broken || all.lives == 0 ? 1 : 0;
+}
+
+static bool parse(int argc, char **argv, struct options *ret)
+{
+	const struct {
+		const char *name;
+		uint64_t *value;
+	} numbers[] = {
+		{"--seed", &ret->seed},
+		{"--from", &ret->from},
+		{"--seeds", &ret->seeds},
+		{"--minutes", &ret->minutes},
+		{"--jobs", &ret->jobs},
+	};
+
+	for (int i = 1; i < argc; i++) {
+		bool known = text_equal(argv[i], "--trace") || text_equal(argv[i], "--first");
+		ret->trace |= text_equal(argv[i], "--trace");
+		ret->first |= text_equal(argv[i], "--first");
+		for (size_t k = 0; k < ARRAY_SIZE(numbers) && !known && i + 1 < argc; k++)
+			if (text_equal(argv[i], numbers[k].name))
+				known = text_to_u64(argv[++i], numbers[k].value);
+		if (!known)
+			return false;
+	}
+	return ret->jobs > 0 && ret->jobs <= 1024;
 }
 
 int main(int argc, char **argv)
 {
-	uint64_t from = 1, seeds = 300, minutes = 0, seed = 0;
-	bool trace = false;
-	struct totals t = {0};
-	size_t broken = 0;
-	time_t until;
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	struct options o = {
+		.from = 1, .seeds = 300, .jobs = processors > 0 ? (uint64_t)processors : 1};
 
-	for (int i = 1; i < argc; i++) {
-		const char *value = i + 1 < argc ? argv[i + 1] : "";
-		if (text_equal(argv[i], "--trace"))
-			trace = true;
-		else if (text_equal(argv[i], "--seed") && text_to_u64(value, &seed))
-			i++;
-		else if (text_equal(argv[i], "--from") && text_to_u64(value, &from))
-			i++;
-		else if (text_equal(argv[i], "--seeds") && text_to_u64(value, &seeds))
-			i++;
-		else if (text_equal(argv[i], "--minutes") && text_to_u64(value, &minutes))
-			i++;
-		else
-			return usage();
-	}
-	if (seed)
-		return live(seed, trace ? stdout : NULL, &t) ? (print(&t, cpu_s()), 0) : 1;
-	until = time(NULL) + (time_t)(minutes * 60);
-	for (seed = from; minutes ? time(NULL) < until : seed < from + seeds; seed++)
-		broken += !live(seed, NULL, &t);
-	print(&t, cpu_s());
-	return broken ? 1 : 0;
+	if (!parse(argc, argv, &o))
+		return usage();
+	return o.seed ? live_one(&o) : live_all(&o);
 }

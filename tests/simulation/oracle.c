@@ -13,6 +13,7 @@ void oracle_done(struct oracle *o)
 	free(o->reading);
 	free(o->listing);
 	free(o->trails);
+	free(o->followed);
 	free(o->creates);
 	*o = (struct oracle){0};
 }
@@ -36,6 +37,12 @@ static struct oracle_trail *trail_at(struct oracle *o, size_t at)
 		o->trails = memory_grow(
 			o->trails, &o->trail_capacity, o->trail_count + 1, sizeof(*o->trails));
 		o->trails[o->trail_count++] = (struct oracle_trail){0};
+	}
+	if (!o->trails[at].followed) {
+		o->followed = memory_grow(o->followed, &o->followed_capacity, o->followed_count + 1,
+			sizeof(*o->followed));
+		o->followed[o->followed_count++] = at;
+		o->trails[at].followed = true;
 	}
 	return &o->trails[at];
 }
@@ -81,6 +88,7 @@ void oracle_restarted(struct oracle *o, const struct disk *d, int64_t true_s)
 {
 	o->have_listing = o->have_ended = false;
 	o->reading_sound = false;
+	o->offset_s = 0;
 	o->outcome_excused = true;
 	for (size_t i = 0; i < d->ledger.mark_count; i++) {
 		struct oracle_trail *t = trail(o, d->ledger.marks[i].id);
@@ -108,13 +116,19 @@ static bool *asked_sets(struct oracle *o, int64_t true_s, const char *const *but
 
 static void follow_trails(struct oracle *o)
 {
-	for (size_t i = 0; i < o->trail_count; i++) {
-		struct oracle_trail *t = &o->trails[i];
-		bool there = t->listed < o->listing_count && o->listing[t->listed].number == i;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < o->followed_count; i++) {
+		size_t at = o->followed[i];
+		struct oracle_trail *t = &o->trails[at];
+		bool there = t->listed < o->listing_count && o->listing[t->listed].number == at;
 		t->absent = there ? 0 : t->absent + 1;
 		if (t->absent >= 2)
 			*t = (struct oracle_trail){.absent = 2};
+		else
+			o->followed[kept++] = at;
 	}
+	o->followed_count = kept;
 }
 
 /* Opinions on the listing, as if the sets with skip were not there. Owned by the caller. */
@@ -178,16 +192,20 @@ static void take_listing(struct oracle *o, const struct oracle_view *v)
 	free(o->listing);
 	o->listing = TAKE_PTR(o->reading);
 	o->listing_count = o->reading_count;
+	o->listings++;
 	for (size_t i = 0; i < o->listing_count; i++)
 		trail_at(o, o->listing[i].number)->listed = i;
 	o->reading_count = o->reading_capacity = 0;
-	if (!o->listing_clock && o->have_ended)
+	if (o->ended_in_doubt && o->have_ended)
 		since = 0;
-	o->have_listing = o->have_ended = true;
+	o->have_listing = true;
 	o->listing_clock = o->reading_clock;
 	o->listing_began = o->reading_began;
+	if (o->reading_far) /* is read again at once, as if it had not been */
+		return;
+	o->have_ended = true;
+	o->ended_in_doubt = !o->reading_clock;
 	o->listing_ended = v->now;
-	o->listings++;
 	if (o->listing_clock) {
 		int64_t most = 2 * v->policy->refresh_s;
 		o->agreed_s += since < 0 ? 0 : since < most ? since : most;
@@ -204,6 +222,7 @@ void oracle_asks_page(struct oracle *o, const struct oracle_view *v, int64_t num
 	o->reading_pages = 0;
 	o->reading_total = -1;
 	o->reading_sound = o->reading_clock = true;
+	o->reading_far = false;
 	o->reading_began = v->now;
 }
 
@@ -240,6 +259,9 @@ void oracle_page(
 {
 	if (date_s == 0 || distance(date_s, v->now.wall_s) > 300)
 		o->reading_clock = false;
+	else
+		o->offset_s = v->now.wall_s - v->true_s;
+	o->reading_far |= date_s && distance(date_s, v->now.wall_s) >= 86400 - 600;
 	if (!page) {
 		o->reading_sound = false;
 		return;
@@ -307,8 +329,9 @@ void oracle_calls_create(struct oracle *o, const struct oracle_view *v)
 	check_outcomes(o, v);
 	if (v->disk->ledger.create.state != CREATE_INTENT)
 		oracle_fail(o, "S4", "CreateBackup without an intent on disk");
-	/* Up to five minutes apart our clock is as good as any; past that, the true time. */
-	o->called_wall_s = distance(v->now.wall_s, v->true_s) <= 300 ? v->now.wall_s : v->true_s;
+	/* Up to five minutes apart our clock is as good as any; past that, what it was before. */
+	o->called_wall_s =
+		distance(v->now.wall_s, v->true_s) <= 300 ? v->now.wall_s : v->true_s + o->offset_s;
 	if (o->spare_creates > 0 || !o->have_listing || !o->listing_clock ||
 		!slot_of(v, o->called_wall_s, &slot_s))
 		return;
@@ -326,11 +349,14 @@ void oracle_created(struct oracle *o, const struct oracle_view *v, const struct 
 	int64_t slot_s = 0;
 	bool spare = !slot_of(v, o->called_wall_s, &slot_s);
 
-	for (size_t i = 0; i < o->create_count && !spare; i++) {
+	/* Calls of before, latest first: our clock at them never goes back by more than minutes. */
+	for (size_t i = o->create_count; i-- > 0 && !spare;) {
 		const struct oracle_create *c = &o->creates[i];
-		const struct cloud_set *earlier = cloud_find(v->cloud, c->id);
-		spare = c->at_s >= slot_s && earlier &&
-			!(earlier->fails && earlier->end_s <= v->true_s);
+		const struct cloud_set *earlier;
+		if (c->at_s < slot_s - 3600)
+			break;
+		earlier = c->at_s >= slot_s ? cloud_find(v->cloud, c->id) : NULL;
+		spare = earlier && !(earlier->fails && earlier->end_s <= v->true_s);
 	}
 	if (spare && o->spare_creates-- <= 0)
 		oracle_fail(o, "S5", "a second backup (%s) in the slot of %" PRId64, s->id, slot_s);
@@ -348,7 +374,16 @@ static bool named(const char *const *ids, size_t count, const char *id)
 	return false;
 }
 
-/* Newest of what the cloud truly has, with all that it depends on; SET_NO_TIME if there is none. */
+/* By the listed time; of two that are equal, by the id. */
+static bool is_newer(
+	const struct oracle_view *v, const struct cloud_set *a, const struct cloud_set *b)
+{
+	int64_t a_s = cloud_listed_start(v->cloud, a), b_s = cloud_listed_start(v->cloud, b);
+
+	return a_s > b_s || (a_s == b_s && strtoul(a->id, NULL, 10) > strtoul(b->id, NULL, 10));
+}
+
+/* Newest of what the cloud truly has, with all that it depends on; NULL if there is none. */
 static const struct cloud_set *newest_true(struct oracle *o, const struct oracle_view *v)
 {
 	const struct cloud_set *newest = NULL;
@@ -359,9 +394,7 @@ static const struct cloud_set *newest_true(struct oracle *o, const struct oracle
 			!is_asked(o, at->id, v->true_s))
 			at = cloud_find(v->cloud, at->parent);
 		if (at && cloud_is_valid(at, v->true_s) && !is_asked(o, at->id, v->true_s) &&
-			(!newest ||
-				cloud_listed_start(v->cloud, s) >
-					cloud_listed_start(v->cloud, newest)))
+			(!newest || is_newer(v, s, newest)))
 			newest = s;
 	}
 	return newest;
@@ -491,8 +524,8 @@ void oracle_calls_delete(
 	check_listing(o, v, ids, count);
 	check_remains(o, v, ids, count);
 	check_policy(o, v, ids, count);
-	for (size_t i = 0; i < o->trail_count; i++)
-		o->trails[i].told = false;
+	for (size_t i = 0; i < o->followed_count; i++)
+		o->trails[o->followed[i]].told = false;
 }
 
 void oracle_deleted(struct oracle *o, const struct oracle_view *v, const char *const *ids,
@@ -504,16 +537,29 @@ void oracle_deleted(struct oracle *o, const struct oracle_view *v, const char *c
 	}
 }
 
+/* The longest gap between slots takes a year of slots to find. */
+static int64_t fresh_within(struct oracle *o, const struct oracle_view *v)
+{
+	if (o->fresh_of != v->policy || v->true_s >= o->fresh_until_s) {
+		o->fresh_s = slot_fresh_within(v->policy, v->true_s);
+		o->fresh_of = v->policy;
+		o->fresh_until_s = v->true_s + 30 * INT64_C(86400);
+	}
+	return o->fresh_s;
+}
+
 /* L1, when all has been well for long enough. */
 void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct cycle_status *s)
 {
 	int64_t slot_s, overdue_s = v->policy->safety.grace_s + 2 * v->policy->refresh_s + 4 * 3600;
-	int64_t limit_s = slot_fresh_within(v->policy, v->true_s);
+	int64_t limit_s = fresh_within(o, v);
 	bool *skip = asked_sets(o, v->true_s, NULL, 0), stands = false;
 	enum opinion *opinions =
 		oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
+	int64_t newest_s = newest_true_s(o, v), listed_s = v->true_s - v->policy->refresh_s - 7200;
 
-	if (s->trouble[0] && (s->fresh || newest_true_s(o, v) > v->true_s - limit_s))
+	/* What came since the last listing is news to the daemon. */
+	if (s->trouble[0] && (s->fresh || (newest_s > v->true_s - limit_s && newest_s < listed_s)))
 		oracle_fail(o, "L1", "all is well, but: %.300s", s->trouble);
 	for (size_t i = 0; i < o->listing_count; i++) {
 		const struct oracle_trail *t = trail(o, o->listing[i].id);
@@ -540,13 +586,16 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 /* L3: nothing goes wrong in silence. */
 void oracle_looks(struct oracle *o, const struct oracle_view *v, const struct cycle_status *s)
 {
-	int64_t newest_s, limit_s = slot_fresh_within(v->policy, v->true_s);
+	int64_t newest_s, limit_s = fresh_within(o, v);
 
-	if (limit_s == FRESH_OFF || s->trouble[0])
-		return;
 	newest_s = newest_true_s(o, v);
-	if (s->state != CYCLE_NEW &&
-		(newest_s == SET_NO_TIME || v->true_s - newest_s > limit_s + 3 * 3600))
+	if (limit_s == FRESH_OFF || s->trouble[0] || s->state == CYCLE_NEW ||
+		(newest_s != SET_NO_TIME && v->true_s - newest_s <= limit_s + 3 * 3600))
+		o->stale_since_s = 0;
+	else if (o->stale_since_s == 0)
+		o->stale_since_s = v->true_s;
+	/* That the cloud dropped a set shows in the next listing. */
+	else if (v->true_s - o->stale_since_s > v->policy->refresh_s + 600)
 		oracle_fail(o, "L3", "no fresh valid set, and nobody is told");
 	if (s->expired && s->holds & 1u << HOLD_APPROVAL && s->state == CYCLE_WELL)
 		oracle_fail(o, "L3", "a held prune, and nobody is told");

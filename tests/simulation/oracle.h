@@ -24,6 +24,7 @@ struct oracle_trail {
 	int64_t asked_at_s; /* by a call that may have been carried out; 0 never */
 	bool told;          /* reported with a reason since the last call */
 	int absent;         /* complete listings in a row without it */
+	bool followed;      /* is among oracle.followed */
 };
 
 struct oracle_create {
@@ -41,14 +42,22 @@ struct oracle {
 	int64_t reading_total, reading_pages;
 	struct moment reading_began, listing_began, listing_ended;
 	bool reading_sound, reading_clock, listing_clock, have_listing;
-	size_t listings; /* complete ones */
-	uint64_t digest; /* of the last listing that was judged */
+	bool reading_far;    /* a Date was a day off: the window that was listed is, too */
+	bool ended_in_doubt; /* of the clock, at listing_ended */
+	int64_t offset_s;    /* our clock - true time, when a Date last agreed with it */
+	size_t listings;     /* complete ones */
+	uint64_t digest;     /* of the last listing that was judged */
 	int64_t agreed_s;
 	int64_t tolerance_s; /* of grace: what small steps of the clock may hide across restarts */
 	bool have_ended;     /* listing_ended is set, by this run of the daemon */
 
 	struct oracle_trail *trails; /* by id */
 	size_t trail_count, trail_capacity;
+	size_t *followed; /* ids of sets that are not gone */
+	size_t followed_count, followed_capacity;
+	const struct policy *fresh_of; /* fresh_s is of this policy, and holds until then */
+	int64_t fresh_until_s, fresh_s;
+	int64_t stale_since_s; /* nobody is told since; 0 all is well */
 
 	struct oracle_create *creates;
 	size_t create_count, create_capacity;

@@ -25,6 +25,14 @@ const char *const fate_names[FATE_COUNT] = {
 	[FATE_OTHER_PAGE] = "other page",
 };
 
+const char *const mishap_names[MISHAP_COUNT] = {
+	[MISHAP_NONE] = "none",
+	[MISHAP_CRASH_BEFORE] = "crash before an effect",
+	[MISHAP_CRASH_AFTER] = "crash after one",
+	[MISHAP_DISK] = "write failed",
+	[MISHAP_DISK_LIES] = "write failed that did not",
+};
+
 void world_say(struct world *w, const char *format, ...)
 {
 	char when[CIVIL_TEXT_SIZE];
@@ -112,6 +120,7 @@ void world_set_policy(struct world *w, struct policy *policy)
 	policy_free(w->previous);
 	w->previous = w->policy;
 	w->oracle.digest = 0;
+	w->oracle.fresh_of = NULL;
 	w->policy = policy;
 	cycle_feed(w->cycle, &e, world_now(w));
 }
@@ -446,6 +455,15 @@ static void carry_out(struct world *w, const struct effect *e, enum fate fate, e
 	}
 }
 
+static void note_step(struct world *w, enum effect_kind kind, enum fate fate, enum mishap mishap)
+{
+	uint64_t step = (uint64_t)w->true_s << 16 ^ (uint64_t)w->cloud.next_id << 40 ^
+		(uint64_t)kind << 8 ^ (uint64_t)fate << 4 ^ (uint64_t)mishap;
+
+	w->digest = (w->digest ^ step) * 0x9e3779b97f4a7c15u;
+	w->digest ^= w->digest >> 29;
+}
+
 enum effect_kind world_step(struct world *w, int64_t until_s)
 {
 	struct effect e = cycle_next(w->cycle, world_now(w));
@@ -459,6 +477,8 @@ enum effect_kind world_step(struct world *w, int64_t until_s)
 	count_effects(w, kind);
 	if (call)
 		w->fates[fate]++;
+	w->mishaps[mishap]++;
+	note_step(w, kind, fate, mishap);
 	if (mishap != MISHAP_CRASH_BEFORE)
 		carry_out(w, &e, fate, mishap, until_s);
 	if (mishap == MISHAP_CRASH_BEFORE || mishap == MISHAP_CRASH_AFTER)

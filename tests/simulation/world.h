@@ -37,7 +37,9 @@ enum mishap { /* around one effect */
 	MISHAP_CRASH_AFTER,  /* carried out, but the cycle never hears */
 	MISHAP_DISK,         /* RECORD fails */
 	MISHAP_DISK_LIES,    /* RECORD is said to fail, and is there */
+	MISHAP_COUNT,
 };
+extern const char *const mishap_names[MISHAP_COUNT];
 
 struct world;
 struct hooks {
@@ -73,10 +75,11 @@ struct world {
 	/* what was done */
 	size_t lists, pages, creates, deletes, ids_asked, records, waits, crashes, effects;
 	size_t reports[REPORT_KIND_COUNT];
-	size_t fates[FATE_COUNT];
+	size_t fates[FATE_COUNT], mishaps[MISHAP_COUNT];
 	int64_t hour_began_s;
 	size_t hour_effects, most_effects; /* in an hour */
 	char last_delete[4096];            /* the ids of the last call, with commas */
+	uint64_t digest;                   /* of all that was done so far */
 	FILE *trace;                       /* NULL: none */
 };
 

@@ -1,5 +1,7 @@
 #include "actions.h"
 
+#include "sts.h"
+
 #define HIDDEN " OwnerAccount OwnerId ResourceOwnerAccount ResourceOwnerId "
 
 enum { V2019 = 1, V2021 = 2 };
@@ -59,6 +61,10 @@ void actions_run(struct call *c)
 	bool get = text_equal(c->request->method, "GET"),
 	     post = text_equal(c->request->method, "POST");
 
+	if (text_equal(c->version, STS_VERSION)) {
+		sts_run(c);
+		return;
+	}
 	if (!version) {
 		call_refuse(c, 400, "InvalidVersion", "Specified parameter Version is not valid.");
 		return;
@@ -84,14 +90,17 @@ void actions_run(struct call *c)
 cJSON *actions_undeclared(const struct call *c)
 {
 	const struct action *a = find_action(c->action);
-	const char *declared = !a ? NULL : call_is_2021(c) ? a->declared_2021 : a->declared_2019;
+	const char *declared = !a ? sts_declared(c->action)
+		: call_is_2021(c) ? a->declared_2021
+				  : a->declared_2019;
 	cJSON *list = cJSON_CreateArray();
 
 	for (size_t i = 0; declared && i < c->params.count; i++) {
 		const char *key = c->params.pairs[i].key;
 		_cleanup_free_ char *word = key ? xasprintf(" %s ", key) : NULL;
 
-		if (word && !strstr(declared, word) && !text_starts(key, "Tag."))
+		if (word && !strstr(declared, word) && !text_starts(key, "Tag.") &&
+			!call_is_common(c, key))
 			cJSON_AddItemToArray(list, cJSON_CreateString(key));
 	}
 	return list;
@@ -124,27 +133,10 @@ struct cluster *action_cluster(struct call *c)
 	return cluster;
 }
 
-bool action_number(const struct call *c, const char *name, int64_t least, int64_t most,
-	int64_t otherwise, int64_t *ret)
-{
-	const char *text = call_param(c, name);
-	uint64_t value;
-
-	if (!text) {
-		*ret = otherwise;
-		return true;
-	}
-	if (!text_to_u64(text, &value) || value > INT64_MAX || (int64_t)value < least ||
-		(int64_t)value > most)
-		return false;
-	*ret = (int64_t)value;
-	return true;
-}
-
 bool action_page(struct call *c, int64_t *ret_size, int64_t *ret_number)
 {
 	int64_t size;
-	bool well = action_number(c, "PageSize", 1, 100, 30, &size);
+	bool well = call_number(c, "PageSize", 1, 100, 30, &size);
 
 	if (well && switch_is(&c->sim->switches, SW_PAGE_SIZE_LIMIT, "documented"))
 		well = size == 30 || size == 50 || size == 100;
@@ -153,7 +145,7 @@ bool action_page(struct call *c, int64_t *ret_size, int64_t *ret_number)
 			c, 400, "InvalidPageSize", "Specified parameter PageSize is not valid.");
 		return false;
 	}
-	if (!action_number(c, "PageNumber", 1, INT32_MAX, 1, ret_number)) {
+	if (!call_number(c, "PageNumber", 1, INT32_MAX, 1, ret_number)) {
 		call_refuse(c, 400, "InvalidPageNumber",
 			"Specified parameter PageNumber is not valid.");
 		return false;

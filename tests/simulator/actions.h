@@ -22,7 +22,3 @@ void action_describe_cluster(struct call *c);
 struct cluster *action_cluster(struct call *c);
 /* PageSize and PageNumber; false after refusing. */
 bool action_page(struct call *c, int64_t *ret_size, int64_t *ret_number);
-/* A whole parameter as a number from `least` to `most`; `otherwise` if absent. False, without
- * refusing, if it is anything else. */
-bool action_number(const struct call *c, const char *name, int64_t least, int64_t most,
-	int64_t otherwise, int64_t *ret);

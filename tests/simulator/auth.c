@@ -8,6 +8,7 @@
 
 #define ALGORITHM "ACS3-HMAC-SHA256"
 #define CANONICAL_MAX (1u << 20)
+#define USER_ARN "acs:ram::1234567890123456:user/tester"
 
 struct authorization {
 	char *key, *headers, *signature;
@@ -25,6 +26,9 @@ static void key_free(struct key *k)
 	free(k->id);
 	free(k->secret);
 	free(k->token);
+	free(k->arn);
+	free(k->role);
+	free(k->policy);
 	free(k);
 }
 
@@ -54,42 +58,67 @@ struct key *auth_key(const struct auth *a, const char *id)
 	return NULL;
 }
 
+static void unlink_key(struct key **at)
+{
+	struct key *k = *at;
+
+	*at = k->next;
+	key_free(k);
+}
+
 void auth_remove_key(struct auth *a, const char *id)
 {
 	for (struct key **at = &a->keys; *at; at = &(*at)->next)
 		if (text_equal((*at)->id, id)) {
-			struct key *k = *at;
-
-			*at = k->next;
-			key_free(k);
+			unlink_key(at);
 			return;
 		}
+}
+
+void auth_remove_sessions(struct auth *a)
+{
+	struct key **at = &a->keys;
+
+	while (*at)
+		if ((*at)->role)
+			unlink_key(at);
+		else
+			at = &(*at)->next;
+}
+
+struct key *auth_put_key(struct auth *a, struct key k)
+{
+	struct key *put = xcalloc(1, sizeof(*put));
+
+	auth_remove_key(a, k.id);
+	*put = k;
+	if (!put->arn)
+		put->arn = xstrdup(USER_ARN);
+	put->next = a->keys;
+	a->keys = put;
+	return put;
 }
 
 bool auth_add_key(struct auth *a, const char *text)
 {
 	const char *secret = strchr(text, ':'), *token;
-	struct key *k;
 
 	if (!secret || secret == text || !secret[1] || secret[1] == ':')
 		return false;
 	token = strchr(secret + 1, ':');
-	k = xcalloc(1, sizeof(*k));
-	k->id = xstrndup(text, (size_t)(secret - text));
-	k->secret =
-		token ? xstrndup(secret + 1, (size_t)(token - secret - 1)) : xstrdup(secret + 1);
-	k->token = token ? xstrdup(token + 1) : NULL;
-	auth_remove_key(a, k->id);
-	k->next = a->keys;
-	a->keys = k;
+	(void)auth_put_key(a,
+		(struct key){
+			.id = xstrndup(text, (size_t)(secret - text)),
+			.secret = token ? xstrndup(secret + 1, (size_t)(token - secret - 1))
+					: xstrdup(secret + 1),
+			.token = token ? xstrdup(token + 1) : NULL,
+			.expires_us = STAMP_NEVER,
+		});
 	return true;
 }
 
-static bool refuse(struct refusal *ret, int status, const char *code, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-
-/* Always false, for `return refuse(...)`. */
-static bool refuse(struct refusal *ret, int status, const char *code, const char *format, ...)
+/* Always false, for `return auth_refuse(...)`. */
+bool auth_refuse(struct refusal *ret, int status, const char *code, const char *format, ...)
 {
 	va_list args;
 
@@ -216,53 +245,52 @@ static bool check_signature(const struct key *k, const struct switches *s, const
 	digest_hmac_sha256_hex(k->secret, strlen(k->secret), to_sign.s, to_sign.length, signature);
 	if (strcmp(signature, a->signature) == 0)
 		return true;
-	return refuse(ret, switch_number(s, SW_SIGNATURE_ERROR_STATUS), "SignatureDoesNotMatch",
+	return auth_refuse(ret, switch_number(s, SW_SIGNATURE_ERROR_STATUS),
+		"SignatureDoesNotMatch",
 		"Specified signature is not matched with our calculation. server string to sign is:"
 		"%s server canonical request is:%s",
 		to_sign.s, canonical.s);
 }
 
-static bool check_date(
-	const struct switches *s, const struct request *r, int64_t now_us, struct refusal *ret)
+bool auth_date(const struct switches *s, const char *date, int64_t now_us, struct refusal *ret)
 {
-	const char *date = request_header(r, "x-acs-date");
 	int64_t sent_us;
 
 	if (strlen(date) != 20 || !stamp_parse(date, &sent_us))
-		return refuse(ret, 400, "InvalidTimeStamp.Format",
+		return auth_refuse(ret, 400, "InvalidTimeStamp.Format",
 			"Specified time stamp or date value is not well formatted.");
 	if (switch_is(s, SW_DATE_CHECK, "on") &&
 		(sent_us < now_us - AUTH_WINDOW_US || sent_us > now_us + AUTH_WINDOW_US))
-		return refuse(ret, 400, "InvalidTimeStamp.Expired",
+		return auth_refuse(ret, 400, "InvalidTimeStamp.Expired",
 			"Specified time stamp or date value is expired.");
 	return true;
 }
 
-static bool check_token(const struct auth *a, const struct key *k, const struct switches *s,
-	const struct request *r, struct refusal *ret)
+bool auth_token(const struct auth *a, const struct key *k, const struct switches *s,
+	const char *token, int64_t now_us, struct refusal *ret)
 {
-	const char *token = request_header(r, "x-acs-security-token");
 	int status = switch_number(s, SW_TOKEN_ERROR_STATUS);
 
 	if (k->token && !token)
-		return refuse(ret, status, "MissingSecurityToken",
+		return auth_refuse(ret, status, "MissingSecurityToken",
 			"SecurityToken is mandatory for this action.");
 	if (text_equal(k->token, token)) {
-		if (k->token && k->expired)
-			return refuse(ret, status, "InvalidSecurityToken.Expired",
+		if (k->token && (k->expired || now_us >= k->expires_us))
+			return auth_refuse(ret, status, "InvalidSecurityToken.Expired",
 				"Specified SecurityToken is expired.");
 		return true;
 	}
 	for (const struct key *other = a->keys; other; other = other->next)
 		if (!k->token || text_equal(other->token, token))
-			return refuse(ret, status, "InvalidSecurityToken.MismatchWithAccessKey",
+			return auth_refuse(ret, status,
+				"InvalidSecurityToken.MismatchWithAccessKey",
 				"Specified SecurityToken mismatch with the AccessKey.");
-	return refuse(ret, status, "InvalidSecurityToken.Malformed",
+	return auth_refuse(ret, status, "InvalidSecurityToken.Malformed",
 		"Specified SecurityToken is malformed.");
 }
 
 /* Nonces older than any date that could still pass are forgotten on the way. */
-static bool use_nonce(
+bool auth_nonce(
 	struct auth *a, const char *key, const char *nonce, int64_t now_us, struct refusal *ret)
 {
 	_cleanup_free_ char *value = xasprintf("%s\n%s", key, nonce);
@@ -271,7 +299,7 @@ static bool use_nonce(
 	while (*at) {
 		n = *at;
 		if (text_equal(n->value, value))
-			return refuse(ret, 400, "SignatureNonceUsed",
+			return auth_refuse(ret, 400, "SignatureNonceUsed",
 				"Specified signature nonce was used already.");
 		if (n->used_us < now_us - 4 * AUTH_WINDOW_US) {
 			*at = n->next;
@@ -304,10 +332,24 @@ static bool check_present(const struct request *r, struct refusal *ret)
 		const char *value = request_header(r, needed[i].header);
 
 		if (!value || !*value)
-			return refuse(ret, 400, needed[i].code, "%s is mandatory for this action.",
-				needed[i].name);
+			return auth_refuse(ret, 400, needed[i].code,
+				"%s is mandatory for this action.", needed[i].name);
 	}
 	return true;
+}
+
+const struct key *auth_usable_key(
+	const struct auth *a, const struct switches *s, const char *id, struct refusal *ret)
+{
+	const struct key *k = auth_key(a, id);
+
+	if (!k)
+		(void)auth_refuse(ret, switch_number(s, SW_UNKNOWN_KEY_STATUS),
+			"InvalidAccessKeyId.NotFound", "Specified access key is not found.");
+	else if (k->inactive)
+		(void)auth_refuse(ret, 400, "InvalidAccessKeyId.Inactive",
+			"Specified access key is disabled.");
+	return k && !k->inactive ? k : NULL;
 }
 
 bool auth_check(struct auth *a, const struct switches *s, const struct request *r,
@@ -321,16 +363,11 @@ bool auth_check(struct auth *a, const struct switches *s, const struct request *
 	if (!check_present(r, ret))
 		return false;
 	if (!parsed || !all_signed(r, sent.headers))
-		return refuse(ret, 400, "IncompleteSignature",
+		return auth_refuse(ret, 400, "IncompleteSignature",
 			"The request signature does not conform to Aliyun standards.");
-	k = auth_key(a, sent.key);
-	if (!k)
-		return refuse(ret, switch_number(s, SW_UNKNOWN_KEY_STATUS),
-			"InvalidAccessKeyId.NotFound", "Specified access key is not found.");
-	if (k->inactive)
-		return refuse(ret, 400, "InvalidAccessKeyId.Inactive",
-			"Specified access key is disabled.");
-	return check_date(s, r, now_us, ret) && check_signature(k, s, r, q, &sent, ret) &&
-		check_token(a, k, s, r, ret) &&
-		use_nonce(a, k->id, request_header(r, "x-acs-signature-nonce"), now_us, ret);
+	k = auth_usable_key(a, s, sent.key, ret);
+	return k && auth_date(s, request_header(r, "x-acs-date"), now_us, ret) &&
+		check_signature(k, s, r, q, &sent, ret) &&
+		auth_token(a, k, s, request_header(r, "x-acs-security-token"), now_us, ret) &&
+		auth_nonce(a, k->id, request_header(r, "x-acs-signature-nonce"), now_us, ret);
 }

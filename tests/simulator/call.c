@@ -2,6 +2,8 @@
 
 #include "actions.h"
 #include "interfere.h"
+#include "plain.h"
+#include "sts.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +12,7 @@ void simulator_free(struct simulator *s)
 {
 	switches_free(&s->switches);
 	world_free(&s->world);
+	identity_clear(&s->identity, &s->auth);
 	auth_free(&s->auth);
 	faults_free(&s->faults);
 	calllog_free(&s->log);
@@ -33,6 +36,47 @@ const char *call_param(const struct call *c, const char *name)
 	const char *value = query_get(&c->params, name);
 
 	return value && *value ? value : NULL;
+}
+
+bool call_number(const struct call *c, const char *name, int64_t least, int64_t most,
+	int64_t otherwise, int64_t *ret)
+{
+	const char *text = call_param(c, name);
+	uint64_t value;
+
+	if (!text) {
+		*ret = otherwise;
+		return true;
+	}
+	if (!text_to_u64(text, &value) || value > INT64_MAX || (int64_t)value < least ||
+		(int64_t)value > most)
+		return false;
+	*ret = (int64_t)value;
+	return true;
+}
+
+bool call_is_common(const struct call *c, const char *name)
+{
+	static const char *const common[] = {"Action", "Version", "Format", "AccessKeyId",
+		"SecurityToken", "Signature", "SignatureMethod", "SignatureVersion",
+		"SignatureNonce", "SignatureType", "Timestamp"};
+
+	for (size_t i = 0; c->style == CALL_RPC && i < ARRAY_SIZE(common); i++)
+		if (text_equal(common[i], name))
+			return true;
+	return false;
+}
+
+/* Brings up to now what the call is about: with a million sets, all of them would take too long. */
+static int64_t tick(const struct call *c)
+{
+	struct simulator *s = c->sim;
+	int64_t now_us = clock_now_us(&s->clock);
+	struct cluster *cluster = world_cluster(&s->world, call_param(c, "DBClusterId"));
+
+	if (cluster)
+		world_tick_cluster(&s->world, cluster, &s->switches, now_us);
+	return now_us;
 }
 
 void call_refuse(struct call *c, int status, const char *code, const char *format, ...)
@@ -77,14 +121,35 @@ static void make_request_id(struct call *c)
 		(unsigned)(b >> 52), (unsigned long long)(b & 0xffffffffffffull));
 }
 
+static void log_params(const struct call *c, cJSON *out)
+{
+	for (size_t i = 0; i < c->params.count; i++) {
+		const struct pair *p = &c->params.pairs[i];
+
+		if (!p->key || !p->value || call_is_common(c, p->key))
+			continue;
+		cJSON_AddStringToObject(
+			out, p->key, text_equal(p->key, "OIDCToken") ? "(secret)" : p->value);
+	}
+}
+
+static const char *style_name(const struct call *c)
+{
+	if (c->style == CALL_PLAIN || sts_is_unsigned(c))
+		return "none";
+	return c->style == CALL_RPC ? "rpc" : "acs3";
+}
+
 /* The rest of the entry is added when the reply is known. */
 static void log_begin(struct call *c)
 {
 	const struct request *r = c->request;
-	const char *nonce = request_header(r, "x-acs-signature-nonce");
+	const char *nonce = c->style == CALL_RPC ? query_get(&c->params, "SignatureNonce")
+						 : request_header(r, "x-acs-signature-nonce");
 	const char *agent = request_header(r, "user-agent");
+	const char *host = request_header(r, "host");
 	char time[STAMP_SIZE];
-	cJSON *entry, *params;
+	cJSON *entry;
 
 	c->log_number = calllog_begin(&c->sim->log);
 	entry = calllog_entry(&c->sim->log, c->log_number);
@@ -93,17 +158,15 @@ static void log_begin(struct call *c)
 	cJSON_AddNumberToObject(
 		entry, "time_s", (double)clock_now_us(&c->sim->clock) / (double)SECOND_US);
 	cJSON_AddStringToObject(entry, "scheme", r->tls ? "https" : "http");
+	cJSON_AddStringToObject(entry, "host", host ? host : "");
 	cJSON_AddStringToObject(entry, "method", r->method);
 	cJSON_AddStringToObject(entry, "version", c->version);
 	cJSON_AddStringToObject(entry, "action", c->action);
+	cJSON_AddStringToObject(entry, "signature", style_name(c));
 	cJSON_AddStringToObject(entry, "nonce", nonce ? nonce : "");
 	cJSON_AddStringToObject(entry, "user_agent", agent ? agent : "");
 	cJSON_AddStringToObject(entry, "request_id", c->request_id);
-	params = cJSON_AddObjectToObject(entry, "params");
-	for (size_t i = 0; i < c->params.count; i++)
-		if (c->params.pairs[i].key && c->params.pairs[i].value)
-			cJSON_AddStringToObject(
-				params, c->params.pairs[i].key, c->params.pairs[i].value);
+	log_params(c, cJSON_AddObjectToObject(entry, "params"));
 	cJSON_AddItemToObject(entry, "undeclared", actions_undeclared(c));
 	cJSON_AddStringToObject(entry, "delivery", "pending");
 }
@@ -125,10 +188,15 @@ static const char *delivery_name(const struct reply *r)
 static void log_end(struct call *c)
 {
 	cJSON *entry = calllog_entry(&c->sim->log, c->log_number), *faults;
+	const struct key *k;
 
 	if (!entry)
 		return;
+	k = c->key ? auth_key(&c->sim->auth, c->key) : NULL;
 	cJSON_AddStringToObject(entry, "access_key", c->key ? c->key : "");
+	cJSON_AddStringToObject(entry, "caller", k ? k->arn : "");
+	cJSON_AddStringToObject(entry, "session_policy", k && k->policy ? k->policy : "");
+	cJSON_AddStringToObject(entry, "issued", c->issued ? c->issued : "");
 	cJSON_AddNumberToObject(entry, "status", c->reply.status);
 	cJSON_AddStringToObject(entry, "code", c->code ? c->code : "");
 	cJSON_AddBoolToObject(entry, "effect", c->effect);
@@ -148,17 +216,57 @@ static void print_line(const struct call *c)
 		c->reply.delivery == DELIVER_ANSWER ? "" : " (not sent)");
 }
 
-void call_begin(struct call *c)
+/* Which kind of call it is; the action, the version. */
+static void read_style(struct call *c)
 {
 	const struct request *r = c->request;
-	const char *action = request_header(r, "x-acs-action");
+	const char *plain = plain_action(r), *action = request_header(r, "x-acs-action");
 	const char *version = request_header(r, "x-acs-version");
-	const char *question = strchr(r->target, '?');
-	bool readable = query_parse(question ? question + 1 : "", &c->params);
-	struct refusal refusal = {0};
 
+	if (plain) {
+		c->style = CALL_PLAIN;
+		action = plain;
+	} else if (!action && query_get(&c->params, "Action")) {
+		c->style = CALL_RPC;
+		action = query_get(&c->params, "Action");
+		version = query_get(&c->params, "Version");
+	}
 	c->action = action ? action : "";
 	c->version = version ? version : "";
+}
+
+static bool read_params(struct call *c)
+{
+	const struct request *r = c->request;
+	const char *question = strchr(r->target, '?');
+	const char *type = request_header(r, "content-type");
+	bool readable = query_parse(question ? question + 1 : "", &c->params);
+
+	c->query_count = c->params.count;
+	if (readable && r->body.s && type && text_starts(type, "application/x-www-form-urlencoded"))
+		readable = query_add(r->body.s, &c->params);
+	return readable;
+}
+
+static bool check(struct call *c, struct refusal *ret)
+{
+	struct auth *a = &c->sim->auth;
+	const struct switches *s = &c->sim->switches;
+	const struct query query = {.pairs = c->params.pairs, .count = c->query_count};
+
+	if (c->style == CALL_PLAIN || sts_is_unsigned(c))
+		return true;
+	if (c->style == CALL_RPC)
+		return auth_check_rpc(a, s, c->request, &c->params, c->now_us, &c->key, ret);
+	return auth_check(a, s, c->request, &query, c->now_us, &c->key, ret);
+}
+
+void call_begin(struct call *c)
+{
+	bool readable = read_params(c);
+	struct refusal refusal = {0};
+
+	read_style(c);
 	c->created = cJSON_CreateArray();
 	c->deleted = cJSON_CreateArray();
 	make_request_id(c);
@@ -168,9 +276,8 @@ void call_begin(struct call *c)
 		c->settled = true;
 		return;
 	}
-	c->now_us = simulator_tick(c->sim);
-	if (!auth_check(&c->sim->auth, &c->sim->switches, r, &c->params, c->now_us, &c->key,
-		    &refusal)) {
+	c->now_us = clock_now_us(&c->sim->clock);
+	if (!check(c, &refusal)) {
 		call_refuse(c, refusal.status, refusal.code, "%s", refusal.message);
 		free(refusal.message);
 		c->settled = true;
@@ -183,11 +290,15 @@ void call_begin(struct call *c)
 void call_finish(struct call *c)
 {
 	if (!c->settled && !interfere_instead(c)) {
-		c->now_us = simulator_tick(c->sim);
-		actions_run(c);
+		c->now_us = tick(c);
+		if (c->style == CALL_PLAIN)
+			plain_run(c);
+		else
+			actions_run(c);
 		interfere_body(c);
 	}
-	reply_add_header(&c->reply, "x-acs-request-id", c->request_id);
+	if (c->style != CALL_PLAIN)
+		reply_add_header(&c->reply, "x-acs-request-id", c->request_id);
 	interfere_reply(c);
 	log_end(c);
 	if (c->sim->verbose)
@@ -205,5 +316,6 @@ void call_free(struct call *c)
 	free(c->listing);
 	free(c->key);
 	free(c->code);
+	free(c->issued);
 	*c = (struct call){0};
 }

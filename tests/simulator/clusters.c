@@ -3,6 +3,7 @@
 #include "render.h"
 
 #define DAY_US (86400 * SECOND_US)
+#define TAGS_MAX 20
 
 void action_describe_backup_policy(struct call *c)
 {
@@ -104,11 +105,11 @@ void action_modify_backup_policy(struct call *c)
 		refuse_parameter(c, "PreferredBackupTime");
 	} else if (period && !is_period(period)) {
 		refuse_parameter(c, "PreferredBackupPeriod");
-	} else if (!action_number(
+	} else if (!call_number(
 			   c, "BackupRetentionPeriod", 7, 730, cluster->retention_days, &days)) {
 		refuse_parameter(c, "BackupRetentionPeriod");
-	} else if (!action_number(c, "LogBackupRetentionPeriod", 7, 730,
-			   cluster->log_retention_days, &log_days)) {
+	} else if (!call_number(c, "LogBackupRetentionPeriod", 7, 730, cluster->log_retention_days,
+			   &log_days)) {
 		refuse_parameter(c, "LogBackupRetentionPeriod");
 	} else if (log_backup && !text_equal(log_backup, "Enable") &&
 		!text_equal(log_backup, "Disable")) {
@@ -141,6 +142,22 @@ static bool named_in(const char *list, const char *id)
 	return false;
 }
 
+/* Tag.1.Key, Tag.1.Value, and so on: the cluster has to have all of them; a key without a value is
+ * met by any. */
+static bool has_tags(const struct call *c, const struct cluster *cluster)
+{
+	for (int n = 1; n <= TAGS_MAX; n++) {
+		_cleanup_free_ char *key_name = xasprintf("Tag.%d.Key", n);
+		_cleanup_free_ char *value_name = xasprintf("Tag.%d.Value", n);
+		const char *key = call_param(c, key_name), *value = call_param(c, value_name);
+		const char *has = key ? fault_text(cluster->tags, key, NULL) : NULL;
+
+		if (key && (!has || (value && !text_equal(has, value))))
+			return false;
+	}
+	return true;
+}
+
 static bool wanted(const struct call *c, const struct cluster *cluster)
 {
 	const char *ids = call_param(c, "DBClusterIds");
@@ -153,7 +170,9 @@ static bool wanted(const struct call *c, const struct cluster *cluster)
 		return false;
 	if (status && !text_equal(status, cluster->status))
 		return false;
-	return !description || strstr(cluster->description, description);
+	if (description && !strstr(cluster->description, description))
+		return false;
+	return has_tags(c, cluster);
 }
 
 void action_describe_clusters(struct call *c)

@@ -76,12 +76,16 @@ static int run_key(struct simulator *s, const cJSON *args, cJSON *out, struct er
 	if (key && !auth_add_key(&s->auth, key))
 		return error_set(err, EINVAL, "key: not ID:SECRET[:TOKEN]");
 	if (key)
-		return 0;
+		id = s->auth.keys->id;
 	k = auth_key(&s->auth, id);
 	if (!k)
 		return error_set(
 			err, EINVAL, "key: give \"key\", or the \"id\" of one that is there");
 	k->expired = fault_flag(args, "expired", k->expired);
+	if (fault_text(args, "arn", NULL)) {
+		free(k->arn);
+		k->arn = xstrdup(fault_text(args, "arn", NULL));
+	}
 	k->inactive = fault_flag(args, "inactive", k->inactive);
 	if (fault_flag(args, "remove", false))
 		auth_remove_key(&s->auth, id);
@@ -99,6 +103,7 @@ static int run_reset(struct simulator *s, const cJSON *args, cJSON *out, struct 
 {
 	(void)args, (void)out, (void)err;
 	world_clear(&s->world);
+	identity_clear(&s->identity, &s->auth);
 	faults_clear(&s->faults, 0);
 	switches_reset(&s->switches);
 	calllog_clear(&s->log);
@@ -110,6 +115,7 @@ static const struct {
 	control_command *run;
 } commands[] = {
 	{"cluster", control_cluster},
+	{"fleet", control_fleet},
 	{"seed", control_seed},
 	{"add-set", control_add_set},
 	{"edit-set", control_edit_set},
@@ -122,6 +128,11 @@ static const struct {
 	{"clock", run_clock},
 	{"timing", run_timing},
 	{"key", run_key},
+	{"role", control_role},
+	{"oidc", control_oidc},
+	{"sts", control_sts},
+	{"metadata", control_metadata},
+	{"uri", control_uri},
 	{"log-clear", run_log_clear},
 	{"reset", run_reset},
 };
@@ -191,6 +202,7 @@ static cJSON *whole_state(struct simulator *s, int64_t now_us)
 	keys = cJSON_AddArrayToObject(out, "keys");
 	for (const struct key *k = s->auth.keys; k; k = k->next)
 		cJSON_AddItemToArray(keys, cJSON_CreateString(k->id));
+	cJSON_AddItemToObject(out, "sessions", control_sessions_state(s));
 	return out;
 }
 

@@ -15,7 +15,12 @@ int control_run_text(struct simulator *s, const char *json, cJSON *out, struct e
 typedef int control_command(struct simulator *s, const cJSON *args, cJSON *out, struct error *err);
 
 /* In controlsets.c. */
-control_command control_cluster, control_seed, control_add_set, control_edit_set,
+control_command control_cluster, control_fleet, control_seed, control_add_set, control_edit_set,
 	control_remove_set, control_finish;
 /* Everything about every set, hidden details included. */
 cJSON *control_clusters_state(struct simulator *s, int64_t now_us);
+
+/* In controlidentity.c. */
+control_command control_role, control_oidc, control_sts, control_metadata, control_uri;
+/* Sessions that STS, the metadata service and the credentials URI gave, the newest first. */
+cJSON *control_sessions_state(const struct simulator *s);

@@ -23,6 +23,7 @@ int control_cluster(struct simulator *s, const cJSON *args, cJSON *out, struct e
 {
 	const char *id = fault_text(args, "id", NULL);
 	const char *description = fault_text(args, "description", NULL);
+	const cJSON *tags = cJSON_GetObjectItemCaseSensitive(args, "tags");
 	int64_t now_us = clock_now_us(&s->clock);
 	struct cluster *c = world_cluster(&s->world, id);
 
@@ -35,6 +36,10 @@ int control_cluster(struct simulator *s, const cJSON *args, cJSON *out, struct e
 	if (description) {
 		free(c->description);
 		c->description = xstrdup(description);
+	}
+	if (tags) {
+		cJSON_Delete(c->tags);
+		c->tags = cJSON_Duplicate(tags, true);
 	}
 	c->retention_days = fault_int(args, "retention_days", c->retention_days);
 	if (cJSON_GetObjectItemCaseSensitive(args, "schedule_s")) {
@@ -158,6 +163,29 @@ int control_seed(struct simulator *s, const cJSON *args, cJSON *out, struct erro
 		status = add_set(s, c, common, last_us - i * every_us, ids, err);
 	cJSON_Delete(common);
 	return status;
+}
+
+/* Many clusters alike: with a command for each, thousands would take minutes. */
+int control_fleet(struct simulator *s, const cJSON *args, cJSON *out, struct error *err)
+{
+	const char *prefix = fault_text(args, "prefix", "amv-");
+	int64_t now_us = clock_now_us(&s->clock), count = fault_int(args, "count", 0);
+	int64_t sets = fault_int(args, "sets", 0);
+	int64_t every_us = fault_us(args, "every_s", SECOND_US, 86400 * SECOND_US);
+
+	(void)out;
+	if (count < 1)
+		return error_set(err, EINVAL, "fleet: needs \"count\"");
+	for (int64_t n = 1; n <= count; n++) {
+		_cleanup_free_ char *id = xasprintf("%s%05lld", prefix, (long long)n);
+		struct cluster *c = world_add_cluster(&s->world, id,
+			fault_text(args, "region", "cn-hangzhou"), "Running", now_us);
+		c->retention_days = fault_int(args, "retention_days", 730);
+		for (int64_t i = sets - 1; i >= 0; i--)
+			(void)world_add_set(&s->world, c, &s->switches, NULL,
+				now_us - i * every_us - SECOND_US);
+	}
+	return 0;
 }
 
 int control_add_set(struct simulator *s, const cJSON *args, cJSON *out, struct error *err)

@@ -35,10 +35,13 @@ struct plan {
 	struct cluster *cluster;
 	bool *goes; /* for each of cluster->sets */
 	size_t unknown, blocked;
+	bool families; /* some set has a parent */
 };
 
 static bool has_child(const struct plan *p, const struct backup *b)
 {
+	if (!p->families)
+		return false;
 	for (size_t i = 0; i < p->cluster->count; i++) {
 		const struct backup *child = p->cluster->sets[i];
 
@@ -49,19 +52,33 @@ static bool has_child(const struct plan *p, const struct backup *b)
 	return false;
 }
 
-static void mark_named(struct plan *p, const struct request_ids *ids)
+static int compare_ids(const void *a, const void *b)
 {
-	for (size_t n = 0; n < ids->count; n++) {
-		bool found = false;
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
-		for (size_t i = 0; i < p->cluster->count; i++)
-			if (!p->cluster->sets[i]->gone &&
-				text_equal(p->cluster->sets[i]->id, ids->id[n])) {
-				p->goes[i] = true;
-				found = true;
-			}
-		p->unknown += !found;
+/* One way through the sets, however many are named: there may be a hundred thousand. */
+static void mark_named(struct plan *p, struct request_ids *ids)
+{
+	_cleanup_free_ bool *found = xcalloc(ids->count, sizeof(*found));
+
+	qsort(ids->id, ids->count, sizeof(*ids->id), compare_ids);
+	for (size_t i = 0; i < p->cluster->count; i++) {
+		const struct backup *b = p->cluster->sets[i];
+		char **at = b->gone
+			? NULL
+			: bsearch(&b->id, ids->id, ids->count, sizeof(*ids->id), compare_ids);
+		if (!at)
+			continue;
+		p->goes[i] = true;
+		/* All places of an id that is named twice. */
+		while (at > ids->id && text_equal(at[-1], b->id))
+			at--;
+		for (; at < ids->id + ids->count && text_equal(*at, b->id); at++)
+			found[at - ids->id] = true;
 	}
+	for (size_t n = 0; n < ids->count; n++)
+		p->unknown += !found[n];
 }
 
 /* Takes back what may not go, and counts it. */
@@ -89,7 +106,7 @@ static void mark_blocked(const struct call *c, struct plan *p)
 /* Children go with their parents, and their children with them. */
 static void mark_children(const struct call *c, struct plan *p)
 {
-	bool more = switch_is(&c->sim->switches, SW_DELETE_PARENT, "cascade");
+	bool more = p->families && switch_is(&c->sim->switches, SW_DELETE_PARENT, "cascade");
 
 	while (more) {
 		more = false;
@@ -212,6 +229,8 @@ void action_delete_backups(struct call *c)
 		return;
 	}
 	p.goes = goes = xcalloc(p.cluster->count + 1, sizeof(*goes));
+	for (size_t i = 0; i < p.cluster->count && !p.families; i++)
+		p.families = p.cluster->sets[i]->parent != NULL;
 	mark_named(&p, &ids);
 	mark_blocked(c, &p);
 	mark_children(c, &p);

@@ -55,17 +55,22 @@ static bool add_pair(struct query *q, const char *s, size_t length)
 	return p->key && p->value;
 }
 
-bool query_parse(const char *raw, struct query *ret)
+bool query_add(const char *raw, struct query *q)
 {
-	*ret = (struct query){0};
 	while (*raw) {
 		size_t length = strcspn(raw, "&");
 
-		if (length > 0 && !add_pair(ret, raw, length))
+		if (length > 0 && !add_pair(q, raw, length))
 			return false;
 		raw += length + (raw[length] == '&');
 	}
 	return true;
+}
+
+bool query_parse(const char *raw, struct query *ret)
+{
+	*ret = (struct query){0};
+	return query_add(raw, ret);
 }
 
 void query_free(struct query *q)
@@ -86,7 +91,7 @@ const char *query_get(const struct query *q, const char *key)
 	return NULL;
 }
 
-static void add_encoded(struct text *out, const char *s)
+void query_encode(const char *s, struct text *out)
 {
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
@@ -117,8 +122,8 @@ void query_canonical(const struct query *q, struct text *out)
 	for (size_t i = 0; i < q->count; i++) {
 		if (i > 0)
 			text_add(out, "&");
-		add_encoded(out, sorted[i].key);
+		query_encode(sorted[i].key, out);
 		text_add(out, "=");
-		add_encoded(out, sorted[i].value);
+		query_encode(sorted[i].value, out);
 	}
 }

@@ -159,6 +159,19 @@ static void add_strings(cJSON *item, const char *const (*pairs)[2], size_t count
 		cJSON_AddStringToObject(item, pairs[i][0], pairs[i][1]);
 }
 
+static void add_tags(cJSON *list, const cJSON *tags)
+{
+	const cJSON *tag;
+
+	cJSON_ArrayForEach (tag, tags) {
+		cJSON *o = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(o, "Key", tag->string);
+		cJSON_AddStringToObject(o, "Value", fault_text(tags, tag->string, ""));
+		cJSON_AddItemToArray(list, o);
+	}
+}
+
 cJSON *render_cluster(const struct cluster *c, bool is_2021, bool attribute)
 {
 	const char *const common[][2] = {
@@ -206,6 +219,6 @@ cJSON *render_cluster(const struct cluster *c, bool is_2021, bool attribute)
 		cJSON_AddNumberToObject(item, "Port", 3306);
 	else
 		cJSON_AddStringToObject(item, "Port", "3306");
-	cJSON_AddArrayToObject(cJSON_AddObjectToObject(item, "Tags"), "Tag");
+	add_tags(cJSON_AddArrayToObject(cJSON_AddObjectToObject(item, "Tags"), "Tag"), c->tags);
 	return item;
 }

@@ -4,6 +4,7 @@
 #include "auth.h"
 #include "calllog.h"
 #include "faults.h"
+#include "identity.h"
 #include "stamp.h"
 #include "switches.h"
 #include "world.h"
@@ -13,6 +14,7 @@ struct simulator {
 	struct switches switches;
 	struct world world;
 	struct auth auth;
+	struct identity identity;
 	struct faults faults;
 	struct calllog log;
 	bool verbose; /* one line per call to stderr */

@@ -27,6 +27,7 @@ static void cluster_free(struct cluster *c)
 	free(c->region);
 	free(c->status);
 	free(c->description);
+	cJSON_Delete(c->tags);
 	free(c->backup_period);
 	free(c->backup_time);
 	free(c->client_token);
@@ -258,21 +259,24 @@ static bool any_expired(const struct cluster *c, int64_t now_us)
 	return false;
 }
 
+void world_tick_cluster(
+	struct world *w, struct cluster *c, const struct switches *s, int64_t now_us)
+{
+	while (c->schedule_us > 0 && c->schedule_next_us <= now_us) {
+		(void)world_start_backup(w, c, s, "schedule", c->schedule_next_us);
+		c->schedule_next_us += c->schedule_us;
+	}
+	for (size_t i = 0; i < c->count; i++)
+		if (!c->sets[i]->gone && c->sets[i]->gone_us <= now_us)
+			world_remove_set(c->sets[i], "deleted");
+	if (any_expired(c, now_us))
+		expire(c, s, now_us);
+}
+
 void world_tick(struct world *w, const struct switches *s, int64_t now_us)
 {
-	for (size_t n = 0; n < w->count; n++) {
-		struct cluster *c = w->clusters[n];
-
-		while (c->schedule_us > 0 && c->schedule_next_us <= now_us) {
-			(void)world_start_backup(w, c, s, "schedule", c->schedule_next_us);
-			c->schedule_next_us += c->schedule_us;
-		}
-		for (size_t i = 0; i < c->count; i++)
-			if (!c->sets[i]->gone && c->sets[i]->gone_us <= now_us)
-				world_remove_set(c->sets[i], "deleted");
-		if (any_expired(c, now_us))
-			expire(c, s, now_us);
-	}
+	for (size_t n = 0; n < w->count; n++)
+		world_tick_cluster(w, w->clusters[n], s, now_us);
 }
 
 void world_finish(struct world *w, const struct cluster *c, int64_t now_us)

@@ -30,6 +30,7 @@ struct cluster {
 	int64_t retention_days, log_retention_days;
 	bool log_backup;
 	int64_t schedule_us, schedule_next_us; /* own automatic backups; 0: none */
+	cJSON *tags;                           /* {key: value}; NULL: none */
 	char *client_token;                    /* of the last CreateBackup that had one */
 	int64_t created_us;
 	struct backup **sets; /* in the order they came, gone ones included */
@@ -71,7 +72,9 @@ bool cluster_backup_running(const struct cluster *c, int64_t now_us);
 bool world_lists(
 	const struct world *w, const struct switches *s, const struct backup *b, int64_t now_us);
 
-/* Carries out what is due: automatic backups, deletes, expiries. */
+/* Carries out what is due: automatic backups, deletes, expiries; of one cluster, or of all. */
+void world_tick_cluster(
+	struct world *w, struct cluster *c, const struct switches *s, int64_t now_us);
 void world_tick(struct world *w, const struct switches *s, int64_t now_us);
 /* Ends at once what is under way (c NULL: everywhere). What a fault holds up stays so. */
 void world_finish(struct world *w, const struct cluster *c, int64_t now_us);

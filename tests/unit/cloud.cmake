@@ -11,3 +11,6 @@ foreach(name client login transport)
 endforeach()
 # Sessions end by a clock of the test's.
 target_link_options(login_test PRIVATE -Wl,--wrap=cloud_clock_boot)
+retaind_test(look_test LABEL unit
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/look_test.c ${CMAKE_SOURCE_DIR}/daemon/service/finding.c
+  LIBS base time retention cloud PkgConfig::CURL)

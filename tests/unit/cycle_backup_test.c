@@ -125,6 +125,31 @@ static void s5_a_clock_that_steps_repeats_no_slot(void **state)
 		}
 }
 
+/* Ours is ahead by minutes, so that sets are dated before their slots. It is set right after the
+ * next slot began by it, and a call for that was throttled: the slot before had its backup. */
+static void s5_a_clock_set_back_to_before_a_slot_repeats_not_the_one_before(void **state)
+{
+	struct script s = {.kind = EFFECT_CREATE, .first = 3, .last = 3, .fate = FATE_THROTTLED};
+	struct policy *p = policy_plain();
+	struct world w;
+
+	(void)state;
+	policy_schedule(p, "hourly");
+	begin(&w, p, 5);
+	w.wall_offset_s = 150;
+	w.true_s += 1800;
+	follow(&w, &s);
+	run(&w, 1800 + HOUR_S - 140);
+	assert_int_equal(w.creates, 3);
+	w.wall_offset_s = 0;
+	world_crash(&w);
+	run(&w, 100);
+	assert_int_equal(w.creates, 3);
+	run(&w, HOUR_S);
+	assert_int_equal(w.creates, 4);
+	world_done(&w);
+}
+
 static void s5_a_persons_failed_backup_leaves_the_slot_as_it_was(void **state)
 {
 	struct world w;
@@ -138,6 +163,66 @@ static void s5_a_persons_failed_backup_leaves_the_slot_as_it_was(void **state)
 	world_feed(&w, EVENT_BACKUP);
 	run(&w, 5 * HOUR_S);
 	assert_int_equal(w.creates, 2);
+	world_done(&w);
+}
+
+/* The cloud's own backup begins after ours and fails at once; ours shows when it is finished. */
+static void s5_the_failure_of_another_backup_is_not_ours(void **state)
+{
+	struct cloud_set *failed;
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 5);
+	w.cloud.on.visible_at_start = false;
+	w.cloud.on.backup_least_s = w.cloud.on.backup_most_s = 1500;
+	run(&w, 14 * HOUR_S + 400);
+	failed = cloud_put(&w.cloud, w.true_s);
+	failed->fails = true;
+	run(&w, 6 * HOUR_S);
+	assert_int_equal(w.creates, 1);
+	assert_int_equal(w.reports[REPORT_BACKUP_FAILED], 0);
+	world_done(&w);
+}
+
+/* An hour before the call, which is now by our clock, a backup failed. After a crash nobody knows
+ * any more that it was there before. */
+static void s5_after_a_restart_the_set_is_looked_for_by_the_services_clock(void **state)
+{
+	struct script s = {
+		.kind = EFFECT_CREATE, .first = 1, .last = 1, .mishap = MISHAP_CRASH_AFTER};
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 5);
+	w.cloud.on.visible_at_start = false;
+	w.cloud.on.backup_least_s = w.cloud.on.backup_most_s = 1500;
+	run(&w, 13 * HOUR_S);
+	cloud_put(&w.cloud, w.true_s + 5)->fails = true;
+	w.wall_offset_s = -HOUR_S;
+	follow(&w, &s);
+	run(&w, 4 * HOUR_S);
+	assert_int_equal(w.creates, 1);
+	assert_int_equal(w.reports[REPORT_BACKUP_FAILED], 0);
+	world_done(&w);
+}
+
+/* The cloud's own backup failed in the minute of our call; ours shows only when it is finished. */
+static void s5_a_set_that_was_there_before_the_call_is_not_ours(void **state)
+{
+	struct cloud_set *failed;
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 5);
+	w.cloud.on.visible_at_start = false;
+	w.cloud.on.backup_least_s = w.cloud.on.backup_most_s = 600;
+	run(&w, 14 * HOUR_S - 1);
+	failed = cloud_put(&w.cloud, w.true_s + 1);
+	failed->fails = true;
+	run(&w, 6 * HOUR_S);
+	assert_int_equal(w.creates, 1);
+	assert_int_equal(w.reports[REPORT_BACKUP_FAILED], 0);
 	world_done(&w);
 }
 
@@ -277,17 +362,48 @@ static void s2_a_listing_in_doubt_does_not_stop_backups(void **state)
 
 static void a_set_on_a_page_of_a_listing_in_doubt_stands_for_its_slot(void **state)
 {
-	struct script s = {
-		.kind = EFFECT_LIST, .first = 1, .last = 100000, .fate = FATE_OTHER_COUNT};
+	static const enum fate fates[] = {FATE_OTHER_COUNT, FATE_FOREIGN};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(fates); i++) {
+		struct script s = {
+			.kind = EFFECT_LIST, .first = 1, .last = 100000, .fate = fates[i]};
+		struct world w;
+		begin(&w, policy_plain(), 10);
+		follow(&w, &s);
+		run(&w, 14 * HOUR_S - 1);
+		(void)cloud_put(&w.cloud, w.true_s + 1);
+		run(&w, 8 * HOUR_S);
+		assert_int_equal(
+			w.creates, fates[i] == FATE_FOREIGN); /* that is another cluster's */
+		world_done(&w);
+	}
+}
+
+/* After an outage the first listing may be too early: the cloud, too, has just come back. */
+static void s5_it_lists_twice_before_a_resend(void **state)
+{
+	struct policy *p = policy_plain();
+	struct script s = {.kind = EFFECT_CREATE, .first = 1, .last = 1, .fate = FATE_LOST_BEFORE};
 	struct world w;
 
 	(void)state;
-	begin(&w, policy_plain(), 10);
+	p->refresh_s = DAY_S;
+	begin(&w, p, 5);
 	follow(&w, &s);
-	run(&w, 14 * HOUR_S - 1);
-	(void)cloud_put(&w.cloud, w.true_s + 1);
-	run(&w, 8 * HOUR_S);
-	assert_int_equal(w.creates, 0);
+	while (w.creates == 0)
+		(void)world_step(&w, w.true_s + 60);
+	s = (struct script){.kind = EFFECT_LIST, .first = 1, .last = 10000, .fate = FATE_UNSENT};
+	run(&w, 5 * HOUR_S);
+	s.last = 0;
+	w.lists = 0;
+	while (w.lists == 0)
+		run(&w, 1);
+	run(&w, 3);
+	assert_int_equal(look(&w).create.state, CREATE_INTENT);
+	assert_int_equal(w.creates, 1);
+	run(&w, 600);
+	assert_int_equal(w.creates, 2);
 	world_done(&w);
 }
 
@@ -300,7 +416,11 @@ int main(void)
 		cmocka_unit_test(s5_a_failed_backup_is_tried_again_within_its_slot),
 		cmocka_unit_test(s5_failed_backups_that_never_show_are_tried_again),
 		cmocka_unit_test(s5_a_clock_that_steps_repeats_no_slot),
+		cmocka_unit_test(s5_a_clock_set_back_to_before_a_slot_repeats_not_the_one_before),
 		cmocka_unit_test(s5_a_persons_failed_backup_leaves_the_slot_as_it_was),
+		cmocka_unit_test(s5_the_failure_of_another_backup_is_not_ours),
+		cmocka_unit_test(s5_after_a_restart_the_set_is_looked_for_by_the_services_clock),
+		cmocka_unit_test(s5_a_set_that_was_there_before_the_call_is_not_ours),
 		cmocka_unit_test(a_person_gets_one_backup_for_one_command),
 		cmocka_unit_test(l1_missed_slots_are_made_up_once),
 		cmocka_unit_test(l1_a_start_with_the_clock_ahead_does_not_silence_the_schedule),
@@ -309,6 +429,7 @@ int main(void)
 		cmocka_unit_test(slots_finer_than_a_minute_are_taken_by_the_second),
 		cmocka_unit_test(s2_a_listing_in_doubt_does_not_stop_backups),
 		cmocka_unit_test(a_set_on_a_page_of_a_listing_in_doubt_stands_for_its_slot),
+		cmocka_unit_test(s5_it_lists_twice_before_a_resend),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

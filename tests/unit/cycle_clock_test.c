@@ -19,6 +19,7 @@ static void s6_deletes_stop_and_backups_go_on_while_the_clocks_differ(void **sta
 		assert_int_equal(w.deletes, 0);
 		assert_int_equal(w.creates, 3);
 		assert_true(look(&w).trouble[0]);
+		assert_true(look(&w).holds & 1u << HOLD_CLOCK);
 		w.wall_offset_s = 0;
 		run(&w, DAY_S);
 		assert_true(w.deletes > 0);
@@ -113,18 +114,76 @@ static void s5_one_wrong_date_makes_no_slot_due(void **state)
 	struct world w;
 
 	(void)state;
-	for (uint64_t seed = 0; seed < 4; seed++) { /* two hours ahead, or a day behind */
-		begin(&w, policy_plain(), 5);
-		run(&w, 15 * HOUR_S);
-		assert_int_equal(w.creates, 1);
+	for (uint64_t seed = 0; seed < 6; seed++) { /* two hours ahead, or a day behind */
+		struct policy *p = policy_plain();
+		policy_schedule(p, "hourly");
+		begin(&w, p, 5);
+		run(&w, 3 * HOUR_S + 1500);
+		assert_int_equal(w.creates, 4);
 		w.random.state = seed;
 		s.seen = 0;
 		follow(&w, &s);
 		world_crash(&w);
-		run(&w, 2 * HOUR_S);
-		assert_int_equal(w.creates, 1);
+		run(&w, 1200);
+		assert_int_equal(w.creates, 4);
 		world_done(&w);
 	}
+}
+
+/* Slots go by the service's clock, then, since sets carry it. */
+static void s5_a_start_with_a_wrong_clock_repeats_no_slot(void **state)
+{
+	static const int64_t offsets[] = {-3 * DAY_S, 3 * DAY_S, TO_2036, TO_1970, -2400, 2400};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(offsets); i++) {
+		struct policy *p = policy_plain();
+		struct world w;
+		policy_schedule(p, "hourly");
+		begin(&w, p, 5);
+		run(&w, 3 * HOUR_S + 1500);
+		w.wall_offset_s = offsets[i];
+		world_crash(&w);
+		run(&w, 1800);
+		assert_int_equal(w.creates, 4);
+		run(&w, 4 * HOUR_S);
+		assert_int_equal(w.creates, 8);
+		world_done(&w);
+	}
+}
+
+/* One reply with a Date two hours ahead, right before the call; and a crash right after it. */
+static enum fate lying_dates(struct world *w, const struct effect *e, void *data)
+{
+	const int64_t *slot_s = data;
+	bool due = world_now(w).wall_s >= *slot_s;
+
+	w->random.state = 1;
+	return due && e->kind == EFFECT_LIST && w->creates == 0 ? FATE_WRONG_DATE : FATE_WELL;
+}
+
+static enum mishap crash_after_create(struct world *w, const struct effect *e, void *data)
+{
+	(void)w;
+	(void)data;
+	return e->kind == EFFECT_CREATE ? MISHAP_CRASH_AFTER : MISHAP_NONE;
+}
+
+static void s5_the_distance_between_the_clocks_is_not_that_of_a_lying_date(void **state)
+{
+	int64_t slot_s = START_S + 26 * HOUR_S;
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 5);
+	w.hooks =
+		(struct hooks){.fate = lying_dates, .mishap = crash_after_create, .data = &slot_s};
+	w.wall_offset_s = 150;
+	w.cloud.on.minute_times = true;
+	run(&w, 20 * HOUR_S);
+	assert_int_equal(w.creates, 1);
+	assert_int_equal(look(&w).create.state, CREATE_DONE);
+	world_done(&w);
 }
 
 static void a_clock_in_doubt_does_not_make_sets_gone(void **state)
@@ -145,22 +204,41 @@ static void a_clock_in_doubt_does_not_make_sets_gone(void **state)
 	world_done(&w);
 }
 
-static void s12_grace_does_not_end_by_setting_the_clock(void **state)
+static void s6_a_clock_behind_our_own_last_listing_is_in_doubt(void **state)
 {
-	struct world w;
 	struct policy *p = policy_eager();
+	struct world w;
 
 	(void)state;
-	p->safety.grace_s = 5 * DAY_S;
+	p->safety.grace_s = HOUR_S;
 	begin(&w, p, 30);
-	run(&w, DAY_S);
-	for (int i = 0; i < 10; i++) { /* ahead and back, with restarts */
-		w.wall_offset_s = i % 2 ? 0 : TO_2036;
-		world_crash(&w);
-		run(&w, 4 * HOUR_S);
-	}
-	assert_int_equal(w.deletes, 0);
+	run(&w, 1800);
+	w.disk.ledger.listed_s +=
+		2 * HOUR_S; /* and the service agrees with the clock that we have */
+	world_crash(&w);
+	run(&w, 60);
+	assert_int_equal(w.reports[REPORT_CLOCK_DOUBT], 1);
 	world_done(&w);
+}
+
+static void s12_grace_does_not_end_by_setting_the_clock(void **state)
+{
+	static const int64_t offsets[] = {TO_2036, TO_1970, -DAY_S, DAY_S};
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(offsets); k++) {
+		struct policy *p = policy_eager();
+		struct world w;
+		p->safety.grace_s = 10 * HOUR_S;
+		begin(&w, p, 30);
+		for (int i = 0; i < 20; i++) { /* away and back, with restarts */
+			w.wall_offset_s = i % 2 ? 0 : offsets[k];
+			world_crash(&w);
+			run(&w, 600);
+		}
+		assert_int_equal(w.deletes, 0);
+		world_done(&w);
+	}
 }
 
 int main(void)
@@ -172,7 +250,10 @@ int main(void)
 		cmocka_unit_test(s6_a_step_that_boottime_does_not_explain_holds_one_listing),
 		cmocka_unit_test(s6_without_a_date_the_clock_is_in_doubt),
 		cmocka_unit_test(s5_one_wrong_date_makes_no_slot_due),
+		cmocka_unit_test(s5_a_start_with_a_wrong_clock_repeats_no_slot),
+		cmocka_unit_test(s5_the_distance_between_the_clocks_is_not_that_of_a_lying_date),
 		cmocka_unit_test(a_clock_in_doubt_does_not_make_sets_gone),
+		cmocka_unit_test(s6_a_clock_behind_our_own_last_listing_is_in_doubt),
 		cmocka_unit_test(s12_grace_does_not_end_by_setting_the_clock),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

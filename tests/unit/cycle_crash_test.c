@@ -57,6 +57,8 @@ static bool live(struct crash *c)
 		fail_msg("mishap %d at effect %d: %zu sets, %zu backups", (int)c->mishap, c->at,
 			w.cloud.count, w.oracle.create_count);
 	assert_string_equal(look(&w).trouble, "");
+	for (size_t i = 0; i < w.disk.ledger.mark_count; i++) /* what is gone is forgotten */
+		assert_true(in_cloud(&w, w.disk.ledger.marks[i].id));
 	world_done(&w);
 	return reached;
 }

@@ -76,10 +76,13 @@ static void s2_no_delete_on_a_listing_that_took_longer_than_five_minutes(void **
 /* The machine sleeps while the intent is written. */
 static enum mishap sleeps(struct world *w, const struct effect *e, void *data)
 {
-	(void)data;
-	if (e->kind == EFFECT_RECORD && e->record.entry_count > 0 &&
-		e->record.entries[0].kind == ENTRY_DELETE_INTENT)
-		w->true_s += 301;
+	const int64_t *back_s = data;
+
+	if (e->kind != EFFECT_RECORD || e->record.entry_count == 0 ||
+		e->record.entries[0].kind != ENTRY_DELETE_INTENT)
+		return MISHAP_NONE;
+	w->true_s += 301;
+	w->wall_offset_s -= *back_s;
 	return MISHAP_NONE;
 }
 
@@ -88,15 +91,21 @@ static void s2_the_age_of_the_listing_is_checked_right_before_the_call(void **st
 	struct world w;
 
 	(void)state;
-	begin(&w, policy_eager(), 30);
-	w.hooks.mishap = sleeps;
-	run(&w, HOUR_S);
-	assert_int_equal(w.deletes, 0);
-	assert_true(w.disk.delete_outcomes > 0); /* said to be not sent */
-	w.hooks.mishap = NULL;
-	run(&w, HOUR_S);
-	assert_int_equal(w.deletes, 1);
-	world_done(&w);
+	/* The second time our clock is set back meanwhile, and hides it. */
+	for (int64_t back_s = 0; back_s <= 290; back_s += 290) {
+		begin(&w, policy_eager(), 30);
+		w.hooks.mishap = sleeps;
+		w.hooks.data = &back_s;
+		run(&w, 900);
+		assert_int_equal(w.deletes, 0);
+		assert_true(w.disk.delete_outcomes > 0); /* said to be not sent */
+		assert_int_equal(w.reports[REPORT_DELETING], 0);
+		w.hooks.mishap = NULL;
+		w.wall_offset_s = 0;
+		run(&w, 3 * HOUR_S);
+		assert_int_equal(w.deletes, 1);
+		world_done(&w);
+	}
 }
 
 static void s11_sets_that_cannot_be_judged_stay_and_count_for_nothing(void **state)
@@ -138,6 +147,19 @@ static void s11_a_set_dated_2036_harms_nothing(void **state)
 	run(&w, 2 * DAY_S);
 	assert_int_equal(w.creates, 2); /* it stands for no slot */
 	assert_int_equal(look(&w).valid, 1);
+	world_done(&w);
+}
+
+static void s11_a_set_dated_ahead_stands_for_no_slot(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 5);
+	cloud_put(&w.cloud, START_S + 15 * HOUR_S)->oddity =
+		ODD_FUTURE; /* an hour after the slot */
+	run(&w, 14 * HOUR_S + 1800);
+	assert_int_equal(w.creates, 1);
 	world_done(&w);
 }
 
@@ -199,6 +221,7 @@ int main(void)
 		cmocka_unit_test(s2_the_age_of_the_listing_is_checked_right_before_the_call),
 		cmocka_unit_test(s11_sets_that_cannot_be_judged_stay_and_count_for_nothing),
 		cmocka_unit_test(s11_a_set_dated_2036_harms_nothing),
+		cmocka_unit_test(s11_a_set_dated_ahead_stands_for_no_slot),
 		cmocka_unit_test(s12_nothing_is_deleted_by_time_alone),
 		cmocka_unit_test(a_listing_that_fails_is_asked_for_less_and_less_often),
 		cmocka_unit_test(throttled_listings_wait_as_long_as_they_are_told),

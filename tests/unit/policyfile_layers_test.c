@@ -63,6 +63,74 @@ static void later_layers_override_key_by_key(void **state)
 	loaded_done(&l);
 }
 
+static void clusters_of_one_policy_share_what_it_is_made_of(void **state)
+{
+	struct loaded l = load_good(
+		"version: 1\n"
+		"defaults:\n"
+		"  region: cn-hangzhou\n"
+		"  timezone: Europe/Berlin\n"
+		"  backup: {schedule: '02:00 Asia/Tokyo', blackout: [\"Mon 09:00-10:00\"]}\n"
+		"  keep: {last: 3}\n"
+		"  protect: [\"1\", {from: 2026-01-01T00:00:00Z, to: 2026-01-02T00:00:00Z}]\n"
+		"policies: {gold: {safety: {minimum: 2}}}\n"
+		"clusters:\n"
+		"  - {id: amv-1}\n"
+		"  - {id: amv-2, policy: gold}\n"
+		"  - {id: amv-3, policy: gold, keep: {last: 4}, protect: [\"2\"],"
+		" region: cn-beijing,\n"
+		"     timezone: Asia/Tokyo, backup: {blackout: [], schedule: daily}}\n"
+		"  - {id: amv-4, keep: {last: 4}, timezone: Asia/Tokyo, backup: {schedule: "
+		"daily}}\n");
+	const struct policy *a = l.file->clusters[0], *b = l.file->clusters[1],
+			    *own = l.file->clusters[2], *same = l.file->clusters[3];
+
+	(void)state;
+	assert_ptr_equal(a->region, b->region);
+	assert_ptr_equal(a->zone, b->zone);
+	assert_ptr_equal(a->schedule.calendar, b->schedule.calendar);
+	assert_ptr_equal(a->schedule.zone, b->schedule.zone);
+	assert_ptr_equal(a->schedule.blackouts, b->schedule.blackouts);
+	assert_ptr_equal(a->keep, b->keep);
+	assert_ptr_equal(a->protected_ids, b->protected_ids);
+	assert_ptr_equal(a->protected_ranges, b->protected_ranges);
+	assert_ptr_equal(b->policy_name, own->policy_name);
+	assert_ptr_equal(a->name, a->cluster);
+	/* What a cluster says of itself changes no other, ... */
+	assert_string_equal(b->region, "cn-hangzhou");
+	assert_int_equal(b->keep[RULE_LAST].number, 3);
+	assert_string_equal(b->protected_ids[0], "1");
+	assert_int_equal(b->schedule.blackout_count, 1);
+	assert_string_equal(own->region, "cn-beijing");
+	assert_int_equal(own->keep[RULE_LAST].number, 4);
+	assert_string_equal(own->protected_ids[0], "2");
+	/* ... and what takes much memory is shared even so, if it reads the same. */
+	assert_ptr_equal(own->zone, same->zone);
+	assert_ptr_equal(own->zone, a->schedule.zone);
+	assert_ptr_equal(own->schedule.calendar, same->schedule.calendar);
+	loaded_done(&l);
+}
+
+static void a_copy_of_a_policy_outlives_it(void **state)
+{
+	struct loaded l = load_good("version: 1\n"
+				    "defaults: {region: cn-x, protect: [\"1\"], keep: {last: 3}}\n"
+				    "clusters: [{id: amv-1, timezone: Asia/Tokyo}]\n");
+	struct policy *copy = policy_copy(l.file->clusters[0], "amv-2", "two"), *again;
+
+	(void)state;
+	loaded_done(&l);
+	again = policy_copy(copy, "amv-3", NULL);
+	policy_free(copy);
+	assert_string_equal(again->cluster, "amv-3");
+	assert_string_equal(again->name, "amv-3");
+	assert_string_equal(again->region, "cn-x");
+	assert_string_equal(zone_name(again->zone), "Asia/Tokyo");
+	assert_int_equal(again->keep[RULE_LAST].number, 3);
+	assert_true(policy_protects(again, "1", 0));
+	policy_free(again);
+}
+
 static void errors_in_shared_layers_are_told_once(void **state)
 {
 	struct text yaml = TEXT_INIT(65536);
@@ -175,6 +243,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(later_layers_override_key_by_key),
+		cmocka_unit_test(clusters_of_one_policy_share_what_it_is_made_of),
+		cmocka_unit_test(a_copy_of_a_policy_outlives_it),
 		cmocka_unit_test(errors_in_shared_layers_are_told_once),
 		cmocka_unit_test(ids_and_names_stand_for_one_cluster),
 		cmocka_unit_test(clusters_are_found_by_id_and_by_name),

@@ -82,6 +82,85 @@ static void what_is_recorded_is_loaded(void **state __attribute__((unused)))
 	store_close(s);
 }
 
+static int64_t listed(struct store *s, const char *cluster)
+{
+	struct ledger l = {0};
+	int64_t at_s;
+
+	assert_int_equal(0, store_load(s, cluster, &l, NULL));
+	at_s = l.listed_s;
+	ledger_done(&l);
+	return at_s;
+}
+
+/* What many clusters record in one turn is one transaction. */
+static void s4_a_group_of_records_counts_when_it_is_committed(void **state __attribute__((unused)))
+{
+	struct record r = {.listed_s = 5};
+	struct store *s = open_or_fail();
+	struct error err = {0};
+
+	assert_int_equal(0, store_begin(s, &err));
+	assert_int_equal(0, store_record(s, "amv-1", &r, &err));
+	assert_int_equal(0, store_record(s, "amv-2", &r, &err));
+	assert_int_equal(0, store_commit(s, &err));
+	assert_int_equal(0, store_begin(s, &err));
+	assert_int_equal(0, store_record(s, "amv-3", &r, &err));
+	store_close(s);
+	s = open_or_fail();
+	assert_int_equal(listed(s, "amv-1"), 5);
+	assert_int_equal(listed(s, "amv-2"), 5);
+	assert_int_equal(listed(s, "amv-3"), 0);
+	/* A commit without a transaction is no success. */
+	assert_true(store_commit(s, &err) < 0);
+	store_close(s);
+}
+
+struct all {
+	char text[512];
+};
+
+static void note_ledger(void *data, const char *cluster, struct ledger *l)
+{
+	struct all *all = data;
+	size_t used = strlen(all->text);
+
+	used += (size_t)snprintf(all->text + used, sizeof(all->text) - used, "%s %lld:", cluster,
+		(long long)l->listed_s);
+	for (size_t i = 0; i < l->mark_count; i++)
+		used += (size_t)snprintf(all->text + used, sizeof(all->text) - used, " %s %lld",
+			l->marks[i].id, (long long)l->marks[i].expired_s);
+	(void)snprintf(all->text + used, sizeof(all->text) - used, "; ");
+	ledger_done(l);
+}
+
+static void all_ledgers_come_in_one_pass(void **state __attribute__((unused)))
+{
+	char id[] = "7", other[] = "8";
+	const struct mark a = {.id = id, .expired_s = 1}, b = {.id = other, .expired_s = 2};
+	struct store *s = open_or_fail();
+	struct all all = {""};
+	struct error err = {0};
+
+	assert_int_equal(0, store_load_all(s, note_ledger, &all, &err));
+	assert_string_equal(all.text, "");
+	assert_int_equal(0,
+		store_record(s, "amv-3",
+			&(struct record){.listed_s = 30,
+				.put = (const struct mark *[]){&a, &b},
+				.put_count = 2},
+			&err));
+	assert_int_equal(0, store_record(s, "amv-2", &(struct record){.listed_s = 20}, &err));
+	assert_int_equal(0,
+		store_record(s, "amv-1",
+			&(struct record){
+				.listed_s = 10, .put = (const struct mark *[]){&b}, .put_count = 1},
+			&err));
+	assert_int_equal(0, store_load_all(s, note_ledger, &all, &err));
+	assert_string_equal(all.text, "amv-1 10: 8 2; amv-2 20:; amv-3 30: 7 1 8 2; ");
+	store_close(s);
+}
+
 static void write_line(void *data, const char *cluster, const struct entry *e)
 {
 	char *to = data;
@@ -352,7 +431,9 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_teardown(f, remove_files)
 	const struct CMUnitTest tests[] = {
+		TEST(s4_a_group_of_records_counts_when_it_is_committed),
 		TEST(what_is_recorded_is_loaded),
+		TEST(all_ledgers_come_in_one_pass),
 		TEST(history_comes_back_newest_first_and_unchanged),
 		TEST(old_history_goes_in_slices_and_takes_its_words_along),
 		TEST(lines_dated_far_ahead_do_not_keep_the_old_ones),

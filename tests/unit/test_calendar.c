@@ -103,9 +103,27 @@ static void expressions_are_normalized(void **state)
 		back = parse(text);
 		again = calendar_format(back);
 		assert_string_equal(again, text);
+		assert_true(calendar_same(c, back));
 		calendar_free(back);
 		calendar_free(c);
 	}
+}
+
+static void only_equal_expressions_are_the_same(void **state)
+{
+	static const char *const cases[] = {"02:00", "02:00:30", "02:01", "02,03:00", "02..03:00",
+		"02/3:00", "Mon 02:00", "02:00 UTC", "*-*-01 02:00", "*-*~01 02:00",
+		"2026-*-* 02:00", "02:00:*", "02:00:0/2"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(cases); j++) {
+			struct calendar *a = parse(cases[i]), *b = parse(cases[j]);
+
+			assert_int_equal(calendar_same(a, b), i == j);
+			calendar_free(a);
+			calendar_free(b);
+		}
 }
 
 static void bad_expressions_are_refused_with_the_place(void **state)
@@ -473,6 +491,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(expressions_are_normalized),
+		cmocka_unit_test(only_equal_expressions_are_the_same),
 		cmocka_unit_test(bad_expressions_are_refused_with_the_place),
 		cmocka_unit_test(the_zone_at_the_end_is_handed_to_the_caller),
 		cmocka_unit_test(a_skipped_local_time_fires_at_the_first_instant_after_the_gap),

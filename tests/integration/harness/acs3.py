@@ -1,5 +1,6 @@
 """Signs and sends calls to the cloud API (ACS3-HMAC-SHA256), with the standard library alone."""
 
+import base64
 import hashlib
 import hmac
 import http.client
@@ -73,7 +74,7 @@ class Client:
                 self.url.hostname, self.url.port, timeout=self.timeout, context=context)
         return http.client.HTTPConnection(self.url.hostname, self.url.port, timeout=self.timeout)
 
-    def headers(self, action, body, version=None, date=None, nonce=None):
+    def headers(self, action, body, version=None, date=None, nonce=None, form=False):
         headers = {
             "host": self.url.netloc,
             "x-acs-action": action,
@@ -82,31 +83,26 @@ class Client:
             "x-acs-signature-nonce": nonce or secrets.token_hex(16),
             "x-acs-content-sha256": hashlib.sha256(body).hexdigest(),
         }
+        if form:
+            headers["content-type"] = "application/x-www-form-urlencoded"
         if self.token:
             headers["x-acs-accesskey-id"] = self.key
             headers["x-acs-security-token"] = self.token
         return headers
 
     def call(self, action, method="POST", version=None, date=None, nonce=None, change=None, body=b"",
-             sent_body=None, **params):
+             sent_body=None, form=None, **params):
         """One call. `change(headers)` may spoil the headers after they were signed; `sent_body`
-        goes out in place of the body that was signed."""
+        goes out in place of the body that was signed; `form` is a body of parameters."""
         params = {k: v for k, v in params.items() if v is not None}
-        headers = self.headers(action, body, version, date, nonce)
+        body = urllib.parse.urlencode(form).encode() if form else body
+        headers = self.headers(action, body, version, date, nonce, bool(form))
         headers["authorization"] = authorization(
             method, self.path, params, headers, body, self.key, self.secret)
         if change:
             change(headers)
-        connection = self.connect()
-        try:
-            target = self.path + ("?" + urllib.parse.urlencode(params) if params else "")
-            connection.request(method, target, body=body if sent_body is None else sent_body,
-                               headers=headers)
-            response = connection.getresponse()
-            return Reply(response.status, {k.lower(): v for k, v in response.getheaders()},
-                         response.read())
-        finally:
-            connection.close()
+        target = self.path + ("?" + urllib.parse.urlencode(params) if params else "")
+        return self.send(method, target, body if sent_body is None else sent_body, headers)
 
     def backups(self, cluster, start="2000-01-01T00:00Z", end="2100-01-01T00:00Z", **params):
         """One page of DescribeBackups, by default of all time."""
@@ -118,3 +114,36 @@ class Client:
 
     def delete(self, cluster, ids, **params):
         return self.call("DeleteBackups", DBClusterId=cluster, BackupIds=",".join(ids), **params)
+
+    def rpc(self, action, form=None, query=None, unsigned=False, method="POST"):
+        """One call with the older signature (HMAC-SHA1, all in parameters), as the vendor's
+        credentials libraries sign their calls of STS. `query` replaces common parameters."""
+        form = form or {}
+        common = {"Action": action, "Version": "2015-04-01", "Format": "JSON",
+                  "Timestamp": stamp(time.time())}
+        if not unsigned:
+            common.update({"SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0",
+                           "SignatureNonce": secrets.token_hex(16), "AccessKeyId": self.key})
+            if self.token:
+                common["SecurityToken"] = self.token
+        common.update(query or {})
+        common = {k: v for k, v in common.items() if v is not None}
+        if not unsigned:
+            pairs = sorted({**common, **form}.items())
+            canonical = "&".join(f"{encode(k)}={encode(v)}" for k, v in pairs)
+            digest = hmac.new(f"{self.secret}&".encode(), f"{method}&%2F&{encode(canonical)}".encode(),
+                              hashlib.sha1).digest()
+            common.setdefault("Signature", base64.b64encode(digest).decode())
+        return self.send(method, "/?" + urllib.parse.urlencode(common), urllib.parse.urlencode(form).encode(),
+                         {"content-type": "application/x-www-form-urlencoded"})
+
+    def send(self, method, target, body=None, headers=None):
+        """One request as it is given, without a signature."""
+        connection = self.connect()
+        try:
+            connection.request(method, target, body=body, headers=headers or {})
+            response = connection.getresponse()
+            return Reply(response.status, {k.lower(): v for k, v in response.getheaders()},
+                         response.read())
+        finally:
+            connection.close()

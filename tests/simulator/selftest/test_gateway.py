@@ -141,7 +141,8 @@ class Recorded(unittest.TestCase):
                 for spoilt in (True, False):
                     reply = self.replay(cloud, sample, headers, spoilt)
                     wanted = {"2021-12-01": "InvalidDBCluster.NotFound",
-                              "2019-03-15": "InvalidDBCluster.NotFound"}.get(
+                              "2019-03-15": "InvalidDBCluster.NotFound",
+                              "2015-04-01": "EntityNotExist.Role"}.get(
                                   headers["x-acs-version"], "InvalidVersion")
                     if headers["x-acs-action"] == "DescribeDBClusters":
                         wanted = None
@@ -254,7 +255,9 @@ class Actions(Case):
     def test_wrong_commands_are_refused(self):
         for command, args in [("sed", {}), ("seed", {"cluster": "amv-9"}), ("edit-set", {"id": "9"}),
                               ("remove-set", {"id": "9"}), ("add-set", {"start": "soon"}),
-                              ("add-set", {"state": "odd"}), ("cluster", {}), ("key", {"id": "9"})]:
+                              ("add-set", {"state": "odd"}), ("cluster", {}), ("key", {"id": "9"}),
+                              ("role", {"arn": "retaind"}), ("role", {"arn": "acs:ram::1:role/r", "trust": "x"}),
+                              ("oidc", {"provider": "p"}), ("metadata", {"mode": "x"})]:
             with self.assertRaises(Exception, msg=command):
                 self.cloud.control(command, **args)
 

@@ -1,0 +1,61 @@
+/* Who we are, and how a cluster is. */
+#include "cloud/call.h"
+
+static void read_caller(struct call *k)
+{
+	struct client_result result = {0};
+	struct caller caller;
+	struct error err = {0};
+
+	if (call_reads(k)) {
+		if (look_read_caller(k->body, k->length, &caller, &err) < 0)
+			call_spoil(k, err.text);
+		else
+			result.caller = &caller;
+	}
+	call_deliver(k, &result);
+}
+
+static void read_cluster(struct call *k)
+{
+	struct client_result result = {0};
+	struct cluster_look look;
+	struct error err = {0};
+
+	if (call_reads(k)) {
+		if (look_read_cluster(k->body, k->length, k->cluster, &look, &err) < 0)
+			call_spoil(k, err.text);
+		else
+			result.cluster = &look;
+	}
+	call_deliver(k, &result);
+}
+
+void client_caller_identity(struct client *c, const struct client_target *t, int64_t now_s,
+	client_callback *done, void *data)
+{
+	static const struct action action = {.name = "GetCallerIdentity",
+		.version = "2015-04-01",
+		.method = "POST",
+		.read = read_caller};
+
+	call_start(call_new(c, t, &action, now_s, done, data), (struct sign_pair[]){{0}}, 0);
+}
+
+void client_describe_cluster(struct client *c, const struct client_target *t, int64_t now_s,
+	client_callback *done, void *data)
+{
+	static const struct action actions[] = {
+		[EDITION_LAKEHOUSE] = {.name = "DescribeDBClusterAttribute",
+			.version = "2021-12-01",
+			.method = "POST",
+			.read = read_cluster},
+		[EDITION_WAREHOUSE] = {.name = "DescribeDBClusterAttribute",
+			.version = "2019-03-15",
+			.method = "POST",
+			.read = read_cluster},
+	};
+
+	call_start(call_new(c, t, &actions[t->edition], now_s, done, data),
+		(struct sign_pair[]){{"DBClusterId", t->cluster}}, 1);
+}

@@ -1,0 +1,20 @@
+/* How a simulated life goes: storms of faults, and quiet after each, in which L1 has to hold. */
+#pragma once
+
+#include "simulation/chaos.h"
+#include "simulation/tally.h"
+
+/* Makes a policy one that years can be lived with: a slot a day or fewer, few listings, few sets.
+ */
+void life_thin(struct policy *p, struct random *r);
+
+struct fall {            /* of a promise */
+	char promise[8]; /* "": all were kept */
+	char text[400];
+	size_t faults; /* up to there */
+};
+
+/* Lives the life of a seed, the same each time. `drops` and `trace` may be NULL; its figures are
+ * added to `tally`, which may be NULL. */
+void life_live(uint64_t seed, const struct drops *drops, FILE *trace, struct tally *tally,
+	struct fall *ret);

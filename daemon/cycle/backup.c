@@ -48,7 +48,7 @@ static bool open_slot(const struct cycle *c, struct moment now, int64_t *ret_slo
 {
 	int64_t slot_s, from_s, ahead_s = c->create.slot_s - clock_now(c, now);
 
-	if (!latest_slot(c, now, &slot_s))
+	if (policy_refuses_backup(c->policy) || !latest_slot(c, now, &slot_s))
 		return false;
 	if (!c->policy->schedule.catch_up &&
 		clock_now(c, now) - slot_s > now.boot_s - c->started_boot_s)
@@ -87,14 +87,16 @@ static bool may_follow_listing(const struct cycle *c, struct moment now)
 
 bool backup_may_send(const struct cycle *c, struct moment now)
 {
-	return !c->policy_changed && may_follow_listing(c, now);
+	return !c->paused[0] && !policy_refuses_backup(c->policy) && !c->policy_changed &&
+		may_follow_listing(c, now);
 }
 
 bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 {
 	bool due = backup_is_due(c, now, ret_slot_s);
 
-	if (c->state_failed || backup_unresolved(c) || !clock_is_settled(c) ||
+	if (c->paused[0] || policy_refuses_backup(c->policy) || c->state_failed ||
+		backup_unresolved(c) || !clock_is_settled(c) ||
 		now.boot_s < c->throttled_until_boot_s)
 		return false;
 	if (c->backup_wanted) {
@@ -183,7 +185,7 @@ void backup_stop(struct cycle *c, struct moment now, const char *why)
 	retry_later(c, CREATE_REFUSED, 0, now);
 	if (c->create.attempts > 0)
 		c->create.attempts--;
-	c->backup_wanted = c->for_person;
+	c->backup_wanted = c->for_person && !policy_refuses_backup(c->policy);
 	c->list_now = true;
 }
 
@@ -408,7 +410,7 @@ bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 		*ret_in_s = from + wait - now.boot_s;
 		return true;
 	}
-	if (!backup_is_due(c, now, &slot_s))
+	if (c->paused[0] || !backup_is_due(c, now, &slot_s))
 		return false;
 	*ret_in_s = c->create.slot_s == slot_s ? c->create_after_boot_s - now.boot_s : 0;
 	return true;

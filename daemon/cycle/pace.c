@@ -46,7 +46,7 @@ struct pace {
 enum pace_class pace_class(const struct effect *e, int64_t *ret_order)
 {
 	*ret_order = 0;
-	if (e->kind == EFFECT_CREATE || e->kind == EFFECT_DELETE)
+	if (e->kind == EFFECT_CREATE || e->kind == EFFECT_DELETE || e->kind == EFFECT_RAISE)
 		return PACE_CHANGE;
 	if (e->kind != EFFECT_LIST || (e->list.page == 1 && !e->list.due))
 		return PACE_REFRESH;

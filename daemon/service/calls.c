@@ -9,7 +9,7 @@ static void feed(struct cluster *c, const struct client_result *result)
 	struct event e = {.kind = EVENT_ANSWER,
 		.answer = result->answer,
 		.page = result->page,
-		.retention_days = result->retention ? result->retention->days : 0};
+		.backup_policy = result->policy};
 
 	c->call = CALL_NONE;
 	cycle_feed(c->cycle, &e, manager_now());
@@ -73,11 +73,19 @@ static void begin(struct cluster *c)
 			c->effect.delete.count, now_s, done, c);
 		break;
 	case CALL_RETENTION:
-		client_describe_retention(m->client, &target, now_s, done, c);
+		client_describe_policy(m->client, &target, now_s, done, c);
+		break;
+	case CALL_RAISE:
+		client_modify_policy(m->client, &target, &c->effect.raise, now_s, done, c);
 		break;
 	case CALL_NONE:
 		break;
 	}
+}
+
+bool calls_changes(enum cluster_call call)
+{
+	return call == CALL_CREATE || call == CALL_DELETE || call == CALL_RAISE;
 }
 
 void calls_start(struct cluster *c)
@@ -87,6 +95,7 @@ void calls_start(struct cluster *c)
 		[EFFECT_CREATE] = CALL_CREATE,
 		[EFFECT_DELETE] = CALL_DELETE,
 		[EFFECT_RETENTION] = CALL_RETENTION,
+		[EFFECT_RAISE] = CALL_RAISE,
 		[EFFECT_RECORD] = CALL_NONE,
 		[EFFECT_REPORT] = CALL_NONE,
 		[EFFECT_WAIT] = CALL_NONE,

@@ -3,6 +3,9 @@
 
 #include "service/manager.h"
 
+/* True of a call that changes something in the cloud. */
+bool calls_changes(enum cluster_call call);
+
 /* By the cluster's policy: where it waits, and by which account it calls. Again after a reload. */
 int calls_join(struct cluster *c, struct error *err);
 void calls_leave(struct cluster *c);

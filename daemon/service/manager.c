@@ -182,9 +182,11 @@ void manager_run(struct cluster *c)
 		case EFFECT_CREATE:
 		case EFFECT_DELETE:
 		case EFFECT_RETENTION:
+		case EFFECT_RAISE:
 			if (m->stopping || c->leaving) {
 				if (c->effect.kind == EFFECT_CREATE ||
-					c->effect.kind == EFFECT_DELETE) {
+					c->effect.kind == EFFECT_DELETE ||
+					c->effect.kind == EFFECT_RAISE) {
 					c->call = CALL_CREATE;
 					calls_answer_stopped(c, ANSWER_UNSENT);
 				} else if (c->leaving) {
@@ -344,13 +346,13 @@ struct cluster *manager_find(struct manager *m, const char *id_or_name)
 
 static bool changes_something(const struct cluster *c)
 {
-	return (c->call == CALL_CREATE || c->call == CALL_DELETE) && c->turn.state != PACE_WAITS;
+	return calls_changes(c->call) && c->turn.state != PACE_WAITS;
 }
 
 /* A call that waits is not made any more; that is written down. */
 static void stop_waiting(struct cluster *c)
 {
-	if ((c->call == CALL_CREATE || c->call == CALL_DELETE) && c->turn.state == PACE_WAITS) {
+	if (calls_changes(c->call) && c->turn.state == PACE_WAITS) {
 		calls_take_back(c);
 		manager_run(c);
 	}

@@ -162,7 +162,8 @@ static void add_calls(const struct family *f, struct view *v, struct text *out)
 	static const char *const actions[CALL_KINDS] = {[CALL_LIST] = "DescribeBackups",
 		[CALL_CREATE] = "CreateBackup",
 		[CALL_DELETE] = "DeleteBackups",
-		[CALL_RETENTION] = "DescribeBackupPolicy"};
+		[CALL_RETENTION] = "DescribeBackupPolicy",
+		[CALL_RAISE] = "ModifyBackupPolicy"};
 	static const char *const outcomes[ANSWER_KINDS] = {[ANSWER_OK] = "ok",
 		[ANSWER_REFUSED] = "refused",
 		[ANSWER_THROTTLED] = "throttled",

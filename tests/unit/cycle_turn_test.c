@@ -214,7 +214,7 @@ static void listings_tell_what_waits_for_them(void **state)
 	cycle_feed(r.cycle,
 		&(struct event){.kind = EVENT_ANSWER,
 			.answer = &(struct answer){.kind = ANSWER_OK},
-			.retention_days = 730},
+			.backup_policy = &(struct backup_policy){.days = 730}},
 		r.now);
 	expect(&r, EFFECT_WAIT);
 	pass(&r, 3 * 3600);
@@ -252,7 +252,9 @@ static void refreshes_of_a_fleet_are_spread_and_stay_so(void **state)
 		answer_list(&r);
 		expect(&r, EFFECT_RETENTION);
 		cycle_feed(r.cycle,
-			&(struct event){.kind = EVENT_ANSWER, .answer = &ok, .retention_days = 730},
+			&(struct event){.kind = EVENT_ANSWER,
+				.answer = &ok,
+				.backup_policy = &(struct backup_policy){.days = 730}},
 			r.now);
 		e = next_call(&r);
 		assert_int_equal(e.kind, EFFECT_WAIT);

@@ -372,14 +372,14 @@ static void a_session_is_renewed_ahead_and_calls_go_on_meanwhile(void **state)
 	assert_int_equal(wire_requests(&b.rig.server, "AssumeRole"), 1);
 	passed_s = 601;
 	/* The renewal hangs, and the call goes out all the same. */
-	client_describe_retention(b.rig.client, TARGET(&b.rig, NULL), NOW_S, rig_done, &g);
+	client_describe_policy(b.rig.client, TARGET(&b.rig, NULL), NOW_S, rig_done, &g);
 	for (int i = 0; i < 100 && wire_requests(&b.rig.server, NULL) < 5; i++)
 		assert_int_equal(client_turn(b.rig.client, -1, 20, NULL), 0);
 	assert_int_equal(wire_requests(&b.rig.server, "AssumeRole"), 2);
 	assert_int_equal(wire_requests(&b.rig.server, "DescribeBackupPolicy"), 1);
 	/* Late, a call waits for it. */
 	passed_s = 701;
-	client_describe_retention(b.rig.client, TARGET(&b.rig, NULL), NOW_S, rig_done, &g);
+	client_describe_policy(b.rig.client, TARGET(&b.rig, NULL), NOW_S, rig_done, &g);
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(client_turn(b.rig.client, -1, 20, NULL), 0);
 	assert_int_equal(wire_requests(&b.rig.server, "DescribeBackupPolicy"), 1);

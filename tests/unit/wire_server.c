@@ -158,6 +158,9 @@ static void talk(struct wire_server *s, struct peer *p, int connection)
 	}
 	if (p->tls && SSL_accept(p->tls) != 1)
 		return;
+	(void)pthread_mutex_lock(&s->lock);
+	s->resumed_count += p->tls && SSL_session_reused(p->tls);
+	(void)pthread_mutex_unlock(&s->lock);
 	while ((request = read_request(p))) {
 		struct wire_step step = keep_request(s, request, connection);
 		if (!answer(p, &step))

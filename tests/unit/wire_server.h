@@ -37,7 +37,8 @@ struct wire_server {
 	int connection_of[WIRE_MAX];
 	size_t request_count;
 	int connection_count;
-	bool deaf; /* accepts, and never says a word: no TLS handshake either */
+	int resumed_count; /* of those, with the TLS session of another */
+	bool deaf;         /* accepts, and never says a word: no TLS handshake either */
 	/* private */
 	int listener, connections[WIRE_MAX];
 	void *tls;

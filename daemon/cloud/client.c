@@ -39,6 +39,11 @@ static void call_free(struct call *k)
 {
 	free(k->region);
 	free(k->cluster);
+	for (size_t i = 0; i < k->tag_count; i++) {
+		free(k->tags[i].key);
+		free(k->tags[i].value);
+	}
+	free(k->tags);
 	free(k->query);
 	keys_done(&k->keys);
 	if (k->body)
@@ -327,6 +332,7 @@ struct call *call_new(struct client *c, const struct client_target *t, const str
 	k->action = action;
 	k->region = xstrdup(t->region);
 	k->cluster = xstrdup(t->cluster);
+	k->remote = t->remote;
 	k->now_s = now_s;
 	k->done = done;
 	k->data = data;

@@ -34,8 +34,10 @@ struct policy *files_find_cluster(const struct policyfile *f, const char *id_or_
 		names[2 * i + 1] = f->clusters[i]->cluster;
 	}
 	nearest = text_nearest(id_or_name, names);
-	(void)command_failed("no cluster '%s' in %s%s%s%s", id_or_name, f->path,
-		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
+	(void)command_failed("no cluster '%s' in %s%s%s%s%s", id_or_name, f->path,
+		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "",
+		f->discovery_count ? "; those that `discover` finds are known to the daemon alone"
+				   : "");
 	return NULL;
 }
 

@@ -212,7 +212,8 @@ static void lint_values(struct lint *x, const struct loader *l)
 
 void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster)
 {
-	if (!l->origin[FIELD_SCHEDULE] && !l->origin[FIELD_EVERY]) {
+	if (!l->origin[FIELD_SCHEDULE] && !l->origin[FIELD_EVERY] &&
+		l->policy->edition != EDITION_WAREHOUSE && !l->policy->remote) {
 		x->unscheduled = x->unscheduled ? x->unscheduled : cluster;
 		x->unscheduled_count++;
 	}

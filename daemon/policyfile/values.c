@@ -290,3 +290,19 @@ bool value_rule(struct loader *l, const struct key *k, const struct node *n, str
 	*ret = (struct keep_rule){.kind = number ? KEEP_NUMBER : KEEP_OFF, .number = number};
 	return true;
 }
+
+bool value_is_list(struct loader *l, const struct key *k, const struct node *n, const char *example)
+{
+	char found[NODE_TEXT_SIZE];
+
+	if (n->kind == NODE_LIST)
+		return true;
+	node_describe(n, found);
+	loader_error(l, n, "'%s' takes a list such as %s, not %s", key_name(k), example, found);
+	return false;
+}
+
+int value_compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}

@@ -1,5 +1,6 @@
 #include "service/doctor.h"
 
+#include "retention/reach.h"
 #include "service/finding.h"
 
 #include <errno.h>
@@ -39,6 +40,7 @@ struct doctor {
 	void *data;
 	struct step *steps;
 	size_t step_count, step_capacity, at;
+	struct access *access; /* the account of the call under way */
 	struct place *places;
 	size_t place_count, place_capacity;
 	struct text out;
@@ -173,7 +175,7 @@ static void tell_login(struct doctor *d, struct place *place, const struct answe
 	if (place->told_login)
 		return;
 	place->told_login = true;
-	client_account_state(d->manager->account, &login);
+	client_account_state(d->access->client, &login);
 	/* An answer has less room. */
 	if (text_equal(a->code, "Credentials") && login.trouble)
 		finding_add(&d->w, "login", place->account, FINDING_BAD, finding_remedy(a), "%s",
@@ -189,7 +191,7 @@ static void tell_identity(struct doctor *d, const struct policy *p, const struct
 	char left[DURATION_TEXT_SIZE] = "";
 	struct login_state login;
 
-	client_account_state(d->manager->account, &login);
+	client_account_state(d->access->client, &login);
 	if (login.lasts_s > 0)
 		duration_format_seconds(login.lasts_s, left);
 	finding_add(&d->w, "identity", p->account, login.trouble ? FINDING_WARNING : FINDING_WELL,
@@ -216,7 +218,7 @@ static void tell_caller(
 
 static void tell_endpoint(struct doctor *d, struct place *place)
 {
-	_cleanup_free_ char *url = client_account_url(d->manager->account, place->region);
+	_cleanup_free_ char *url = client_account_url(d->access->client, place->region);
 
 	if (!place->reached && url)
 		finding_add(&d->w, "endpoint", place->region, FINDING_WELL, NULL, "%s answers%s",
@@ -259,11 +261,34 @@ static void tell_cluster(struct doctor *d, const struct policy *p, const struct 
 			look->status);
 }
 
+/* The copies in other regions have a retention of their own, which the API does not tell. */
 static void tell_retention(
-	struct doctor *d, const struct policy *p, const struct cloud_retention *retention)
+	struct doctor *d, const struct policy *p, const struct backup_policy *policy)
 {
-	finding_add(&d->w, "retention", p->name, FINDING_WELL, NULL,
-		"the cloud keeps sets for %" PRId64 " days", retention->days);
+	int64_t needs_days = reach_days(p, manager_now().wall_s);
+	int64_t wanted_days = reach_cloud_days(needs_days);
+	_cleanup_free_ char *remedy = xasprintf("set the cluster's backup retention to %" PRId64
+						" days, or let `cloud_retention: ensure` do it",
+		wanted_days);
+
+	if (p->remote || p->cloud_retention == CLOUD_RETENTION_IGNORE)
+		return;
+	if (policy->days >= needs_days)
+		finding_add(&d->w, "retention", p->name, FINDING_WELL, NULL,
+			"the cloud keeps sets for %" PRId64 " days, enough for the policy",
+			policy->days);
+	else if (policy->days < wanted_days && p->cloud_retention == CLOUD_RETENTION_ENSURE)
+		finding_add(&d->w, "retention", p->name, FINDING_WELL, NULL,
+			"the cloud drops sets after %" PRId64
+			" days; the service raises that to %" PRId64,
+			policy->days, wanted_days);
+	else
+		finding_add(&d->w, "retention", p->name, FINDING_WARNING,
+			policy->days < wanted_days
+				? remedy
+				: "keep nothing longer: it is the most that the cloud takes",
+			"the cloud drops sets after %" PRId64 " days, the policy keeps some longer",
+			policy->days);
 }
 
 /* What was asked went well; what changes something is not tried. */
@@ -321,8 +346,8 @@ static void tell_answer(struct doctor *d, const struct cluster *c, enum question
 		text_printf(&d->may, "%s%s", d->may.length > 0 ? ", " : "", actions[question]);
 	if (result->cluster)
 		tell_cluster(d, p, result->cluster);
-	if (result->retention)
-		tell_retention(d, p, result->retention);
+	if (result->policy)
+		tell_retention(d, p, result->policy);
 	if (question == ASK_POLICY)
 		tell_rights(d, c);
 }
@@ -353,6 +378,7 @@ static void done(void *data, const struct client_result *result)
 
 	if (c)
 		tell_answer(d, c, s->question, result);
+	access_leave(d->access);
 	next(d);
 }
 
@@ -360,13 +386,15 @@ static void ask(struct doctor *d, const struct step *s, const struct cluster *c)
 {
 	struct client *client = d->manager->client;
 	const struct policy *p = c->policy;
-	const struct client_target target = {.account = d->manager->account,
+	const struct client_target target = {.account = c->access->client,
 		.region = p->region,
 		.cluster = p->cluster,
 		.edition = p->edition,
 		.remote = p->remote};
 	int64_t now_s = manager_now().wall_s;
 
+	d->access = c->access;
+	access_join(d->access);
 	switch (s->question) {
 	case ASK_CALLER:
 		client_caller_identity(client, &target, now_s, done, d);
@@ -378,7 +406,7 @@ static void ask(struct doctor *d, const struct step *s, const struct cluster *c)
 		client_describe_backups(client, &target, now_s - DAY_S, now_s, 1, now_s, done, d);
 		break;
 	case ASK_POLICY:
-		client_describe_retention(client, &target, now_s, done, d);
+		client_describe_policy(client, &target, now_s, done, d);
 		break;
 	}
 }

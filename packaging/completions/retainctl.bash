@@ -6,7 +6,7 @@ _retainctl_clusters() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		[[ ${COMP_WORDS[i]} == --policy || ${COMP_WORDS[i]} == -p ]] && file=${COMP_WORDS[i + 1]}
 	done
-	retainctl show "$file" 2>/dev/null | sed -nE 's/^ *-? *(id|name): *"?([^" ]+)"? *$/\2/p'
+	retainctl show "$file" 2>/dev/null | sed -nE 's/^(  - id|    name): *"?([^" ]+)"? *$/\2/p'
 }
 
 _retainctl() {

@@ -2,7 +2,7 @@
 
 function __retainctl_clusters
     retainctl show /etc/retaind/policy.yaml 2>/dev/null |
-        string match --regex --groups-only '^ *-? *(?:id|name): *"?([^" ]+)"? *$'
+        string match --regex --groups-only '^(?:  - id|    name): *"?([^" ]+)"? *$'
 end
 
 function __retainctl_in

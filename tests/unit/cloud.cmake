@@ -1,5 +1,5 @@
 pkg_check_modules(SSL REQUIRED IMPORTED_TARGET libssl>=3.0)
-foreach(name base sign reply outcome source request)
+foreach(name base sign reply reply_policy reply_clusters outcome source request)
   retaind_test(${name}_test LABEL unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}_test.c
     LIBS base time retention cloud PkgConfig::CURL)
 endforeach()

@@ -10,6 +10,10 @@
 
 struct call;
 
+/* Versions of the API, by edition. */
+#define CALL_LAKEHOUSE "2021-12-01" /* the only one that has CreateBackup */
+#define CALL_WAREHOUSE "2019-03-15"
+
 struct action {
 	const char *name;    /* "DescribeBackups" */
 	const char *version; /* of the API: "2021-12-01" */
@@ -27,6 +31,9 @@ struct call {
 	struct client_account *account;
 	const struct action *action;
 	char *region, *cluster;
+	bool remote;
+	struct client_tag *tags; /* strings owned */
+	size_t tag_count;
 	char *query;          /* canonical */
 	int64_t now_s;        /* the wall clock at the start */
 	struct keys keys;     /* what it was signed with: to be taken out of the answer's texts */
@@ -44,6 +51,9 @@ struct call *call_new(struct client *c, const struct client_target *t, const str
 void call_start(struct call *k, const struct sign_pair *params, size_t count);
 /* It ends as ANSWER_UNSENT, with the next turn. */
 void call_fail(struct call *k, const char *code, const char *message);
+
+/* read() of a change: the answer proves nothing but that it was received. */
+void call_read_receipt(struct call *k);
 
 /* For an action's read(). */
 bool call_reads(struct call *k); /* the answer is OK so far, and its body fit to be looked at */

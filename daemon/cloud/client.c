@@ -39,6 +39,11 @@ static void call_free(struct call *k)
 {
 	free(k->region);
 	free(k->cluster);
+	for (size_t i = 0; i < k->tag_count; i++) {
+		free(k->tags[i].key);
+		free(k->tags[i].value);
+	}
+	free(k->tags);
 	free(k->query);
 	keys_done(&k->keys);
 	if (k->body)
@@ -88,6 +93,15 @@ void client_free(struct client *c)
 void client_account_state(const struct client_account *a, struct login_state *ret)
 {
 	keeper_state(a->keeper, ret);
+}
+
+char *client_account_url(const struct client_account *a, const char *region)
+{
+	struct endpoint e;
+
+	if (endpoint_resolve(a->endpoint, region, a->vpc, &e, NULL) < 0)
+		return NULL;
+	return xasprintf("%s://%s", e.tls ? "https" : "http", e.host);
 }
 
 size_t client_pending(const struct client *c)
@@ -318,6 +332,7 @@ struct call *call_new(struct client *c, const struct client_target *t, const str
 	k->action = action;
 	k->region = xstrdup(t->region);
 	k->cluster = xstrdup(t->cluster);
+	k->remote = t->remote;
 	k->now_s = now_s;
 	k->done = done;
 	k->data = data;

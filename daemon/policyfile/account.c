@@ -57,6 +57,28 @@ void account_free(struct account *a)
 	free(a);
 }
 
+struct account *account_copy(const struct account *a)
+{
+	struct account *copy = xcalloc(1, sizeof(*copy));
+
+	*copy = *a;
+	copy->name = xstrdup(a->name);
+	copy->profile = xstrdup(a->profile);
+	copy->file = xstrdup(a->file);
+	copy->ecs_role = xstrdup(a->ecs_role);
+	copy->uri = xstrdup(a->uri);
+	copy->oidc_provider = xstrdup(a->oidc_provider);
+	copy->oidc_token_file = xstrdup(a->oidc_token_file);
+	copy->role = xstrdup(a->role);
+	copy->role_session_name = xstrdup(a->role_session_name);
+	copy->external_id = xstrdup(a->external_id);
+	copy->session_policy = xstrdup(a->session_policy);
+	copy->sts_endpoint = xstrdup(a->sts_endpoint);
+	copy->endpoint = xstrdup(a->endpoint);
+	copy->ca_file = xstrdup(a->ca_file);
+	return copy;
+}
+
 bool account_same(const struct account *a, const struct account *b)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)

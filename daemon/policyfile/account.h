@@ -48,6 +48,7 @@ struct account {
 
 /* The built-in account of this name: the chain, all defaults. */
 struct account *account_new(const char *name);
+struct account *account_copy(const struct account *a);
 void account_free(struct account *a); /* accepts NULL */
 DEFINE_CLEANUP(struct account *, account_free)
 

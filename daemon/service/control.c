@@ -1,5 +1,6 @@
 #include "service/control.h"
 
+#include "service/calls.h"
 #include "service/description.h"
 #include "service/doctor.h"
 #include "service/health.h"
@@ -131,6 +132,7 @@ static void run_approve(struct varlink_call *call, const cJSON *parameters, void
 	if (!cluster)
 		return;
 	if (cycle_approve(cluster->cycle, plan, manager_now(), &err) == 0) {
+		calls_take_back(cluster);
 		manager_run(cluster); /* writes the approval down */
 		manager_commit(c->manager);
 		varlink_reply(call, NULL);
@@ -198,6 +200,7 @@ static void command(
 	} else {
 		answer_backup(call, "begun", NULL);
 	}
+	calls_take_back(cluster); /* what a person asks for goes before a refresh */
 	manager_run(cluster);
 }
 

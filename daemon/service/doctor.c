@@ -1,6 +1,5 @@
 #include "service/doctor.h"
 
-#include "cloud/endpoint.h"
 #include "service/finding.h"
 
 #include <errno.h>
@@ -40,6 +39,7 @@ struct doctor {
 	void *data;
 	struct step *steps;
 	size_t step_count, step_capacity, at;
+	struct access *access; /* the account of the call under way */
 	struct place *places;
 	size_t place_count, place_capacity;
 	struct text out;
@@ -169,10 +169,35 @@ static void tell_clock(struct doctor *d, const struct answer *a)
 
 static void tell_login(struct doctor *d, struct place *place, const struct answer *a)
 {
-	if (!place->told_login)
+	struct login_state login;
+
+	if (place->told_login)
+		return;
+	place->told_login = true;
+	client_account_state(d->access->client, &login);
+	/* An answer has less room. */
+	if (text_equal(a->code, "Credentials") && login.trouble)
+		finding_add(&d->w, "login", place->account, FINDING_BAD, finding_remedy(a), "%s",
+			login.trouble);
+	else
 		finding_add(&d->w, "login", place->account, FINDING_BAD, finding_remedy(a),
 			"%s: %s", a->code, a->message);
-	place->told_login = true;
+}
+
+/* And where the keys come from. */
+static void tell_identity(struct doctor *d, const struct policy *p, const struct caller *caller)
+{
+	char left[DURATION_TEXT_SIZE] = "";
+	struct login_state login;
+
+	client_account_state(d->access->client, &login);
+	if (login.lasts_s > 0)
+		duration_format_seconds(login.lasts_s, left);
+	finding_add(&d->w, "identity", p->account, login.trouble ? FINDING_WARNING : FINDING_WELL,
+		login.trouble ? "see that the login does before the session ends" : NULL,
+		"%s, keys from %s%s%s%s%s", caller->arn, login.source ? login.source : "?",
+		*left ? "; the session lasts " : "", left, login.trouble ? "; not renewed: " : "",
+		login.trouble ? login.trouble : "");
 }
 
 static void tell_caller(
@@ -182,8 +207,7 @@ static void tell_caller(
 	struct place *place = place_of(d, p);
 
 	if (result->caller)
-		finding_add(&d->w, "identity", p->account, FINDING_WELL, NULL, "%s",
-			result->caller->arn);
+		tell_identity(d, p, result->caller);
 	else if (finding_is_login(a))
 		tell_login(d, place, a);
 	else
@@ -191,21 +215,23 @@ static void tell_caller(
 			"STS does not tell who we are: %s: %s", a->code, a->message);
 }
 
+static void tell_endpoint(struct doctor *d, struct place *place)
+{
+	_cleanup_free_ char *url = client_account_url(d->access->client, place->region);
+
+	if (!place->reached && url)
+		finding_add(&d->w, "endpoint", place->region, FINDING_WELL, NULL, "%s answers%s",
+			url, text_starts(url, "https:") ? ", with a good certificate" : "");
+	place->reached = true;
+}
+
 /* Once for an account in a region. False if there is no use in asking more there. */
 static bool tell_place(struct doctor *d, const struct policy *p, const struct answer *a)
 {
 	struct place *place = place_of(d, p);
-	struct endpoint e = {0};
 
 	if (finding_reached(a)) {
-		if (!place->reached &&
-			endpoint_resolve(
-				d->manager->options->endpoint, p->region, false, &e, NULL) == 0)
-			finding_add(&d->w, "endpoint", p->region, FINDING_WELL, NULL,
-				e.tls ? "https://%s answers, with a good certificate"
-				      : "http://%s answers",
-				e.host);
-		place->reached = true;
+		tell_endpoint(d, place);
 		tell_clock(d, a);
 	}
 	if (finding_is_login(a)) {
@@ -235,10 +261,10 @@ static void tell_cluster(struct doctor *d, const struct policy *p, const struct 
 }
 
 static void tell_retention(
-	struct doctor *d, const struct policy *p, const struct cloud_retention *retention)
+	struct doctor *d, const struct policy *p, const struct backup_policy *policy)
 {
 	finding_add(&d->w, "retention", p->name, FINDING_WELL, NULL,
-		"the cloud keeps sets for %" PRId64 " days", retention->days);
+		"the cloud keeps sets for %" PRId64 " days", policy->days);
 }
 
 /* What was asked went well; what changes something is not tried. */
@@ -296,8 +322,8 @@ static void tell_answer(struct doctor *d, const struct cluster *c, enum question
 		text_printf(&d->may, "%s%s", d->may.length > 0 ? ", " : "", actions[question]);
 	if (result->cluster)
 		tell_cluster(d, p, result->cluster);
-	if (result->retention)
-		tell_retention(d, p, result->retention);
+	if (result->policy)
+		tell_retention(d, p, result->policy);
 	if (question == ASK_POLICY)
 		tell_rights(d, c);
 }
@@ -328,6 +354,7 @@ static void done(void *data, const struct client_result *result)
 
 	if (c)
 		tell_answer(d, c, s->question, result);
+	access_leave(d->access);
 	next(d);
 }
 
@@ -335,13 +362,15 @@ static void ask(struct doctor *d, const struct step *s, const struct cluster *c)
 {
 	struct client *client = d->manager->client;
 	const struct policy *p = c->policy;
-	const struct client_target target = {.account = d->manager->account,
+	const struct client_target target = {.account = c->access->client,
 		.region = p->region,
 		.cluster = p->cluster,
 		.edition = p->edition,
 		.remote = p->remote};
 	int64_t now_s = manager_now().wall_s;
 
+	d->access = c->access;
+	access_join(d->access);
 	switch (s->question) {
 	case ASK_CALLER:
 		client_caller_identity(client, &target, now_s, done, d);
@@ -353,7 +382,7 @@ static void ask(struct doctor *d, const struct step *s, const struct cluster *c)
 		client_describe_backups(client, &target, now_s - DAY_S, now_s, 1, now_s, done, d);
 		break;
 	case ASK_POLICY:
-		client_describe_retention(client, &target, now_s, done, d);
+		client_describe_policy(client, &target, now_s, done, d);
 		break;
 	}
 }

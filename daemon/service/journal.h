@@ -13,6 +13,7 @@ enum service_message {
 	MESSAGE_STATE_MOVED, /* a damaged state file was moved aside */
 	MESSAGE_CLOCK_SET,   /* the system clock was set */
 	MESSAGE_LOGIN,       /* a session could not be renewed, or was again */
+	MESSAGE_THROTTLED,   /* an account makes fewer calls, since the cloud refuses more */
 	MESSAGE_OTHER,
 	MESSAGE_COUNT,
 };

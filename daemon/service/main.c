@@ -1,4 +1,5 @@
 /* retaind: reads the policy, takes backups, thins them, tells systemd and people about it. */
+#include "service/calls.h"
 #include "service/control.h"
 #include "service/footprint.h"
 #include "service/housekeeping.h"
@@ -198,7 +199,9 @@ static int loop(struct daemon *d, struct error *err)
 	manager_run_all(&d->manager);
 	manager_commit(&d->manager);
 	while (!finished(d)) {
-		int r = turn(d, err);
+		int r;
+		calls_go(&d->manager);
+		r = turn(d, err);
 		if (r < 0)
 			return r;
 		manager_commit(&d->manager);

@@ -17,6 +17,14 @@ struct moment manager_now(void)
 	return (struct moment){.wall_s = wall.tv_sec, .boot_s = boot.tv_sec};
 }
 
+int64_t manager_now_us(void)
+{
+	struct timespec boot;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
+	return boot.tv_sec * INT64_C(1000000) + boot.tv_nsec / 1000;
+}
+
 static void unlink_leaving(struct manager *m, const struct cluster *c)
 {
 	struct cluster **at = &m->leaving;
@@ -32,7 +40,10 @@ void manager_free_cluster(struct cluster *c)
 	struct manager *m = c->manager;
 
 	unlink_leaving(m, c);
-
+	pace_withdraw(&c->turn);
+	if (c->turn.state != PACE_AWAY) /* the program ends before its call does */
+		pace_end(&c->turn, manager_now_us());
+	calls_leave(c);
 	if (m->hooks.left)
 		m->hooks.left(m->hooks.data, c);
 	sd_event_source_unref(c->timer);
@@ -46,6 +57,7 @@ void manager_let_go(struct cluster *c)
 	c->leaving = true;
 	c->next_leaving = c->manager->leaving;
 	c->manager->leaving = c;
+	calls_take_back(c);
 	manager_run(c);
 }
 
@@ -64,17 +76,13 @@ struct cluster *manager_find_leaving(struct manager *m, const char *id)
 	return c;
 }
 
-/* While a call is under way nothing is waited for but that it takes long. */
 static int on_timer(sd_event_source *s, uint64_t usec, void *data)
 {
 	struct cluster *c = data;
 
 	(void)s;
 	(void)usec;
-	if (c->call == CALL_NONE)
-		manager_run(c);
-	else
-		calls_slow(c);
+	manager_run(c);
 	return 0;
 }
 
@@ -174,9 +182,11 @@ void manager_run(struct cluster *c)
 		case EFFECT_CREATE:
 		case EFFECT_DELETE:
 		case EFFECT_RETENTION:
+		case EFFECT_RAISE:
 			if (m->stopping || c->leaving) {
 				if (c->effect.kind == EFFECT_CREATE ||
-					c->effect.kind == EFFECT_DELETE) {
+					c->effect.kind == EFFECT_DELETE ||
+					c->effect.kind == EFFECT_RAISE) {
 					c->call = CALL_CREATE;
 					calls_answer_stopped(c, ANSWER_UNSENT);
 				} else if (c->leaving) {
@@ -216,9 +226,13 @@ int manager_new_cluster(struct manager *m, struct policy **policy, struct ledger
 	c->policy = TAKE_PTR(*policy);
 	c->cycle = cycle_new(c->policy, &ledger, m->options->dry_run, manager_now());
 	r = sd_event_add_time(m->event, &c->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, c);
+	if (r < 0)
+		r = error_set(err, -r, "cannot make a timer: %s", strerror(-r));
+	else
+		r = calls_join(c, err);
 	if (r < 0) {
 		manager_free_cluster(c);
-		return error_set(err, -r, "cannot make a timer: %s", strerror(-r));
+		return r;
 	}
 	(void)sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
 	*ret = c;
@@ -267,20 +281,40 @@ static void tell_login(void *data, bool trouble, const char *text)
 	journal_say(&m->journal, MESSAGE_LOGIN, trouble ? LEVEL_WARNING : LEVEL_NOTICE, "%s", text);
 }
 
+/* It only wakes the loop up, which then looks whose turn has come. */
+static int on_turns(sd_event_source *s, uint64_t usec, void *data)
+{
+	(void)s;
+	(void)usec;
+	(void)data;
+	return 0;
+}
+
+static int open_cloud(struct manager *m, const struct policyfile *file, struct error *err)
+{
+	int r = client_new(
+		&(struct client_options){.tell = tell_login, .tell_data = m}, &m->client, err);
+
+	m->pace = pace_new();
+	if (r < 0)
+		return r;
+	m->accounts = accounts_new(m->client, m->options);
+	r = accounts_prepare(m->accounts, file, err);
+	if (r < 0)
+		return r;
+	accounts_apply(m->accounts);
+	r = sd_event_add_time(m->event, &m->turns, CLOCK_BOOTTIME, 0, 1, on_turns, NULL);
+	return r < 0 ? error_set(err, -r, "cannot make a timer: %s", strerror(-r)) : 0;
+}
+
 int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 {
-	const struct client_account_options account = {.name = "default",
-		.endpoint = m->options->endpoint,
-		.ca_file = m->options->ca_file};
 	int r;
 
-	m->queue_end = &m->queue;
 	m->history = file->history;
 	m->started_s = m->policy_loaded_s = manager_now().wall_s;
 	m->once_started_boot_s = manager_now().boot_s;
-	r = client_new(&(struct client_options){.tell = tell_login, .tell_data = m}, &m->client, err);
-	if (r == 0)
-		r = client_add_account(m->client, &account, &m->account, err);
+	r = open_cloud(m, file, err);
 	if (r == 0)
 		r = open_state(m, err);
 	return r < 0 ? r : begin_clusters(m, file, err);
@@ -294,6 +328,9 @@ void manager_done(struct manager *m)
 	while (m->leaving)
 		manager_free_cluster(m->leaving);
 	free(m->clusters);
+	accounts_free(m->accounts);
+	pace_free(m->pace);
+	sd_event_source_unref(m->turns);
 	store_close(m->store);
 	free(m->reload_error);
 }
@@ -309,7 +346,16 @@ struct cluster *manager_find(struct manager *m, const char *id_or_name)
 
 static bool changes_something(const struct cluster *c)
 {
-	return (c->call == CALL_CREATE || c->call == CALL_DELETE) && !c->queued;
+	return calls_changes(c->call) && c->turn.state != PACE_WAITS;
+}
+
+/* A call that waits is not made any more; that is written down. */
+static void stop_waiting(struct cluster *c)
+{
+	if (calls_changes(c->call) && c->turn.state == PACE_WAITS) {
+		calls_take_back(c);
+		manager_run(c);
+	}
 }
 
 bool manager_stop(struct manager *m)
@@ -317,8 +363,10 @@ bool manager_stop(struct manager *m)
 	bool quiet = true;
 
 	m->stopping = true;
-	for (size_t i = 0; i < m->cluster_count; i++)
+	for (size_t i = 0; i < m->cluster_count; i++) {
+		stop_waiting(m->clusters[i]);
 		quiet &= !changes_something(m->clusters[i]);
+	}
 	for (struct cluster *c = m->leaving; c; c = c->next_leaving)
 		quiet &= !changes_something(c);
 	return quiet;

@@ -3,8 +3,9 @@
 #pragma once
 
 #include "cloud/client.h"
-#include "cycle/cycle.h"
+#include "cycle/pace.h"
 #include "policyfile/policyfile.h"
+#include "service/accounts.h"
 #include "service/counters.h"
 #include "service/journal.h"
 #include "service/options.h"
@@ -20,11 +21,12 @@ struct cluster {
 	struct cycle *cycle;
 	sd_event_source *timer;
 	enum cluster_call call; /* under way, or waiting for its turn */
-	bool queued;            /* waits until fewer calls are under way */
 	bool leaving;           /* no longer in the policy: freed when its call has ended */
-	bool slow;              /* its call takes long: another may go beside it */
 	struct effect effect;   /* of the call */
-	struct cluster *next_queued;
+	struct pace_turn turn;  /* the call waits for it, or is under way */
+	struct pace_lane *lane; /* where it waits */
+	struct access *access;  /* the account it calls by */
+	struct access *calling; /* ... and that of the call under way */
 	struct cluster *next_leaving;
 	struct cluster *next_recording;
 	bool recording; /* its record is written, and waits for manager_commit() */
@@ -47,11 +49,12 @@ struct manager {
 	sd_event *event;
 	struct store *store; /* NULL in a dry run */
 	struct client *client;
-	struct client_account *account; /* of all clusters */
+	struct accounts *accounts;
+	struct pace *pace;
+	sd_event_source *turns;  /* when the next call may be made */
+	struct cluster *granted; /* its turn has come; NULL if none's has */
 	struct cluster **clusters;
 	size_t cluster_count;
-	struct cluster *queue, **queue_end;
-	size_t calls;              /* under way, without the slow ones */
 	struct cluster *recording; /* clusters whose records are in the open transaction */
 	struct cluster *leaving;   /* no longer in the policy, with a call that has yet to end */
 	struct manager_hooks hooks;
@@ -65,6 +68,7 @@ struct manager {
 };
 
 struct moment manager_now(void);
+int64_t manager_now_us(void); /* CLOCK_BOOTTIME */
 
 /* Opens credentials, state file and client and begins with the policy. The caller has set options,
  * journal and event. */

@@ -78,15 +78,8 @@ static void add_valid(const struct family *f, struct view *v, struct text *out)
 
 static void add_bytes(const struct family *f, struct view *v, struct text *out)
 {
-	const struct inventory *inv = v->s.input ? v->s.input->inv : NULL;
-	int64_t bytes = 0;
-
-	if (!inv)
-		return;
-	for (size_t i = 0; i < inv->count; i++)
-		if (inv->sets[i].size_bytes > 0 && inv->sets[i].size_bytes < INT64_MAX - bytes)
-			bytes += inv->sets[i].size_bytes;
-	sample(f, v, NULL, NULL, bytes, out);
+	if (v->s.plan)
+		sample(f, v, NULL, NULL, v->s.size_bytes, out);
 }
 
 static void add_newest(const struct family *f, struct view *v, struct text *out)
@@ -162,7 +155,8 @@ static void add_calls(const struct family *f, struct view *v, struct text *out)
 	static const char *const actions[CALL_KINDS] = {[CALL_LIST] = "DescribeBackups",
 		[CALL_CREATE] = "CreateBackup",
 		[CALL_DELETE] = "DeleteBackups",
-		[CALL_RETENTION] = "DescribeBackupPolicy"};
+		[CALL_RETENTION] = "DescribeBackupPolicy",
+		[CALL_RAISE] = "ModifyBackupPolicy"};
 	static const char *const outcomes[ANSWER_KINDS] = {[ANSWER_OK] = "ok",
 		[ANSWER_REFUSED] = "refused",
 		[ANSWER_THROTTLED] = "throttled",
@@ -233,6 +227,64 @@ static void add_service(struct manager *m, struct text *out)
 	}
 }
 
+/* Of an account in a region. */
+struct lane_family {
+	const char *name, *help;
+	void (*add)(const struct pace_view *v, struct text *out);
+};
+
+static void add_lane_rate(int64_t milli, struct text *out)
+{
+	text_printf(out, "%" PRId64, milli / 1000);
+	if (milli % 1000)
+		text_printf(out, ".%03" PRId64, milli % 1000);
+}
+
+static void add_waiting(const struct pace_view *v, struct text *out)
+{
+	text_printf(out, "%zu", v->waiting);
+}
+
+static void add_under_way(const struct pace_view *v, struct text *out)
+{
+	text_printf(out, "%zu", v->under_way);
+}
+
+static void add_rate(const struct pace_view *v, struct text *out)
+{
+	add_lane_rate(v->rate_milli, out);
+}
+
+static void add_full_rate(const struct pace_view *v, struct text *out)
+{
+	add_lane_rate(v->full_rate_milli, out);
+}
+
+static const struct lane_family lane_families[] = {
+	{"calls_waiting", "Calls that wait for their turn.", add_waiting},
+	{"calls_under_way", "Calls that wait for the cloud's answer.", add_under_way},
+	{"call_rate", "Calls a second that are allowed now; throttling lowers it.", add_rate},
+	{"call_rate_limit", "Calls a second that are allowed without throttling.", add_full_rate},
+};
+
+static void add_lanes(struct manager *m, struct text *out)
+{
+	for (size_t f = 0; f < ARRAY_SIZE(lane_families); f++) {
+		head(out, lane_families[f].name, "gauge", lane_families[f].help);
+		for (size_t i = 0; i < pace_lanes(m->pace); i++) {
+			struct pace_view v;
+			pace_look_at(m->pace, i, manager_now_us(), &v);
+			text_printf(out, "retaind_%s{", lane_families[f].name);
+			add_label(out, "account", v.account);
+			text_add(out, ",");
+			add_label(out, "region", v.region);
+			text_add(out, "} ");
+			lane_families[f].add(&v, out);
+			text_add(out, "\n");
+		}
+	}
+}
+
 static void look(struct cluster *c, struct moment now, struct view *ret)
 {
 	struct text labels = TEXT_INIT(4096);
@@ -251,6 +303,7 @@ void metrics_text(struct manager *m, struct text *out)
 	struct moment now = manager_now();
 
 	add_service(m, out);
+	add_lanes(m, out);
 	for (size_t i = 0; i < m->cluster_count; i++)
 		look(m->clusters[i], now, &views[i]);
 	for (size_t f = 0; f < ARRAY_SIZE(families); f++) {

@@ -2,6 +2,7 @@
 
 #include "retention/slot.h"
 
+#include "service/calls.h"
 #include "service/metrics.h"
 
 #include <errno.h>
@@ -33,12 +34,16 @@ static int prepare(struct manager *m, struct policyfile *file, struct cluster **
 
 	memcpy(sorted, m->clusters, m->cluster_count * sizeof(struct cluster *));
 	qsort(sorted, m->cluster_count, sizeof(struct cluster *), by_cluster);
+	r = accounts_prepare(m->accounts, file, err);
 	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
 		struct cluster key = {.policy = file->clusters[i]}, *k = &key;
 		struct cluster **old =
 			bsearch(&k, sorted, m->cluster_count, sizeof(struct cluster *), by_cluster);
 		struct cluster *leaving = old ? NULL : manager_find_leaving(m, key.policy->cluster);
-		if (old) {
+		if (!policyfile_account(file, key.policy->account)) {
+			r = error_set(err, ENOENT, "%s: there is no account '%s'", key.policy->name,
+				key.policy->account);
+		} else if (old) {
 			next[i] = *old;
 			kept++;
 		} else if (leaving) {
@@ -93,6 +98,7 @@ static void apply(
 	size_t before_count = m->cluster_count;
 	struct moment now = manager_now();
 
+	accounts_apply(m->accounts);
 	m->clusters = next;
 	m->cluster_count = file->cluster_count;
 	for (size_t i = 0; i < before_count; i++)
@@ -102,8 +108,10 @@ static void apply(
 		struct event e = {.kind = EVENT_POLICY, .policy = file->clusters[i]};
 		int64_t more;
 		manager_take_back(c);
-		if (!file->clusters[i] || policyfile_same(c->policy, file->clusters[i]))
+		if (!file->clusters[i] || policyfile_same(c->policy, file->clusters[i])) {
+			(void)calls_join(c, NULL); /* the account may be another */
 			continue;
+		}
 		ret->changed++;
 		more = cycle_compare(c->cycle, file->clusters[i], now);
 		ret->more += more;
@@ -111,6 +119,8 @@ static void apply(
 		cycle_feed(c->cycle, &e, now);
 		policy_free(c->policy);
 		c->policy = TAKE_PTR(file->clusters[i]);
+		calls_take_back(c);
+		(void)calls_join(c, NULL); /* prepare() saw that its account is there */
 	}
 	for (size_t i = 0; i < before_count; i++)
 		if (before[i]->leaving)
@@ -168,6 +178,7 @@ static int reload(
 		for (size_t i = 0; i < file->cluster_count; i++)
 			if (next[i] && !file->clusters[i])
 				manager_free_cluster(next[i]);
+		accounts_cancel(m->accounts);
 		free(next);
 		policyfile_free(file);
 		text_printf(messages, "%s\n", err.text);

@@ -90,6 +90,16 @@ static void outage(struct world *w, struct chaos *c, int64_t *until_s, const cha
 	world_say(w, "-- %s", what);
 }
 
+static void pause_or_resume(struct world *w)
+{
+	struct event e = {.kind = EVENT_PAUSE,
+		.paused = w->oracle.paused ? NULL : "the cluster is ClassChanging"};
+
+	w->oracle.paused = !w->oracle.paused;
+	world_say(w, "-- the cluster is %s", w->oracle.paused ? "ClassChanging" : "Running");
+	cycle_feed(w->cycle, &e, world_now(w));
+}
+
 static struct policy *draw_policy(const struct chaos *c, struct random *r)
 {
 	struct policy *p = policy_random(r);
@@ -101,7 +111,11 @@ static struct policy *draw_policy(const struct chaos *c, struct random *r)
 
 static void one_event(struct world *w, struct chaos *c)
 {
-	switch (random_below(&c->random, 10)) {
+	switch (random_below(&c->random, 12)) {
+	case 10:
+	case 11:
+		pause_or_resume(w);
+		break;
 	case 0:
 	case 1:
 		(void)world_approve(w);
@@ -244,6 +258,8 @@ void chaos_make(struct world *w, struct chaos *c, uint64_t seed, const struct dr
 void chaos_calm(struct world *w, struct chaos *c)
 {
 	world_say(w, "-- all faults end");
+	if (w->oracle.paused)
+		pause_or_resume(w);
 	c->calm = true;
 	w->wall_offset_s = 0;
 	w->latency_s = 1;

@@ -96,6 +96,7 @@ void world_crash(struct world *w)
 	cycle_free(w->cycle);
 	w->crashes++;
 	world_say(w, "-- crash and restart");
+	w->oracle.paused = false; /* the next run has yet to be told */
 	oracle_restarted(&w->oracle, &w->disk, w->true_s);
 	world_start(w);
 }
@@ -139,6 +140,7 @@ int world_approve(struct world *w)
 		world_say(
 			w, "-- a person approves %zu of %zu", s.plan->doomed_count, s.plan->count);
 		oracle_approved(&w->oracle, &s);
+		oracle_person(&w->oracle);
 	}
 	return r;
 }
@@ -149,6 +151,7 @@ void world_feed(struct world *w, enum event_kind kind)
 
 	world_say(w, "-- a person asks for a %s", kind == EVENT_BACKUP ? "backup" : "prune");
 	w->oracle.spare_creates += kind == EVENT_BACKUP;
+	oracle_person(&w->oracle);
 	cycle_feed(w->cycle, &e, world_now(w));
 }
 
@@ -268,6 +271,7 @@ static void do_list(struct world *w, const struct effect *e, enum fate fate)
 	}
 	v = world_view(w);
 	oracle_page(&w->oracle, &v, event.page, a.server_s);
+	oracle_answered(&w->oracle, &v, EFFECT_LIST, &a);
 	world_say(w, "list page %" PRId64 ": %zu of %" PRId64 " (%s)", number, page.inv.count,
 		page.total, fate_names[fate]);
 	cycle_feed(w->cycle, &event, world_now(w));
@@ -282,6 +286,7 @@ static void do_create(struct world *w, enum fate fate, bool crash)
 	struct event event = {.kind = EVENT_ANSWER, .answer = &a};
 
 	w->creates++;
+	oracle_calls_change(&w->oracle);
 	oracle_calls_create(&w->oracle, &v);
 	w->true_s += w->latency_s;
 	late_effects(w);
@@ -301,7 +306,7 @@ static void do_create(struct world *w, enum fate fate, bool crash)
 		oracle_created(&w->oracle, &v, s);
 	if (crash)
 		return;
-	oracle_answered(&w->oracle, true);
+	oracle_answered(&w->oracle, &v, EFFECT_CREATE, &a);
 	cycle_feed(w->cycle, &event, world_now(w));
 }
 
@@ -339,6 +344,7 @@ static void do_delete(struct world *w, const struct effect *e, enum fate fate, b
 	struct event event = {.kind = EVENT_ANSWER, .answer = &a};
 
 	note_delete(w, ids, count);
+	oracle_calls_change(&w->oracle);
 	oracle_calls_delete(&w->oracle, &v, ids, count);
 	w->true_s += w->latency_s;
 	late_effects(w);
@@ -359,19 +365,45 @@ static void do_delete(struct world *w, const struct effect *e, enum fate fate, b
 		&w->oracle, &v, ids, count, a.kind != ANSWER_OK && a.kind != ANSWER_AMBIGUOUS);
 	if (crash)
 		return;
-	oracle_answered(&w->oracle, false);
+	oracle_answered(&w->oracle, &v, EFFECT_DELETE, &a);
 	cycle_feed(w->cycle, &event, world_now(w));
 }
 
 static void do_retention(struct world *w, enum fate fate)
 {
 	struct answer a;
-	struct event event = {.kind = EVENT_ANSWER,
-		.answer = &a,
-		.retention_days = w->cloud.on.retention_s / 86400};
+	struct backup_policy own = {.days = w->cloud.on.retention_s / 86400,
+		.weekdays = "Tuesday,Friday",
+		.window = "01:00Z-02:00Z",
+		.log = true,
+		.log_days = 7};
+	const char *unread = w->cloud.policy_unread;
+	struct event event = {.kind = EVENT_ANSWER, .answer = &a, .backup_policy = &own};
 
+	if (unread)
+		text_copy_printable(own.unread, sizeof(own.unread), unread);
 	w->true_s += w->latency_s;
 	(void)answer(w, fate, &a);
+	w->cloud_days_told = a.kind == ANSWER_OK ? own.days : w->cloud_days_told;
+	cycle_feed(w->cycle, &event, world_now(w));
+}
+
+static void do_raise(struct world *w, const struct effect *e, enum fate fate, bool crash)
+{
+	struct oracle_view v = world_view(w);
+	struct answer a;
+	struct event event = {.kind = EVENT_ANSWER, .answer = &a};
+
+	w->raises++;
+	oracle_calls_change(&w->oracle);
+	oracle_calls_raise(&w->oracle, &v, e->raise.days, w->cloud_days_told);
+	w->true_s += w->latency_s;
+	if (answer(w, fate, &a))
+		w->cloud.on.retention_s = e->raise.days * 86400;
+	world_say(w, "ModifyBackupPolicy to %" PRId64 " days: %s %s", e->raise.days,
+		fate_names[fate], a.code);
+	if (crash)
+		return;
 	cycle_feed(w->cycle, &event, world_now(w));
 }
 
@@ -440,6 +472,9 @@ static void carry_out(struct world *w, const struct effect *e, enum fate fate, e
 		break;
 	case EFFECT_RETENTION:
 		do_retention(w, fate);
+		break;
+	case EFFECT_RAISE:
+		do_raise(w, e, fate, crash);
 		break;
 	case EFFECT_RECORD:
 		do_record(w, e, mishap);

@@ -69,10 +69,12 @@ struct world {
 	int64_t retry_after_ms;               /* of a throttled answer */
 	const char *refusal;                  /* the code of FATE_REFUSED */
 	int64_t late_create_s, late_delete_s; /* when what FATE_LATE left takes effect; 0 none */
+	int64_t cloud_days_told;              /* by the last DescribeBackupPolicy */
 	char (*late_ids)[CLOUD_ID_SIZE];
 	size_t late_count;
 
 	/* what was done */
+	size_t raises;
 	size_t lists, pages, creates, deletes, ids_asked, records, waits, crashes, effects;
 	size_t reports[REPORT_KIND_COUNT];
 	size_t fates[FATE_COUNT], mishaps[MISHAP_COUNT];

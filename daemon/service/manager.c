@@ -1,6 +1,7 @@
 #include "service/manager.h"
 
 #include "service/calls.h"
+#include "service/discovery.h"
 #include "service/ledgers.h"
 
 #include <errno.h>
@@ -59,6 +60,59 @@ void manager_let_go(struct cluster *c)
 	c->manager->leaving = c;
 	calls_take_back(c);
 	manager_run(c);
+}
+
+int manager_by_id(const void *a, const void *b)
+{
+	return strcmp((*(struct cluster *const *)a)->policy->cluster,
+		(*(struct cluster *const *)b)->policy->cluster);
+}
+
+void manager_set_policy(struct cluster *c, struct policy *policy)
+{
+	struct event e = {.kind = EVENT_POLICY, .policy = policy};
+
+	cycle_feed(c->cycle, &e, manager_now());
+	policy_free(c->policy);
+	c->policy = policy;
+	calls_take_back(c);
+	(void)calls_join(c, NULL); /* it was seen before that its account is there */
+}
+
+int manager_add(struct manager *m, struct policy **policy, struct cluster **ret, struct error *err)
+{
+	struct cluster *c = manager_find_leaving(m, (*policy)->cluster);
+	int r = 0;
+
+	if (c) {
+		manager_take_back(c);
+		manager_set_policy(c, TAKE_PTR(*policy));
+	} else {
+		r = manager_new_cluster(m, policy, NULL, &c, err);
+	}
+	if (r < 0)
+		return r;
+	m->clusters = xreallocarray(m->clusters, m->cluster_count + 1, sizeof(struct cluster *));
+	m->clusters[m->cluster_count++] = c;
+	*ret = c;
+	return 0;
+}
+
+void manager_drop_unfound(struct manager *m)
+{
+	size_t kept = m->listed_count, count = m->cluster_count;
+	_cleanup_free_ struct cluster **gone = xcalloc(count, sizeof(struct cluster *));
+	size_t gone_count = 0;
+
+	for (size_t i = kept; i < count; i++) {
+		if (m->clusters[i]->finder)
+			m->clusters[kept++] = m->clusters[i];
+		else
+			gone[gone_count++] = m->clusters[i];
+	}
+	m->cluster_count = kept;
+	for (size_t i = 0; i < gone_count; i++)
+		manager_let_go(gone[i]);
 }
 
 void manager_take_back(struct cluster *c)
@@ -143,6 +197,14 @@ void manager_commit(struct manager *m)
 {
 	while (m->recording)
 		commit_once(m);
+}
+
+void manager_go(struct manager *m)
+{
+	do {
+		manager_commit(m);
+		calls_go(m);
+	} while (m->recording);
 }
 
 static void tell(struct cluster *c)
@@ -264,6 +326,9 @@ static int begin_clusters(struct manager *m, struct policyfile *file, struct err
 	_cleanup_(ledgers_freep) struct ledgers *known = NULL;
 	int r = ledgers_load(m->store, &known, err);
 
+	m->listed_count = file->cluster_count;
+	m->discoveries = discoveries_new(m, file, NULL);
+	discoveries_extend(m->discoveries, file);
 	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
 	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
 		struct ledger l = ledgers_take(known, file->clusters[i]->cluster);
@@ -271,6 +336,8 @@ static int begin_clusters(struct manager *m, struct policyfile *file, struct err
 			m, &file->clusters[i], &l, &m->clusters[m->cluster_count], err);
 		m->cluster_count += r == 0;
 	}
+	if (r == 0)
+		discoveries_begin(m->discoveries);
 	return r;
 }
 
@@ -323,6 +390,8 @@ int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 void manager_done(struct manager *m)
 {
 	client_free(m->client);
+	discoveries_abandon(m);
+	discoveries_free(m->discoveries);
 	for (size_t i = 0; i < m->cluster_count; i++)
 		manager_free_cluster(m->clusters[i]);
 	while (m->leaving)
@@ -369,7 +438,7 @@ bool manager_stop(struct manager *m)
 	}
 	for (struct cluster *c = m->leaving; c; c = c->next_leaving)
 		quiet &= !changes_something(c);
-	return quiet;
+	return quiet && !m->recording;
 }
 
 void manager_abandon(struct manager *m)
@@ -404,6 +473,7 @@ bool manager_once_finished(struct manager *m, bool *ret_unwell)
 		all &= finished(m->clusters[i], &s);
 		unwell |= s.unwell;
 	}
+	all &= discoveries_finished(m->discoveries, &unwell);
 	*ret_unwell = unwell;
 	return all;
 }

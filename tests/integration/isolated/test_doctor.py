@@ -22,6 +22,7 @@ SOUND = POLICY.replace("grace: 0s, max_delete_percent: 100, ", "").replace(
 
 class Patient(Network):
     hosts = names = [HOST, *STS]
+    relay = None
 
     def setUp(self):
         super().setUp()
@@ -31,7 +32,8 @@ class Patient(Network):
 
     def served(self, **more):
         """A daemon whose network is as it should be."""
-        self.relay = self.listen()
+        if not self.relay:
+            self.relay = self.listen()
         return self.daemon(policy=more.pop("policy", SOUND), **more)
 
     def normal(self, text, d):
@@ -143,6 +145,13 @@ class Broken(Patient):
         self.cloud.control("cluster", id="amv-orders", retention_days=7)
         with self.served() as d:
             self.says("short-retention", d, 0)
+
+    def test_a_cloud_that_keeps_sets_shorter_than_ever_and_shorter_than_it_can(self):
+        self.cloud.control("cluster", id="amv-orders", retention_days=730)
+        with self.served(policy=SOUND.replace("daily: 14", "yearly: all")) as d:
+            self.assertIn("-> keep nothing longer", d.ctl("doctor")[1])
+        with self.served(policy=SOUND.replace("last: 3", "last: 0")) as d:
+            self.assertIn("730 days, enough", d.ctl("doctor")[1])
 
     def test_a_clock_that_is_wrong(self):
         self.cloud.control("clock", advance_s=600)

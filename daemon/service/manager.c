@@ -215,6 +215,7 @@ int manager_new_cluster(struct manager *m, struct policy **policy, struct ledger
 	c->manager = m;
 	c->policy = TAKE_PTR(*policy);
 	c->cycle = cycle_new(c->policy, &ledger, m->options->dry_run, manager_now());
+	cycle_use_pool(c->cycle, m->pool);
 	r = sd_event_add_time(m->event, &c->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, c);
 	if (r < 0) {
 		manager_free_cluster(c);
@@ -268,6 +269,7 @@ int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 	int r;
 
 	m->queue_end = &m->queue;
+	m->pool = pool_new();
 	m->history = file->history;
 	m->started_s = m->policy_loaded_s = manager_now().wall_s;
 	m->once_started_boot_s = manager_now().boot_s;
@@ -287,6 +289,7 @@ void manager_done(struct manager *m)
 	while (m->leaving)
 		manager_free_cluster(m->leaving);
 	free(m->clusters);
+	pool_free(m->pool);
 	store_close(m->store);
 	free(m->reload_error);
 }

@@ -46,6 +46,7 @@ struct manager {
 	struct journal journal;
 	sd_event *event;
 	struct store *store; /* NULL in a dry run */
+	struct pool *pool;   /* for what clusters at rest keep */
 	struct client *client;
 	struct client_account *account; /* of all clusters */
 	struct cluster **clusters;

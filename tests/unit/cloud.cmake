@@ -12,3 +12,7 @@ endforeach()
 retaind_test(look_test LABEL unit
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/look_test.c ${CMAKE_SOURCE_DIR}/daemon/service/finding.c
   LIBS base time retention cloud PkgConfig::CURL)
+retaind_test(roster_test LABEL unit
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/roster_test.c ${CMAKE_SOURCE_DIR}/daemon/service/roster.c
+    ${CMAKE_SOURCE_DIR}/daemon/service/lineup.c
+  LIBS base time retention cloud PkgConfig::CURL)

@@ -35,7 +35,7 @@ struct plan_input {
 	const char *paused;        /* not NULL: the cluster takes no changes now, and why */
 	int64_t cloud_s; /* how long the cloud keeps sets, for those of which it does not say; 0:
 			  * unknown. It is told, and nothing is decided on it. */
-	int64_t fresh_within_s;    /* safety.fresh_within, worked out before; 0: not yet */
+	int64_t fresh_within_s; /* safety.fresh_within, worked out before; 0: not yet */
 	int64_t now_s;
 	const struct mark_view
 		*marks; /* inv->count, or NULL: nothing remembered (nothing has waited) */

@@ -238,8 +238,11 @@ static void read_entry(struct file *f, struct node *entry, const struct identity
 	}
 	if (good && l->m->errors == errors)
 		check_cluster(f, entry);
-	if (good && l->m->errors == errors)
-		lint_cluster(f->lint, l, entry);
+	if (!good || l->m->errors != errors)
+		return;
+	lint_cluster(f->lint, l, entry);
+	if (discovery && discovery->region)
+		lint_discovery(f->lint, discovery, entry);
 }
 
 static struct policy *read_cluster(

@@ -99,6 +99,8 @@ void lint_free(struct lint *x);
 DEFINE_CLEANUP(struct lint *, lint_free)
 /* Looks at l->policy, whose values stand at l->origin; `cluster` is its place in the file. */
 void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster);
+/* The same for what is discovered, with its template; both are complete. */
+void lint_discovery(struct lint *x, const struct discovery *d, struct node *entry);
 /* Looks at all clusters together. */
 void lint_end(struct lint *x);
 

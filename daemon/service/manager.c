@@ -218,13 +218,32 @@ static void tell(struct cluster *c)
 		m->hooks.reported(m->hooks.data, c, r);
 }
 
+static bool is_late(const struct manager *m)
+{
+	return manager_now().boot_s - m->once_started_boot_s >= ONCE_WAIT_S;
+}
+
+/* --once: nothing more is to be done now. It rests then, however long others take. */
+static bool finishes(struct cluster *c)
+{
+	struct cycle_status s;
+	bool backing_up;
+
+	cycle_look(c->cycle, manager_now(), &s);
+	backing_up = s.create.state == CREATE_INTENT || s.create.state == CREATE_ACCEPTED;
+	c->once_finished =
+		s.settled && c->call == CALL_NONE && (!backing_up || is_late(c->manager));
+	c->once_unwell = s.unwell;
+	return c->once_finished;
+}
+
 /* Asks the cluster's cycle for effects until one has to be waited for. */
 void manager_run(struct cluster *c)
 {
 	struct manager *m = c->manager;
 
 	m->status_stale = true;
-	while (c->call == CALL_NONE && !c->recording) {
+	while (c->call == CALL_NONE && !c->recording && !c->once_finished) {
 		c->effect = cycle_next(c->cycle, manager_now());
 		switch (c->effect.kind) {
 		case EFFECT_RECORD:
@@ -234,7 +253,10 @@ void manager_run(struct cluster *c)
 			tell(c);
 			break;
 		case EFFECT_WAIT:
-			manager_arm(c, m->stopping ? INT64_MAX : c->effect.wait.for_s);
+			if (m->options->once && finishes(c))
+				manager_arm(c, INT64_MAX);
+			else
+				manager_arm(c, m->stopping ? INT64_MAX : c->effect.wait.for_s);
 			if (m->hooks.rested)
 				m->hooks.rested(m->hooks.data, c);
 			if (c->leaving)
@@ -453,25 +475,14 @@ void manager_abandon(struct manager *m)
 	}
 }
 
-static bool finished(struct cluster *c, struct cycle_status *ret)
-{
-	struct moment now = manager_now();
-	bool late = now.boot_s - c->manager->once_started_boot_s >= ONCE_WAIT_S;
-	bool backing_up;
-
-	cycle_look(c->cycle, now, ret);
-	backing_up = ret->create.state == CREATE_INTENT || ret->create.state == CREATE_ACCEPTED;
-	return ret->settled && c->call == CALL_NONE && (!backing_up || late);
-}
-
 bool manager_once_finished(struct manager *m, bool *ret_unwell)
 {
-	bool all = true, unwell = false;
+	bool all = true, unwell = false, late = is_late(m);
 
 	for (size_t i = 0; i < m->cluster_count; i++) {
-		struct cycle_status s;
-		all &= finished(m->clusters[i], &s);
-		unwell |= s.unwell;
+		struct cluster *c = m->clusters[i];
+		all &= c->once_finished || (late && finishes(c));
+		unwell |= c->once_unwell;
 	}
 	all &= discoveries_finished(m->discoveries, &unwell);
 	*ret_unwell = unwell;

@@ -34,6 +34,7 @@ struct cluster {
 	bool recorded;
 	struct counters counters;
 	bool once_finished; /* --once: nothing more to do */
+	bool once_unwell;   /* ... and it failed or is held */
 };
 
 /* What the control socket wants to know of; may be unset. */

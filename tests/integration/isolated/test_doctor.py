@@ -78,6 +78,15 @@ class Well(Patient):
             d.until("listed", complete=True)
             self.says("two-accounts", d, 0)
 
+    def test_clusters_that_are_discovered(self):
+        text = SOUND[:SOUND.index("clusters:")] + (
+            "clusters:\n  - discover: {tags: {env: prod}}\n  - discover: {tags: {env: test}}\n")
+        self.cloud.control("cluster", id="amv-orders", retention_days=30, tags={"env": "prod"})
+        with self.served(policy=text) as d:
+            eventually("found", lambda: d.varlink("Status")["status"]["clusters"])
+            eventually("looked", lambda: "not ended its first look" not in d.ctl("doctor")[1])
+            self.says("discovered", d, 0)
+
     def test_what_has_worked_is_said(self):
         self.cloud.control("seed", count=300, every_s=3600)
         with self.served(policy=POLICY) as d:
@@ -142,6 +151,13 @@ class Broken(Patient):
             self.cloud.fault("refuse", action=action)
         with self.served() as d:
             self.says("no-rights", d, 1)
+
+    def test_clusters_that_may_not_be_listed(self):
+        self.cloud.fault("refuse", action="DescribeDBClusters")
+        text = SOUND[:SOUND.index("clusters:")] + "clusters:\n  - discover: {name: 'orders-*'}\n"
+        with self.served(policy=text) as d:
+            eventually("looked", lambda: "not ended its first look" not in d.ctl("doctor")[1])
+            self.says("no-discovery", d, 1)
 
     def test_a_cluster_that_does_not_exist(self):
         with self.served(policy=SOUND.replace("amv-orders", "amv-orderz")) as d:

@@ -37,6 +37,7 @@ void client_caller_identity(struct client *c, const struct client_target *t, int
 	static const struct action action = {.name = "GetCallerIdentity",
 		.version = "2015-04-01",
 		.method = "POST",
+		.sts = true,
 		.read = read_caller};
 
 	call_start(call_new(c, t, &action, now_s, done, data), (struct sign_pair[]){{0}}, 0);

@@ -13,7 +13,8 @@
 #define STALL_S 30 /* no byte for so long: given up */
 
 struct http {
-	CURLM *multi;
+	CURLM *multi;   /* keeps up to four connections for each transfer under way */
+	CURLSH *shared; /* TLS sessions: a new connection resumes the last one to its host */
 	int64_t connect_timeout_s, total_timeout_s;
 	struct transfer *transfers;
 };
@@ -55,9 +56,12 @@ int http_new(const struct http_options *o, struct http **ret, struct error *err)
 		return error_set(err, EIO, "libcurl does not start");
 	h = xcalloc(1, sizeof(*h));
 	h->multi = curl_multi_init();
+	h->shared = curl_share_init();
 	h->connect_timeout_s = o->connect_timeout_s;
 	h->total_timeout_s = o->total_timeout_s;
-	if (!h->multi) {
+	if (!h->multi || !h->shared ||
+		curl_share_setopt(h->shared, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) !=
+			CURLSHE_OK) {
 		http_free(h);
 		return error_set(err, EIO, "libcurl does not start");
 	}
@@ -76,6 +80,7 @@ void http_free(struct http *h)
 		transfer_free(t);
 	}
 	curl_multi_cleanup(h->multi);
+	(void)curl_share_cleanup(h->shared);
 	free(h);
 	curl_global_cleanup();
 }
@@ -229,6 +234,7 @@ int http_start(
 	t->headers = make_headers(r);
 	if (t->easy && t->headers) {
 		set_limits(h, t, r);
+		(void)curl_easy_setopt(t->easy, CURLOPT_SHARE, h->shared);
 		set_request(t, r);
 	}
 	if (!t->easy || !t->headers || curl_multi_add_handle(h->multi, t->easy) != CURLM_OK) {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 /* The fields that layers have, and not a cluster alone. */
-#define LAYER_FIELDS (FIELD_COUNT - FIELD_REGION)
+#define LAYER_FIELDS (FIELD_FROM - FIELD_REGION)
 #define COLLIDING_CLUSTERS 20
 #define DDL_S 600 /* adb: DDL is refused for about 10 minutes after a backup starts */
 #define FROM_S                                                                                   \
@@ -212,8 +212,9 @@ static void lint_values(struct lint *x, const struct loader *l)
 
 void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster)
 {
-	if (!l->origin[FIELD_SCHEDULE] && !l->origin[FIELD_EVERY] &&
-		l->policy->edition != EDITION_WAREHOUSE && !l->policy->remote) {
+	bool can_backup = l->policy->edition != EDITION_WAREHOUSE && !l->policy->remote;
+
+	if (can_backup && !l->origin[FIELD_SCHEDULE] && !l->origin[FIELD_EVERY]) {
 		x->unscheduled = x->unscheduled ? x->unscheduled : cluster;
 		x->unscheduled_count++;
 	}

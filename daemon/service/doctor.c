@@ -1,6 +1,6 @@
 #include "service/doctor.h"
 
-#include "cloud/endpoint.h"
+#include "retention/reach.h"
 #include "service/finding.h"
 
 #include <errno.h>
@@ -170,10 +170,35 @@ static void tell_clock(struct doctor *d, const struct answer *a)
 
 static void tell_login(struct doctor *d, struct place *place, const struct answer *a)
 {
-	if (!place->told_login)
+	struct login_state login;
+
+	if (place->told_login)
+		return;
+	place->told_login = true;
+	client_account_state(d->access->client, &login);
+	/* An answer has less room. */
+	if (text_equal(a->code, "Credentials") && login.trouble)
+		finding_add(&d->w, "login", place->account, FINDING_BAD, finding_remedy(a), "%s",
+			login.trouble);
+	else
 		finding_add(&d->w, "login", place->account, FINDING_BAD, finding_remedy(a),
 			"%s: %s", a->code, a->message);
-	place->told_login = true;
+}
+
+/* And where the keys come from. */
+static void tell_identity(struct doctor *d, const struct policy *p, const struct caller *caller)
+{
+	char left[DURATION_TEXT_SIZE] = "";
+	struct login_state login;
+
+	client_account_state(d->access->client, &login);
+	if (login.lasts_s > 0)
+		duration_format_seconds(login.lasts_s, left);
+	finding_add(&d->w, "identity", p->account, login.trouble ? FINDING_WARNING : FINDING_WELL,
+		login.trouble ? "see that the login does before the session ends" : NULL,
+		"%s, keys from %s%s%s%s%s", caller->arn, login.source ? login.source : "?",
+		*left ? "; the session lasts " : "", left, login.trouble ? "; not renewed: " : "",
+		login.trouble ? login.trouble : "");
 }
 
 static void tell_caller(
@@ -183,8 +208,7 @@ static void tell_caller(
 	struct place *place = place_of(d, p);
 
 	if (result->caller)
-		finding_add(&d->w, "identity", p->account, FINDING_WELL, NULL, "%s",
-			result->caller->arn);
+		tell_identity(d, p, result->caller);
 	else if (finding_is_login(a))
 		tell_login(d, place, a);
 	else
@@ -192,21 +216,23 @@ static void tell_caller(
 			"STS does not tell who we are: %s: %s", a->code, a->message);
 }
 
+static void tell_endpoint(struct doctor *d, struct place *place)
+{
+	_cleanup_free_ char *url = client_account_url(d->access->client, place->region);
+
+	if (!place->reached && url)
+		finding_add(&d->w, "endpoint", place->region, FINDING_WELL, NULL, "%s answers%s",
+			url, text_starts(url, "https:") ? ", with a good certificate" : "");
+	place->reached = true;
+}
+
 /* Once for an account in a region. False if there is no use in asking more there. */
 static bool tell_place(struct doctor *d, const struct policy *p, const struct answer *a)
 {
 	struct place *place = place_of(d, p);
-	struct endpoint e = {0};
 
 	if (finding_reached(a)) {
-		if (!place->reached &&
-			endpoint_resolve(
-				d->manager->options->endpoint, p->region, false, &e, NULL) == 0)
-			finding_add(&d->w, "endpoint", p->region, FINDING_WELL, NULL,
-				e.tls ? "https://%s answers, with a good certificate"
-				      : "http://%s answers",
-				e.host);
-		place->reached = true;
+		tell_endpoint(d, place);
 		tell_clock(d, a);
 	}
 	if (finding_is_login(a)) {
@@ -235,11 +261,34 @@ static void tell_cluster(struct doctor *d, const struct policy *p, const struct 
 			look->status);
 }
 
+/* The copies in other regions have a retention of their own, which the API does not tell. */
 static void tell_retention(
-	struct doctor *d, const struct policy *p, const struct backup_policy *retention)
+	struct doctor *d, const struct policy *p, const struct backup_policy *policy)
 {
-	finding_add(&d->w, "retention", p->name, FINDING_WELL, NULL,
-		"the cloud keeps sets for %" PRId64 " days", retention->days);
+	int64_t needs_days = reach_days(p, manager_now().wall_s);
+	int64_t wanted_days = reach_cloud_days(needs_days);
+	_cleanup_free_ char *remedy = xasprintf("set the cluster's backup retention to %" PRId64
+						" days, or let `cloud_retention: ensure` do it",
+		wanted_days);
+
+	if (p->remote || p->cloud_retention == CLOUD_RETENTION_IGNORE)
+		return;
+	if (policy->days >= needs_days)
+		finding_add(&d->w, "retention", p->name, FINDING_WELL, NULL,
+			"the cloud keeps sets for %" PRId64 " days, enough for the policy",
+			policy->days);
+	else if (policy->days < wanted_days && p->cloud_retention == CLOUD_RETENTION_ENSURE)
+		finding_add(&d->w, "retention", p->name, FINDING_WELL, NULL,
+			"the cloud drops sets after %" PRId64
+			" days; the service raises that to %" PRId64,
+			policy->days, wanted_days);
+	else
+		finding_add(&d->w, "retention", p->name, FINDING_WARNING,
+			policy->days < wanted_days
+				? remedy
+				: "keep nothing longer: it is the most that the cloud takes",
+			"the cloud drops sets after %" PRId64 " days, the policy keeps some longer",
+			policy->days);
 }
 
 /* What was asked went well; what changes something is not tried. */
@@ -327,9 +376,9 @@ static void done(void *data, const struct client_result *result)
 	const struct step *s = &d->steps[d->at++];
 	const struct cluster *c = manager_find(d->manager, s->cluster);
 
-	access_leave(d->access);
 	if (c)
 		tell_answer(d, c, s->question, result);
+	access_leave(d->access);
 	next(d);
 }
 

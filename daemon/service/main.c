@@ -1,5 +1,4 @@
 /* retaind: reads the policy, takes backups, thins them, tells systemd and people about it. */
-#include "service/calls.h"
 #include "service/control.h"
 #include "service/footprint.h"
 #include "service/housekeeping.h"
@@ -197,14 +196,12 @@ static int turn(struct daemon *d, struct error *err)
 static int loop(struct daemon *d, struct error *err)
 {
 	manager_run_all(&d->manager);
-	manager_commit(&d->manager);
+	manager_go(&d->manager);
 	while (!finished(d)) {
-		int r;
-		calls_go(&d->manager);
-		r = turn(d, err);
+		int r = turn(d, err);
 		if (r < 0)
 			return r;
-		manager_commit(&d->manager);
+		manager_go(&d->manager);
 		tell_status(d);
 		tell_watchdog(d);
 	}

@@ -199,6 +199,14 @@ void manager_commit(struct manager *m)
 		commit_once(m);
 }
 
+void manager_go(struct manager *m)
+{
+	do {
+		manager_commit(m);
+		calls_go(m);
+	} while (m->recording);
+}
+
 static void tell(struct cluster *c)
 {
 	struct manager *m = c->manager;
@@ -430,7 +438,7 @@ bool manager_stop(struct manager *m)
 	}
 	for (struct cluster *c = m->leaving; c; c = c->next_leaving)
 		quiet &= !changes_something(c);
-	return quiet;
+	return quiet && !m->recording;
 }
 
 void manager_abandon(struct manager *m)

@@ -96,8 +96,11 @@ int manager_by_id(const void *a, const void *b); /* for qsort() of m->clusters *
 /* Runs a cluster until it waits for something: a record for manager_commit(). */
 void manager_run(struct cluster *c);
 void manager_run_all(struct manager *m);
-/* Once a turn: what all clusters have to record is synced together, and they go on. */
+/* What all clusters have to record is synced together, and they go on. */
 void manager_commit(struct manager *m);
+/* Once a turn: that, and the calls whose turn has come, until only time or the cloud can bring
+ * more. */
+void manager_go(struct manager *m);
 
 /* A cluster that has yet to run. The policy is taken over on success; so is `known`, what the state
  * file says of it (NULL: it is looked up there). */

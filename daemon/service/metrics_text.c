@@ -81,15 +81,8 @@ static void add_valid(const struct family *f, struct view *v, struct text *out)
 
 static void add_bytes(const struct family *f, struct view *v, struct text *out)
 {
-	const struct inventory *inv = v->s.input ? v->s.input->inv : NULL;
-	int64_t bytes = 0;
-
-	if (!inv)
-		return;
-	for (size_t i = 0; i < inv->count; i++)
-		if (inv->sets[i].size_bytes > 0 && inv->sets[i].size_bytes < INT64_MAX - bytes)
-			bytes += inv->sets[i].size_bytes;
-	sample(f, v, NULL, NULL, bytes, out);
+	if (v->s.plan)
+		sample(f, v, NULL, NULL, v->s.size_bytes, out);
 }
 
 static void add_newest(const struct family *f, struct view *v, struct text *out)

@@ -11,6 +11,8 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
+#define REMOVAL_CLUSTERS 4 /* from so many on, the loss of more than half is told */
+
 struct change {
 	size_t added, changed, removed;
 	int64_t more; /* sets of the last listings that are expired by the new policy, and were not
@@ -133,6 +135,20 @@ static void describe(const struct change *c, struct text *out)
 		text_printf(out, "; the new policy would delete %" PRId64 " fewer sets", -c->more);
 }
 
+/* Nobody looks after the sets of a cluster that is gone from the policy. That may be meant, so it
+ * is done; but where it is most of them, or all, it may be half a file. */
+static void warn_of_removal(const struct change *c, size_t before_count, struct text *warning)
+{
+	bool most = before_count >= REMOVAL_CLUSTERS && c->removed > before_count / 2;
+
+	if (c->removed > 0 && (most || c->removed == before_count))
+		text_printf(warning,
+			"%zu of %zu cluster%s no longer in the policy: nobody backs them up or "
+			"prunes them; their sets stay. If that is not meant, put them back and "
+			"reload",
+			c->removed, before_count, before_count == 1 ? " is" : "s are");
+}
+
 static int reject(struct manager *m, struct text *messages)
 {
 	free(m->reload_error);
@@ -141,8 +157,10 @@ static int reject(struct manager *m, struct text *messages)
 	return -EINVAL;
 }
 
-static int reload(struct manager *m, struct text *messages, struct text *changes)
+static int reload(
+	struct manager *m, struct text *messages, struct text *changes, struct text *warning)
 {
+	size_t before_count = m->cluster_count;
 	struct policyfile *file = NULL;
 	struct discoveries *found;
 	struct cluster **next;
@@ -171,6 +189,7 @@ static int reload(struct manager *m, struct text *messages, struct text *changes
 	apply(m, file, listed_count, found, next, &change);
 	m->history = file->history;
 	describe(&change, changes);
+	warn_of_removal(&change, before_count, warning);
 	policyfile_free(file);
 	free(m->reload_error);
 	m->reload_error = NULL;
@@ -189,10 +208,11 @@ static uint64_t monotonic_usec(void)
 
 int reload_policy(struct manager *m, struct text *messages, struct text *changes)
 {
+	_cleanup_(text_done) struct text warning = TEXT_INIT(1024);
 	int r;
 
 	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, monotonic_usec());
-	r = reload(m, messages, changes);
+	r = reload(m, messages, changes, &warning);
 	if (messages->s)
 		journal_say(&m->journal, MESSAGE_RELOAD_REJECTED,
 			r < 0 ? LEVEL_ERROR : LEVEL_WARNING, "%s", messages->s);
@@ -201,6 +221,11 @@ int reload_policy(struct manager *m, struct text *messages, struct text *changes
 			"reload: rejected; the policy in force stays as it was");
 	else
 		journal_say(&m->journal, MESSAGE_RELOADED, LEVEL_NOTICE, "reload: %s", changes->s);
+	if (warning.s) {
+		journal_say(&m->journal, MESSAGE_RELOADED, LEVEL_WARNING, "reload: warning: %s",
+			warning.s);
+		text_printf(changes, "\nwarning: %s", warning.s);
+	}
 	(void)sd_notify(0, "READY=1");
 	return r;
 }

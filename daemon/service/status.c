@@ -302,11 +302,13 @@ bool status_plan_json(struct cluster *c, struct jsonwriter *w)
 	struct cycle_status s;
 	struct explanation *e;
 
+	cycle_wake(c->cycle);
 	cycle_look(c->cycle, manager_now(), &s);
 	if (!s.plan)
 		return false;
 	e = explanation_new(s.input, s.plan);
 	explanation_json(e, w, NULL);
 	explanation_free(e);
+	cycle_rest(c->cycle);
 	return true;
 }

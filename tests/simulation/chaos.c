@@ -34,6 +34,8 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 		return random_chance(&c->random, 500) ? FATE_UNSENT : FATE_LOST_BEFORE;
 	w->latency_s = random_chance(&c->random, 10) ? random_between(&c->random, 20, 200)
 						     : random_below(&c->random, 3);
+	if (random_chance(&c->random, 1) && happens(c))
+		w->latency_s = random_below(&c->random, 40000); /* suspended meanwhile */
 	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate) && happens(c))
 		put_old(w, c);
 	if (!random_chance(&c->random, c->fate_rate) || !happens(c))
@@ -90,6 +92,21 @@ static void outage(struct world *w, struct chaos *c, int64_t *until_s, const cha
 	world_say(w, "-- %s", what);
 }
 
+/* Time passes, by all clocks, and nobody notices. */
+static void suspend(struct world *w, struct chaos *c)
+{
+	w->true_s += random_below(&c->random, random_chance(&c->random, 100) ? 5 * DAY_S : 40000);
+	world_say(w, "-- wakes up after having been suspended");
+}
+
+static void reboot(struct world *w, struct chaos *c)
+{
+	w->true_s += random_below(&c->random, random_chance(&c->random, 100) ? 5 * DAY_S : 7200);
+	w->boot_origin_s = w->true_s - 20;
+	world_say(w, "-- the machine is started again");
+	world_crash(w);
+}
+
 static void pause_or_resume(struct world *w)
 {
 	struct event e = {.kind = EVENT_PAUSE,
@@ -111,7 +128,13 @@ static struct policy *draw_policy(const struct chaos *c, struct random *r)
 
 static void one_event(struct world *w, struct chaos *c)
 {
-	switch (random_below(&c->random, 12)) {
+	switch (random_below(&c->random, 14)) {
+	case 12:
+		suspend(w, c);
+		break;
+	case 13:
+		reboot(w, c);
+		break;
 	case 10:
 	case 11:
 		pause_or_resume(w);

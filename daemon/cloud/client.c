@@ -95,6 +95,15 @@ void client_account_state(const struct client_account *a, struct login_state *re
 	keeper_state(a->keeper, ret);
 }
 
+char *client_account_url(const struct client_account *a, const char *region)
+{
+	struct endpoint e;
+
+	if (endpoint_resolve(a->endpoint, region, a->vpc, &e, NULL) < 0)
+		return NULL;
+	return xasprintf("%s://%s", e.tls ? "https" : "http", e.host);
+}
+
 size_t client_pending(const struct client *c)
 {
 	return c->count;

@@ -41,6 +41,9 @@ void client_remove_account(struct client_account *a);
 
 /* Its strings are borrowed until the next turn. */
 void client_account_state(const struct client_account *a, struct login_state *ret);
+/* Where the account's calls about this region go: "https://adb.aliyuncs.com". The caller's; NULL:
+ * nowhere. */
+char *client_account_url(const struct client_account *a, const char *region);
 
 /* What a call is about; copied. */
 struct client_target {

@@ -72,7 +72,7 @@ static int check(const struct metadata *m, const struct http_reply *reply, struc
 	};
 
 	if (reply->fate == HTTP_UNSENT && m->stage == METADATA_TOKEN)
-		return error_set(err, ENODEV, "no metadata service answers: %s", reply->word);
+		return error_set(err, ENODEV, "no metadata service answers (%s)", reply->word);
 	if (reply->fate != HTTP_ANSWERED)
 		return error_set(err, EIO, "the metadata service did not tell %s: %s",
 			wanted[m->stage], reply->word);

@@ -27,9 +27,14 @@ static void search_done(struct search *s)
 	text_done(&s->looked);
 }
 
+/* Without a reason: there is no such thing. Short, since the line is cut for people. */
 static int looked(struct search *s, const char *where, const char *why)
 {
-	text_printf(&s->looked, "%s%s (%s)", s->looked.length ? ", " : "", where, why);
+	text_add(&s->looked, s->looked.length ? ", " : "");
+	if (why)
+		text_printf(&s->looked, "%s (%s)", where, why);
+	else
+		text_printf(&s->looked, "no %s", where);
 	return 0;
 }
 
@@ -71,7 +76,7 @@ static int from_systemd(struct search *s, struct error *err)
 	int r;
 
 	if (!directory)
-		return looked(s, "$CREDENTIALS_DIRECTORY", "not set");
+		return looked(s, "$CREDENTIALS_DIRECTORY", NULL);
 	r = read_credential(s, directory, "access-key-id", &k->id, err);
 	if (r == 0)
 		r = read_credential(s, directory, "access-key-secret", &k->secret, err);
@@ -96,7 +101,7 @@ static int from_environment(struct search *s, struct error *err)
 	const char *secret = recipe_env("ALIBABA_CLOUD_ACCESS_KEY_SECRET");
 
 	if (!id && !secret)
-		return looked(s, "ALIBABA_CLOUD_ACCESS_KEY_ID", "not set");
+		return looked(s, "ALIBABA_CLOUD_ACCESS_KEY_ID", NULL);
 	if (!id || !secret)
 		return error_set(err, EINVAL,
 			"environment: ALIBABA_CLOUD_ACCESS_KEY_%s is set, but not "
@@ -132,11 +137,11 @@ static int from_oidc(struct search *s, struct error *err)
 	if (!provider)
 		provider = recipe_env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN");
 	if (!file)
-		return looked(s, "ALIBABA_CLOUD_OIDC_TOKEN_FILE", "not set");
+		return looked(s, "ALIBABA_CLOUD_OIDC_TOKEN_FILE", NULL);
 	if (!provider)
-		return looked(s, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "not set");
+		return looked(s, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", NULL);
 	if (!o->role && !recipe_env("ALIBABA_CLOUD_ROLE_ARN"))
-		return looked(s, "ALIBABA_CLOUD_ROLE_ARN", "not set");
+		return looked(s, "ALIBABA_CLOUD_ROLE_ARN", NULL);
 	role = role_of_options(o);
 	role.external_id = NULL; /* AssumeRoleWithOIDC has none */
 	if (!role.arn)
@@ -183,11 +188,11 @@ static int from_file(struct search *s, const char *variable, const char *below_h
 		profile = recipe_env("ALIBABA_CLOUD_PROFILE");
 	path = file_path(given, below_home);
 	if (!path)
-		return looked(s, below_home, "no home directory");
+		return looked(s, "home directory", NULL);
 	r = keyfile_read(path, true, &text, err);
 	/* A home that is closed to the service has no say, unless the file was named. */
 	if (r == -ENOENT || r == -ENOTDIR || (r == -EACCES && !given))
-		return looked(s, path, r == -EACCES ? "closed to this user" : "no such file");
+		return looked(s, path, r == -EACCES ? "closed to this user" : NULL);
 	if (r < 0)
 		return r;
 	r = read_profile(text, path, profile, &s->recipe, err);
@@ -212,8 +217,10 @@ static int from_ecs(struct search *s, struct error *err)
 {
 	int r;
 
-	if (s->no_ecs)
-		return looked(s, "ECS metadata", s->no_ecs);
+	if (s->no_ecs) {
+		text_printf(&s->looked, ", %s", s->no_ecs);
+		return 0;
+	}
 	r = recipe_use_ecs(&s->recipe, s->chain ? NULL : s->options->ecs_role, err);
 	if (r < 0)
 		return s->chain ? looked(s, "ECS metadata", "switched off") : r;
@@ -230,7 +237,7 @@ static int from_uri(struct search *s, struct error *err)
 	if (!uri)
 		uri = recipe_env("ALIBABA_CLOUD_CREDENTIALS_URI");
 	if (!uri)
-		return looked(s, "ALIBABA_CLOUD_CREDENTIALS_URI", "not set");
+		return looked(s, "ALIBABA_CLOUD_CREDENTIALS_URI", NULL);
 	s->recipe.kind = RECIPE_URI;
 	s->recipe.what = xstrdup(uri);
 	s->recipe.source = xstrdup("credentials URI");
@@ -279,7 +286,7 @@ int source_find(const struct login_options *o, const char *account, const char *
 	if (r < 0)
 		return r;
 	if (r == 0)
-		return error_set(err, ENOKEY, "no access key found; looked at: %s",
+		return error_set(err, ENOKEY, "no access key found: %s",
 			s.looked.s ? s.looked.s : "-");
 	if (s.recipe.keys.id && !keys_are_clean(&s.recipe.keys))
 		return error_set(err, EINVAL,

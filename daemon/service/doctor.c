@@ -1,16 +1,13 @@
 #include "service/doctor.h"
 
-#include "cloud/endpoint.h"
+#include "service/doctor_internal.h"
 #include "service/finding.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <sys/statvfs.h>
 
 #define REPLY_MAX (16u << 20)
 #define DAY_S INT64_C(86400)
-#define SKEW_MAX_S 300                /* S6: beyond, deletes stop */
-#define SPACE_LEAST_BYTES (64u << 20) /* the state file has to grow on a bad day too */
+#define SKEW_MAX_S 300 /* S6: beyond, deletes stop */
 
 enum question { ASK_CALLER, ASK_CLUSTER, ASK_SETS, ASK_POLICY };
 
@@ -46,6 +43,7 @@ struct doctor {
 	struct text out;
 	struct jsonwriter w;
 	bool told_clock;
+	bool single;     /* one cluster is asked for */
 	struct text may; /* what the cluster at hand may be asked */
 };
 
@@ -96,6 +94,7 @@ struct doctor *doctor_new(struct manager *m, struct varlink_call *call, struct c
 		.call = call,
 		.finished = finished,
 		.data = data,
+		.single = only != NULL,
 		.out = TEXT_INIT(REPLY_MAX),
 		.may = TEXT_INIT(512)};
 	d->w.out = &d->out;
@@ -124,33 +123,6 @@ void doctor_free(struct doctor *d)
 	free(d);
 }
 
-static void look_at_state(struct doctor *d)
-{
-	const char *path = d->manager->options->state;
-	struct statvfs fs;
-	uint64_t free_bytes;
-
-	if (d->manager->options->dry_run) {
-		finding_add(&d->w, "state", "", FINDING_WARNING,
-			"start the service without --dry-run",
-			"a dry run: nothing is changed and nothing remembered");
-		return;
-	}
-	if (statvfs(path, &fs) < 0) {
-		finding_add(&d->w, "state", "", FINDING_BAD,
-			"it is made again at a start: systemctl restart retaind", "%s: %s", path,
-			strerror(errno));
-		return;
-	}
-	free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
-	if (free_bytes < SPACE_LEAST_BYTES)
-		finding_add(&d->w, "state", "", FINDING_BAD,
-			"make room: without it nothing is begun any more",
-			"%s: %" PRIu64 " KiB are free on its disk", path, free_bytes >> 10);
-	else
-		finding_add(&d->w, "state", "", FINDING_WELL, NULL, "%s", path);
-}
-
 static void tell_clock(struct doctor *d, const struct answer *a)
 {
 	int64_t off_s = a->server_s - manager_now().wall_s;
@@ -170,10 +142,35 @@ static void tell_clock(struct doctor *d, const struct answer *a)
 
 static void tell_login(struct doctor *d, struct place *place, const struct answer *a)
 {
-	if (!place->told_login)
+	struct login_state login;
+
+	if (place->told_login)
+		return;
+	place->told_login = true;
+	client_account_state(d->access->client, &login);
+	/* An answer has less room. */
+	if (text_equal(a->code, "Credentials") && login.trouble)
+		finding_add(&d->w, "login", place->account, FINDING_BAD, finding_remedy(a), "%s",
+			login.trouble);
+	else
 		finding_add(&d->w, "login", place->account, FINDING_BAD, finding_remedy(a),
 			"%s: %s", a->code, a->message);
-	place->told_login = true;
+}
+
+/* And where the keys come from. */
+static void tell_identity(struct doctor *d, const struct policy *p, const struct caller *caller)
+{
+	char left[DURATION_TEXT_SIZE] = "";
+	struct login_state login;
+
+	client_account_state(d->access->client, &login);
+	if (login.lasts_s > 0)
+		duration_format_seconds(login.lasts_s, left);
+	finding_add(&d->w, "identity", p->account, login.trouble ? FINDING_WARNING : FINDING_WELL,
+		login.trouble ? "see that the login does before the session ends" : NULL,
+		"%s, keys from %s%s%s%s%s", caller->arn, login.source ? login.source : "?",
+		*left ? "; the session lasts " : "", left, login.trouble ? "; not renewed: " : "",
+		login.trouble ? login.trouble : "");
 }
 
 static void tell_caller(
@@ -183,8 +180,7 @@ static void tell_caller(
 	struct place *place = place_of(d, p);
 
 	if (result->caller)
-		finding_add(&d->w, "identity", p->account, FINDING_WELL, NULL, "%s",
-			result->caller->arn);
+		tell_identity(d, p, result->caller);
 	else if (finding_is_login(a))
 		tell_login(d, place, a);
 	else
@@ -192,21 +188,23 @@ static void tell_caller(
 			"STS does not tell who we are: %s: %s", a->code, a->message);
 }
 
+static void tell_endpoint(struct doctor *d, struct place *place)
+{
+	_cleanup_free_ char *url = client_account_url(d->access->client, place->region);
+
+	if (!place->reached && url)
+		finding_add(&d->w, "endpoint", place->region, FINDING_WELL, NULL, "%s answers%s",
+			url, text_starts(url, "https:") ? ", with a good certificate" : "");
+	place->reached = true;
+}
+
 /* Once for an account in a region. False if there is no use in asking more there. */
 static bool tell_place(struct doctor *d, const struct policy *p, const struct answer *a)
 {
 	struct place *place = place_of(d, p);
-	struct endpoint e = {0};
 
 	if (finding_reached(a)) {
-		if (!place->reached &&
-			endpoint_resolve(
-				d->manager->options->endpoint, p->region, false, &e, NULL) == 0)
-			finding_add(&d->w, "endpoint", p->region, FINDING_WELL, NULL,
-				e.tls ? "https://%s answers, with a good certificate"
-				      : "http://%s answers",
-				e.host);
-		place->reached = true;
+		tell_endpoint(d, place);
 		tell_clock(d, a);
 	}
 	if (finding_is_login(a)) {
@@ -233,13 +231,6 @@ static void tell_cluster(struct doctor *d, const struct policy *p, const struct 
 		finding_add(&d->w, "cluster", p->name, FINDING_WARNING,
 			"backups are made when it is Running again", "%s is %s", p->cluster,
 			look->status);
-}
-
-static void tell_retention(
-	struct doctor *d, const struct policy *p, const struct backup_policy *policy)
-{
-	finding_add(&d->w, "retention", p->name, FINDING_WELL, NULL,
-		"the cloud keeps sets for %" PRId64 " days", policy->days);
 }
 
 /* What was asked went well; what changes something is not tried. */
@@ -298,7 +289,7 @@ static void tell_answer(struct doctor *d, const struct cluster *c, enum question
 	if (result->cluster)
 		tell_cluster(d, p, result->cluster);
 	if (result->policy)
-		tell_retention(d, p, result->policy);
+		doctor_retention(p, result->policy, &d->w);
 	if (question == ASK_POLICY)
 		tell_rights(d, c);
 }
@@ -307,7 +298,7 @@ static void finish(struct doctor *d)
 {
 	struct varlink_call *call = d->call;
 
-	if (d->manager->cluster_count > DOCTOR_CLUSTERS_MAX && d->step_count > 4)
+	if (d->manager->cluster_count > DOCTOR_CLUSTERS_MAX && !d->single)
 		finding_add(&d->w, "cluster", "", FINDING_UNKNOWN,
 			"name a cluster with --cluster to look at another",
 			"%d of %zu clusters were looked at", DOCTOR_CLUSTERS_MAX,
@@ -327,9 +318,9 @@ static void done(void *data, const struct client_result *result)
 	const struct step *s = &d->steps[d->at++];
 	const struct cluster *c = manager_find(d->manager, s->cluster);
 
-	access_leave(d->access);
 	if (c)
 		tell_answer(d, c, s->question, result);
+	access_leave(d->access);
 	next(d);
 }
 
@@ -386,6 +377,8 @@ void doctor_start(struct doctor *d)
 {
 	json_object_begin(&d->w, NULL);
 	json_array_begin(&d->w, "findings");
-	look_at_state(d);
+	doctor_state(d->manager, &d->w);
+	if (!d->single)
+		doctor_discoveries(d->manager, &d->w);
 	next(d);
 }

@@ -145,6 +145,7 @@ int world_approve(struct world *w)
 		world_say(
 			w, "-- a person approves %zu of %zu", s.plan->doomed_count, s.plan->count);
 		oracle_approved(&w->oracle, &s);
+		oracle_person(&w->oracle);
 	}
 	return r;
 }
@@ -155,6 +156,7 @@ void world_feed(struct world *w, enum event_kind kind)
 
 	world_say(w, "-- a person asks for a %s", kind == EVENT_BACKUP ? "backup" : "prune");
 	w->oracle.spare_creates += kind == EVENT_BACKUP;
+	oracle_person(&w->oracle);
 	cycle_feed(w->cycle, &e, world_now(w));
 }
 
@@ -274,6 +276,7 @@ static void do_list(struct world *w, const struct effect *e, enum fate fate)
 	}
 	v = world_view(w);
 	oracle_page(&w->oracle, &v, event.page, a.server_s);
+	oracle_answered(&w->oracle, &v, EFFECT_LIST, &a);
 	world_say(w, "list page %" PRId64 ": %zu of %" PRId64 " (%s)", number, page.inv.count,
 		page.total, fate_names[fate]);
 	cycle_feed(w->cycle, &event, world_now(w));
@@ -308,7 +311,7 @@ static void do_create(struct world *w, enum fate fate, bool crash)
 		oracle_created(&w->oracle, &v, s);
 	if (crash)
 		return;
-	oracle_answered(&w->oracle, true);
+	oracle_answered(&w->oracle, &v, EFFECT_CREATE, &a);
 	cycle_feed(w->cycle, &event, world_now(w));
 }
 
@@ -367,7 +370,7 @@ static void do_delete(struct world *w, const struct effect *e, enum fate fate, b
 		&w->oracle, &v, ids, count, a.kind != ANSWER_OK && a.kind != ANSWER_AMBIGUOUS);
 	if (crash)
 		return;
-	oracle_answered(&w->oracle, false);
+	oracle_answered(&w->oracle, &v, EFFECT_DELETE, &a);
 	cycle_feed(w->cycle, &event, world_now(w));
 }
 

@@ -174,13 +174,13 @@ static void an_empty_directory_is_passed_over(void **state)
 static void without_any_it_says_where_it_looked(void **state)
 {
 	(void)state;
-	expect_error(ENOKEY, "$CREDENTIALS_DIRECTORY (not set)");
-	expect_error(ENOKEY, "ALIBABA_CLOUD_ACCESS_KEY_ID (not set)");
-	expect_error(ENOKEY, "/.aliyun/config.json (no such file)");
-	expect_error(ENOKEY, "/.alibabacloud/credentials (no such file)");
-	expect_error(ENOKEY, "ALIBABA_CLOUD_OIDC_TOKEN_FILE (not set)");
-	expect_error(ENOKEY, "ECS metadata (no such service)");
-	expect_error(ENOKEY, "ALIBABA_CLOUD_CREDENTIALS_URI (not set)");
+	expect_error(ENOKEY, "no access key found: no $CREDENTIALS_DIRECTORY, no ALIBABA");
+	expect_error(ENOKEY, "no ALIBABA_CLOUD_ACCESS_KEY_ID");
+	expect_error(ENOKEY, "/.aliyun/config.json");
+	expect_error(ENOKEY, "/.alibabacloud/credentials");
+	expect_error(ENOKEY, "no ALIBABA_CLOUD_OIDC_TOKEN_FILE");
+	expect_error(ENOKEY, ", no such service");
+	expect_error(ENOKEY, "no ALIBABA_CLOUD_CREDENTIALS_URI");
 	(void)setenv("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true", 1);
 	expect_error(ENOKEY, "CLI profile (switched off)");
 }
@@ -354,11 +354,11 @@ static void a_login_that_is_named_is_the_only_one(void **state)
 		enum login_from from;
 		const char *words;
 	} cases[] = {
-		{LOGIN_FROM_SYSTEMD, "looked at: $CREDENTIALS_DIRECTORY (not set)"},
-		{LOGIN_FROM_OIDC, "looked at: ALIBABA_CLOUD_OIDC_TOKEN_FILE (not set)"},
-		{LOGIN_FROM_PROFILE, ".aliyun/config.json (no such file)"},
-		{LOGIN_FROM_INI, ".alibabacloud/credentials (no such file)"},
-		{LOGIN_FROM_URI, "looked at: ALIBABA_CLOUD_CREDENTIALS_URI (not set)"},
+		{LOGIN_FROM_SYSTEMD, "no access key found: no $CREDENTIALS_DIRECTORY"},
+		{LOGIN_FROM_OIDC, "no access key found: no ALIBABA_CLOUD_OIDC_TOKEN_FILE"},
+		{LOGIN_FROM_PROFILE, ".aliyun/config.json"},
+		{LOGIN_FROM_INI, ".alibabacloud/credentials"},
+		{LOGIN_FROM_URI, "no access key found: no ALIBABA_CLOUD_CREDENTIALS_URI"},
 	};
 
 	(void)state;
@@ -394,7 +394,7 @@ static void without_keys_the_chain_asks_the_instance_and_then_the_uri(void **sta
 	(void)setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "True", 1);
 	expect_what(RECIPE_URI, "http://127.0.0.1:1/x", "credentials URI");
 	(void)unsetenv("ALIBABA_CLOUD_CREDENTIALS_URI");
-	expect_error(ENOKEY, "ECS metadata (no such service)");
+	expect_error(ENOKEY, ", no such service");
 	options.from = LOGIN_FROM_ECS;
 	assert_int_equal(source_find(&options, account, NULL, &found, &err), -EACCES);
 	assert_non_null(strstr(err.text, "ALIBABA_CLOUD_ECS_METADATA_DISABLED"));
@@ -407,7 +407,7 @@ static void oidc_needs_all_three(void **state)
 	(void)state;
 	(void)setenv("ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/token", 1);
 	(void)setenv("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/k", 1);
-	expect_error(ENOKEY, "ALIBABA_CLOUD_OIDC_TOKEN_FILE (not set)");
+	expect_error(ENOKEY, "no ALIBABA_CLOUD_OIDC_TOKEN_FILE");
 	(void)setenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/run/token", 1);
 	found = find();
 	assert_int_equal(found.kind, RECIPE_OIDC);
@@ -616,7 +616,7 @@ static void a_file_that_is_named_is_meant(void **state)
 	(void)setenv("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true", 1);
 	expect_keys(ID "-cli", SECRET "-cli", TOKEN, "ops.json");
 	assert_int_equal(remove(path), 0);
-	expect_error(ENOKEY, "ops.json (no such file)");
+	expect_error(ENOKEY, "ops.json");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -54,6 +54,8 @@ struct hooks {
 	void *data;
 };
 
+#define HAPPENINGS_MOST 16
+
 struct world {
 	struct random random;
 	struct hooks hooks;
@@ -83,6 +85,7 @@ struct world {
 	size_t lists, pages, creates, deletes, ids_asked, records, waits, crashes, effects;
 	size_t reports[REPORT_KIND_COUNT];
 	size_t fates[FATE_COUNT], mishaps[MISHAP_COUNT];
+	size_t happenings[HAPPENINGS_MOST]; /* by their maker */
 	int64_t hour_began_s;
 	size_t hour_effects, most_effects; /* in an hour */
 	char last_delete[4096];            /* the ids of the last call, with commas */

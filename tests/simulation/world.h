@@ -111,3 +111,8 @@ void world_turn(struct world *w, int64_t true_s); /* has come, for the call that
 /* One effect. Returns its kind. A wait lets time pass, but never past `until_s`. */
 enum effect_kind world_step(struct world *w, int64_t until_s);
 void world_run(struct world *w, int64_t for_s); /* until then, or until a promise is broken */
+
+/* For world.c alone: one call to the cloud, and the answer. With `crash` the cycle never hears what
+ * became of one that changes something. */
+void world_call(struct world *w, const struct effect *e, enum fate fate, bool crash);
+void world_late_calls(struct world *w); /* what FATE_LATE left takes effect now, if its time came */

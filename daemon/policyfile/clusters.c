@@ -86,8 +86,8 @@ static size_t find_policy(struct file *f, const struct node *cluster)
 	for (size_t i = 0; f->policies && i < f->policies->count; i++)
 		if (strcmp(f->policy_names[i], name) == 0)
 			return i;
-	nearest = f->policies && f->policies->count <= 1000 ? text_nearest(name, f->policy_names)
-							    : NULL;
+	nearest = f->policies ? loader_nearest(&f->l, name, f->policy_names, f->policies->count)
+			      : NULL;
 	loader_error(&f->l, n, "no policy '%s' in `policies`%s%s%s", name,
 		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
 	return SIZE_MAX;

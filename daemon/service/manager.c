@@ -309,6 +309,7 @@ int manager_new_cluster(struct manager *m, struct policy **policy, struct ledger
 	c->manager = m;
 	c->policy = TAKE_PTR(*policy);
 	c->cycle = cycle_new(c->policy, &ledger, m->options->dry_run, manager_now());
+	cycle_use_pool(c->cycle, m->pool);
 	r = sd_event_add_time(m->event, &c->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, c);
 	if (r < 0)
 		r = error_set(err, -r, "cannot make a timer: %s", strerror(-r));
@@ -400,6 +401,7 @@ int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 {
 	int r;
 
+	m->pool = pool_new();
 	m->history = file->history;
 	m->started_s = m->policy_loaded_s = manager_now().wall_s;
 	m->once_started_boot_s = manager_now().boot_s;
@@ -422,6 +424,7 @@ void manager_done(struct manager *m)
 	accounts_free(m->accounts);
 	pace_free(m->pace);
 	sd_event_source_unref(m->turns);
+	pool_free(m->pool);
 	store_close(m->store);
 	free(m->reload_error);
 }

@@ -50,6 +50,7 @@ struct manager {
 	struct journal journal;
 	sd_event *event;
 	struct store *store; /* NULL in a dry run */
+	struct pool *pool;   /* for what clusters at rest keep */
 	struct client *client;
 	struct accounts *accounts;
 	struct pace *pace;

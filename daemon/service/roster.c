@@ -57,6 +57,8 @@ void roster_copy(struct roster *to, const struct roster *from)
 	for (size_t i = 0; i < from->count; i++) {
 		const struct member *m = &from->members[i];
 		roster_add(to, m->id, m->description, m->status, m->missing_s);
+		to->members[i].absent = m->absent; /* `from` is sorted, so `to` is like it */
+		to->members[i].conflict = m->conflict;
 	}
 }
 

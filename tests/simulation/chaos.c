@@ -44,6 +44,8 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 	if (c->hangs)
 		return (enum fate)random_between(&c->random, FATE_LOST_BEFORE, FATE_LATE);
 	w->retry_after_ms = random_chance(&c->random, 500) ? random_below(&c->random, 900000) : 0;
+	if (c->throttled)
+		return FATE_THROTTLED;
 	w->refusal = refusals[random_below(&c->random, 4)];
 	return (enum fate)random_below(
 		&c->random, e->kind == EFFECT_LIST ? FATE_COUNT : FATE_WRONG_DATE + 1);

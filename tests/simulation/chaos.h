@@ -28,8 +28,9 @@ struct chaos {
 	size_t count; /* up to here set by the caller of chaos_make() */
 
 	struct random random;
-	bool calm;             /* all faults have ended */
-	bool hangs;            /* whatever goes wrong with a call: no answer */
+	bool calm; /* all faults have ended */
+	/* What goes wrong with a call, if it is always the same: no answer, or Throttling. */
+	bool hangs, throttled;
 	int64_t fate_rate;     /* calls in a thousand that do not go well */
 	int64_t mishap_rate;   /* effects in a thousand around which the daemon or the disk fails */
 	int64_t shift_rate;    /* pages in a thousand before which a set is added or goes */

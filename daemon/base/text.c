@@ -72,6 +72,21 @@ void text_done(struct text *t)
 	*t = TEXT_INIT(t->max);
 }
 
+void text_reserve(struct text *t, size_t bytes)
+{
+	if (bytes <= t->max && t->length <= t->max - bytes)
+		t->s = memory_grow(t->s, &t->capacity, t->length + bytes + 1, 1);
+	if (t->s)
+		t->s[t->length] = '\0';
+}
+
+void text_erase(struct text *t)
+{
+	if (t->s)
+		explicit_bzero(t->s, t->capacity);
+	text_done(t);
+}
+
 bool text_equal(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);

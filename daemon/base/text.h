@@ -30,6 +30,11 @@ char *text_take(struct text *t);
 /* Frees what `t` holds. For _cleanup_(). */
 void text_done(struct text *t);
 
+/* For secrets: makes room in advance (for `bytes` more, no more than the limit), so that no copy is
+ * left behind as it grows, and wipes all that it holds before it frees it. */
+void text_reserve(struct text *t, size_t bytes);
+void text_erase(struct text *t);
+
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *s, const char *prefix);
 

@@ -7,6 +7,7 @@ const char *const cycle_state_names[] = {
 	[CYCLE_WELL] = "well",
 	[CYCLE_BACKING_UP] = "backing-up",
 	[CYCLE_PRUNING] = "pruning",
+	[CYCLE_PAUSED] = "paused",
 	[CYCLE_HELD] = "held",
 	[CYCLE_TROUBLE] = "trouble",
 };
@@ -38,6 +39,8 @@ static const char *trouble(const struct cycle *c, const struct cycle_status *s, 
 		return c->delete_trouble;
 	if (c->have_listing && !s->fresh)
 		return s->valid ? "no fresh valid set" : "no valid set at all";
+	if (c->retention_trouble[0])
+		return c->retention_trouble;
 	return trouble_of_sets(c, now);
 }
 
@@ -63,6 +66,8 @@ static enum cycle_state state(const struct cycle *c, const struct cycle_status *
 {
 	if (s->trouble[0])
 		return CYCLE_TROUBLE;
+	if (c->paused[0])
+		return CYCLE_PAUSED;
 	if (!c->have_listing)
 		return CYCLE_NEW;
 	if (s->expired > 0 && s->holds & HARD_HOLDS)
@@ -104,6 +109,9 @@ void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret)
 	s.fresh_within_s = within_s;
 	s.asked = prune_deleting(c);
 	s.under_way = s.asked + (c->have_plan ? c->plan.allowed_count - c->next_allowed : 0);
+	s.paused = c->paused;
+	s.cloud_days = c->backup_policy.days;
+	s.needs_days = c->needs_days;
 	s.trouble = trouble(c, &s, now);
 	s.state = state(c, &s);
 	s.settled = c->phase == PHASE_IDLE && !c->list_now && !c->backup_wanted &&

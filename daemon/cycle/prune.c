@@ -33,6 +33,8 @@ static void renew_input(struct cycle *c, struct moment now)
 		.listing_doubt = c->listing_doubt[0] ? c->listing_doubt : NULL,
 		.clock_doubt = c->clock_doubt[0] ? c->clock_doubt : NULL,
 		.fresh_within_s = prune_fresh_within(c, now),
+		.paused = c->paused[0] ? c->paused : NULL,
+		.cloud_s = c->backup_policy.days * 86400,
 		.now_s = clock_now(c, now),
 		.marks = c->views,
 	};
@@ -129,9 +131,9 @@ bool prune_has_more(const struct cycle *c)
 
 bool prune_wants_call(struct cycle *c, struct moment now)
 {
-	return prune_has_more(c) && !c->state_failed && !c->clock_doubt[0] && !c->policy_changed &&
-		now.boot_s >= c->delete_after_boot_s && !backup_unresolved(c) &&
-		list_is_current(c, now);
+	return prune_has_more(c) && !c->state_failed && !c->clock_doubt[0] && !c->paused[0] &&
+		!c->policy_changed && now.boot_s >= c->delete_after_boot_s &&
+		!backup_unresolved(c) && list_is_current(c, now);
 }
 
 static void choose_batch(struct cycle *c)
@@ -437,7 +439,8 @@ bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 			wait = c->reading.pages / 10;
 		sooner(&in_s, wait - since);
 	}
-	if (c->plan.allowed_count > 0 && !c->clock_doubt[0] && !backup_unresolved(c)) {
+	if (c->plan.allowed_count > 0 && !c->clock_doubt[0] && !c->paused[0] &&
+		!backup_unresolved(c)) {
 		/* Stopped half-way, or the listing grew old: list again, then go on. */
 		if (prune_has_more(c) || c->delete_trouble[0])
 			sooner(&in_s, c->delete_after_boot_s - now.boot_s);

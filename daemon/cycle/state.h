@@ -9,6 +9,7 @@
  *	backup.c   slots and CreateBackup (S5)
  *	prune.c    plan and DeleteBackups (S1, S3, S4)
  *	reports.c  lines for people
+ *	retention.c what the cloud itself keeps
  *	look.c     the state for people
  *	rest.c     what is let go between two listings */
 #pragma once
@@ -30,6 +31,9 @@ enum phase {
 	PHASE_DELETE,
 	PHASE_DELETE_OUTCOME,
 	PHASE_RETENTION,
+	PHASE_RAISE_INTENT,
+	PHASE_RAISE,
+	PHASE_RAISE_OUTCOME,
 };
 
 struct remembered {
@@ -66,7 +70,9 @@ struct cycle {
 	bool in_flight;      /* an effect that ends with an event was handed out */
 	bool backup_wanted;  /* by a person */
 	bool list_now;       /* by a person, or because the policy changed */
-	bool policy_changed; /* the plan at hand is by another policy */
+	bool policy_changed; /* since the listing; or what the cluster takes: the plan at hand is
+			      * not carried out */
+	const char *paused;  /* a remark: why the cluster takes no changes; "" it does */
 
 	/* clock.c */
 	int64_t started_boot_s; /* when this cycle began: slots before it count only with catch_up
@@ -86,6 +92,9 @@ struct cycle {
 	struct listing reading; /* being put together */
 	int64_t window_from_s, window_to_s;
 	int reading_tries;
+	bool reading_due;         /* before a due backup, or for a person ... */
+	int64_t reading_newest_s; /* ... and the start of the newest valid set, as known before */
+	bool person_waits;        /* asked for a prune, or approved one */
 	bool dates_missing;
 	bool doubtful;           /* the pages of three readings did not fit together */
 	struct inventory inv;    /* of the last complete listing, deleting sets marked */
@@ -156,10 +165,16 @@ struct cycle {
 	int delete_failures;        /* calls in a row */
 	const char *delete_trouble; /* a remark */
 
-	/* the cloud's own retention */
-	int64_t retention_after_boot_s;
-	int64_t retention_days; /* 0 unknown */
+	/* retention.c */
+	int64_t retention_after_boot_s;     /* not asked for before */
+	struct backup_policy backup_policy; /* as last read; days 0: not yet */
+	int64_t retention_read_boot_s;      /* when */
+	int64_t needs_days;                 /* what the policy needed then; 0 not known */
 	int64_t retention_told_days;
+	int64_t raised_from_days, raised_to_days; /* of a call that has yet to show; 0 none */
+	int64_t raise_after_boot_s;               /* no call before */
+	int raise_failures;                       /* calls in a row that did not show */
+	const char *retention_trouble;            /* a remark */
 
 	/* rest.c */
 	struct moment planned_at;
@@ -174,7 +189,7 @@ struct cycle {
 };
 
 /* Ten thousand of them are at rest at a time. */
-_Static_assert(sizeof(struct cycle) <= 1400, "a cluster at rest is to stay small");
+_Static_assert(sizeof(struct cycle) <= 1800, "a cluster at rest is to stay small");
 
 #define CLOCK_SLACK_S 300
 
@@ -188,6 +203,7 @@ int64_t clock_server_now(const struct cycle *c, struct moment now);
 /* list.c */
 bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s);
 void list_begin(struct cycle *c, struct moment now);
+void list_again(struct cycle *c, struct moment now); /* from the first page */
 struct effect list_effect(struct cycle *c);
 void list_answer(struct cycle *c, const struct event *e, struct moment now);
 bool list_is_current(
@@ -226,11 +242,13 @@ void again_plan(struct cycle *c, struct moment now); /* the plan, with what is a
 /* backup.c */
 void backup_after_listing(struct cycle *c, struct moment now);
 bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s);
+bool backup_seems_due(struct cycle *c, struct moment now); /* as far as is known before a listing */
 bool backup_unresolved(const struct cycle *c);
 bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s);
 void backup_intend(struct cycle *c, int64_t slot_s, struct moment now);
 void backup_answer(struct cycle *c, const struct answer *a, struct moment now);
-void backup_not_intended(struct cycle *c, struct moment now); /* the intent is not on disk */
+bool backup_may_send(const struct cycle *c, struct moment now);        /* S5: the last look */
+void backup_stop(struct cycle *c, struct moment now, const char *why); /* after all not sent */
 bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s);
 void backup_done(struct cycle *c);
 
@@ -256,8 +274,14 @@ struct counted rest_count(const struct cycle *c);
 void rest_done(struct cycle *c);
 
 /* retention.c: what the cloud itself keeps */
-bool retention_due(const struct cycle *c, struct moment now);
+void retention_begin(struct cycle *c, struct moment now); /* with a policy that is new */
+bool retention_due(const struct cycle *c, struct moment now, int64_t *ret_in_s);
 void retention_answer(struct cycle *c, const struct event *e, struct moment now);
+bool retention_may_raise(const struct cycle *c, struct moment now); /* the last look */
+struct effect retention_effect(struct cycle *c);
+void retention_not_sent(struct cycle *c, const char *why, struct moment now); /* after all */
+void retention_tell(struct cycle *c); /* the intent is on disk: say so */
+void retention_raised(struct cycle *c, const struct answer *a, struct moment now);
 
 /* reports.c */
 struct report_extra {

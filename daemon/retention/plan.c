@@ -14,6 +14,7 @@
 const char *const hold_names[HOLD_COUNT + 1] = {
 	[HOLD_INCOMPLETE] = "incomplete",
 	[HOLD_CLOCK] = "clock",
+	[HOLD_PAUSED] = "paused",
 	[HOLD_FRESH] = "fresh",
 	[HOLD_MINIMUM] = "minimum",
 	[HOLD_APPROVAL] = "approval",
@@ -21,7 +22,7 @@ const char *const hold_names[HOLD_COUNT + 1] = {
 };
 
 /* Holds that stop every delete. */
-#define HOLDS_ALL (1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_FRESH)
+#define HOLDS_ALL (1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_PAUSED | 1u << HOLD_FRESH)
 
 struct planning {
 	const struct plan_input *in;
@@ -87,6 +88,8 @@ static void check_world(const struct plan_input *in, struct plan *p)
 			in->listing_doubt ? in->listing_doubt : "no complete listing");
 	if (in->clock_doubt)
 		hold(p, HOLD_CLOCK, "%s", in->clock_doubt);
+	if (in->paused)
+		hold(p, HOLD_PAUSED, "%s", in->paused);
 	check_fresh(in, p);
 }
 

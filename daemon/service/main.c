@@ -204,12 +204,12 @@ static int turn(struct daemon *d, struct error *err)
 static int loop(struct daemon *d, struct error *err)
 {
 	manager_run_all(&d->manager);
-	manager_commit(&d->manager);
+	manager_go(&d->manager);
 	while (!finished(d)) {
 		int r = turn(d, err);
 		if (r < 0)
 			return r;
-		manager_commit(&d->manager);
+		manager_go(&d->manager);
 		tell_status(d);
 		tell_watchdog(d);
 	}

@@ -1,6 +1,7 @@
 #include "service/manager.h"
 
 #include "service/calls.h"
+#include "service/discovery.h"
 #include "service/ledgers.h"
 
 #include <errno.h>
@@ -15,6 +16,14 @@ struct moment manager_now(void)
 	(void)clock_gettime(CLOCK_REALTIME, &wall);
 	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
 	return (struct moment){.wall_s = wall.tv_sec, .boot_s = boot.tv_sec};
+}
+
+int64_t manager_now_us(void)
+{
+	struct timespec boot;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
+	return boot.tv_sec * INT64_C(1000000) + boot.tv_nsec / 1000;
 }
 
 static void unlink_leaving(struct manager *m, const struct cluster *c)
@@ -32,7 +41,10 @@ void manager_free_cluster(struct cluster *c)
 	struct manager *m = c->manager;
 
 	unlink_leaving(m, c);
-
+	pace_withdraw(&c->turn);
+	if (c->turn.state != PACE_AWAY) /* the program ends before its call does */
+		pace_end(&c->turn, manager_now_us());
+	calls_leave(c);
 	if (m->hooks.left)
 		m->hooks.left(m->hooks.data, c);
 	sd_event_source_unref(c->timer);
@@ -46,7 +58,61 @@ void manager_let_go(struct cluster *c)
 	c->leaving = true;
 	c->next_leaving = c->manager->leaving;
 	c->manager->leaving = c;
+	calls_take_back(c);
 	manager_run(c);
+}
+
+int manager_by_id(const void *a, const void *b)
+{
+	return strcmp((*(struct cluster *const *)a)->policy->cluster,
+		(*(struct cluster *const *)b)->policy->cluster);
+}
+
+void manager_set_policy(struct cluster *c, struct policy *policy)
+{
+	struct event e = {.kind = EVENT_POLICY, .policy = policy};
+
+	cycle_feed(c->cycle, &e, manager_now());
+	policy_free(c->policy);
+	c->policy = policy;
+	calls_take_back(c);
+	(void)calls_join(c, NULL); /* it was seen before that its account is there */
+}
+
+int manager_add(struct manager *m, struct policy **policy, struct cluster **ret, struct error *err)
+{
+	struct cluster *c = manager_find_leaving(m, (*policy)->cluster);
+	int r = 0;
+
+	if (c) {
+		manager_take_back(c);
+		manager_set_policy(c, TAKE_PTR(*policy));
+	} else {
+		r = manager_new_cluster(m, policy, NULL, &c, err);
+	}
+	if (r < 0)
+		return r;
+	m->clusters = xreallocarray(m->clusters, m->cluster_count + 1, sizeof(struct cluster *));
+	m->clusters[m->cluster_count++] = c;
+	*ret = c;
+	return 0;
+}
+
+void manager_drop_unfound(struct manager *m)
+{
+	size_t kept = m->listed_count, count = m->cluster_count;
+	_cleanup_free_ struct cluster **gone = xcalloc(count, sizeof(struct cluster *));
+	size_t gone_count = 0;
+
+	for (size_t i = kept; i < count; i++) {
+		if (m->clusters[i]->finder)
+			m->clusters[kept++] = m->clusters[i];
+		else
+			gone[gone_count++] = m->clusters[i];
+	}
+	m->cluster_count = kept;
+	for (size_t i = 0; i < gone_count; i++)
+		manager_let_go(gone[i]);
 }
 
 void manager_take_back(struct cluster *c)
@@ -64,17 +130,13 @@ struct cluster *manager_find_leaving(struct manager *m, const char *id)
 	return c;
 }
 
-/* While a call is under way nothing is waited for but that it takes long. */
 static int on_timer(sd_event_source *s, uint64_t usec, void *data)
 {
 	struct cluster *c = data;
 
 	(void)s;
 	(void)usec;
-	if (c->call == CALL_NONE)
-		manager_run(c);
-	else
-		calls_slow(c);
+	manager_run(c);
 	return 0;
 }
 
@@ -137,6 +199,14 @@ void manager_commit(struct manager *m)
 		commit_once(m);
 }
 
+void manager_go(struct manager *m)
+{
+	do {
+		manager_commit(m);
+		calls_go(m);
+	} while (m->recording);
+}
+
 static void tell(struct cluster *c)
 {
 	struct manager *m = c->manager;
@@ -148,13 +218,32 @@ static void tell(struct cluster *c)
 		m->hooks.reported(m->hooks.data, c, r);
 }
 
+static bool is_late(const struct manager *m)
+{
+	return manager_now().boot_s - m->once_started_boot_s >= ONCE_WAIT_S;
+}
+
+/* --once: nothing more is to be done now. It rests then, however long others take. */
+static bool finishes(struct cluster *c)
+{
+	struct cycle_status s;
+	bool backing_up;
+
+	cycle_look(c->cycle, manager_now(), &s);
+	backing_up = s.create.state == CREATE_INTENT || s.create.state == CREATE_ACCEPTED;
+	c->once_finished =
+		s.settled && c->call == CALL_NONE && (!backing_up || is_late(c->manager));
+	c->once_unwell = s.unwell;
+	return c->once_finished;
+}
+
 /* Asks the cluster's cycle for effects until one has to be waited for. */
 void manager_run(struct cluster *c)
 {
 	struct manager *m = c->manager;
 
 	m->status_stale = true;
-	while (c->call == CALL_NONE && !c->recording) {
+	while (c->call == CALL_NONE && !c->recording && !c->once_finished) {
 		c->effect = cycle_next(c->cycle, manager_now());
 		switch (c->effect.kind) {
 		case EFFECT_RECORD:
@@ -164,7 +253,10 @@ void manager_run(struct cluster *c)
 			tell(c);
 			break;
 		case EFFECT_WAIT:
-			manager_arm(c, m->stopping ? INT64_MAX : c->effect.wait.for_s);
+			if (m->options->once && finishes(c))
+				manager_arm(c, INT64_MAX);
+			else
+				manager_arm(c, m->stopping ? INT64_MAX : c->effect.wait.for_s);
 			if (m->hooks.rested)
 				m->hooks.rested(m->hooks.data, c);
 			if (c->leaving)
@@ -174,9 +266,11 @@ void manager_run(struct cluster *c)
 		case EFFECT_CREATE:
 		case EFFECT_DELETE:
 		case EFFECT_RETENTION:
+		case EFFECT_RAISE:
 			if (m->stopping || c->leaving) {
 				if (c->effect.kind == EFFECT_CREATE ||
-					c->effect.kind == EFFECT_DELETE) {
+					c->effect.kind == EFFECT_DELETE ||
+					c->effect.kind == EFFECT_RAISE) {
 					c->call = CALL_CREATE;
 					calls_answer_stopped(c, ANSWER_UNSENT);
 				} else if (c->leaving) {
@@ -217,9 +311,13 @@ int manager_new_cluster(struct manager *m, struct policy **policy, struct ledger
 	c->cycle = cycle_new(c->policy, &ledger, m->options->dry_run, manager_now());
 	cycle_use_pool(c->cycle, m->pool);
 	r = sd_event_add_time(m->event, &c->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, c);
+	if (r < 0)
+		r = error_set(err, -r, "cannot make a timer: %s", strerror(-r));
+	else
+		r = calls_join(c, err);
 	if (r < 0) {
 		manager_free_cluster(c);
-		return error_set(err, -r, "cannot make a timer: %s", strerror(-r));
+		return r;
 	}
 	(void)sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
 	*ret = c;
@@ -251,6 +349,9 @@ static int begin_clusters(struct manager *m, struct policyfile *file, struct err
 	_cleanup_(ledgers_freep) struct ledgers *known = NULL;
 	int r = ledgers_load(m->store, &known, err);
 
+	m->listed_count = file->cluster_count;
+	m->discoveries = discoveries_new(m, file, NULL);
+	discoveries_extend(m->discoveries, file);
 	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
 	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
 		struct ledger l = ledgers_take(known, file->clusters[i]->cluster);
@@ -258,24 +359,53 @@ static int begin_clusters(struct manager *m, struct policyfile *file, struct err
 			m, &file->clusters[i], &l, &m->clusters[m->cluster_count], err);
 		m->cluster_count += r == 0;
 	}
+	if (r == 0)
+		discoveries_begin(m->discoveries);
 	return r;
+}
+
+static void tell_login(void *data, bool trouble, const char *text)
+{
+	struct manager *m = data;
+
+	journal_say(&m->journal, MESSAGE_LOGIN, trouble ? LEVEL_WARNING : LEVEL_NOTICE, "%s", text);
+}
+
+/* It only wakes the loop up, which then looks whose turn has come. */
+static int on_turns(sd_event_source *s, uint64_t usec, void *data)
+{
+	(void)s;
+	(void)usec;
+	(void)data;
+	return 0;
+}
+
+static int open_cloud(struct manager *m, const struct policyfile *file, struct error *err)
+{
+	int r = client_new(
+		&(struct client_options){.tell = tell_login, .tell_data = m}, &m->client, err);
+
+	m->pace = pace_new();
+	if (r < 0)
+		return r;
+	m->accounts = accounts_new(m->client, m->options);
+	r = accounts_prepare(m->accounts, file, err);
+	if (r < 0)
+		return r;
+	accounts_apply(m->accounts);
+	r = sd_event_add_time(m->event, &m->turns, CLOCK_BOOTTIME, 0, 1, on_turns, NULL);
+	return r < 0 ? error_set(err, -r, "cannot make a timer: %s", strerror(-r)) : 0;
 }
 
 int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 {
-	const struct client_account_options account = {.name = "default",
-		.endpoint = m->options->endpoint,
-		.ca_file = m->options->ca_file};
 	int r;
 
-	m->queue_end = &m->queue;
 	m->pool = pool_new();
 	m->history = file->history;
 	m->started_s = m->policy_loaded_s = manager_now().wall_s;
 	m->once_started_boot_s = manager_now().boot_s;
-	r = client_new(&(struct client_options){0}, &m->client, err);
-	if (r == 0)
-		r = client_add_account(m->client, &account, &m->account, err);
+	r = open_cloud(m, file, err);
 	if (r == 0)
 		r = open_state(m, err);
 	return r < 0 ? r : begin_clusters(m, file, err);
@@ -284,11 +414,16 @@ int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 void manager_done(struct manager *m)
 {
 	client_free(m->client);
+	discoveries_abandon(m);
+	discoveries_free(m->discoveries);
 	for (size_t i = 0; i < m->cluster_count; i++)
 		manager_free_cluster(m->clusters[i]);
 	while (m->leaving)
 		manager_free_cluster(m->leaving);
 	free(m->clusters);
+	accounts_free(m->accounts);
+	pace_free(m->pace);
+	sd_event_source_unref(m->turns);
 	pool_free(m->pool);
 	store_close(m->store);
 	free(m->reload_error);
@@ -305,7 +440,16 @@ struct cluster *manager_find(struct manager *m, const char *id_or_name)
 
 static bool changes_something(const struct cluster *c)
 {
-	return (c->call == CALL_CREATE || c->call == CALL_DELETE) && !c->queued;
+	return calls_changes(c->call) && c->turn.state != PACE_WAITS;
+}
+
+/* A call that waits is not made any more; that is written down. */
+static void stop_waiting(struct cluster *c)
+{
+	if (calls_changes(c->call) && c->turn.state == PACE_WAITS) {
+		calls_take_back(c);
+		manager_run(c);
+	}
 }
 
 bool manager_stop(struct manager *m)
@@ -313,11 +457,13 @@ bool manager_stop(struct manager *m)
 	bool quiet = true;
 
 	m->stopping = true;
-	for (size_t i = 0; i < m->cluster_count; i++)
+	for (size_t i = 0; i < m->cluster_count; i++) {
+		stop_waiting(m->clusters[i]);
 		quiet &= !changes_something(m->clusters[i]);
+	}
 	for (struct cluster *c = m->leaving; c; c = c->next_leaving)
 		quiet &= !changes_something(c);
-	return quiet;
+	return quiet && !m->recording;
 }
 
 void manager_abandon(struct manager *m)
@@ -332,26 +478,16 @@ void manager_abandon(struct manager *m)
 	}
 }
 
-static bool finished(struct cluster *c, struct cycle_status *ret)
-{
-	struct moment now = manager_now();
-	bool late = now.boot_s - c->manager->once_started_boot_s >= ONCE_WAIT_S;
-	bool backing_up;
-
-	cycle_look(c->cycle, now, ret);
-	backing_up = ret->create.state == CREATE_INTENT || ret->create.state == CREATE_ACCEPTED;
-	return ret->settled && c->call == CALL_NONE && (!backing_up || late);
-}
-
 bool manager_once_finished(struct manager *m, bool *ret_unwell)
 {
-	bool all = true, unwell = false;
+	bool all = true, unwell = false, late = is_late(m);
 
 	for (size_t i = 0; i < m->cluster_count; i++) {
-		struct cycle_status s;
-		all &= finished(m->clusters[i], &s);
-		unwell |= s.unwell;
+		struct cluster *c = m->clusters[i];
+		all &= c->once_finished || (late && finishes(c));
+		unwell |= c->once_unwell;
 	}
+	all &= discoveries_finished(m->discoveries, &unwell);
 	*ret_unwell = unwell;
 	return all;
 }

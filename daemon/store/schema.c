@@ -35,6 +35,9 @@ const char *const store_migrations[] = {
 	"CREATE INDEX pack_cluster ON pack (cluster, newest);"
 	"CREATE INDEX pack_newest ON pack (newest);"
 	"CREATE INDEX pack_set ON pack (low, high);",
+	"CREATE TABLE found (discovery TEXT NOT NULL, cluster TEXT NOT NULL,"
+	" description TEXT NOT NULL, status TEXT NOT NULL, missing INTEGER NOT NULL,"
+	" checksum INTEGER NOT NULL, PRIMARY KEY (discovery, cluster)) WITHOUT ROWID;",
 	NULL,
 };
 
@@ -70,6 +73,10 @@ const char *const store_statements[STATEMENT_COUNT] = {
 	[STATEMENT_MARKS] = MARK_SELECT " ORDER BY cluster, id",
 	[STATEMENT_MARK_PUT] = "REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[STATEMENT_MARK_DROP] = "DELETE FROM mark WHERE cluster = ?1 AND id = ?2",
+	[STATEMENT_FOUND_GET] = "SELECT discovery, cluster, description, status, missing, checksum"
+				" FROM found WHERE discovery = ?1 ORDER BY cluster",
+	[STATEMENT_FOUND_DROP] = "DELETE FROM found WHERE discovery = ?1",
+	[STATEMENT_FOUND_ADD] = "INSERT INTO found VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[STATEMENT_WORD_GET] = "SELECT id, last FROM word WHERE text = ?1",
 	[STATEMENT_WORD_ADD] = "INSERT INTO word (text, last) VALUES (?1, ?2)",
 	[STATEMENT_WORD_USED] = "UPDATE word SET last = ?2 WHERE id = ?1",

@@ -34,6 +34,19 @@ int store_commit(struct store *s, struct error *err);
  * NULL leaves that part as it was; everything else is written as it stands. */
 int store_record(struct store *s, const char *cluster, const struct record *r, struct error *err);
 
+/* Clusters that a discovery has found; `key` tells discoveries apart. */
+struct store_found {
+	const char *cluster, *description, *status;
+	int64_t missing_s; /* how long it has not been found; -1: it is there */
+};
+/* Calls `each` for every one, sorted by cluster; strings are valid during the call. -EBADMSG if a
+ * row has changed by itself. */
+int store_load_found(struct store *s, const char *key,
+	void (*each)(void *data, const struct store_found *f), void *data, struct error *err);
+/* Replaces all that is known of the discovery. */
+int store_keep_found(struct store *s, const char *key, const struct store_found *list, size_t count,
+	struct error *err);
+
 /* Newest first, at most `limit`; cluster or set NULL for any. Strings are valid during the call. Of
  * a set whose cluster is not given, old lines may be missing where there are very many. */
 struct history_query {

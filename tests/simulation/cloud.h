@@ -51,6 +51,7 @@ struct cloud {
 	int64_t next_id;
 	char refuses[CLOUD_ID_SIZE]; /* an id whose deletion it always refuses; "" none */
 	size_t deletes_asked;        /* ids, over all calls */
+	const char *policy_unread;   /* what of its own policy does not read; NULL none */
 };
 
 void cloud_init(struct cloud *c, uint64_t seed);

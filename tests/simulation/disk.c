@@ -56,6 +56,8 @@ static void note(struct disk *d, const struct entry *e)
 	d->entries[e->kind]++;
 	d->create_intents += e->kind == ENTRY_CREATE_INTENT;
 	d->create_outcomes += e->kind == ENTRY_CREATE_OUTCOME;
+	d->backups_shown += (e->kind == ENTRY_BACKUP_DONE || e->kind == ENTRY_BACKUP_FAILED) &&
+		e->set && *e->set;
 	if (e->kind == ENTRY_DELETE_OUTCOME) {
 		d->delete_outcomes++;
 		d->open_count = 0;

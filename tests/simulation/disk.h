@@ -11,6 +11,7 @@ struct disk {
 	char (*open)[DISK_ID_SIZE]; /* ids whose delete intent has no outcome yet */
 	size_t open_count, open_capacity;
 	size_t create_intents, create_outcomes, delete_outcomes; /* lines of history */
+	size_t backups_shown; /* calls that a set was found for */
 	size_t entries[ENTRY_KIND_COUNT];
 };
 

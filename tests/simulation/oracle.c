@@ -1,8 +1,7 @@
-#include "simulation/oracle.h"
+#include "simulation/oracle_inside.h"
 
 #include "base/text.h"
 #include "retention/slot.h"
-#include "simulation/oracle_rules.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -31,7 +30,7 @@ void oracle_fail(struct oracle *o, const char *promise, const char *format, ...)
 }
 
 /* Ids are numbers without gaps, nearly: they are the index. */
-static struct oracle_trail *trail_at(struct oracle *o, size_t at)
+struct oracle_trail *trail_at(struct oracle *o, size_t at)
 {
 	while (o->trail_count <= at) {
 		o->trails = memory_grow(
@@ -47,7 +46,7 @@ static struct oracle_trail *trail_at(struct oracle *o, size_t at)
 	return &o->trails[at];
 }
 
-static struct oracle_trail *trail(struct oracle *o, const char *id)
+struct oracle_trail *trail(struct oracle *o, const char *id)
 {
 	return trail_at(o, (size_t)strtoul(id, NULL, 10));
 }
@@ -58,25 +57,19 @@ static bool is_recent(const struct oracle_trail *t, int64_t true_s)
 	return t->asked_at_s && true_s - t->asked_at_s < 86400 - 600;
 }
 
-static bool is_asked(struct oracle *o, const char *id, int64_t true_s)
+bool is_asked(struct oracle *o, const char *id, int64_t true_s)
 {
 	return is_recent(trail(o, id), true_s);
 }
 
-static const struct oracle_set *listed(struct oracle *o, const char *id)
+const struct oracle_set *listed(struct oracle *o, const char *id)
 {
 	size_t at = trail(o, id)->listed;
 
 	return at < o->listing_count && strcmp(o->listing[at].id, id) == 0 ? &o->listing[at] : NULL;
 }
 
-static int64_t distance(int64_t a, int64_t b)
-{
-	return a > b ? a - b : b - a;
-}
-
-/* How old a failed set is may be told by either clock, while they are as good as one. */
-static int64_t latest(const struct oracle_view *v)
+int64_t latest(const struct oracle_view *v)
 {
 	bool close = distance(v->now.wall_s, v->true_s) <= 300;
 
@@ -90,6 +83,7 @@ void oracle_restarted(struct oracle *o, const struct disk *d, int64_t true_s)
 	o->reading_sound = false;
 	o->offset_s = 0;
 	o->outcome_excused = true;
+	pace_restarted(o);
 	for (size_t i = 0; i < d->ledger.mark_count; i++) {
 		struct oracle_trail *t = trail(o, d->ledger.marks[i].id);
 		int64_t at_s = d->ledger.marks[i].asked_s;
@@ -98,8 +92,7 @@ void oracle_restarted(struct oracle *o, const struct disk *d, int64_t true_s)
 	}
 }
 
-/* Sets that a call of before named count for nothing. Owned by the caller. */
-static bool *asked_sets(struct oracle *o, int64_t true_s, const char *const *but, size_t but_count)
+bool *asked_sets(struct oracle *o, int64_t true_s, const char *const *but, size_t but_count)
 {
 	bool *skip = xcalloc(o->listing_count + 1, sizeof(*skip));
 
@@ -131,8 +124,7 @@ static void follow_trails(struct oracle *o)
 	o->followed_count = kept;
 }
 
-/* Opinions on the listing, as if the sets with skip were not there. Owned by the caller. */
-static enum opinion *opinions_but(struct oracle *o, const struct oracle_view *v, const bool *skip)
+enum opinion *opinions_but(struct oracle *o, const struct oracle_view *v, const bool *skip)
 {
 	return oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
 }
@@ -218,6 +210,7 @@ void oracle_asks_page(struct oracle *o, const struct oracle_view *v, int64_t num
 {
 	if (number != 1)
 		return;
+	pace_lists(o, v);
 	o->reading_count = 0;
 	o->reading_pages = 0;
 	o->reading_total = -1;
@@ -288,29 +281,7 @@ void oracle_approved(struct oracle *o, const struct cycle_status *s)
 		trail(o, set_id(s->input->inv, s->plan->doomed[i]))->approved = true;
 }
 
-/* S4: the last call's outcome is on disk before the next call. */
-static void check_outcomes(struct oracle *o, const struct oracle_view *v)
-{
-	if (!o->outcome_excused &&
-		(v->disk->create_outcomes < o->outcomes_due_creates ||
-			v->disk->delete_outcomes < o->outcomes_due_deletes))
-		oracle_fail(o, "S4", "a call before the outcome of the last is on disk");
-	o->outcome_excused = false;
-	o->outcomes_due_creates = v->disk->create_outcomes;
-	o->outcomes_due_deletes = v->disk->delete_outcomes;
-	o->checks++;
-}
-
-void oracle_answered(struct oracle *o, bool create)
-{
-	if (create)
-		o->outcomes_due_creates++;
-	else
-		o->outcomes_due_deletes++;
-}
-
-/* The instant from which a set stands for the slot that our clock is in. False if there is none. */
-static bool slot_of(const struct oracle_view *v, int64_t ours_s, int64_t *ret_s)
+bool slot_of(const struct oracle_view *v, int64_t ours_s, int64_t *ret_s)
 {
 	int64_t slot_s, next_s;
 
@@ -322,58 +293,6 @@ static bool slot_of(const struct oracle_view *v, int64_t ours_s, int64_t *ret_s)
 	return true;
 }
 
-void oracle_calls_create(struct oracle *o, const struct oracle_view *v)
-{
-	int64_t slot_s;
-
-	check_outcomes(o, v);
-	if (v->disk->ledger.create.state != CREATE_INTENT)
-		oracle_fail(o, "S4", "CreateBackup without an intent on disk");
-	/* Up to five minutes apart our clock is as good as any; past that, what it was before. */
-	o->called_wall_s =
-		distance(v->now.wall_s, v->true_s) <= 300 ? v->now.wall_s : v->true_s + o->offset_s;
-	if (o->spare_creates > 0 || !o->have_listing || !o->listing_clock ||
-		!slot_of(v, o->called_wall_s, &slot_s))
-		return;
-	for (size_t i = 0; i < o->listing_count; i++)
-		if ((o->listing[i].state == SET_VALID || o->listing[i].state == SET_RUNNING) &&
-			o->listing[i].start_s >= slot_s && o->listing[i].start_s <= v->true_s)
-			oracle_fail(
-				o, "S5", "set %s stands for the slot already", o->listing[i].id);
-}
-
-/* S5. Of two backups that we had made in one slot, the first must have failed, or a person or a
- * step of the clock must stand behind one of them. */
-void oracle_created(struct oracle *o, const struct oracle_view *v, const struct cloud_set *s)
-{
-	int64_t slot_s = 0;
-	bool spare = !slot_of(v, o->called_wall_s, &slot_s);
-
-	/* Calls of before, latest first: our clock at them never goes back by more than minutes. */
-	for (size_t i = o->create_count; i-- > 0 && !spare;) {
-		const struct oracle_create *c = &o->creates[i];
-		const struct cloud_set *earlier;
-		if (c->at_s < slot_s - 3600)
-			break;
-		earlier = c->at_s >= slot_s ? cloud_find(v->cloud, c->id) : NULL;
-		spare = earlier && !(earlier->fails && earlier->end_s <= v->true_s);
-	}
-	if (spare && o->spare_creates-- <= 0)
-		oracle_fail(o, "S5", "a second backup (%s) in the slot of %" PRId64, s->id, slot_s);
-	o->creates = memory_grow(
-		o->creates, &o->create_capacity, o->create_count + 1, sizeof(*o->creates));
-	o->creates[o->create_count].at_s = o->called_wall_s;
-	memcpy(o->creates[o->create_count++].id, s->id, CLOUD_ID_SIZE);
-}
-
-static bool named(const char *const *ids, size_t count, const char *id)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(ids[i], id) == 0)
-			return true;
-	return false;
-}
-
 /* By the listed time; of two that are equal, by the id. */
 static bool is_newer(
 	const struct oracle_view *v, const struct cloud_set *a, const struct cloud_set *b)
@@ -383,8 +302,7 @@ static bool is_newer(
 	return a_s > b_s || (a_s == b_s && strtoul(a->id, NULL, 10) > strtoul(b->id, NULL, 10));
 }
 
-/* Newest of what the cloud truly has, with all that it depends on; NULL if there is none. */
-static const struct cloud_set *newest_true(struct oracle *o, const struct oracle_view *v)
+const struct cloud_set *newest_true(struct oracle *o, const struct oracle_view *v)
 {
 	const struct cloud_set *newest = NULL;
 
@@ -407,136 +325,6 @@ static int64_t newest_true_s(struct oracle *o, const struct oracle_view *v)
 	return newest ? cloud_listed_start(v->cloud, newest) : SET_NO_TIME;
 }
 
-/* S1, by what the cloud truly has: valid, not asked for, outliving a day, the chain too. */
-static bool outlives(struct oracle *o, const struct oracle_view *v, const char *const *ids,
-	size_t count, const struct cloud_set *s)
-{
-	for (size_t steps = 0; steps <= v->cloud->count; steps++) {
-		if (!s || !cloud_is_valid(s, v->true_s) || named(ids, count, s->id) ||
-			is_asked(o, s->id, v->true_s) ||
-			(v->cloud->on.says_expiry && s->expires_s <= v->true_s + 86400))
-			return false;
-		if (!*s->parent)
-			return true;
-		s = cloud_find(v->cloud, s->parent);
-	}
-	return false;
-}
-
-static void check_remains(
-	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count)
-{
-	int64_t least = v->policy->safety.minimum > 1 ? v->policy->safety.minimum : 1, remain = 0;
-	const struct cloud_set *newest;
-
-	cloud_turn(v->cloud, v->true_s);
-	newest = newest_true(o, v);
-	for (size_t i = 0; i < v->cloud->count; i++)
-		remain += outlives(o, v, ids, count, &v->cloud->sets[i]);
-	if (remain < least)
-		oracle_fail(o, "S1", "%" PRId64 " valid sets would remain, not %" PRId64, remain,
-			least);
-	if (newest && named(ids, count, newest->id))
-		oracle_fail(o, "S1", "the newest valid set %s is in the call", newest->id);
-}
-
-static void check_listing(
-	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count)
-{
-	int64_t age = v->now.boot_s - o->listing_began.boot_s;
-
-	if (!o->have_listing || age > 300)
-		oracle_fail(o, "S2", "a delete on %s listing", o->have_listing ? "an old" : "no");
-	if (!o->reading_sound || o->reading_count > 0)
-		oracle_fail(o, "S2", "a delete after a listing that was not complete");
-	if (count < 1 || count > 100)
-		oracle_fail(o, "S3", "%zu ids in a call", count);
-	for (size_t i = 0; i < count; i++) {
-		const struct oracle_set *s = listed(o, ids[i]);
-		if (!s)
-			oracle_fail(o, "S3", "set %s is not in the listing", ids[i]);
-		else if (s->state == SET_UNKNOWN || s->state == SET_RUNNING ||
-			s->state == SET_DELETING || s->start_s > v->true_s + 300)
-			oracle_fail(o, "S11", "set %s cannot be judged", ids[i]);
-		if (!trail(o, ids[i])->told)
-			oracle_fail(o, "S3", "set %s goes without a reason", ids[i]);
-		if (named(ids, i, ids[i]))
-			oracle_fail(o, "S3", "set %s is named twice", ids[i]);
-		if (!disk_intends(v->disk, ids[i]) || !disk_mark(v->disk, ids[i]) ||
-			disk_mark(v->disk, ids[i])->asked_s == 0)
-			oracle_fail(o, "S4", "set %s has no intent on disk", ids[i]);
-	}
-	if (!o->listing_clock ||
-		distance(v->now.wall_s - o->listing_ended.wall_s,
-			v->now.boot_s - o->listing_ended.boot_s) > 300)
-		oracle_fail(o, "S6", "a delete while the clock is in doubt");
-}
-
-static void check_policy(
-	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count)
-{
-	/* What is asked for again is judged with all of the call; others as if it were not there.
-	 */
-	bool *asked = asked_sets(o, v->true_s, NULL, 0);
-	bool *skip = asked_sets(o, v->true_s, ids, count);
-	enum opinion *opinions = opinions_but(o, v, asked);
-	enum opinion *again = opinions_but(o, v, skip);
-	size_t doomed = 0;
-	bool large;
-
-	for (size_t i = 0; i < o->listing_count; i++)
-		doomed += opinions[i] == OPINION_EXPIRED;
-	for (size_t i = 0; i < o->listing_count; i++)
-		if (asked[i] && !skip[i])
-			opinions[i] = again[i];
-	large = o->listing_count >= 10 &&
-		doomed * 100 > o->listing_count * (size_t)v->policy->safety.max_delete_percent;
-	for (size_t i = 0; i < o->listing_count; i++) {
-		const struct oracle_set *s = &o->listing[i];
-		const struct oracle_trail *t = trail(o, s->id);
-		if (*s->parent && opinions[i] == OPINION_KEPT && named(ids, count, s->parent))
-			oracle_fail(o, "S8", "kept set %s depends on %s", s->id, s->parent);
-		if (!named(ids, count, s->id))
-			continue;
-		if (opinions[i] != OPINION_EXPIRED)
-			oracle_fail(o, "S7", "the policy keeps set %s (%s)", s->id,
-				opinions[i] == OPINION_KEPT ? "kept" : "no opinion");
-		else if (!t->expired ||
-			o->agreed_s - t->expired_agreed_s + o->tolerance_s <
-				v->policy->safety.grace_s)
-			oracle_fail(o, "S7", "set %s has waited %" PRId64 " of its grace (%s)",
-				s->id, o->agreed_s - t->expired_agreed_s,
-				t->expired ? "expired" : "not expired");
-		else if (large && !t->approved)
-			oracle_fail(o, "S7", "set %s was not approved in a plan of %zu of %zu",
-				s->id, doomed, o->listing_count);
-	}
-	free(again);
-	free(asked);
-	free(opinions);
-	free(skip);
-}
-
-void oracle_calls_delete(
-	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count)
-{
-	check_outcomes(o, v);
-	check_listing(o, v, ids, count);
-	check_remains(o, v, ids, count);
-	check_policy(o, v, ids, count);
-	for (size_t i = 0; i < o->followed_count; i++)
-		o->trails[o->followed[i]].told = false;
-}
-
-void oracle_deleted(struct oracle *o, const struct oracle_view *v, const char *const *ids,
-	size_t count, bool certain_not)
-{
-	for (size_t i = 0; i < count && !certain_not; i++) {
-		trail(o, ids[i])->asked_at_s = v->true_s;
-		trail(o, ids[i])->asked_in = o->listings;
-	}
-}
-
 /* The longest gap between slots takes a year of slots to find. */
 static int64_t fresh_within(struct oracle *o, const struct oracle_view *v)
 {
@@ -553,13 +341,13 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 {
 	int64_t slot_s, overdue_s = v->policy->safety.grace_s + 2 * v->policy->refresh_s + 4 * 3600;
 	int64_t limit_s = fresh_within(o, v);
+	struct oracle_view before = *v; /* what came since the last listing is news */
 	bool *skip = asked_sets(o, v->true_s, NULL, 0), stands = false;
 	enum opinion *opinions =
 		oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
-	int64_t newest_s = newest_true_s(o, v), listed_s = v->true_s - v->policy->refresh_s - 7200;
 
-	/* What came since the last listing is news to the daemon. */
-	if (s->trouble[0] && (s->fresh || (newest_s > v->true_s - limit_s && newest_s < listed_s)))
+	before.true_s -= v->policy->refresh_s + 600;
+	if (s->trouble[0] && (s->fresh || newest_true_s(o, &before) > v->true_s - limit_s))
 		oracle_fail(o, "L1", "all is well, but: %.300s", s->trouble);
 	for (size_t i = 0; i < o->listing_count; i++) {
 		const struct oracle_trail *t = trail(o, o->listing[i].id);

@@ -32,6 +32,21 @@ struct oracle_create {
 	char id[CLOUD_ID_SIZE];
 };
 
+/* What the cycle was told, and how soon it calls again. */
+struct oracle_pace {
+	int64_t not_before_boot_s[3]; /* create, delete, list: by Retry-After */
+	int64_t delete_failed_boot_s; /* the last call was not about sets; 0 it was, or was well */
+	int64_t create_failed_boot_s; /* the last call, for created_slot_s; 0 it was well */
+	int64_t created_slot_s;
+	int64_t heard_boot_s; /* when the last page came, fit or not; 0 never */
+	size_t refusals;      /* delete calls in a row refused as a whole, in an hour */
+	int64_t refusals_began_s;
+	int lists_failed; /* in a row */
+	int64_t list_failed_boot_s;
+	size_t listings_at_call,
+		shown_at_call; /* of a CreateBackup that may have been carried out */
+};
+
 struct oracle {
 	char promise[8]; /* "" while all are kept */
 	char text[400];
@@ -65,8 +80,11 @@ struct oracle {
 				  schedule */
 	int64_t called_wall_s; /* our clock at the last CreateBackup */
 
+	struct oracle_pace pace;
 	size_t outcomes_due_creates,
 		outcomes_due_deletes; /* lines that must be on disk before the next call */
+	bool paused;                  /* the cluster takes no changes, and the daemon was told */
+	size_t raise_intents;         /* of those on disk, that a call was made for */
 	bool outcome_excused;         /* a crash or a failing disk stands between */
 	size_t checks;
 };
@@ -91,12 +109,19 @@ void oracle_page(
 void oracle_reports(struct oracle *o, const struct report *r);
 void oracle_approved(struct oracle *o, const struct cycle_status *s);
 void oracle_calls_create(struct oracle *o, const struct oracle_view *v);
+void oracle_calls_change(struct oracle *o); /* anything */
+/* ModifyBackupPolicy: S4, and the cloud's retention is never lowered. */
+void oracle_calls_raise(
+	struct oracle *o, const struct oracle_view *v, int64_t days, int64_t told_days);
 void oracle_created(struct oracle *o, const struct oracle_view *v, const struct cloud_set *s);
 void oracle_calls_delete(
 	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count);
 /* What became of it: `certain_not` = certainly not carried out. */
 void oracle_deleted(struct oracle *o, const struct oracle_view *v, const char *const *ids,
 	size_t count, bool certain_not);
-void oracle_answered(struct oracle *o, bool create); /* the cycle was told */
+/* The cycle is told the end of a call: list, create or delete. */
+void oracle_answered(struct oracle *o, const struct oracle_view *v, enum effect_kind kind,
+	const struct answer *a);
+void oracle_person(struct oracle *o); /* a command, an approval, a new policy: at once, then */
 void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct cycle_status *s);
 void oracle_looks(struct oracle *o, const struct oracle_view *v, const struct cycle_status *s);

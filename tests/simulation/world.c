@@ -42,6 +42,8 @@ void world_say(struct world *w, const char *format, ...)
 		return;
 	civil_format_utc(w->true_s, when);
 	(void)fprintf(w->trace, "%s ", when);
+	if (w->name)
+		(void)fprintf(w->trace, "%c ", w->name);
 	if (w->wall_offset_s)
 		(void)fprintf(w->trace, "(ours %+" PRId64 " s) ", w->wall_offset_s);
 	va_start(args, format);
@@ -95,9 +97,13 @@ void world_crash(struct world *w)
 {
 	cycle_free(w->cycle);
 	w->crashes++;
+	w->queued = false;
 	world_say(w, "-- crash and restart");
+	w->oracle.paused = false; /* the next run has yet to be told */
 	oracle_restarted(&w->oracle, &w->disk, w->true_s);
 	world_start(w);
+	if (w->hooks.crashed)
+		w->hooks.crashed(w, w->hooks.data);
 }
 
 void world_done(struct world *w)
@@ -139,6 +145,7 @@ int world_approve(struct world *w)
 		world_say(
 			w, "-- a person approves %zu of %zu", s.plan->doomed_count, s.plan->count);
 		oracle_approved(&w->oracle, &s);
+		oracle_person(&w->oracle);
 	}
 	return r;
 }
@@ -149,6 +156,7 @@ void world_feed(struct world *w, enum event_kind kind)
 
 	world_say(w, "-- a person asks for a %s", kind == EVENT_BACKUP ? "backup" : "prune");
 	w->oracle.spare_creates += kind == EVENT_BACKUP;
+	oracle_person(&w->oracle);
 	cycle_feed(w->cycle, &e, world_now(w));
 }
 
@@ -268,6 +276,7 @@ static void do_list(struct world *w, const struct effect *e, enum fate fate)
 	}
 	v = world_view(w);
 	oracle_page(&w->oracle, &v, event.page, a.server_s);
+	oracle_answered(&w->oracle, &v, EFFECT_LIST, &a);
 	world_say(w, "list page %" PRId64 ": %zu of %" PRId64 " (%s)", number, page.inv.count,
 		page.total, fate_names[fate]);
 	cycle_feed(w->cycle, &event, world_now(w));
@@ -282,6 +291,7 @@ static void do_create(struct world *w, enum fate fate, bool crash)
 	struct event event = {.kind = EVENT_ANSWER, .answer = &a};
 
 	w->creates++;
+	oracle_calls_change(&w->oracle);
 	oracle_calls_create(&w->oracle, &v);
 	w->true_s += w->latency_s;
 	late_effects(w);
@@ -301,7 +311,7 @@ static void do_create(struct world *w, enum fate fate, bool crash)
 		oracle_created(&w->oracle, &v, s);
 	if (crash)
 		return;
-	oracle_answered(&w->oracle, true);
+	oracle_answered(&w->oracle, &v, EFFECT_CREATE, &a);
 	cycle_feed(w->cycle, &event, world_now(w));
 }
 
@@ -339,6 +349,7 @@ static void do_delete(struct world *w, const struct effect *e, enum fate fate, b
 	struct event event = {.kind = EVENT_ANSWER, .answer = &a};
 
 	note_delete(w, ids, count);
+	oracle_calls_change(&w->oracle);
 	oracle_calls_delete(&w->oracle, &v, ids, count);
 	w->true_s += w->latency_s;
 	late_effects(w);
@@ -359,19 +370,45 @@ static void do_delete(struct world *w, const struct effect *e, enum fate fate, b
 		&w->oracle, &v, ids, count, a.kind != ANSWER_OK && a.kind != ANSWER_AMBIGUOUS);
 	if (crash)
 		return;
-	oracle_answered(&w->oracle, false);
+	oracle_answered(&w->oracle, &v, EFFECT_DELETE, &a);
 	cycle_feed(w->cycle, &event, world_now(w));
 }
 
 static void do_retention(struct world *w, enum fate fate)
 {
 	struct answer a;
-	struct event event = {.kind = EVENT_ANSWER,
-		.answer = &a,
-		.retention_days = w->cloud.on.retention_s / 86400};
+	struct backup_policy own = {.days = w->cloud.on.retention_s / 86400,
+		.weekdays = "Tuesday,Friday",
+		.window = "01:00Z-02:00Z",
+		.log = true,
+		.log_days = 7};
+	const char *unread = w->cloud.policy_unread;
+	struct event event = {.kind = EVENT_ANSWER, .answer = &a, .backup_policy = &own};
 
+	if (unread)
+		text_copy_printable(own.unread, sizeof(own.unread), unread);
 	w->true_s += w->latency_s;
 	(void)answer(w, fate, &a);
+	w->cloud_days_told = a.kind == ANSWER_OK ? own.days : w->cloud_days_told;
+	cycle_feed(w->cycle, &event, world_now(w));
+}
+
+static void do_raise(struct world *w, const struct effect *e, enum fate fate, bool crash)
+{
+	struct oracle_view v = world_view(w);
+	struct answer a;
+	struct event event = {.kind = EVENT_ANSWER, .answer = &a};
+
+	w->raises++;
+	oracle_calls_change(&w->oracle);
+	oracle_calls_raise(&w->oracle, &v, e->raise.days, w->cloud_days_told);
+	w->true_s += w->latency_s;
+	if (answer(w, fate, &a))
+		w->cloud.on.retention_s = e->raise.days * 86400;
+	world_say(w, "ModifyBackupPolicy to %" PRId64 " days: %s %s", e->raise.days,
+		fate_names[fate], a.code);
+	if (crash)
+		return;
 	cycle_feed(w->cycle, &event, world_now(w));
 }
 
@@ -441,6 +478,9 @@ static void carry_out(struct world *w, const struct effect *e, enum fate fate, e
 	case EFFECT_RETENTION:
 		do_retention(w, fate);
 		break;
+	case EFFECT_RAISE:
+		do_raise(w, e, fate, crash);
+		break;
 	case EFFECT_RECORD:
 		do_record(w, e, mishap);
 		break;
@@ -464,19 +504,41 @@ static void note_step(struct world *w, enum effect_kind kind, enum fate fate, en
 	w->digest ^= w->digest >> 29;
 }
 
+void world_turn(struct world *w, int64_t true_s)
+{
+	struct event e = {.kind = EVENT_TURN};
+
+	if (w->true_s < true_s)
+		w->true_s = true_s;
+	w->queued = false;
+	late_effects(w);
+	cycle_feed(w->cycle, &e, world_now(w));
+}
+
+static bool is_call(enum effect_kind kind)
+{
+	return kind != EFFECT_REPORT && kind != EFFECT_WAIT && kind != EFFECT_RECORD;
+}
+
 enum effect_kind world_step(struct world *w, int64_t until_s)
 {
 	struct effect e = cycle_next(w->cycle, world_now(w));
 	enum effect_kind kind = e.kind;
-	bool call = kind != EFFECT_REPORT && kind != EFFECT_WAIT && kind != EFFECT_RECORD;
-	enum fate fate = call && w->hooks.fate ? w->hooks.fate(w, &e, w->hooks.data) : FATE_WELL;
-	enum mishap mishap = w->hooks.mishap && kind != EFFECT_WAIT && kind != EFFECT_REPORT
-		? w->hooks.mishap(w, &e, w->hooks.data)
-		: MISHAP_NONE;
+	enum fate fate = FATE_WELL;
+	enum mishap mishap = MISHAP_NONE;
 
 	count_effects(w, kind);
-	if (call)
+	if (is_call(kind)) {
+		w->queued = w->hooks.may_call && !w->hooks.may_call(w, &e, w->hooks.data);
+		if (w->queued)
+			return kind;
+		if (w->hooks.fate)
+			fate = w->hooks.fate(w, &e, w->hooks.data);
+		w->last_fate = fate;
 		w->fates[fate]++;
+	}
+	if (w->hooks.mishap && kind != EFFECT_WAIT && kind != EFFECT_REPORT)
+		mishap = w->hooks.mishap(w, &e, w->hooks.data);
 	w->mishaps[mishap]++;
 	note_step(w, kind, fate, mishap);
 	if (mishap != MISHAP_CRASH_BEFORE)

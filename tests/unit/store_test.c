@@ -82,6 +82,40 @@ static void what_is_recorded_is_loaded(void **state __attribute__((unused)))
 	store_close(s);
 }
 
+static int64_t listed(struct store *s, const char *cluster)
+{
+	struct ledger l = {0};
+	int64_t at_s;
+
+	assert_int_equal(0, store_load(s, cluster, &l, NULL));
+	at_s = l.listed_s;
+	ledger_done(&l);
+	return at_s;
+}
+
+/* What many clusters record in one turn is one transaction. */
+static void s4_a_group_of_records_counts_when_it_is_committed(void **state __attribute__((unused)))
+{
+	struct record r = {.listed_s = 5};
+	struct store *s = open_or_fail();
+	struct error err = {0};
+
+	assert_int_equal(0, store_begin(s, &err));
+	assert_int_equal(0, store_record(s, "amv-1", &r, &err));
+	assert_int_equal(0, store_record(s, "amv-2", &r, &err));
+	assert_int_equal(0, store_commit(s, &err));
+	assert_int_equal(0, store_begin(s, &err));
+	assert_int_equal(0, store_record(s, "amv-3", &r, &err));
+	store_close(s);
+	s = open_or_fail();
+	assert_int_equal(listed(s, "amv-1"), 5);
+	assert_int_equal(listed(s, "amv-2"), 5);
+	assert_int_equal(listed(s, "amv-3"), 0);
+	/* A commit without a transaction is no success. */
+	assert_true(store_commit(s, &err) < 0);
+	store_close(s);
+}
+
 struct all {
 	char text[512];
 };
@@ -124,40 +158,6 @@ static void all_ledgers_come_in_one_pass(void **state __attribute__((unused)))
 			&err));
 	assert_int_equal(0, store_load_all(s, note_ledger, &all, &err));
 	assert_string_equal(all.text, "amv-1 10: 8 2; amv-2 20:; amv-3 30: 7 1 8 2; ");
-	store_close(s);
-}
-
-static int64_t listed(struct store *s, const char *cluster)
-{
-	struct ledger l = {0};
-	int64_t at_s;
-
-	assert_int_equal(0, store_load(s, cluster, &l, NULL));
-	at_s = l.listed_s;
-	ledger_done(&l);
-	return at_s;
-}
-
-/* What many clusters record in one turn is one transaction. */
-static void s4_a_group_of_records_counts_when_it_is_committed(void **state __attribute__((unused)))
-{
-	struct record r = {.listed_s = 5};
-	struct store *s = open_or_fail();
-	struct error err = {0};
-
-	assert_int_equal(0, store_begin(s, &err));
-	assert_int_equal(0, store_record(s, "amv-1", &r, &err));
-	assert_int_equal(0, store_record(s, "amv-2", &r, &err));
-	assert_int_equal(0, store_commit(s, &err));
-	assert_int_equal(0, store_begin(s, &err));
-	assert_int_equal(0, store_record(s, "amv-3", &r, &err));
-	store_close(s);
-	s = open_or_fail();
-	assert_int_equal(listed(s, "amv-1"), 5);
-	assert_int_equal(listed(s, "amv-2"), 5);
-	assert_int_equal(listed(s, "amv-3"), 0);
-	/* A commit without a transaction is no success. */
-	assert_true(store_commit(s, &err) < 0);
 	store_close(s);
 }
 
@@ -391,13 +391,14 @@ static void a_file_of_the_version_before_is_brought_up_to_date(void **state __at
 	/* What the first version lacked. */
 	assert_int_equal(SQLITE_OK, sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, "unix"));
 	assert_int_equal(SQLITE_OK,
-		sqlite3_exec(db, "DROP TABLE pack; PRAGMA user_version = 1", NULL, NULL, NULL));
+		sqlite3_exec(db, "DROP TABLE pack; DROP TABLE found; PRAGMA user_version = 1", NULL,
+			NULL, NULL));
 	sqlite3_close(db);
 	s = open_or_fail();
 	assert_int_equal(standing(s, "amv-1"), 1);
 	condense_all(s, 100, 1000);
 	store_close(s);
-	assert_int_equal(number_in_file("PRAGMA user_version"), 2);
+	assert_int_equal(number_in_file("PRAGMA user_version"), 3);
 	assert_int_equal(number_in_file("SELECT count(*) FROM pack"), 1);
 }
 

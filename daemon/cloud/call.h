@@ -24,6 +24,13 @@ struct action {
 	void (*read)(struct call *k);
 };
 
+/* A row of a table of them, by edition. */
+#define CALL_ACTION(name_, version_, method_, changes_, read_)               \
+	{                                                                    \
+		.name = (name_), .version = (version_), .method = (method_), \
+		.changes = (changes_), .read = (read_)                       \
+	}
+
 struct call {
 	struct http_waiter waiter; /* the first member: see answered() of client.c */
 	struct call *next;         /* while due, or waiting for keys */

@@ -38,10 +38,10 @@ void client_describe_backups(struct client *c, const struct client_target *t, in
 	int64_t to_s, int64_t page, int64_t now_s, client_callback *done, void *data)
 {
 	static const struct action actions[] = {
-		[EDITION_LAKEHOUSE] = {"DescribeBackups", CALL_LAKEHOUSE, "POST", false, false,
-			read_page},
-		[EDITION_WAREHOUSE] = {"DescribeBackups", CALL_WAREHOUSE, "POST", false, false,
-			read_page},
+		[EDITION_LAKEHOUSE] =
+			CALL_ACTION("DescribeBackups", CALL_LAKEHOUSE, "POST", false, read_page),
+		[EDITION_WAREHOUSE] =
+			CALL_ACTION("DescribeBackups", CALL_WAREHOUSE, "POST", false, read_page),
 	};
 	struct call *k = call_new(c, t, &actions[t->edition], now_s, done, data);
 	char from[REQUEST_MINUTE_SIZE], to[REQUEST_MINUTE_SIZE], number[24];
@@ -61,8 +61,8 @@ void client_describe_backups(struct client *c, const struct client_target *t, in
 void client_create_backup(struct client *c, const struct client_target *t, int64_t now_s,
 	client_callback *done, void *data)
 {
-	static const struct action action = {
-		"CreateBackup", CALL_LAKEHOUSE, "POST", false, true, call_read_receipt};
+	static const struct action action =
+		CALL_ACTION("CreateBackup", CALL_LAKEHOUSE, "POST", true, call_read_receipt);
 	struct call *k = call_new(c, t, &action, now_s, done, data);
 
 	if (t->edition != EDITION_LAKEHOUSE || t->remote) {
@@ -91,10 +91,10 @@ void client_delete_backups(struct client *c, const struct client_target *t, cons
 {
 	/* The metadata of 2019-03-15 knows no POST for it. */
 	static const struct action actions[] = {
-		[EDITION_LAKEHOUSE] = {"DeleteBackups", CALL_LAKEHOUSE, "POST", false, true,
-			call_read_receipt},
-		[EDITION_WAREHOUSE] = {"DeleteBackups", CALL_WAREHOUSE, "GET", false, true,
-			call_read_receipt},
+		[EDITION_LAKEHOUSE] = CALL_ACTION(
+			"DeleteBackups", CALL_LAKEHOUSE, "POST", true, call_read_receipt),
+		[EDITION_WAREHOUSE] = CALL_ACTION(
+			"DeleteBackups", CALL_WAREHOUSE, "GET", true, call_read_receipt),
 	};
 	struct call *k = call_new(c, t, &actions[t->edition], now_s, done, data);
 	_cleanup_(text_done) struct text joined = TEXT_INIT(IDS_MAX * (REPLY_ID_MAX + 1));

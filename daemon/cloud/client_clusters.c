@@ -35,10 +35,10 @@ void client_describe_clusters(struct client *c, const struct client_target *t,
 	client_callback *done, void *data)
 {
 	static const struct action actions[] = {
-		[EDITION_LAKEHOUSE] = {"DescribeDBClusters", CALL_LAKEHOUSE, "POST", false, false,
-			read_clusters},
-		[EDITION_WAREHOUSE] = {"DescribeDBClusters", CALL_WAREHOUSE, "POST", false, false,
-			read_clusters},
+		[EDITION_LAKEHOUSE] = CALL_ACTION(
+			"DescribeDBClusters", CALL_LAKEHOUSE, "POST", false, read_clusters),
+		[EDITION_WAREHOUSE] = CALL_ACTION(
+			"DescribeDBClusters", CALL_WAREHOUSE, "POST", false, read_clusters),
 	};
 	struct call *k = call_new(c, t, &actions[t->edition], now_s, done, data);
 	char number[24], names[2 * TAGS_MAX][24];

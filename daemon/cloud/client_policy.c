@@ -22,10 +22,10 @@ void client_describe_policy(struct client *c, const struct client_target *t, int
 	client_callback *done, void *data)
 {
 	static const struct action actions[] = {
-		[EDITION_LAKEHOUSE] = {"DescribeBackupPolicy", CALL_LAKEHOUSE, "POST", false, false,
-			read_policy},
-		[EDITION_WAREHOUSE] = {"DescribeBackupPolicy", CALL_WAREHOUSE, "POST", false, false,
-			read_policy},
+		[EDITION_LAKEHOUSE] = CALL_ACTION(
+			"DescribeBackupPolicy", CALL_LAKEHOUSE, "POST", false, read_policy),
+		[EDITION_WAREHOUSE] = CALL_ACTION(
+			"DescribeBackupPolicy", CALL_WAREHOUSE, "POST", false, read_policy),
 	};
 	struct call *k = call_new(c, t, &actions[t->edition], now_s, done, data);
 
@@ -36,10 +36,10 @@ void client_modify_policy(struct client *c, const struct client_target *t,
 	const struct backup_policy *p, int64_t now_s, client_callback *done, void *data)
 {
 	static const struct action actions[] = {
-		[EDITION_LAKEHOUSE] = {"ModifyBackupPolicy", CALL_LAKEHOUSE, "POST", false, true,
-			call_read_receipt},
-		[EDITION_WAREHOUSE] = {"ModifyBackupPolicy", CALL_WAREHOUSE, "POST", false, true,
-			call_read_receipt},
+		[EDITION_LAKEHOUSE] = CALL_ACTION(
+			"ModifyBackupPolicy", CALL_LAKEHOUSE, "POST", true, call_read_receipt),
+		[EDITION_WAREHOUSE] = CALL_ACTION(
+			"ModifyBackupPolicy", CALL_WAREHOUSE, "POST", true, call_read_receipt),
 	};
 	struct call *k = call_new(c, t, &actions[t->edition], now_s, done, data);
 	char days[24], log_days[24];

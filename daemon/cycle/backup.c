@@ -76,7 +76,8 @@ bool backup_seems_due(struct cycle *c, struct moment now)
 {
 	int64_t slot_s;
 
-	return !backup_unresolved(c) && open_slot(c, now, &slot_s);
+	return !c->paused[0] && !policy_refuses_backup(c->policy) && !backup_unresolved(c) &&
+		open_slot(c, now, &slot_s);
 }
 
 /* Without a complete listing only where pages come but do not fit: holding is for deletes (S6). */

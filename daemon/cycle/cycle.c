@@ -13,6 +13,8 @@ struct cycle *cycle_new(
 	remark_clear(&c->listing_doubt);
 	remark_clear(&c->create_trouble);
 	remark_clear(&c->delete_trouble);
+	remark_clear(&c->paused);
+	remark_clear(&c->retention_trouble);
 	c->dry_run = dry_run;
 	c->started_boot_s = now.boot_s;
 	c->anchor.boot_s = c->last_listing.boot_s = c->called_boot_s = -1;
@@ -37,6 +39,9 @@ void cycle_free(struct cycle *c)
 	marks_done(c);
 	listing_done(&c->reading);
 	inventory_done(&c->inv);
+	rest_done(c);
+	remark_clear(&c->paused);
+	remark_clear(&c->retention_trouble);
 	remark_clear(&c->clock_doubt);
 	remark_clear(&c->listing_doubt);
 	free(c);
@@ -174,6 +179,8 @@ struct effect cycle_next(struct cycle *c, struct moment now)
 	while (!report_next(c, &e))
 		if (step(c, now, &e))
 			break;
+	if (e.kind == EFFECT_WAIT || e.kind == EFFECT_RETENTION)
+		cycle_rest(c); /* in a large fleet even that call waits long for its turn */
 	c->in_flight = e.kind != EFFECT_REPORT && e.kind != EFFECT_WAIT;
 	return e;
 }
@@ -299,9 +306,16 @@ static void take_policy(struct cycle *c, const struct policy *policy, struct mom
 
 static void take_pause(struct cycle *c, const char *why, struct moment now)
 {
+	char printable[160];
+
 	if (text_equal(c->paused, why ? why : ""))
 		return;
-	text_copy_printable(c->paused, sizeof(c->paused), why ? why : "");
+	if (why && *why) {
+		text_copy_printable(printable, sizeof(printable), why);
+		remark_set(&c->paused, "%s", printable);
+	} else {
+		remark_clear(&c->paused);
+	}
 	if (c->paused[0])
 		report(c, REPORT_PAUSED, LEVEL_WARNING, NULL,
 			"nothing is changed for now (no backups, no deletes): %s", c->paused);
@@ -343,9 +357,11 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		recorded(c, e->recorded, now);
 		break;
 	case EVENT_POLICY:
+		cycle_wake(c);
 		take_policy(c, e->policy, now);
 		break;
 	case EVENT_PAUSE:
+		cycle_wake(c);
 		take_pause(c, e->paused, now);
 		break;
 	case EVENT_BACKUP:
@@ -366,6 +382,7 @@ int cycle_approve(struct cycle *c, const char *hash, struct moment now, struct e
 {
 	size_t length = strlen(hash);
 
+	cycle_wake(c);
 	if (!c->have_plan || c->plan.doomed_count == 0)
 		return error_set(err, ENOENT, "there is nothing to approve");
 	if (length < 12 || length >= DIGEST_HEX_SIZE || strncmp(hash, c->plan.hash, length) != 0)

@@ -12,6 +12,7 @@
  *and valid until the next call of any function here. */
 #pragma once
 
+#include "base/pool.h"
 #include "cycle/answer.h"
 #include "cycle/ledger.h"
 #include "retention/plan.h"
@@ -179,12 +180,22 @@ struct cycle_status {
 	bool fresh;         /* a valid set is younger than safety.fresh_within, or that is off */
 	int64_t fresh_within_s; /* the age that is meant by that; FRESH_OFF */
 	size_t asked;           /* sets that delete calls named, and that are not gone */
-	size_t under_way; /* delete calls wait for their sets to be gone, or are yet to be made */
-	bool settled;     /* nothing under way or to be done now: for --once */
-	bool unwell;      /* --once exits with 1 */
+	size_t under_way;   /* delete calls wait for their sets to be gone, or are yet to be made */
+	bool settled;       /* nothing under way or to be done now: for --once */
+	bool unwell;        /* --once exits with 1 */
+	int64_t size_bytes; /* of all sets listed */
+	/* Their lists are NULL, and the inventory empty, unless the cycle is awake. */
 	const struct plan *plan;        /* NULL before the first listing */
 	const struct plan_input *input; /* what the plan was made from */
 };
+
+/* Between two listings a cycle rests: it has let go of what can be made again. Awake it is after
+ * cycle_wake(), until it has nothing to do again, or until cycle_rest(), which does nothing while
+ * there is something to do. */
+void cycle_wake(struct cycle *c);
+void cycle_rest(struct cycle *c);
+/* What stays in memory then, lies in this pool from now on; it is borrowed. */
+void cycle_use_pool(struct cycle *c, struct pool *pool);
 void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret);
 
 /* How many more (or, negative, fewer) sets of the last listing another policy would expire. */

@@ -155,6 +155,7 @@ static void failed(struct cycle *c, struct moment now, int64_t not_before_s)
 	c->listing_failed = true;
 	c->person_waits = false;
 	c->list_after_boot_s = now.boot_s + wait;
+	cycle_wake(c);
 	if (c->have_listing) {
 		marks_mask_asked(c);
 		prune_plan(c, now);

@@ -46,29 +46,16 @@ static const char *trouble(const struct cycle *c, const struct cycle_status *s, 
 
 static void count(const struct cycle *c, struct cycle_status *s)
 {
-	for (size_t i = 0; i < c->plan.count; i++) {
-		switch ((enum verdict_kind)c->plan.verdicts[i].kind) {
-		case VERDICT_KEEP:
-		case VERDICT_PROTECT:
-			s->kept++;
-			break;
-		case VERDICT_DELETE:
-			s->expired++;
-			break;
-		case VERDICT_QUARANTINE:
-			s->quarantined++;
-			break;
-		case VERDICT_FAILED:
-			s->failed++;
-			break;
-		case VERDICT_DELETING:
-			s->deleting++;
-			break;
-		}
-	}
-	s->expired -= c->asked_since_plan;
+	struct counted n = rest_count(c);
+
+	s->kept = n.by_verdict[VERDICT_KEEP] + n.by_verdict[VERDICT_PROTECT];
+	s->expired = n.by_verdict[VERDICT_DELETE] - c->asked_since_plan;
+	s->quarantined = n.by_verdict[VERDICT_QUARANTINE];
+	s->failed = n.by_verdict[VERDICT_FAILED];
+	s->deleting = n.by_verdict[VERDICT_DELETING];
 	if (s->deleting < prune_deleting(c))
 		s->deleting = prune_deleting(c);
+	s->size_bytes = n.size_bytes;
 	s->sets = c->plan.count;
 	s->valid = c->plan.valid_count;
 	s->newest_valid_s = c->plan.newest_valid_s;
@@ -140,6 +127,7 @@ int64_t cycle_compare(struct cycle *c, const struct policy *other, struct moment
 
 	if (!c->have_listing)
 		return 0;
+	cycle_wake(c);
 	v = xcalloc(c->inv.count, sizeof(*v));
 	verdicts(&c->inv, other, clock_now(c, now), v, NULL);
 	for (size_t i = 0; i < c->inv.count; i++)

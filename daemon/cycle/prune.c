@@ -100,6 +100,7 @@ void prune_plan(struct cycle *c, struct moment now)
 	if (c->have_plan)
 		plan_done(&c->plan);
 	renew_input(c, now);
+	c->planned_at = now;
 	plan_make(&c->input, &c->plan);
 	c->have_plan = true;
 	c->next_allowed = c->split_count = c->asked_since_plan = 0;
@@ -123,14 +124,14 @@ size_t prune_deleting(const struct cycle *c)
 	return n;
 }
 
-static bool more_to_ask(const struct cycle *c)
+bool prune_has_more(const struct cycle *c)
 {
 	return c->have_plan && (c->split_count > 0 || c->next_allowed < c->plan.allowed_count);
 }
 
 bool prune_wants_call(struct cycle *c, struct moment now)
 {
-	return more_to_ask(c) && !c->state_failed && !c->clock_doubt[0] && !c->paused[0] &&
+	return prune_has_more(c) && !c->state_failed && !c->clock_doubt[0] && !c->paused[0] &&
 		!c->policy_changed && now.boot_s >= c->delete_after_boot_s &&
 		!backup_unresolved(c) && list_is_current(c, now);
 }
@@ -441,7 +442,7 @@ bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 	if (c->plan.allowed_count > 0 && !c->clock_doubt[0] && !c->paused[0] &&
 		!backup_unresolved(c)) {
 		/* Stopped half-way, or the listing grew old: list again, then go on. */
-		if (more_to_ask(c) || c->delete_trouble[0])
+		if (prune_has_more(c) || c->delete_trouble[0])
 			sooner(&in_s, c->delete_after_boot_s - now.boot_s);
 	}
 	if (!(c->plan.holds & HARD_HOLDS) && c->plan.ripe_in_s > 0)

@@ -19,7 +19,7 @@ void retention_begin(struct cycle *c, struct moment now)
 	c->retention_told_days = c->needs_days = 0;
 	c->retention_after_boot_s = c->raise_after_boot_s = now.boot_s;
 	c->raise_failures = 0;
-	c->retention_trouble[0] = '\0';
+	remark_clear(&c->retention_trouble);
 }
 
 /* The copies in other regions have a retention of their own, which the API does not tell. */
@@ -53,7 +53,7 @@ struct effect retention_effect(struct cycle *c)
 
 static void set_trouble(struct cycle *c, const char *what)
 {
-	(void)snprintf(c->retention_trouble, sizeof(c->retention_trouble),
+	remark_set(&c->retention_trouble,
 		"the cloud keeps sets for %lld days only, and that could not be raised: %.380s",
 		(long long)c->backup_policy.days, what);
 }
@@ -144,7 +144,7 @@ static void enough(struct cycle *c, struct moment now)
 		shows(c, now);
 	c->raised_to_days = 0;
 	c->raise_failures = 0;
-	c->retention_trouble[0] = '\0';
+	remark_clear(&c->retention_trouble);
 	if (c->needs_days > CLOUD_DAYS_MOST) /* more than there is */
 		tell_short(c);
 	else

@@ -10,11 +10,13 @@
  *	prune.c    plan and DeleteBackups (S1, S3, S4)
  *	reports.c  lines for people
  *	retention.c what the cloud itself keeps
- *	look.c     the state for people */
+ *	look.c     the state for people
+ *	rest.c     what is let go between two listings */
 #pragma once
 
 #include "base/text.h"
 #include "cycle/cycle.h"
+#include "retention/pack.h"
 #include "retention/slot.h"
 
 enum phase {
@@ -53,6 +55,12 @@ struct span {
 	size_t from, count;
 };
 
+/* Of the last plan. */
+struct counted {
+	uint32_t by_verdict[VERDICT_DELETING + 1];
+	int64_t size_bytes; /* of all sets that have one */
+};
+
 struct cycle {
 	const struct policy *policy;
 	int64_t fresh_within_s;            /* safety.fresh_within, `auto` worked out */
@@ -64,7 +72,7 @@ struct cycle {
 	bool list_now;       /* by a person, or because the policy changed */
 	bool policy_changed; /* since the listing; or what the cluster takes: the plan at hand is
 			      * not carried out */
-	char paused[160];    /* why the cluster takes no changes; "" it does */
+	const char *paused;  /* a remark: why the cluster takes no changes; "" it does */
 
 	/* clock.c */
 	int64_t started_boot_s; /* when this cycle began: slots before it count only with catch_up
@@ -166,12 +174,22 @@ struct cycle {
 	int64_t raised_from_days, raised_to_days; /* of a call that has yet to show; 0 none */
 	int64_t raise_after_boot_s;               /* no call before */
 	int raise_failures;                       /* calls in a row that did not show */
-	char retention_trouble[480];              /* "" = none */
+	const char *retention_trouble;            /* a remark */
+
+	/* rest.c */
+	struct moment planned_at;
+	bool resting;           /* inv is packed, and the plan has no lists */
+	struct pack packed;     /* inv */
+	struct pool *pool;      /* where it lies */
+	struct counted counted; /* while resting */
 
 	/* reports.c */
 	struct pending_report *reports;
 	size_t report_count, report_capacity, report_next;
 };
+
+/* Ten thousand of them are at rest at a time. */
+_Static_assert(sizeof(struct cycle) <= 1800, "a cluster at rest is to stay small");
 
 #define CLOCK_SLACK_S 300
 
@@ -248,7 +266,12 @@ void prune_would(struct cycle *c);                                    /* dry run
 void prune_answer(struct cycle *c, const struct answer *a, struct moment now);
 bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s);
 size_t prune_deleting(const struct cycle *c);
+bool prune_has_more(const struct cycle *c); /* of the plan at hand may more be asked for */
 void prune_done(struct cycle *c);
+
+/* rest.c; cycle_rest() and cycle_wake() are in cycle.h */
+struct counted rest_count(const struct cycle *c);
+void rest_done(struct cycle *c);
 
 /* retention.c: what the cloud itself keeps */
 void retention_begin(struct cycle *c, struct moment now); /* with a policy that is new */

@@ -1,4 +1,4 @@
-#include "policyfile/accounts.h"
+#include "policyfile/accountlist.h"
 #include "policyfile/labels.h"
 #include "policyfile/loader.h"
 
@@ -19,7 +19,7 @@ struct base {
 
 struct file {
 	struct loader l;
-	struct accounts accounts;
+	struct accountlist accounts;
 	struct lint *lint;
 	const struct node *defaults; /* mapping, or NULL */
 	const struct node *policies; /* mapping, or NULL */
@@ -231,15 +231,18 @@ static void read_entry(struct file *f, struct node *entry, const struct identity
 	l->policy = policy_copy(base->policy, who->id ? who->id : "?", who->name);
 	l->discovery = discovery;
 	layer_apply(l, entry, discovery ? SCOPE_FOUND : SCOPE_CLUSTER);
-	accounts_find(&f->accounts, l->policy->account)->used = true;
+	accountlist_find(&f->accounts, l->policy->account)->used = true;
 	if (discovery) {
 		discovery->template = l->policy;
-		discoveries_end(l, discovery, l->m->errors == errors);
+		discover_end(l, discovery, l->m->errors == errors);
 	}
 	if (good && l->m->errors == errors)
 		check_cluster(f, entry);
-	if (good && l->m->errors == errors)
-		lint_cluster(f->lint, l, entry);
+	if (!good || l->m->errors != errors)
+		return;
+	lint_cluster(f->lint, l, entry);
+	if (discovery && discovery->region)
+		lint_discovery(f->lint, discovery, entry);
 }
 
 static struct policy *read_cluster(
@@ -350,12 +353,12 @@ struct policyfile *clusters_load(struct messages *m, struct node *const *roots, 
 		parts_check_file(&f.l, root);
 		parts_merge(&f.l, roots, count);
 		general_read(&f.l, root, ret);
-		accounts_read(&f.l, root, &f.accounts);
+		accountlist_read(&f.l, root, &f.accounts);
 		read_defaults(&f, root);
 		read_policies(&f, root);
 		read_clusters(&f, root, ret);
 		warn_unused(&f);
-		accounts_end(&f.accounts, m, ret);
+		accountlist_end(&f.accounts, m, ret);
 		lint_end(lint);
 	}
 	file_done(&f);

@@ -1,4 +1,4 @@
-#include "policyfile/accounts.h"
+#include "policyfile/accountlist.h"
 #include "policyfile/loader.h"
 
 static void set_zone(struct loader *l, const struct key *k, const struct node *n)
@@ -194,7 +194,7 @@ static void set_account(struct loader *l, const struct key *k, const struct node
 {
 	const char *name;
 
-	if (value_id(l, k, n, &name) && accounts_check_name(l, n, name))
+	if (value_id(l, k, n, &name) && accountlist_check_name(l, n, name))
 		policy_set_account(l->policy, name);
 }
 
@@ -257,7 +257,7 @@ void field_set(struct loader *l, const struct key *k, struct node *n)
 	if (field == FIELD_EVERY)
 		l->origin[FIELD_SCHEDULE] = NULL;
 	if (field > FIELD_DISCOVER)
-		discoveries_set(l, k, n);
+		discover_set(l, k, n);
 	else if (setters[k->type])
 		setters[k->type](l, k, n);
 }

@@ -11,12 +11,12 @@
 #include "policyfile/schema.h"
 
 struct parsed;
-struct accounts;
+struct accountlist;
 
 struct loader {
 	struct messages *m;
 	struct parsed *parsed;
-	struct accounts *accounts; /* all of them, before any layer is read */
+	struct accountlist *accounts; /* all of them, before any layer is read */
 	bool quiet;
 	struct policy *policy;            /* being made */
 	struct discovery *discovery;      /* being made; its template is `policy` */
@@ -54,10 +54,10 @@ bool value_form(struct loader *l, const struct key *k, const struct node *n, con
 bool value_json(struct loader *l, const struct key *k, const struct node *n, const char **ret);
 bool value_word(struct loader *l, const struct key *k, const struct node *n, int64_t *ret);
 
-/* discoveries.c: sets one field of l->discovery; and completes it, once the layers are in its
+/* discover.c: sets one field of l->discovery; and completes it, once the layers are in its
  * template (`good`: without errors). */
-void discoveries_set(struct loader *l, const struct key *k, const struct node *n);
-void discoveries_end(struct loader *l, struct discovery *d, bool good);
+void discover_set(struct loader *l, const struct key *k, const struct node *n);
+void discover_end(struct loader *l, struct discovery *d, bool good);
 
 /* fields.c: sets one field of l->policy. */
 void field_set(struct loader *l, const struct key *k, struct node *n);
@@ -99,6 +99,8 @@ void lint_free(struct lint *x);
 DEFINE_CLEANUP(struct lint *, lint_free)
 /* Looks at l->policy, whose values stand at l->origin; `cluster` is its place in the file. */
 void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster);
+/* The same for what is discovered, with its template; both are complete. */
+void lint_discovery(struct lint *x, const struct discovery *d, struct node *entry);
 /* Looks at all clusters together. */
 void lint_end(struct lint *x);
 

@@ -53,8 +53,7 @@ static void skip_mark(const char **data, size_t *size)
 	*size -= 3;
 }
 
-/* All of the texts are read, whatever is wrong with the first. Adds to `counts`. */
-static int parse(const struct inputs *in, struct policyfile **ret, struct text *messages,
+int inputs_parse(const struct inputs *in, struct policyfile **ret, struct text *messages,
 	struct policyfile_counts *counts)
 {
 	struct node **roots = xcalloc(in->count, sizeof(struct node *));
@@ -95,7 +94,7 @@ int policyfile_parse(const char *name, const char *data, size_t size, struct pol
 	int r;
 
 	inputs_add(&in, name, data, size);
-	r = parse(&in, ret, messages, &found);
+	r = inputs_parse(&in, ret, messages, &found);
 	if (counts)
 		*counts = found;
 	return r;
@@ -110,7 +109,7 @@ int policyfile_load(const char *path, struct policyfile **ret, struct text *mess
 
 	found = (struct policyfile_counts){in.errors, in.warnings};
 	if (r == 0)
-		r = parse(&in, ret, messages, &found);
+		r = inputs_parse(&in, ret, messages, &found);
 	if (counts)
 		*counts = found;
 	return r;

@@ -276,12 +276,19 @@ void plan_make(const struct plan_input *in, struct plan *ret)
 	decide(&g);
 }
 
-void plan_done(struct plan *p)
+void plan_forget_lists(struct plan *p)
 {
 	free(p->verdicts);
 	free(p->newest_first);
 	free(p->doomed);
 	free(p->allowed);
+	p->verdicts = NULL;
+	p->newest_first = p->doomed = p->allowed = NULL;
+}
+
+void plan_done(struct plan *p)
+{
+	plan_forget_lists(p);
 	for (int i = 0; i < HOLD_COUNT; i++)
 		remark_clear(&p->hold_detail[i]);
 	*p = (struct plan){0};

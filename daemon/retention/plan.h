@@ -65,6 +65,8 @@ struct plan {
 
 void plan_make(const struct plan_input *in, struct plan *ret);
 void plan_done(struct plan *p);
+/* Frees the lists (they are NULL then); the numbers, holds and the hash stay. */
+void plan_forget_lists(struct plan *p);
 
 /* S1, S3: checks a batch once more, by itself, right before the call: 1..100 ids, each allowed by
  * the plan and not named twice, and at least max(1, minimum) outliving valid sets remain without

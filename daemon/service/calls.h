@@ -12,8 +12,7 @@ void calls_leave(struct cluster *c);
 
 /* Lets c->effect wait for its turn. */
 void calls_start(struct cluster *c);
-/* Makes the calls whose turn has come, and sets the timer for the next. Once a turn of the loop,
- * not within a callback. */
+/* Makes the calls whose turn has come, and sets the timer for the next. Not within a callback. */
 void calls_go(struct manager *m);
 
 /* A call that has not begun waits no longer: the cycle is to be asked again. */

@@ -167,6 +167,20 @@ static void answer_prune(struct varlink_call *call, const char *outcome, int64_t
 	varlink_reply(call, text_take(&t));
 }
 
+/* True if no backup can be taken, and then the call has been answered. */
+static bool refuse_backup(struct cluster *cluster, struct varlink_call *call)
+{
+	const char *never = policy_refuses_backup(cluster->policy);
+	struct cycle_status s;
+
+	cycle_look(cluster->cycle, manager_now(), &s);
+	if (never)
+		varlink_error_message(call, "Refused", never);
+	else if (s.paused[0])
+		varlink_error_message(call, "Refused", s.paused);
+	return never || s.paused[0];
+}
+
 static void command(
 	struct control *c, struct varlink_call *call, const cJSON *parameters, bool prune)
 {
@@ -185,6 +199,8 @@ static void command(
 		varlink_error_message(call, "Refused", "this is a dry run: nothing is changed");
 		return;
 	}
+	if (!prune && refuse_backup(cluster, call))
+		return;
 	(void)json_get_bool(parameters, "wait", &wait);
 	cycle_feed(cluster->cycle, &e, manager_now());
 	if (wait) {

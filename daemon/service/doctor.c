@@ -1,5 +1,6 @@
 #include "service/doctor.h"
 
+#include "retention/reach.h"
 #include "service/finding.h"
 
 #include <errno.h>
@@ -260,11 +261,34 @@ static void tell_cluster(struct doctor *d, const struct policy *p, const struct 
 			look->status);
 }
 
+/* The copies in other regions have a retention of their own, which the API does not tell. */
 static void tell_retention(
 	struct doctor *d, const struct policy *p, const struct backup_policy *policy)
 {
-	finding_add(&d->w, "retention", p->name, FINDING_WELL, NULL,
-		"the cloud keeps sets for %" PRId64 " days", policy->days);
+	int64_t needs_days = reach_days(p, manager_now().wall_s);
+	int64_t wanted_days = reach_cloud_days(needs_days);
+	_cleanup_free_ char *remedy = xasprintf("set the cluster's backup retention to %" PRId64
+						" days, or let `cloud_retention: ensure` do it",
+		wanted_days);
+
+	if (p->remote || p->cloud_retention == CLOUD_RETENTION_IGNORE)
+		return;
+	if (policy->days >= needs_days)
+		finding_add(&d->w, "retention", p->name, FINDING_WELL, NULL,
+			"the cloud keeps sets for %" PRId64 " days, enough for the policy",
+			policy->days);
+	else if (policy->days < wanted_days && p->cloud_retention == CLOUD_RETENTION_ENSURE)
+		finding_add(&d->w, "retention", p->name, FINDING_WELL, NULL,
+			"the cloud drops sets after %" PRId64
+			" days; the service raises that to %" PRId64,
+			policy->days, wanted_days);
+	else
+		finding_add(&d->w, "retention", p->name, FINDING_WARNING,
+			policy->days < wanted_days
+				? remedy
+				: "keep nothing longer: it is the most that the cloud takes",
+			"the cloud drops sets after %" PRId64 " days, the policy keeps some longer",
+			policy->days);
 }
 
 /* What was asked went well; what changes something is not tried. */

@@ -1,6 +1,7 @@
 #include "service/manager.h"
 
 #include "service/calls.h"
+#include "service/discovery.h"
 #include "service/ledgers.h"
 
 #include <errno.h>
@@ -59,6 +60,59 @@ void manager_let_go(struct cluster *c)
 	c->manager->leaving = c;
 	calls_take_back(c);
 	manager_run(c);
+}
+
+int manager_by_id(const void *a, const void *b)
+{
+	return strcmp((*(struct cluster *const *)a)->policy->cluster,
+		(*(struct cluster *const *)b)->policy->cluster);
+}
+
+void manager_set_policy(struct cluster *c, struct policy *policy)
+{
+	struct event e = {.kind = EVENT_POLICY, .policy = policy};
+
+	cycle_feed(c->cycle, &e, manager_now());
+	policy_free(c->policy);
+	c->policy = policy;
+	calls_take_back(c);
+	(void)calls_join(c, NULL); /* it was seen before that its account is there */
+}
+
+int manager_add(struct manager *m, struct policy **policy, struct cluster **ret, struct error *err)
+{
+	struct cluster *c = manager_find_leaving(m, (*policy)->cluster);
+	int r = 0;
+
+	if (c) {
+		manager_take_back(c);
+		manager_set_policy(c, TAKE_PTR(*policy));
+	} else {
+		r = manager_new_cluster(m, policy, NULL, &c, err);
+	}
+	if (r < 0)
+		return r;
+	m->clusters = xreallocarray(m->clusters, m->cluster_count + 1, sizeof(struct cluster *));
+	m->clusters[m->cluster_count++] = c;
+	*ret = c;
+	return 0;
+}
+
+void manager_drop_unfound(struct manager *m)
+{
+	size_t kept = m->listed_count, count = m->cluster_count;
+	_cleanup_free_ struct cluster **gone = xcalloc(count, sizeof(struct cluster *));
+	size_t gone_count = 0;
+
+	for (size_t i = kept; i < count; i++) {
+		if (m->clusters[i]->finder)
+			m->clusters[kept++] = m->clusters[i];
+		else
+			gone[gone_count++] = m->clusters[i];
+	}
+	m->cluster_count = kept;
+	for (size_t i = 0; i < gone_count; i++)
+		manager_let_go(gone[i]);
 }
 
 void manager_take_back(struct cluster *c)
@@ -145,6 +199,14 @@ void manager_commit(struct manager *m)
 		commit_once(m);
 }
 
+void manager_go(struct manager *m)
+{
+	do {
+		manager_commit(m);
+		calls_go(m);
+	} while (m->recording);
+}
+
 static void tell(struct cluster *c)
 {
 	struct manager *m = c->manager;
@@ -156,13 +218,32 @@ static void tell(struct cluster *c)
 		m->hooks.reported(m->hooks.data, c, r);
 }
 
+static bool is_late(const struct manager *m)
+{
+	return manager_now().boot_s - m->once_started_boot_s >= ONCE_WAIT_S;
+}
+
+/* --once: nothing more is to be done now. It rests then, however long others take. */
+static bool finishes(struct cluster *c)
+{
+	struct cycle_status s;
+	bool backing_up;
+
+	cycle_look(c->cycle, manager_now(), &s);
+	backing_up = s.create.state == CREATE_INTENT || s.create.state == CREATE_ACCEPTED;
+	c->once_finished =
+		s.settled && c->call == CALL_NONE && (!backing_up || is_late(c->manager));
+	c->once_unwell = s.unwell;
+	return c->once_finished;
+}
+
 /* Asks the cluster's cycle for effects until one has to be waited for. */
 void manager_run(struct cluster *c)
 {
 	struct manager *m = c->manager;
 
 	m->status_stale = true;
-	while (c->call == CALL_NONE && !c->recording) {
+	while (c->call == CALL_NONE && !c->recording && !c->once_finished) {
 		c->effect = cycle_next(c->cycle, manager_now());
 		switch (c->effect.kind) {
 		case EFFECT_RECORD:
@@ -172,7 +253,10 @@ void manager_run(struct cluster *c)
 			tell(c);
 			break;
 		case EFFECT_WAIT:
-			manager_arm(c, m->stopping ? INT64_MAX : c->effect.wait.for_s);
+			if (m->options->once && finishes(c))
+				manager_arm(c, INT64_MAX);
+			else
+				manager_arm(c, m->stopping ? INT64_MAX : c->effect.wait.for_s);
 			if (m->hooks.rested)
 				m->hooks.rested(m->hooks.data, c);
 			if (c->leaving)
@@ -225,6 +309,7 @@ int manager_new_cluster(struct manager *m, struct policy **policy, struct ledger
 	c->manager = m;
 	c->policy = TAKE_PTR(*policy);
 	c->cycle = cycle_new(c->policy, &ledger, m->options->dry_run, manager_now());
+	cycle_use_pool(c->cycle, m->pool);
 	r = sd_event_add_time(m->event, &c->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, c);
 	if (r < 0)
 		r = error_set(err, -r, "cannot make a timer: %s", strerror(-r));
@@ -264,6 +349,9 @@ static int begin_clusters(struct manager *m, struct policyfile *file, struct err
 	_cleanup_(ledgers_freep) struct ledgers *known = NULL;
 	int r = ledgers_load(m->store, &known, err);
 
+	m->listed_count = file->cluster_count;
+	m->discoveries = discoveries_new(m, file, NULL);
+	discoveries_extend(m->discoveries, file);
 	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
 	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
 		struct ledger l = ledgers_take(known, file->clusters[i]->cluster);
@@ -271,6 +359,8 @@ static int begin_clusters(struct manager *m, struct policyfile *file, struct err
 			m, &file->clusters[i], &l, &m->clusters[m->cluster_count], err);
 		m->cluster_count += r == 0;
 	}
+	if (r == 0)
+		discoveries_begin(m->discoveries);
 	return r;
 }
 
@@ -311,6 +401,7 @@ int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 {
 	int r;
 
+	m->pool = pool_new();
 	m->history = file->history;
 	m->started_s = m->policy_loaded_s = manager_now().wall_s;
 	m->once_started_boot_s = manager_now().boot_s;
@@ -323,6 +414,8 @@ int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 void manager_done(struct manager *m)
 {
 	client_free(m->client);
+	discoveries_abandon(m);
+	discoveries_free(m->discoveries);
 	for (size_t i = 0; i < m->cluster_count; i++)
 		manager_free_cluster(m->clusters[i]);
 	while (m->leaving)
@@ -331,6 +424,7 @@ void manager_done(struct manager *m)
 	accounts_free(m->accounts);
 	pace_free(m->pace);
 	sd_event_source_unref(m->turns);
+	pool_free(m->pool);
 	store_close(m->store);
 	free(m->reload_error);
 }
@@ -369,7 +463,7 @@ bool manager_stop(struct manager *m)
 	}
 	for (struct cluster *c = m->leaving; c; c = c->next_leaving)
 		quiet &= !changes_something(c);
-	return quiet;
+	return quiet && !m->recording;
 }
 
 void manager_abandon(struct manager *m)
@@ -384,26 +478,16 @@ void manager_abandon(struct manager *m)
 	}
 }
 
-static bool finished(struct cluster *c, struct cycle_status *ret)
-{
-	struct moment now = manager_now();
-	bool late = now.boot_s - c->manager->once_started_boot_s >= ONCE_WAIT_S;
-	bool backing_up;
-
-	cycle_look(c->cycle, now, ret);
-	backing_up = ret->create.state == CREATE_INTENT || ret->create.state == CREATE_ACCEPTED;
-	return ret->settled && c->call == CALL_NONE && (!backing_up || late);
-}
-
 bool manager_once_finished(struct manager *m, bool *ret_unwell)
 {
-	bool all = true, unwell = false;
+	bool all = true, unwell = false, late = is_late(m);
 
 	for (size_t i = 0; i < m->cluster_count; i++) {
-		struct cycle_status s;
-		all &= finished(m->clusters[i], &s);
-		unwell |= s.unwell;
+		struct cluster *c = m->clusters[i];
+		all &= c->once_finished || (late && finishes(c));
+		unwell |= c->once_unwell;
 	}
+	all &= discoveries_finished(m->discoveries, &unwell);
 	*ret_unwell = unwell;
 	return all;
 }

@@ -27,12 +27,14 @@ struct cluster {
 	struct pace_lane *lane; /* where it waits */
 	struct access *access;  /* the account it calls by */
 	struct access *calling; /* ... and that of the call under way */
+	struct finder *finder;  /* the discovery that has found it; NULL: listed by id */
 	struct cluster *next_leaving;
 	struct cluster *next_recording;
 	bool recording; /* its record is written, and waits for manager_commit() */
 	bool recorded;
 	struct counters counters;
 	bool once_finished; /* --once: nothing more to do */
+	bool once_unwell;   /* ... and it failed or is held */
 };
 
 /* What the control socket wants to know of; may be unset. */
@@ -48,13 +50,16 @@ struct manager {
 	struct journal journal;
 	sd_event *event;
 	struct store *store; /* NULL in a dry run */
+	struct pool *pool;   /* for what clusters at rest keep */
 	struct client *client;
 	struct accounts *accounts;
 	struct pace *pace;
 	sd_event_source *turns;  /* when the next call may be made */
 	struct cluster *granted; /* its turn has come; NULL if none's has */
 	struct cluster **clusters;
-	size_t cluster_count;
+	size_t cluster_count, listed_count; /* those that the file lists by id come first */
+	struct discoveries *discoveries;
+	struct look *looks;        /* of discoveries: calls under way */
 	struct cluster *recording; /* clusters whose records are in the open transaction */
 	struct cluster *leaving;   /* no longer in the policy, with a call that has yet to end */
 	struct manager_hooks hooks;
@@ -82,11 +87,22 @@ struct cluster *manager_find_leaving(struct manager *m, const char *id); /* NULL
 
 void manager_arm(struct cluster *c, int64_t for_s); /* sets its timer */
 
+/* Another policy for a cluster: the cycle is told. */
+void manager_set_policy(struct cluster *c, struct policy *policy); /* taken over */
+/* A cluster that was found; it has yet to run. The policy is taken over on success. */
+int manager_add(struct manager *m, struct policy **policy, struct cluster **ret, struct error *err);
+/* Lets those go that are neither listed nor found. */
+void manager_drop_unfound(struct manager *m);
+int manager_by_id(const void *a, const void *b); /* for qsort() of m->clusters */
+
 /* Runs a cluster until it waits for something: a record for manager_commit(). */
 void manager_run(struct cluster *c);
 void manager_run_all(struct manager *m);
-/* Once a turn: what all clusters have to record is synced together, and they go on. */
+/* What all clusters have to record is synced together, and they go on. */
 void manager_commit(struct manager *m);
+/* Once a turn: that, and the calls whose turn has come, until only time or the cloud can bring
+ * more. */
+void manager_go(struct manager *m);
 
 /* A cluster that has yet to run. The policy is taken over on success; so is `known`, what the state
  * file says of it (NULL: it is looked up there). */

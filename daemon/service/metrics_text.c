@@ -1,5 +1,8 @@
 #include "service/metrics.h"
 
+#include "retention/reach.h"
+#include "service/discovery.h"
+
 #include <inttypes.h>
 
 /* One cluster as it is now, looked at once for all families. */
@@ -78,15 +81,8 @@ static void add_valid(const struct family *f, struct view *v, struct text *out)
 
 static void add_bytes(const struct family *f, struct view *v, struct text *out)
 {
-	const struct inventory *inv = v->s.input ? v->s.input->inv : NULL;
-	int64_t bytes = 0;
-
-	if (!inv)
-		return;
-	for (size_t i = 0; i < inv->count; i++)
-		if (inv->sets[i].size_bytes > 0 && inv->sets[i].size_bytes < INT64_MAX - bytes)
-			bytes += inv->sets[i].size_bytes;
-	sample(f, v, NULL, NULL, bytes, out);
+	if (v->s.plan)
+		sample(f, v, NULL, NULL, v->s.size_bytes, out);
 }
 
 static void add_newest(const struct family *f, struct view *v, struct text *out)
@@ -178,6 +174,23 @@ static void add_calls(const struct family *f, struct view *v, struct text *out)
 				v->cluster->counters.answers[call][kind]);
 }
 
+static void add_paused(const struct family *f, struct view *v, struct text *out)
+{
+	sample(f, v, NULL, NULL, v->s.paused[0] != '\0', out);
+}
+
+static void add_cloud_days(const struct family *f, struct view *v, struct text *out)
+{
+	if (v->s.cloud_days > 0)
+		sample(f, v, NULL, NULL, v->s.cloud_days, out);
+}
+
+static void add_needs_days(const struct family *f, struct view *v, struct text *out)
+{
+	if (v->s.needs_days > 0 && v->s.needs_days != REACH_FOR_EVER)
+		sample(f, v, NULL, NULL, v->s.needs_days, out);
+}
+
 static const struct family families[] = {
 	{"cluster_info", "gauge", "A cluster of the policy, and its region.", add_info},
 	{"sets", "gauge", "Backup sets of the last listing, by what becomes of them.", add_sets},
@@ -196,6 +209,15 @@ static const struct family families[] = {
 	{"listing_complete", "gauge", "1 if the last listing was complete.", add_complete},
 	{"trouble", "gauge", "1 if the cluster is in trouble: retainctl status tells which.",
 		add_trouble},
+	{"paused", "gauge",
+		"1 if nothing is changed since the cluster is not Running, or not found.",
+		add_paused},
+	{"cloud_retention_days", "gauge", "How long the cloud itself keeps sets; none if unknown.",
+		add_cloud_days},
+	{"cloud_retention_needed_days", "gauge",
+		"How long the policy needs the cloud to keep sets; none if unknown, or without "
+		"end.",
+		add_needs_days},
 	{"hold", "gauge", "1 if this keeps expired sets from being deleted.", add_holds},
 	{"pending_deletes", "gauge",
 		"Sets that a prune is to delete or has asked to, and that are not gone.",
@@ -292,6 +314,33 @@ static void add_lanes(struct manager *m, struct text *out)
 	}
 }
 
+static void add_discoveries(struct manager *m, struct text *out)
+{
+	static const struct {
+		const char *name, *help;
+	} gauges[] = {
+		{"discovered_clusters", "Clusters that a discovery of the policy stands for."},
+		{"discovered_clusters_missing", "Of them those that are not found any more."},
+		{"discovered_clusters_waiting", "Of them those that are not Running."},
+		{"discovery_failing", "1 if the clusters could not be listed at the last look."},
+		{"discovery_last_list_timestamp_seconds", "When the clusters were last listed."},
+	};
+
+	for (size_t f = 0; f < ARRAY_SIZE(gauges); f++) {
+		if (discoveries_count(m->discoveries) > 0)
+			head(out, gauges[f].name, "gauge", gauges[f].help);
+		for (size_t i = 0; i < discoveries_count(m->discoveries); i++) {
+			struct discovery_view v;
+			discoveries_look(m->discoveries, i, &v);
+			const int64_t values[] = {(int64_t)v.clusters, (int64_t)v.missing,
+				(int64_t)v.waiting, v.error[0] != '\0', v.looked_s};
+			text_printf(out, "retaind_%s{", gauges[f].name);
+			add_label(out, "discovery", v.what);
+			text_printf(out, "} %" PRId64 "\n", values[f]);
+		}
+	}
+}
+
 static void look(struct cluster *c, struct moment now, struct view *ret)
 {
 	struct text labels = TEXT_INIT(4096);
@@ -311,6 +360,7 @@ void metrics_text(struct manager *m, struct text *out)
 
 	add_service(m, out);
 	add_lanes(m, out);
+	add_discoveries(m, out);
 	for (size_t i = 0; i < m->cluster_count; i++)
 		look(m->clusters[i], now, &views[i]);
 	for (size_t f = 0; f < ARRAY_SIZE(families); f++) {

@@ -3,18 +3,13 @@
 #include "retention/slot.h"
 
 #include "service/calls.h"
+#include "service/discovery.h"
 #include "service/metrics.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
-
-static int by_cluster(const void *a, const void *b)
-{
-	return strcmp((*(struct cluster *const *)a)->policy->cluster,
-		(*(struct cluster *const *)b)->policy->cluster);
-}
 
 #define REMOVAL_CLUSTERS 4 /* from so many on, the loss of more than half is told */
 
@@ -33,12 +28,12 @@ static int prepare(struct manager *m, struct policyfile *file, struct cluster **
 	int r = 0;
 
 	memcpy(sorted, m->clusters, m->cluster_count * sizeof(struct cluster *));
-	qsort(sorted, m->cluster_count, sizeof(struct cluster *), by_cluster);
+	qsort(sorted, m->cluster_count, sizeof(struct cluster *), manager_by_id);
 	r = accounts_prepare(m->accounts, file, err);
 	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
 		struct cluster key = {.policy = file->clusters[i]}, *k = &key;
-		struct cluster **old =
-			bsearch(&k, sorted, m->cluster_count, sizeof(struct cluster *), by_cluster);
+		struct cluster **old = bsearch(
+			&k, sorted, m->cluster_count, sizeof(struct cluster *), manager_by_id);
 		struct cluster *leaving = old ? NULL : manager_find_leaving(m, key.policy->cluster);
 		if (!policyfile_account(file, key.policy->account)) {
 			r = error_set(err, ENOENT, "%s: there is no account '%s'", key.policy->name,
@@ -91,8 +86,8 @@ static void tell_change(struct manager *m, const struct policy *old, const struc
 	journal_say(&m->journal, MESSAGE_RELOADED, LEVEL_NOTICE, "%s", line.s);
 }
 
-static void apply(
-	struct manager *m, struct policyfile *file, struct cluster **next, struct change *ret)
+static void apply(struct manager *m, struct policyfile *file, size_t listed_count,
+	struct discoveries *found, struct cluster **next, struct change *ret)
 {
 	struct cluster **before = m->clusters;
 	size_t before_count = m->cluster_count;
@@ -101,11 +96,15 @@ static void apply(
 	accounts_apply(m->accounts);
 	m->clusters = next;
 	m->cluster_count = file->cluster_count;
-	for (size_t i = 0; i < before_count; i++)
+	m->listed_count = listed_count;
+	discoveries_free(m->discoveries);
+	m->discoveries = found;
+	for (size_t i = 0; i < before_count; i++) {
 		before[i]->leaving = true;
+		before[i]->finder = NULL; /* discoveries_begin() tells */
+	}
 	for (size_t i = 0; i < m->cluster_count; i++) {
 		struct cluster *c = next[i];
-		struct event e = {.kind = EVENT_POLICY, .policy = file->clusters[i]};
 		int64_t more;
 		manager_take_back(c);
 		if (!file->clusters[i] || policyfile_same(c->policy, file->clusters[i])) {
@@ -116,16 +115,13 @@ static void apply(
 		more = cycle_compare(c->cycle, file->clusters[i], now);
 		ret->more += more;
 		tell_change(m, c->policy, file->clusters[i], more, now.wall_s);
-		cycle_feed(c->cycle, &e, now);
-		policy_free(c->policy);
-		c->policy = TAKE_PTR(file->clusters[i]);
-		calls_take_back(c);
-		(void)calls_join(c, NULL); /* prepare() saw that its account is there */
+		manager_set_policy(c, TAKE_PTR(file->clusters[i]));
 	}
 	for (size_t i = 0; i < before_count; i++)
 		if (before[i]->leaving)
 			manager_let_go(before[i]);
 	free(before);
+	discoveries_begin(found);
 	manager_run_all(m);
 }
 
@@ -166,12 +162,17 @@ static int reload(
 {
 	size_t before_count = m->cluster_count;
 	struct policyfile *file = NULL;
+	struct discoveries *found;
 	struct cluster **next;
 	struct change change = {0};
 	struct error err = {0};
+	size_t listed_count;
 
 	if (policyfile_load(m->options->config, &file, messages, NULL) < 0)
 		return reject(m, messages);
+	listed_count = file->cluster_count;
+	found = discoveries_new(m, file, m->discoveries);
+	discoveries_extend(found, file);
 	next = xcalloc(file->cluster_count, sizeof(struct cluster *));
 	if (prepare(m, file, next, &change, &err) < 0 ||
 		(m->metrics && metrics_change(m->metrics, file, &err) < 0)) {
@@ -179,12 +180,13 @@ static int reload(
 			if (next[i] && !file->clusters[i])
 				manager_free_cluster(next[i]);
 		accounts_cancel(m->accounts);
+		discoveries_free(found);
 		free(next);
 		policyfile_free(file);
 		text_printf(messages, "%s\n", err.text);
 		return reject(m, messages);
 	}
-	apply(m, file, next, &change);
+	apply(m, file, listed_count, found, next, &change);
 	m->history = file->history;
 	describe(&change, changes);
 	warn_of_removal(&change, before_count, warning);

@@ -21,6 +21,9 @@ enum statement {
 	STATEMENT_MARKS,
 	STATEMENT_MARK_PUT,
 	STATEMENT_MARK_DROP,
+	STATEMENT_FOUND_GET,
+	STATEMENT_FOUND_DROP,
+	STATEMENT_FOUND_ADD,
 	STATEMENT_WORD_GET,
 	STATEMENT_WORD_ADD,
 	STATEMENT_WORD_USED,
@@ -31,6 +34,17 @@ enum statement {
 	STATEMENT_HISTORY_FIRST,
 	STATEMENT_HISTORY_PRUNE,
 	STATEMENT_WORD_PRUNE,
+	STATEMENT_WORD_PIN,
+	STATEMENT_WORD_TEXT,
+	STATEMENT_OLD_LINES,
+	STATEMENT_HISTORY_DROP,
+	STATEMENT_PACK_OPEN,
+	STATEMENT_PACK_PUT,
+	STATEMENT_PACK_CLOSE,
+	STATEMENT_PACK_PRUNE,
+	STATEMENT_PACKS_ALL,
+	STATEMENT_PACKS_OF,
+	STATEMENT_PACKS_SET,
 	STATEMENT_COUNT,
 };
 
@@ -41,6 +55,7 @@ struct store {
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 	int64_t history_next; /* id of the next line of history */
 	int64_t sweep;        /* where store_prune_history() goes on */
+	int64_t condensed;    /* where store_condense_history() goes on */
 	bool group;           /* between store_begin() and store_commit() */
 };
 
@@ -88,3 +103,10 @@ int ledger_verify(struct store *s, struct error *err);
 /* history.c */
 int history_begin(struct store *s); /* finds history_next; an SQLite code */
 int history_add(struct store *s, const char *cluster, const struct entry *e); /* an SQLite code */
+#define PACKED_TEXT_SIZE 69
+/* A column that may hold the packed form of a request id or the name of a plan. */
+const char *history_column(sqlite3_stmt *q, int column, char buffer[PACKED_TEXT_SIZE]);
+/* Binds a set's id, as a number if it is one. */
+void history_bind_set(sqlite3_stmt *q, int index, const char *id);
+/* Binds the number of a word that is there already; NULL binds nothing. */
+int history_bind_known(struct store *s, sqlite3_stmt *q, int index, const char *text);

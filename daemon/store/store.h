@@ -34,7 +34,21 @@ int store_commit(struct store *s, struct error *err);
  * NULL leaves that part as it was; everything else is written as it stands. */
 int store_record(struct store *s, const char *cluster, const struct record *r, struct error *err);
 
-/* Newest first, at most `limit`; cluster or set NULL for any. Strings are valid during the call. */
+/* Clusters that a discovery has found; `key` tells discoveries apart. */
+struct store_found {
+	const char *cluster, *description, *status;
+	int64_t missing_s; /* how long it has not been found; -1: it is there */
+};
+/* Calls `each` for every one, sorted by cluster; strings are valid during the call. -EBADMSG if a
+ * row has changed by itself. */
+int store_load_found(struct store *s, const char *key,
+	void (*each)(void *data, const struct store_found *f), void *data, struct error *err);
+/* Replaces all that is known of the discovery. */
+int store_keep_found(struct store *s, const char *key, const struct store_found *list, size_t count,
+	struct error *err);
+
+/* Newest first, at most `limit`; cluster or set NULL for any. Strings are valid during the call. Of
+ * a set whose cluster is not given, old lines may be missing where there are very many. */
 struct history_query {
 	const char *cluster;
 	const char *set;
@@ -44,5 +58,11 @@ struct history_query {
 int store_history(struct store *s, const struct history_query *q,
 	void (*each)(void *data, const char *cluster, const struct entry *e), void *data,
 	struct error *err);
-/* Removes entries older than this; at most `limit` rows a call. Returns how many, or < 0. */
+/* Packs entries older than `before_s` into a few bytes each; of single sets all is kept but hashes
+ * and request ids, and what was said of calls that went well is dropped. Looks at no more than
+ * `limit` entries a call, and returns at how many, or < 0. Entries dated after `now_s` stay. */
+int64_t store_condense_history(
+	struct store *s, int64_t before_s, int64_t now_s, int64_t limit, struct error *err);
+/* Removes entries older than this; at most `limit` rows a call (packed ones by the hundred, when
+ * all of them are). Returns how many, or < 0. */
 int64_t store_prune_history(struct store *s, int64_t before_s, int64_t limit, struct error *err);

@@ -39,7 +39,7 @@ _retainctl() {
 		mapfile -t COMPREPLY < <(compgen -W "$(timedatectl list-timezones 2>/dev/null)" -- "$current")
 		return
 		;;
-	--set | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-days | --size) return ;;
+	--set | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-retention | --size) return ;;
 	esac
 	case $command in
 	help) words=$commands ;;
@@ -47,7 +47,7 @@ _retainctl() {
 	show) words="--cluster" ;;
 	evaluate) words="--policy --cluster --sets --now --json" ;;
 	calendar) words="--timezone --after --number --json" ;;
-	forecast) words="--policy --cluster --sets --from --for --miss --seed --down --cloud-days --size --svg --json" ;;
+	forecast) words="--policy --cluster --sets --from --for --miss --seed --down --cloud-retention --size --svg --json" ;;
 	diff) words="--policy --old --cluster --sets --now --json" ;;
 	report) words="--html --policy --sets --now --socket" ;;
 	status) words="--watch --json --socket" ;;

@@ -237,7 +237,7 @@ static void check_expiry(uint64_t seed)
 
 	world_init(&w, seed, WORLD_ANY, MOST_SETS / 2);
 	random_schedule(&w);
-	e = expiry_new(&w.inv, w.policy, WORLD_NOW_S);
+	e = expiry_new(&w.inv, w.policy, 0, WORLD_NOW_S);
 	replay_begin(&r, &w, told_cloud(&w.inv));
 	for (int i = 0; i < LATER_SLOTS && slot_next(w.policy, slot_s, &slot_s) == 0; i++) {
 		bool any = false;

@@ -8,9 +8,10 @@
 /* The next fault: true unless it was dropped. */
 static bool happens(struct chaos *c)
 {
-	size_t n = c->faults++;
+	const struct drops *drops = c->faults->drops;
+	size_t n = c->faults->count++;
 
-	return !c->drops || n >= c->drops->count || !c->drops->out[n];
+	return !drops || n >= drops->count || !drops->out[n];
 }
 
 /* A set shows that was not there before, and is not new. */
@@ -34,10 +35,14 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 		return random_chance(&c->random, 500) ? FATE_UNSENT : FATE_LOST_BEFORE;
 	w->latency_s = random_chance(&c->random, 10) ? random_between(&c->random, 20, 200)
 						     : random_below(&c->random, 3);
+	if (random_chance(&c->random, 1) && happens(c))
+		w->latency_s = random_below(&c->random, 40000); /* suspended meanwhile */
 	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate) && happens(c))
 		put_old(w, c);
 	if (!random_chance(&c->random, c->fate_rate) || !happens(c))
 		return FATE_WELL;
+	if (c->hangs)
+		return (enum fate)random_between(&c->random, FATE_LOST_BEFORE, FATE_LATE);
 	w->retry_after_ms = random_chance(&c->random, 500) ? random_below(&c->random, 900000) : 0;
 	w->refusal = refusals[random_below(&c->random, 4)];
 	return (enum fate)random_below(
@@ -64,13 +69,19 @@ static void set_clock(struct world *w, struct chaos *c)
 	static const int64_t steps[] = {-200, 150, 3600, -3600, 86400, -86400 * 3, 10 * 365 * 86400,
 		-50 * 365 * INT64_C(86400)};
 
+	int64_t offset_s, until_s;
+
 	if (!c->clocks)
 		return;
-	w->wall_offset_s = w->wall_offset_s && random_chance(&c->random, 700)
+	offset_s = w->wall_offset_s && random_chance(&c->random, 700)
 		? 0
 		: steps[random_below(&c->random, 8)];
-	w->oracle.tolerance_s += 600;
-	c->wrong_clock_until_s = w->true_s + random_below(&c->random, 5 * DAY_S);
+	until_s = w->true_s + random_below(&c->random, 5 * DAY_S);
+	for (size_t i = 0; i < c->count; i++) {
+		c->worlds[i].wall_offset_s = offset_s;
+		c->worlds[i].oracle.tolerance_s += 600;
+		c->chaoses[i].wrong_clock_until_s = until_s;
+	}
 	world_say(w, "-- the clock is set");
 }
 
@@ -83,11 +94,50 @@ static void sets_by_others(struct world *w, struct chaos *c)
 	world_say(w, "-- the cloud makes set %s by itself", s->id);
 }
 
-static void outage(struct world *w, struct chaos *c, int64_t *until_s, const char *what)
+static int64_t outage(struct world *w, struct chaos *c, const char *what)
 {
-	*until_s = w->true_s +
-		random_below(&c->random, random_chance(&c->random, 100) ? 8 * DAY_S : 7200);
 	world_say(w, "-- %s", what);
+	return w->true_s +
+		random_below(&c->random, random_chance(&c->random, 100) ? 8 * DAY_S : 7200);
+}
+
+static void network_down(struct world *w, struct chaos *c)
+{
+	int64_t until_s = outage(w, c, "the network is down");
+
+	for (size_t i = 0; i < c->count; i++)
+		c->chaoses[i].outage_until_s = until_s;
+}
+
+static void disk_full(struct world *w, struct chaos *c)
+{
+	int64_t until_s = outage(w, c, "the disk is full");
+
+	for (size_t i = 0; i < c->count; i++)
+		c->chaoses[i].disk_full_until_s = until_s;
+}
+
+/* Time passes, by all clocks, and nobody notices. */
+static void suspend(struct world *w, struct chaos *c)
+{
+	int64_t for_s =
+		random_below(&c->random, random_chance(&c->random, 100) ? 5 * DAY_S : 40000);
+
+	for (size_t i = 0; i < c->count; i++)
+		c->worlds[i].true_s += for_s;
+	world_say(w, "-- wakes up after having been suspended");
+}
+
+static void reboot(struct world *w, struct chaos *c)
+{
+	int64_t for_s = random_below(&c->random, random_chance(&c->random, 100) ? 5 * DAY_S : 7200);
+
+	for (size_t i = 0; i < c->count; i++) {
+		c->worlds[i].true_s += for_s;
+		c->worlds[i].boot_origin_s = c->worlds[i].true_s - 20;
+	}
+	world_say(w, "-- the machine is started again");
+	world_crash(w);
 }
 
 static void pause_or_resume(struct world *w)
@@ -111,7 +161,13 @@ static struct policy *draw_policy(const struct chaos *c, struct random *r)
 
 static void one_event(struct world *w, struct chaos *c)
 {
-	switch (random_below(&c->random, 12)) {
+	switch (random_below(&c->random, 14)) {
+	case 12:
+		suspend(w, c);
+		break;
+	case 13:
+		reboot(w, c);
+		break;
 	case 10:
 	case 11:
 		pause_or_resume(w);
@@ -133,10 +189,10 @@ static void one_event(struct world *w, struct chaos *c)
 		sets_by_others(w, c);
 		break;
 	case 6:
-		outage(w, c, &c->outage_until_s, "the network is down");
+		network_down(w, c);
 		break;
 	case 7:
-		outage(w, c, &c->disk_full_until_s, "the disk is full");
+		disk_full(w, c);
 		break;
 	case 8:
 		if (c->policies) {
@@ -187,7 +243,10 @@ static int64_t meanwhile(struct world *w, void *data)
 			one_event(w, c);
 		return 0;
 	}
-	return next_s < c->next_event_s - w->true_s ? next_s : c->next_event_s - w->true_s;
+	for (size_t i = 0; i < c->count; i++)
+		if (!c->chaoses[i].calm && next_s > c->chaoses[i].next_event_s - w->true_s)
+			next_s = c->chaoses[i].next_event_s - w->true_s;
+	return next_s > 0 ? next_s : 1; /* another's may be overdue */
 }
 
 static void draw_cloud(struct cloud *cloud, struct random *r, bool sparse)
@@ -229,28 +288,28 @@ static void draw_history(struct world *w, struct random *r)
 	cloud_turn(&w->cloud, w->true_s);
 }
 
-void chaos_make(struct world *w, struct chaos *c, uint64_t seed, const struct drops *drops)
+void chaos_make(struct world *w, struct chaos *c, uint64_t seed)
 {
 	struct random r = {seed};
+	int64_t begins_s;
 
-	*c = (struct chaos){.random = {seed ^ 0xc4a05},
-		.drops = drops,
-		.fate_rate = random_chance(&r, 200) ? 0 : random_between(&r, 1, 250),
-		.mishap_rate = random_chance(&r, 300) ? 0 : random_between(&r, 1, 30),
-		.shift_rate = random_chance(&r, 600) ? 0 : random_between(&r, 1, 20),
-		.event_every_s = random_between(&r, 1, 72) * 3600,
-		.clocks = random_chance(&r, 400),
-		.policies = random_chance(&r, 400),
-		.sparse = seed % 3 != 0};
-	world_init(w, draw_policy(c, &r), INT64_C(1767225600) + random_below(&r, 3 * 365 * DAY_S),
-		seed);
+	c->random = (struct random){seed ^ 0xc4a05};
+	c->fate_rate = random_chance(&r, 200) ? 0 : random_between(&r, 1, 250);
+	c->mishap_rate = random_chance(&r, 300) ? 0 : random_between(&r, 1, 30);
+	c->shift_rate = random_chance(&r, 600) ? 0 : random_between(&r, 1, 20);
+	c->event_every_s = random_between(&r, 1, 72) * 3600 * (int64_t)c->count;
+	c->clocks = random_chance(&r, 400);
+	c->policies = random_chance(&r, 400);
+	begins_s = INT64_C(1767225600) + random_below(&r, 3 * 365 * DAY_S);
+	world_init(w, draw_policy(c, &r), c->start_s ? c->start_s : begins_s, seed);
 	draw_cloud(&w->cloud, &r, c->sparse);
 	if (w->policy->schedule.kind == SCHEDULE_NONE || random_chance(&r, 100))
 		c->cloud_every_s = random_between(&r, 1, 7) * DAY_S;
 	draw_history(w, &r);
-	w->hooks = (struct hooks){draw_fate, draw_mishap, meanwhile, c};
+	w->hooks = (struct hooks){
+		.fate = draw_fate, .mishap = draw_mishap, .meanwhile = meanwhile, .data = c};
 	c->next_event_s = w->true_s + random_below(&r, c->event_every_s);
-	if (c->clocks && random_chance(&r, 200) && happens(c))
+	if (c->clocks && c->count == 1 && random_chance(&r, 200) && happens(c))
 		set_clock(w, c);
 	world_start(w);
 }

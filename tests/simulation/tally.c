@@ -8,7 +8,7 @@ void tally_add(struct tally *t, const struct world *w, int64_t lived_s)
 {
 	struct tally one = {
 		.lived_s = lived_s,
-		.lives = 1,
+		.clusters = 1,
 		.digest = w->digest,
 		.lists = w->lists,
 		.creates = w->creates,
@@ -32,6 +32,7 @@ void tally_merge(struct tally *t, const struct tally *o)
 	t->lived_s += o->lived_s;
 	t->cpu_s += o->cpu_s;
 	t->lives += o->lives;
+	t->clusters += o->clusters;
 	t->digest += o->digest;
 	t->broken += o->broken;
 	t->lists += o->lists;
@@ -60,9 +61,11 @@ void tally_print(const struct tally *t)
 		faults += t->fates[i];
 	for (int i = MISHAP_NONE + 1; i < MISHAP_COUNT; i++)
 		faults += t->mishaps[i];
-	(void)printf("%zu seeds, %zu broken: %.0f cluster-years in %.1f s of CPU, %.1f "
-		     "cluster-years per CPU second\n",
-		t->lives, t->broken, years, t->cpu_s, t->cpu_s > 0 ? years / t->cpu_s : 0);
+	(void)printf(
+		"%zu seeds, %zu clusters, %zu broken: %.0f cluster-years in %.1f s of CPU, %.1f "
+		"cluster-years per CPU second\n",
+		t->lives, t->clusters, t->broken, years, t->cpu_s,
+		t->cpu_s > 0 ? years / t->cpu_s : 0);
 	(void)printf("%zu listings, %zu backups called for, %zu delete calls of %zu sets, %zu "
 		     "raises of the retention, %zu records; %zu effects, at most %zu in an hour; "
 		     "%zu calls checked\n",

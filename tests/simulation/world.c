@@ -42,6 +42,8 @@ void world_say(struct world *w, const char *format, ...)
 		return;
 	civil_format_utc(w->true_s, when);
 	(void)fprintf(w->trace, "%s ", when);
+	if (w->name)
+		(void)fprintf(w->trace, "%c ", w->name);
 	if (w->wall_offset_s)
 		(void)fprintf(w->trace, "(ours %+" PRId64 " s) ", w->wall_offset_s);
 	va_start(args, format);
@@ -95,10 +97,13 @@ void world_crash(struct world *w)
 {
 	cycle_free(w->cycle);
 	w->crashes++;
+	w->queued = false;
 	world_say(w, "-- crash and restart");
 	w->oracle.paused = false; /* the next run has yet to be told */
 	oracle_restarted(&w->oracle, &w->disk, w->true_s);
 	world_start(w);
+	if (w->hooks.crashed)
+		w->hooks.crashed(w, w->hooks.data);
 }
 
 void world_done(struct world *w)
@@ -499,19 +504,41 @@ static void note_step(struct world *w, enum effect_kind kind, enum fate fate, en
 	w->digest ^= w->digest >> 29;
 }
 
+void world_turn(struct world *w, int64_t true_s)
+{
+	struct event e = {.kind = EVENT_TURN};
+
+	if (w->true_s < true_s)
+		w->true_s = true_s;
+	w->queued = false;
+	late_effects(w);
+	cycle_feed(w->cycle, &e, world_now(w));
+}
+
+static bool is_call(enum effect_kind kind)
+{
+	return kind != EFFECT_REPORT && kind != EFFECT_WAIT && kind != EFFECT_RECORD;
+}
+
 enum effect_kind world_step(struct world *w, int64_t until_s)
 {
 	struct effect e = cycle_next(w->cycle, world_now(w));
 	enum effect_kind kind = e.kind;
-	bool call = kind != EFFECT_REPORT && kind != EFFECT_WAIT && kind != EFFECT_RECORD;
-	enum fate fate = call && w->hooks.fate ? w->hooks.fate(w, &e, w->hooks.data) : FATE_WELL;
-	enum mishap mishap = w->hooks.mishap && kind != EFFECT_WAIT && kind != EFFECT_REPORT
-		? w->hooks.mishap(w, &e, w->hooks.data)
-		: MISHAP_NONE;
+	enum fate fate = FATE_WELL;
+	enum mishap mishap = MISHAP_NONE;
 
 	count_effects(w, kind);
-	if (call)
+	if (is_call(kind)) {
+		w->queued = w->hooks.may_call && !w->hooks.may_call(w, &e, w->hooks.data);
+		if (w->queued)
+			return kind;
+		if (w->hooks.fate)
+			fate = w->hooks.fate(w, &e, w->hooks.data);
+		w->last_fate = fate;
 		w->fates[fate]++;
+	}
+	if (w->hooks.mishap && kind != EFFECT_WAIT && kind != EFFECT_REPORT)
+		mishap = w->hooks.mishap(w, &e, w->hooks.data);
 	w->mishaps[mishap]++;
 	note_step(w, kind, fate, mishap);
 	if (mishap != MISHAP_CRASH_BEFORE)

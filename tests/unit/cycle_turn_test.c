@@ -221,6 +221,11 @@ static void listings_tell_what_waits_for_them(void **state)
 	e = next_call(&r);
 	assert_int_equal(e.kind, EFFECT_LIST);
 	assert_false(e.list.due);
+	cycle_feed(r.cycle, &(struct event){.kind = EVENT_PRUNE}, r.now);
+	turn(&r);
+	e = next_call(&r); /* a person waits */
+	assert_true(e.list.due);
+	assert_true(e.list.newest_s == SET_NO_TIME);
 	answer_list(&r);
 	pass(&r, DAY_S);
 	e = next_call(&r);
@@ -229,8 +234,7 @@ static void listings_tell_what_waits_for_them(void **state)
 	assert_int_equal(e.list.newest_s, START_S + 60);
 	cycle_feed(r.cycle, &(struct event){.kind = EVENT_BACKUP}, r.now);
 	turn(&r);
-	e = next_call(&r); /* a person waits */
-	assert_true(e.list.due);
+	e = next_call(&r);
 	assert_true(e.list.newest_s == SET_NO_TIME);
 	end(&r);
 }

@@ -134,7 +134,7 @@ static void what_is_not_our_file_is_moved_aside(void **state __attribute__((unus
 	static const struct {
 		const char *name, *sql;
 	} rows[] = {
-		{"a newer schema", "PRAGMA user_version = 2"},
+		{"a newer schema", "PRAGMA user_version = 99"},
 		{"an impossible schema version", "PRAGMA user_version = -1"},
 		{"a version that says nothing was made", "PRAGMA user_version = 0"},
 		{"another program's database", "PRAGMA application_id = 7"},

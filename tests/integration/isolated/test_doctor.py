@@ -22,6 +22,7 @@ SOUND = POLICY.replace("grace: 0s, max_delete_percent: 100, ", "").replace(
 
 class Patient(Network):
     hosts = names = [HOST, *STS]
+    relay = None
 
     def setUp(self):
         super().setUp()
@@ -31,13 +32,15 @@ class Patient(Network):
 
     def served(self, **more):
         """A daemon whose network is as it should be."""
-        self.relay = self.listen()
+        if not self.relay:
+            self.relay = self.listen()
         return self.daemon(policy=more.pop("policy", SOUND), **more)
 
     def normal(self, text, d):
         text = text.replace(d.dir, "DIR").replace(os.path.realpath(d.dir), "DIR")
         text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
         text = re.sub(r"retaind \d+\.\d+\.\d+", "retaind VERSION", text)
+        text = re.sub(r"the session lasts [\d a-z]+", "the session lasts so long", text)
         return re.sub(r"after \d+ ms", "after N ms", text)
 
     def says(self, name, d, code, *args):
@@ -64,6 +67,16 @@ class Well(Patient):
             self.assertEqual({"well"}, {f["state"] for f in findings})
             self.assertEqual({"check", "about", "state", "text", "remedy"}, set(findings[0]))
             self.no_change_asked()
+
+    def test_a_session_of_a_role(self):
+        self.cloud.control("role", arn="acs:ram::1234567890123456:role/retaind")
+        accounts = ("accounts: {prod: {role: 'acs:ram::1234567890123456:role/retaind'}, test: {login: environment}}\n"
+                    "clusters:\n  - {id: amv-users, name: users, account: test}\n")
+        self.cloud.control("cluster", id="amv-users", retention_days=30)
+        text = SOUND.replace("clusters:\n", accounts).replace("name: orders", "name: orders\n    account: prod")
+        with self.served(policy=text) as d:
+            d.until("listed", complete=True)
+            self.says("two-accounts", d, 0)
 
     def test_what_has_worked_is_said(self):
         self.cloud.control("seed", count=300, every_s=3600)
@@ -143,6 +156,13 @@ class Broken(Patient):
         self.cloud.control("cluster", id="amv-orders", retention_days=7)
         with self.served() as d:
             self.says("short-retention", d, 0)
+
+    def test_a_cloud_that_keeps_sets_shorter_than_ever_and_shorter_than_it_can(self):
+        self.cloud.control("cluster", id="amv-orders", retention_days=730)
+        with self.served(policy=SOUND.replace("daily: 14", "yearly: all")) as d:
+            self.assertIn("-> keep nothing longer", d.ctl("doctor")[1])
+        with self.served(policy=SOUND.replace("last: 3", "last: 0")) as d:
+            self.assertIn("730 days, enough", d.ctl("doctor")[1])
 
     def test_a_clock_that_is_wrong(self):
         self.cloud.control("clock", advance_s=600)

@@ -1,4 +1,4 @@
-#include "policyfile/accounts.h"
+#include "policyfile/accountlist.h"
 
 #include "policyfile/secret.h"
 
@@ -151,14 +151,14 @@ static int compare_accounts(const void *a, const void *b)
 	return strcmp(x->account->name, y->account->name);
 }
 
-static void add_account(struct accounts *all, const char *name, struct node *key)
+static void add_account(struct accountlist *all, const char *name, struct node *key)
 {
 	all->list[all->count++] = (struct named_account){.account = account_new(name),
 		.at = key,
 		.used = strcmp(name, ACCOUNT_DEFAULT) == 0};
 }
 
-void accounts_read(struct loader *l, const struct node *root, struct accounts *ret)
+void accountlist_read(struct loader *l, const struct node *root, struct accountlist *ret)
 {
 	const struct node *accounts = node_get(root, "accounts", NULL);
 	bool has_default = false;
@@ -184,18 +184,18 @@ static int compare_name_to_account(const void *name, const void *account)
 	return strcmp(name, ((const struct named_account *)account)->account->name);
 }
 
-struct named_account *accounts_find(const struct accounts *all, const char *name)
+struct named_account *accountlist_find(const struct accountlist *all, const char *name)
 {
 	return bsearch(name, all->list, all->count, sizeof(*all->list), compare_name_to_account);
 }
 
-bool accounts_check_name(struct loader *l, const struct node *n, const char *name)
+bool accountlist_check_name(struct loader *l, const struct node *n, const char *name)
 {
-	const struct accounts *all = l->accounts;
+	const struct accountlist *all = l->accounts;
 	_cleanup_free_ const char **names = NULL;
 	const char *nearest;
 
-	if (accounts_find(all, name))
+	if (accountlist_find(all, name))
 		return true;
 	names = xcalloc(all->count + 1, sizeof(*names));
 	for (size_t i = 0; i < all->count; i++)
@@ -206,7 +206,7 @@ bool accounts_check_name(struct loader *l, const struct node *n, const char *nam
 	return false;
 }
 
-void accounts_end(struct accounts *all, struct messages *m, struct policyfile *ret)
+void accountlist_end(struct accountlist *all, struct messages *m, struct policyfile *ret)
 {
 	ret->accounts = xcalloc(all->count, sizeof(*ret->accounts));
 	for (size_t i = 0; i < all->count; i++) {
@@ -217,5 +217,5 @@ void accounts_end(struct accounts *all, struct messages *m, struct policyfile *r
 		ret->accounts[ret->account_count++] = a->account;
 	}
 	free(all->list);
-	*all = (struct accounts){0};
+	*all = (struct accountlist){0};
 }

@@ -9,16 +9,16 @@ struct named_account {
 	bool used;       /* by a cluster; the default always is */
 };
 
-struct accounts {
+struct accountlist {
 	struct named_account *list; /* sorted by name; always holds "default" */
 	size_t count;
 };
 
 /* Reads them all from the file's root. Duplicate names were errors before. */
-void accounts_read(struct loader *l, const struct node *root, struct accounts *ret);
+void accountlist_read(struct loader *l, const struct node *root, struct accountlist *ret);
 /* NULL if there is none of this name. */
-struct named_account *accounts_find(const struct accounts *all, const char *name);
+struct named_account *accountlist_find(const struct accountlist *all, const char *name);
 /* Tells the error, at `n`, and returns false if l->accounts has none of this name. */
-bool accounts_check_name(struct loader *l, const struct node *n, const char *name);
+bool accountlist_check_name(struct loader *l, const struct node *n, const char *name);
 /* Warns of those that nobody uses, and hands them all over to `ret`. */
-void accounts_end(struct accounts *all, struct messages *m, struct policyfile *ret);
+void accountlist_end(struct accountlist *all, struct messages *m, struct policyfile *ret);

@@ -40,7 +40,8 @@ static int compare_tags(const void *a, const void *b)
 
 static void set_tags(struct loader *l, const struct key *k, const struct node *n)
 {
-	struct discovery *d = l->discovery;
+	struct discovery_tag *tags;
+	size_t count = 0;
 
 	if (!layer_is_mapping(l, key_name(k), n))
 		return;
@@ -48,33 +49,36 @@ static void set_tags(struct loader *l, const struct key *k, const struct node *n
 		loader_error(l, n, "'%s' takes at most %d tags", key_name(k), (int)k->most);
 		return;
 	}
-	d->tags = xcalloc(n->count, sizeof(*d->tags));
+	tags = xcalloc(n->count, sizeof(*tags));
 	for (size_t i = 0; i < n->count; i++)
 		if (read_tag_text(l, k, n->keys[i], "the key of a tag", false) &&
 			read_tag_text(l, k, n->items[i], "the value of a tag", true))
-			d->tags[d->tag_count++] = (struct discovery_tag){
+			tags[count++] = (struct discovery_tag){
 				xstrdup(n->keys[i]->text), xstrdup(n->items[i]->text)};
-	if (d->tag_count > 1)
-		qsort(d->tags, d->tag_count, sizeof(*d->tags), compare_tags);
+	if (count > 1)
+		qsort(tags, count, sizeof(*tags), compare_tags);
+	discovery_set_tags(l->discovery, tags, count);
 }
 
 static void set_exclude(struct loader *l, const struct key *k, const struct node *n)
 {
-	struct discovery *d = l->discovery;
+	size_t count = 0;
+	char **ids;
 
 	if (!value_is_list(l, k, n, "[amv-bp1xxxxxxxxxxxxx]"))
 		return;
-	d->exclude = xcalloc(n->count, sizeof(*d->exclude));
+	ids = xcalloc(n->count, sizeof(*ids));
 	for (size_t i = 0; i < n->count; i++) {
 		const char *id;
 		if (value_id(l, k, n->items[i], &id))
-			d->exclude[d->exclude_count++] = xstrdup(id);
+			ids[count++] = xstrdup(id);
 	}
-	if (d->exclude_count > 1)
-		qsort(d->exclude, d->exclude_count, sizeof(*d->exclude), value_compare_texts);
+	if (count > 1)
+		qsort(ids, count, sizeof(*ids), value_compare_texts);
+	discovery_set_exclude(l->discovery, ids, count);
 }
 
-void discoveries_set(struct loader *l, const struct key *k, const struct node *n)
+void discover_set(struct loader *l, const struct key *k, const struct node *n)
 {
 	struct discovery *d = l->discovery;
 	const char *text;
@@ -103,7 +107,7 @@ void discoveries_set(struct loader *l, const struct key *k, const struct node *n
 	}
 }
 
-void discoveries_end(struct loader *l, struct discovery *d, bool good)
+void discover_end(struct loader *l, struct discovery *d, bool good)
 {
 	const struct node *forget = l->origin[FIELD_FORGET_AFTER];
 	const struct node *at = forget ? forget : l->origin[FIELD_FIND_EVERY];

@@ -121,6 +121,9 @@ def retainctl_1_has_every_command_and_option():
     for name, options in commands().items():
         assert re.search(rf"^     {name}\b", shown, re.M), name
         assert all(option in shown for option in options), (name, options)
+    known = set().union({"--version", "--help", "--name"}, *commands().values())
+    unknown = set(re.findall(r"(?<!\w)--[a-z][a-z-]*", shown)) - known
+    assert not unknown, unknown
 
 
 @case
@@ -210,6 +213,13 @@ def ram_policy_json_allows_what_the_daemon_calls_and_nothing_else():
     # Whoever has a key may ask whose it is.
     calls = {f"adb:{a}" for a in names - {"GetCallerIdentity"}}
     assert len(calls) >= 4 and allowed == calls, allowed ^ calls
+
+
+@case
+def first_hour_md_tells_what_each_right_is_for():
+    allowed = {a for s in json.loads(text("packaging/ram-policy.json"))["Statement"] for a in s["Action"]}
+    told = {f"adb:{right}" for right in re.findall(r"^  \| ([A-Z]\w+) \|", text("packaging/FIRST-HOUR.md"), re.M)}
+    assert told == allowed, told ^ allowed
 
 
 @case

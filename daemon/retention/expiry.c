@@ -44,12 +44,10 @@ static void add_phase(struct expiry *e, const char *hold, int64_t until_s)
 	e->phases[at] = (struct expiry_phase){.hold = hold, .until_s = until_s};
 }
 
-static void read_set(const struct play *p, size_t index, int64_t now_s, struct expiry *ret)
+static void read_set(const struct play *p, size_t index, struct expiry *ret)
 {
 	const struct play_set *s = &p->sets[index];
 
-	if (s->fate == PLAY_VANISHED && s->end_s <= now_s)
-		return;
 	*ret = (struct expiry){.expires_s = s->end_s};
 	for (unsigned hold = 0; hold < PLAY_HOLDS; hold++) {
 		bool holds = s->holds & 1u << hold;
@@ -81,7 +79,7 @@ struct expiry *expiry_new(
 	}
 	for (size_t i = 0; i < play.given_count; i++)
 		if (play.sets[i].role == PLAY_WALKED)
-			read_set(&play, i, now_s, &e[play.sets[i].source]);
+			read_set(&play, i, &e[play.sets[i].source]);
 	play_done(&play);
 	return e;
 }

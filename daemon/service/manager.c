@@ -237,6 +237,17 @@ static bool finishes(struct cluster *c)
 	return c->once_finished;
 }
 
+/* Until its timer says that something is due. */
+static void rest(struct cluster *c)
+{
+	struct manager *m = c->manager;
+	bool ends = m->stopping || (m->options->once && finishes(c));
+
+	manager_arm(c, ends ? INT64_MAX : c->effect.wait.for_s);
+	if (m->hooks.rested)
+		m->hooks.rested(m->hooks.data, c);
+}
+
 /* Asks the cluster's cycle for effects until one has to be waited for. */
 void manager_run(struct cluster *c)
 {
@@ -253,12 +264,7 @@ void manager_run(struct cluster *c)
 			tell(c);
 			break;
 		case EFFECT_WAIT:
-			if (m->options->once && finishes(c))
-				manager_arm(c, INT64_MAX);
-			else
-				manager_arm(c, m->stopping ? INT64_MAX : c->effect.wait.for_s);
-			if (m->hooks.rested)
-				m->hooks.rested(m->hooks.data, c);
+			rest(c);
 			if (c->leaving)
 				manager_free_cluster(c);
 			return;

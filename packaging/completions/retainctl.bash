@@ -45,7 +45,7 @@ _retainctl() {
 	help) words=$commands ;;
 	check) ;;
 	show) words="--cluster" ;;
-	evaluate) words="--policy --cluster --sets --now --json" ;;
+	evaluate) words="--policy --cluster --sets --now --cloud-retention --json" ;;
 	calendar) words="--timezone --after --number --json" ;;
 	forecast) words="--policy --cluster --sets --from --for --miss --seed --down --cloud-retention --size --svg --json" ;;
 	diff) words="--policy --old --cluster --sets --now --json" ;;

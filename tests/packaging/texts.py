@@ -206,7 +206,7 @@ def zsh_completes_every_command_and_option():
 def ram_policy_json_allows_what_the_daemon_calls_and_nothing_else():
     allowed = {a for s in json.loads(text("packaging/ram-policy.json"))["Statement"] for a in s["Action"]}
     sources = "".join(p.read_text() for p in (ROOT / "daemon/cloud").glob("client*.c"))
-    names = set(re.findall(r'(?:\.name = |CALL_ACTION\(\s*)"(\w+)"', sources))
+    names = set(re.findall(r'(?:\.name = |= \{|CALL_ACTION\(\s*)"([A-Z]\w+)"', sources))
     # Whoever has a key may ask whose it is.
     calls = {f"adb:{a}" for a in names - {"GetCallerIdentity"}}
     assert len(calls) >= 4 and allowed == calls, allowed ^ calls

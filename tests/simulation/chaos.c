@@ -1,5 +1,6 @@
 #include "simulation/chaos.h"
 
+#include "base/text.h"
 #include "simulation/life.h"
 #include "simulation/policies.h"
 
@@ -142,14 +143,39 @@ static void reboot(struct world *w, struct chaos *c)
 	world_crash(w);
 }
 
-static void pause_or_resume(struct world *w)
+static void pause_or_resume(struct world *w, struct chaos *c)
 {
 	struct event e = {.kind = EVENT_PAUSE,
 		.paused = w->oracle.paused ? NULL : "the cluster is ClassChanging"};
 
+	(void)c;
 	w->oracle.paused = !w->oracle.paused;
 	world_say(w, "-- the cluster is %s", w->oracle.paused ? "ClassChanging" : "Running");
 	cycle_feed(w->cycle, &e, world_now(w));
+}
+
+static void approve(struct world *w, struct chaos *c)
+{
+	(void)c;
+	(void)world_approve(w);
+}
+
+static void want_backup(struct world *w, struct chaos *c)
+{
+	(void)c;
+	world_feed(w, EVENT_BACKUP);
+}
+
+static void want_prune(struct world *w, struct chaos *c)
+{
+	(void)c;
+	world_feed(w, EVENT_PRUNE);
+}
+
+static void crash(struct world *w, struct chaos *c)
+{
+	(void)c;
+	world_crash(w);
 }
 
 static struct policy *draw_policy(const struct chaos *c, struct random *r)
@@ -161,50 +187,53 @@ static struct policy *draw_policy(const struct chaos *c, struct random *r)
 	return p;
 }
 
+static void change_policy(struct world *w, struct chaos *c)
+{
+	if (!c->policies)
+		return;
+	w->oracle.spare_creates += 2;
+	world_set_policy(w, draw_policy(c, &c->random));
+}
+
+static const struct {
+	const char *name;
+	void (*happen)(struct world *w, struct chaos *c);
+	int share; /* of all that happens */
+} happenings[] = {
+	{"approval", approve, 2},
+	{"backup by a person", want_backup, 1},
+	{"prune by a person", want_prune, 1},
+	{"clock set", set_clock, 1},
+	{"backup by the cloud", sets_by_others, 1},
+	{"network down", network_down, 1},
+	{"disk full", disk_full, 1},
+	{"policy changed", change_policy, 1},
+	{"crash", crash, 1},
+	{"cluster paused or resumed", pause_or_resume, 2},
+	{"suspend", suspend, 1},
+	{"reboot", reboot, 1},
+};
+_Static_assert(ARRAY_SIZE(happenings) <= HAPPENINGS_MOST, "the figures have room for all");
+
+const char *chaos_happening(size_t which)
+{
+	return which < ARRAY_SIZE(happenings) ? happenings[which].name : NULL;
+}
+
 static void one_event(struct world *w, struct chaos *c)
 {
-	switch (random_below(&c->random, 14)) {
-	case 12:
-		suspend(w, c);
-		break;
-	case 13:
-		reboot(w, c);
-		break;
-	case 10:
-	case 11:
-		pause_or_resume(w);
-		break;
-	case 0:
-	case 1:
-		(void)world_approve(w);
-		break;
-	case 2:
-		world_feed(w, EVENT_BACKUP);
-		break;
-	case 3:
-		world_feed(w, EVENT_PRUNE);
-		break;
-	case 4:
-		set_clock(w, c);
-		break;
-	case 5:
-		sets_by_others(w, c);
-		break;
-	case 6:
-		network_down(w, c);
-		break;
-	case 7:
-		disk_full(w, c);
-		break;
-	case 8:
-		if (c->policies) {
-			w->oracle.spare_creates += 2;
-			world_set_policy(w, draw_policy(c, &c->random));
-		}
-		break;
-	default:
-		world_crash(w);
-		break;
+	int64_t all = 0, drawn;
+
+	for (size_t i = 0; i < ARRAY_SIZE(happenings); i++)
+		all += happenings[i].share;
+	drawn = random_below(&c->random, all);
+	for (size_t i = 0; i < ARRAY_SIZE(happenings); i++) {
+		drawn -= happenings[i].share;
+		if (drawn >= 0)
+			continue;
+		w->happenings[i]++;
+		happenings[i].happen(w, c);
+		return;
 	}
 }
 
@@ -320,7 +349,7 @@ void chaos_calm(struct world *w, struct chaos *c)
 {
 	world_say(w, "-- all faults end");
 	if (w->oracle.paused)
-		pause_or_resume(w);
+		pause_or_resume(w, c);
 	c->calm = true;
 	w->wall_offset_s = 0;
 	w->latency_s = 1;

@@ -49,5 +49,6 @@ struct chaos {
 /* Makes the world of a seed: cloud, policy, history, faults. Its first fields are set already.
  * `chaos` has to stay where it is. */
 void chaos_make(struct world *w, struct chaos *chaos, uint64_t seed);
+const char *chaos_happening(size_t which); /* the name of what world.happenings counts; or NULL */
 void chaos_storm(struct world *w, struct chaos *chaos); /* faults begin (again) */
 void chaos_calm(struct world *w, struct chaos *chaos);  /* and end */

@@ -4,6 +4,7 @@
 #include "retention/slot.h"
 #include "simulation/fleet.h"
 #include "simulation/policies.h"
+#include "simulation/twins.h"
 
 #include <string.h>
 
@@ -110,6 +111,8 @@ void life_live(uint64_t seed, const struct drops *drops, FILE *trace, struct tal
 	*ret = (struct fall){0};
 	if (seed % 8 == 5)
 		fleet_live(seed, &faults, trace, tally, ret);
+	else if (seed % 16 == 3)
+		twins_live(seed, &faults, trace, tally, ret);
 	else
 		live_alone(seed, &faults, trace, tally, ret);
 	if (tally)

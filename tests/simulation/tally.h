@@ -10,7 +10,7 @@ struct tally {
 	size_t lives, clusters, broken;
 	size_t lists, creates, deletes, raises, ids, records, crashes, effects, checks;
 	size_t most_effects; /* in an hour, of any life */
-	size_t fates[FATE_COUNT], mishaps[MISHAP_COUNT];
+	size_t fates[FATE_COUNT], mishaps[MISHAP_COUNT], happenings[HAPPENINGS_MOST];
 };
 
 void tally_add(struct tally *t, const struct world *w, int64_t lived_s); /* a cluster's life */

@@ -54,6 +54,8 @@ struct hooks {
 	void *data;
 };
 
+#define HAPPENINGS_MOST 16
+
 struct world {
 	struct random random;
 	struct hooks hooks;
@@ -83,6 +85,7 @@ struct world {
 	size_t lists, pages, creates, deletes, ids_asked, records, waits, crashes, effects;
 	size_t reports[REPORT_KIND_COUNT];
 	size_t fates[FATE_COUNT], mishaps[MISHAP_COUNT];
+	size_t happenings[HAPPENINGS_MOST]; /* by their maker */
 	int64_t hour_began_s;
 	size_t hour_effects, most_effects; /* in an hour */
 	char last_delete[4096];            /* the ids of the last call, with commas */
@@ -108,3 +111,8 @@ void world_turn(struct world *w, int64_t true_s); /* has come, for the call that
 /* One effect. Returns its kind. A wait lets time pass, but never past `until_s`. */
 enum effect_kind world_step(struct world *w, int64_t until_s);
 void world_run(struct world *w, int64_t for_s); /* until then, or until a promise is broken */
+
+/* For world.c alone: one call to the cloud, and the answer. With `crash` the cycle never hears what
+ * became of one that changes something. */
+void world_call(struct world *w, const struct effect *e, enum fate fate, bool crash);
+void world_late_calls(struct world *w); /* what FATE_LATE left takes effect now, if its time came */

@@ -47,14 +47,10 @@ void client_describe_cluster(struct client *c, const struct client_target *t, in
 	client_callback *done, void *data)
 {
 	static const struct action actions[] = {
-		[EDITION_LAKEHOUSE] = {.name = "DescribeDBClusterAttribute",
-			.version = "2021-12-01",
-			.method = "POST",
-			.read = read_cluster},
-		[EDITION_WAREHOUSE] = {.name = "DescribeDBClusterAttribute",
-			.version = "2019-03-15",
-			.method = "POST",
-			.read = read_cluster},
+		[EDITION_LAKEHOUSE] = CALL_ACTION(
+			"DescribeDBClusterAttribute", CALL_LAKEHOUSE, "POST", false, read_cluster),
+		[EDITION_WAREHOUSE] = CALL_ACTION(
+			"DescribeDBClusterAttribute", CALL_WAREHOUSE, "POST", false, read_cluster),
 	};
 
 	call_start(call_new(c, t, &actions[t->edition], now_s, done, data),

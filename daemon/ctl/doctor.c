@@ -72,6 +72,9 @@ static void look_at_policy(struct examination *x, const char *path)
 	else if (counts.warnings > 0)
 		add(x, "policy", "warning", remedy, "%s: %d warning%s", path, counts.warnings,
 			plural((size_t)counts.warnings));
+	else if (f->discovery_count > 0)
+		add(x, "policy", "well", NULL, "%s: %zu cluster%s, and %zu to be discovered", path,
+			f->cluster_count, plural(f->cluster_count), f->discovery_count);
 	else
 		add(x, "policy", "well", NULL, "%s: %zu cluster%s", path, f->cluster_count,
 			plural(f->cluster_count));

@@ -179,9 +179,9 @@ struct effect cycle_next(struct cycle *c, struct moment now)
 	while (!report_next(c, &e))
 		if (step(c, now, &e))
 			break;
+	if (e.kind == EFFECT_WAIT || e.kind == EFFECT_RETENTION)
+		cycle_rest(c); /* in a large fleet even that call waits long for its turn */
 	c->in_flight = e.kind != EFFECT_REPORT && e.kind != EFFECT_WAIT;
-	if (e.kind == EFFECT_WAIT)
-		cycle_rest(c);
 	return e;
 }
 

@@ -12,6 +12,7 @@
  *and valid until the next call of any function here. */
 #pragma once
 
+#include "base/pool.h"
 #include "cycle/answer.h"
 #include "cycle/ledger.h"
 #include "retention/plan.h"
@@ -193,6 +194,8 @@ struct cycle_status {
  * there is something to do. */
 void cycle_wake(struct cycle *c);
 void cycle_rest(struct cycle *c);
+/* What stays in memory then, lies in this pool from now on; it is borrowed. */
+void cycle_use_pool(struct cycle *c, struct pool *pool);
 void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret);
 
 /* How many more (or, negative, fewer) sets of the last listing another policy would expire. */

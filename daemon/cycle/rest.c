@@ -52,13 +52,15 @@ static void drop_scratch(struct cycle *c)
 
 void cycle_rest(struct cycle *c)
 {
-	if (c->resting || c->in_flight || c->phase != PHASE_IDLE || prune_has_more(c))
+	bool idle = c->phase == PHASE_IDLE || c->phase == PHASE_RETENTION;
+
+	if (c->resting || c->in_flight || !idle || prune_has_more(c))
 		return;
 	drop_scratch(c);
 	if (!c->have_plan)
 		return;
 	count(c, &c->counted);
-	c->packed = pack_inventory(&c->inv);
+	c->packed = pack_inventory(&c->inv, c->pool);
 	inventory_done(&c->inv);
 	plan_forget_lists(&c->plan);
 	c->resting = true;
@@ -72,7 +74,7 @@ void cycle_wake(struct cycle *c)
 		return;
 	c->resting = false;
 	pack_open(&c->packed, &c->inv);
-	pack_done(&c->packed);
+	pack_done(&c->packed, c->pool);
 	c->views = xreallocarray(NULL, c->inv.count, sizeof(*c->views));
 	marks_view(c, c->planned_at, c->views);
 	c->input.marks = c->views;
@@ -89,7 +91,13 @@ void cycle_wake(struct cycle *c)
 	c->next_allowed = c->plan.allowed_count; /* all of them were named, or none may be */
 }
 
+void cycle_use_pool(struct cycle *c, struct pool *pool)
+{
+	cycle_wake(c);
+	c->pool = pool;
+}
+
 void rest_done(struct cycle *c)
 {
-	pack_done(&c->packed);
+	pack_done(&c->packed, c->pool);
 }

@@ -180,6 +180,7 @@ struct cycle {
 	struct moment planned_at;
 	bool resting;           /* inv is packed, and the plan has no lists */
 	struct pack packed;     /* inv */
+	struct pool *pool;      /* where it lies */
 	struct counted counted; /* while resting */
 
 	/* reports.c */

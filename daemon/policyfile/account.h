@@ -38,8 +38,8 @@ struct account {
 	char *external_id;
 	char *session_policy; /* JSON */
 	int64_t session_s;
-	char *sts_endpoint; /* a host */
-	char *endpoint;     /* a URL, as $RETAIND_ENDPOINT */
+	char *sts_endpoint; /* a host, or a URL without a path */
+	char *endpoint;     /* likewise, as $RETAIND_ENDPOINT */
 	char *ca_file;      /* absolute */
 	bool vpc;           /* the endpoints inside the cloud's own network */
 	int rate;           /* calls a second, per region */

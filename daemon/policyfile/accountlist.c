@@ -200,7 +200,7 @@ bool accountlist_check_name(struct loader *l, const struct node *n, const char *
 	names = xcalloc(all->count + 1, sizeof(*names));
 	for (size_t i = 0; i < all->count; i++)
 		names[i] = all->list[i].account->name;
-	nearest = all->count <= 1000 ? text_nearest(name, names) : NULL;
+	nearest = loader_nearest(l, name, names, all->count);
 	loader_error(l, n, "no account '%s' in `accounts`%s%s%s", name,
 		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
 	return false;

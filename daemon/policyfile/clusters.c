@@ -86,8 +86,8 @@ static size_t find_policy(struct file *f, const struct node *cluster)
 	for (size_t i = 0; f->policies && i < f->policies->count; i++)
 		if (strcmp(f->policy_names[i], name) == 0)
 			return i;
-	nearest = f->policies && f->policies->count <= 1000 ? text_nearest(name, f->policy_names)
-							    : NULL;
+	nearest = f->policies ? loader_nearest(&f->l, name, f->policy_names, f->policies->count)
+			      : NULL;
 	loader_error(&f->l, n, "no policy '%s' in `policies`%s%s%s", name,
 		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
 	return SIZE_MAX;
@@ -238,8 +238,11 @@ static void read_entry(struct file *f, struct node *entry, const struct identity
 	}
 	if (good && l->m->errors == errors)
 		check_cluster(f, entry);
-	if (good && l->m->errors == errors)
-		lint_cluster(f->lint, l, entry);
+	if (!good || l->m->errors != errors)
+		return;
+	lint_cluster(f->lint, l, entry);
+	if (discovery && discovery->region)
+		lint_discovery(f->lint, discovery, entry);
 }
 
 static struct policy *read_cluster(

@@ -139,6 +139,23 @@ static void read_folder(struct inputs *in, const char *folder, struct text *mess
 	check_sum(in, folder, messages);
 }
 
+/* Alone such a file lacks the defaults, and names what others define. */
+static void warn_of_part(struct inputs *in, const char *path, struct text *messages)
+{
+	static const char folder[] = "policy.d/";
+	const char *slash = strrchr(path, '/');
+	size_t length = slash ? (size_t)(slash + 1 - path) : 0, wanted = sizeof(folder) - 1;
+
+	if (length < wanted || memcmp(path + length - wanted, folder, wanted) != 0 ||
+		(length > wanted && path[length - wanted - 1] != '/'))
+		return;
+	text_printf(messages,
+		"%s: warning: read alone: name the policy file itself, which is read with all of "
+		"policy.d\n",
+		path);
+	in->warnings++;
+}
+
 int inputs_read(const char *path, struct inputs *ret, struct text *messages)
 {
 	const char *slash = strrchr(path, '/');
@@ -151,6 +168,7 @@ int inputs_read(const char *path, struct inputs *ret, struct text *messages)
 		(void)close(fd);
 	if (r < 0)
 		return r;
+	warn_of_part(ret, path, messages);
 	read_folder(ret, folder, messages);
 	return 0;
 }

@@ -29,8 +29,16 @@ struct slot_user {
 	struct node *at;
 };
 
+/* What an entry discovers, in words that are equal for the same clusters. */
+struct finder {
+	char *what;
+	struct node *at;
+};
+
 struct lint {
 	struct messages *m;
+	struct finder *finders;
+	size_t finder_count, finder_capacity;
 	struct node *looked_at[8][LAYER_FIELDS]; /* where the values of the last ones stood */
 	size_t looked_at_count;
 	struct rhythm rhythms[64];
@@ -57,6 +65,9 @@ void lint_free(struct lint *x)
 	for (size_t i = 0; i < x->user_count; i++)
 		free(x->users[i].slot);
 	free(x->users);
+	for (size_t i = 0; i < x->finder_count; i++)
+		free(x->finders[i].what);
+	free(x->finders);
 	free(x);
 }
 
@@ -247,8 +258,44 @@ static void lint_collisions(struct lint *x)
 	}
 }
 
+void lint_discovery(struct lint *x, const struct discovery *d, struct node *entry)
+{
+	struct text what = TEXT_INIT(1024 * 1024);
+
+	text_printf(&what, "%s\n%s\n%s\n", d->account, d->region,
+		d->name_pattern ? d->name_pattern : "");
+	for (size_t i = 0; i < d->tag_count; i++)
+		text_printf(&what, "%s\n%s\n", d->tags[i].key, d->tags[i].value);
+	for (size_t i = 0; i < d->exclude_count; i++)
+		text_printf(&what, "\n%s", d->exclude[i]);
+	x->finders = memory_grow(
+		x->finders, &x->finder_capacity, x->finder_count + 1, sizeof(*x->finders));
+	x->finders[x->finder_count++] = (struct finder){text_take(&what), entry};
+}
+
+static int compare_finders(const void *a, const void *b)
+{
+	const struct finder *x = a, *y = b;
+	int order = strcmp(x->what, y->what);
+
+	return order ? order : position_before(x->at->at, y->at->at) ? -1 : 1;
+}
+
+/* The first entry that finds a cluster has it: nothing is left for a second one. */
+static void lint_finders(struct lint *x)
+{
+	if (x->finder_count > 1)
+		qsort(x->finders, x->finder_count, sizeof(*x->finders), compare_finders);
+	for (size_t i = 1; i < x->finder_count; i++)
+		if (strcmp(x->finders[i - 1].what, x->finders[i].what) == 0)
+			lint_warn(x->m, x->finders[i].at, LINT_USELESS,
+				"an entry before this one discovers the same clusters, and has "
+				"them all");
+}
+
 void lint_end(struct lint *x)
 {
+	lint_finders(x);
 	lint_collisions(x);
 	if (x->unscheduled_count)
 		lint_warn(x->m, x->unscheduled, LINT_SCHEDULE,

@@ -27,6 +27,11 @@ struct loader {
 void loader_error(struct loader *l, const struct node *at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* What is nearest to `word` of `count` names and a NULL; NULL if nothing is, or the search would
+ * take long, or nobody would see it. */
+const char *loader_nearest(
+	const struct loader *l, const char *word, const char *const *names, size_t count);
+
 /* parsed.c: zones and calendars by their text, so that clusters that write the same share them; the
  * caller gets a use of its own. Errors as from zonefile_load() and calendar_parse(). */
 struct parsed *parsed_new(void);
@@ -99,6 +104,8 @@ void lint_free(struct lint *x);
 DEFINE_CLEANUP(struct lint *, lint_free)
 /* Looks at l->policy, whose values stand at l->origin; `cluster` is its place in the file. */
 void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster);
+/* The same for what is discovered, with its template; both are complete. */
+void lint_discovery(struct lint *x, const struct discovery *d, struct node *entry);
 /* Looks at all clusters together. */
 void lint_end(struct lint *x);
 

@@ -22,6 +22,12 @@ void loader_error(struct loader *l, const struct node *at, const char *format, .
 	messages_add(l->m, SEVERITY_ERROR, at->at, "%s", text);
 }
 
+const char *loader_nearest(
+	const struct loader *l, const char *word, const char *const *names, size_t count)
+{
+	return count > 1000 || l->m->count >= MESSAGES_MAX ? NULL : text_nearest(word, names);
+}
+
 /* "'jitter' takes WHAT, not 'x'REMEDY". Returns false. */
 static bool refuse(struct loader *l, const struct key *k, const struct node *n, const char *what,
 	const char *remedy)

@@ -85,7 +85,7 @@ static void add_set(struct text *to, const struct inventory *inv, size_t i, stru
 	*last = this;
 }
 
-struct pack pack_inventory(const struct inventory *inv)
+struct pack pack_inventory(const struct inventory *inv, struct pool *pool)
 {
 	struct text to = TEXT_INIT(SIZE_MAX / 2);
 	struct last last = {0};
@@ -96,7 +96,9 @@ struct pack pack_inventory(const struct inventory *inv)
 	varint_add(&to, inv->count);
 	for (size_t i = 0; i < inv->count; i++)
 		add_set(&to, inv, i, &last);
-	ret = (struct pack){.bytes = xreallocarray(to.s, to.length, 1), .size = to.length};
+	ret = (struct pack){.bytes = pool_take(pool, to.length), .size = to.length};
+	memcpy(ret.bytes, to.s, to.length);
+	text_done(&to);
 	return ret;
 }
 
@@ -145,8 +147,8 @@ void pack_open(const struct pack *p, struct inventory *inv)
 	inventory_trim(inv);
 }
 
-void pack_done(struct pack *p)
+void pack_done(struct pack *p, struct pool *pool)
 {
-	free(p->bytes);
+	pool_give(pool, p->bytes, p->size);
 	*p = (struct pack){0};
 }

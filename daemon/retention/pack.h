@@ -2,14 +2,16 @@
  * cloud's ids are numbers and its times follow each other. */
 #pragma once
 
+#include "base/pool.h"
 #include "retention/set.h"
 
 struct pack {
-	char *bytes; /* owned; NULL: of an empty inventory */
+	char *bytes; /* of the pool; NULL: of an empty inventory */
 	size_t size;
 };
 
-struct pack pack_inventory(const struct inventory *inv);
+/* `pool` may be NULL. */
+struct pack pack_inventory(const struct inventory *inv, struct pool *pool);
 /* The inventory again, owned by the caller; `inv` must be initialised and empty. */
 void pack_open(const struct pack *p, struct inventory *inv);
-void pack_done(struct pack *p); /* frees what it holds, and leaves it empty */
+void pack_done(struct pack *p, struct pool *pool); /* frees what it holds, and leaves it empty */

@@ -1,16 +1,13 @@
 #include "service/doctor.h"
 
-#include "retention/reach.h"
+#include "service/doctor_internal.h"
 #include "service/finding.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <sys/statvfs.h>
 
 #define REPLY_MAX (16u << 20)
 #define DAY_S INT64_C(86400)
-#define SKEW_MAX_S 300                /* S6: beyond, deletes stop */
-#define SPACE_LEAST_BYTES (64u << 20) /* the state file has to grow on a bad day too */
+#define SKEW_MAX_S 300 /* S6: beyond, deletes stop */
 
 enum question { ASK_CALLER, ASK_CLUSTER, ASK_SETS, ASK_POLICY };
 
@@ -46,6 +43,7 @@ struct doctor {
 	struct text out;
 	struct jsonwriter w;
 	bool told_clock;
+	bool single;     /* one cluster is asked for */
 	struct text may; /* what the cluster at hand may be asked */
 };
 
@@ -96,6 +94,7 @@ struct doctor *doctor_new(struct manager *m, struct varlink_call *call, struct c
 		.call = call,
 		.finished = finished,
 		.data = data,
+		.single = only != NULL,
 		.out = TEXT_INIT(REPLY_MAX),
 		.may = TEXT_INIT(512)};
 	d->w.out = &d->out;
@@ -122,33 +121,6 @@ void doctor_free(struct doctor *d)
 	text_done(&d->out);
 	text_done(&d->may);
 	free(d);
-}
-
-static void look_at_state(struct doctor *d)
-{
-	const char *path = d->manager->options->state;
-	struct statvfs fs;
-	uint64_t free_bytes;
-
-	if (d->manager->options->dry_run) {
-		finding_add(&d->w, "state", "", FINDING_WARNING,
-			"start the service without --dry-run",
-			"a dry run: nothing is changed and nothing remembered");
-		return;
-	}
-	if (statvfs(path, &fs) < 0) {
-		finding_add(&d->w, "state", "", FINDING_BAD,
-			"it is made again at a start: systemctl restart retaind", "%s: %s", path,
-			strerror(errno));
-		return;
-	}
-	free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
-	if (free_bytes < SPACE_LEAST_BYTES)
-		finding_add(&d->w, "state", "", FINDING_BAD,
-			"make room: without it nothing is begun any more",
-			"%s: %" PRIu64 " KiB are free on its disk", path, free_bytes >> 10);
-	else
-		finding_add(&d->w, "state", "", FINDING_WELL, NULL, "%s", path);
 }
 
 static void tell_clock(struct doctor *d, const struct answer *a)
@@ -261,36 +233,6 @@ static void tell_cluster(struct doctor *d, const struct policy *p, const struct 
 			look->status);
 }
 
-/* The copies in other regions have a retention of their own, which the API does not tell. */
-static void tell_retention(
-	struct doctor *d, const struct policy *p, const struct backup_policy *policy)
-{
-	int64_t needs_days = reach_days(p, manager_now().wall_s);
-	int64_t wanted_days = reach_cloud_days(needs_days);
-	_cleanup_free_ char *remedy = xasprintf("set the cluster's backup retention to %" PRId64
-						" days, or let `cloud_retention: ensure` do it",
-		wanted_days);
-
-	if (p->remote || p->cloud_retention == CLOUD_RETENTION_IGNORE)
-		return;
-	if (policy->days >= needs_days)
-		finding_add(&d->w, "retention", p->name, FINDING_WELL, NULL,
-			"the cloud keeps sets for %" PRId64 " days, enough for the policy",
-			policy->days);
-	else if (policy->days < wanted_days && p->cloud_retention == CLOUD_RETENTION_ENSURE)
-		finding_add(&d->w, "retention", p->name, FINDING_WELL, NULL,
-			"the cloud drops sets after %" PRId64
-			" days; the service raises that to %" PRId64,
-			policy->days, wanted_days);
-	else
-		finding_add(&d->w, "retention", p->name, FINDING_WARNING,
-			policy->days < wanted_days
-				? remedy
-				: "keep nothing longer: it is the most that the cloud takes",
-			"the cloud drops sets after %" PRId64 " days, the policy keeps some longer",
-			policy->days);
-}
-
 /* What was asked went well; what changes something is not tried. */
 static void tell_rights(struct doctor *d, const struct cluster *c)
 {
@@ -347,7 +289,7 @@ static void tell_answer(struct doctor *d, const struct cluster *c, enum question
 	if (result->cluster)
 		tell_cluster(d, p, result->cluster);
 	if (result->policy)
-		tell_retention(d, p, result->policy);
+		doctor_retention(p, result->policy, &d->w);
 	if (question == ASK_POLICY)
 		tell_rights(d, c);
 }
@@ -356,7 +298,7 @@ static void finish(struct doctor *d)
 {
 	struct varlink_call *call = d->call;
 
-	if (d->manager->cluster_count > DOCTOR_CLUSTERS_MAX && d->step_count > 4)
+	if (d->manager->cluster_count > DOCTOR_CLUSTERS_MAX && !d->single)
 		finding_add(&d->w, "cluster", "", FINDING_UNKNOWN,
 			"name a cluster with --cluster to look at another",
 			"%d of %zu clusters were looked at", DOCTOR_CLUSTERS_MAX,
@@ -435,6 +377,8 @@ void doctor_start(struct doctor *d)
 {
 	json_object_begin(&d->w, NULL);
 	json_array_begin(&d->w, "findings");
-	look_at_state(d);
+	doctor_state(d->manager, &d->w);
+	if (!d->single)
+		doctor_discoveries(d->manager, &d->w);
 	next(d);
 }

@@ -127,6 +127,8 @@ static void tell_status(struct daemon *d)
 		free(d->told);
 		d->told = xstrdup(line.s);
 	}
+	footprint_trim(); /* something was done, so something was let go */
+	footprint_trim(); /* something was done, and its memory let go of */
 	d->told_boot_s = boot_s;
 	d->manager.status_stale = false;
 	text_done(&line);
@@ -137,21 +139,28 @@ static void tell_watchdog(struct daemon *d)
 {
 	uint64_t now = now_usec(CLOCK_MONOTONIC);
 
-	if (d->watchdog_usec && now - d->watchdog_told_usec >= d->watchdog_usec / 3) {
+	if (d->watchdog_usec && now - d->watchdog_told_usec >= d->watchdog_usec / 2) {
 		(void)sd_notify(0, "WATCHDOG=1");
 		d->watchdog_told_usec = now;
 	}
 }
 
-/* How long the loop may sleep, in ms; -1: until something happens. */
+/* How long the loop may sleep, in ms; -1: until something happens. It wakes by itself only for the
+ * next second, where a change is yet to be told, and for the watchdog. */
 static int sleep_ms(struct daemon *d)
 {
 	int64_t ms = -1;
 
-	if (d->manager.status_stale || d->stop_by_boot_s || d->options.once)
+	if (d->stop_by_boot_s || d->options.once)
 		ms = 200;
-	if (d->watchdog_usec && (ms < 0 || (uint64_t)ms > d->watchdog_usec / 3000))
-		ms = (int64_t)(d->watchdog_usec / 3000);
+	else if (d->manager.status_stale)
+		ms = 1000 - (int64_t)(now_usec(CLOCK_BOOTTIME) / 1000 % 1000);
+	if (d->watchdog_usec) {
+		uint64_t now = now_usec(CLOCK_MONOTONIC),
+			 due = d->watchdog_told_usec + d->watchdog_usec / 2;
+		int64_t left_ms = due > now ? (int64_t)((due - now) / 1000) + 1 : 0;
+		ms = ms < 0 || ms > left_ms ? left_ms : ms;
+	}
 	return (int)ms;
 }
 

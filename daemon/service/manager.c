@@ -218,13 +218,32 @@ static void tell(struct cluster *c)
 		m->hooks.reported(m->hooks.data, c, r);
 }
 
+static bool is_late(const struct manager *m)
+{
+	return manager_now().boot_s - m->once_started_boot_s >= ONCE_WAIT_S;
+}
+
+/* --once: nothing more is to be done now. It rests then, however long others take. */
+static bool finishes(struct cluster *c)
+{
+	struct cycle_status s;
+	bool backing_up;
+
+	cycle_look(c->cycle, manager_now(), &s);
+	backing_up = s.create.state == CREATE_INTENT || s.create.state == CREATE_ACCEPTED;
+	c->once_finished =
+		s.settled && c->call == CALL_NONE && (!backing_up || is_late(c->manager));
+	c->once_unwell = s.unwell;
+	return c->once_finished;
+}
+
 /* Asks the cluster's cycle for effects until one has to be waited for. */
 void manager_run(struct cluster *c)
 {
 	struct manager *m = c->manager;
 
 	m->status_stale = true;
-	while (c->call == CALL_NONE && !c->recording) {
+	while (c->call == CALL_NONE && !c->recording && !c->once_finished) {
 		c->effect = cycle_next(c->cycle, manager_now());
 		switch (c->effect.kind) {
 		case EFFECT_RECORD:
@@ -234,7 +253,10 @@ void manager_run(struct cluster *c)
 			tell(c);
 			break;
 		case EFFECT_WAIT:
-			manager_arm(c, m->stopping ? INT64_MAX : c->effect.wait.for_s);
+			if (m->options->once && finishes(c))
+				manager_arm(c, INT64_MAX);
+			else
+				manager_arm(c, m->stopping ? INT64_MAX : c->effect.wait.for_s);
 			if (m->hooks.rested)
 				m->hooks.rested(m->hooks.data, c);
 			if (c->leaving)
@@ -287,6 +309,7 @@ int manager_new_cluster(struct manager *m, struct policy **policy, struct ledger
 	c->manager = m;
 	c->policy = TAKE_PTR(*policy);
 	c->cycle = cycle_new(c->policy, &ledger, m->options->dry_run, manager_now());
+	cycle_use_pool(c->cycle, m->pool);
 	r = sd_event_add_time(m->event, &c->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, c);
 	if (r < 0)
 		r = error_set(err, -r, "cannot make a timer: %s", strerror(-r));
@@ -378,6 +401,7 @@ int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 {
 	int r;
 
+	m->pool = pool_new();
 	m->history = file->history;
 	m->started_s = m->policy_loaded_s = manager_now().wall_s;
 	m->once_started_boot_s = manager_now().boot_s;
@@ -400,6 +424,7 @@ void manager_done(struct manager *m)
 	accounts_free(m->accounts);
 	pace_free(m->pace);
 	sd_event_source_unref(m->turns);
+	pool_free(m->pool);
 	store_close(m->store);
 	free(m->reload_error);
 }
@@ -453,25 +478,14 @@ void manager_abandon(struct manager *m)
 	}
 }
 
-static bool finished(struct cluster *c, struct cycle_status *ret)
-{
-	struct moment now = manager_now();
-	bool late = now.boot_s - c->manager->once_started_boot_s >= ONCE_WAIT_S;
-	bool backing_up;
-
-	cycle_look(c->cycle, now, ret);
-	backing_up = ret->create.state == CREATE_INTENT || ret->create.state == CREATE_ACCEPTED;
-	return ret->settled && c->call == CALL_NONE && (!backing_up || late);
-}
-
 bool manager_once_finished(struct manager *m, bool *ret_unwell)
 {
-	bool all = true, unwell = false;
+	bool all = true, unwell = false, late = is_late(m);
 
 	for (size_t i = 0; i < m->cluster_count; i++) {
-		struct cycle_status s;
-		all &= finished(m->clusters[i], &s);
-		unwell |= s.unwell;
+		struct cluster *c = m->clusters[i];
+		all &= c->once_finished || (late && finishes(c));
+		unwell |= c->once_unwell;
 	}
 	all &= discoveries_finished(m->discoveries, &unwell);
 	*ret_unwell = unwell;

@@ -34,6 +34,7 @@ struct cluster {
 	bool recorded;
 	struct counters counters;
 	bool once_finished; /* --once: nothing more to do */
+	bool once_unwell;   /* ... and it failed or is held */
 };
 
 /* What the control socket wants to know of; may be unset. */
@@ -49,6 +50,7 @@ struct manager {
 	struct journal journal;
 	sd_event *event;
 	struct store *store; /* NULL in a dry run */
+	struct pool *pool;   /* for what clusters at rest keep */
 	struct client *client;
 	struct accounts *accounts;
 	struct pace *pace;

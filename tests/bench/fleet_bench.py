@@ -16,8 +16,11 @@ def policy(clusters):
     listed = "".join(f"  - id: amv-{n:05}\n" for n in range(1, clusters + 1))
     return f"""\
 version: 1
+accounts:
+  default: {{rate: {RATE}, concurrency: 64}}
 defaults:
   region: cn-hangzhou
+  cloud_retention: ignore
   backup: {{schedule: none}}
   keep: {{last: 200}}
   refresh: 6h

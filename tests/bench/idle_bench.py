@@ -18,6 +18,7 @@ def policy():
 version: 1
 defaults:
   region: cn-hangzhou
+  cloud_retention: ignore
   backup: {{schedule: none}}
   keep: {{last: 200}}
   refresh: 1h

@@ -21,8 +21,11 @@ def policy():
     listed = "".join(f"  - id: amv-{n:05}\n" for n in range(1, CLUSTERS + 1))
     return f"""\
 version: 1
+accounts:
+  default: {{rate: 500, concurrency: 16}}
 defaults:
   region: cn-hangzhou
+  cloud_retention: ignore
   backup: {{schedule: none}}
   keep: {{daily: 14, weekly: 8, monthly: 12}}
   safety: {{grace: 0s, max_delete_percent: 100}}

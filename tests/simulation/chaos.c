@@ -1,5 +1,6 @@
 #include "simulation/chaos.h"
 
+#include "base/text.h"
 #include "simulation/life.h"
 #include "simulation/policies.h"
 
@@ -8,9 +9,10 @@
 /* The next fault: true unless it was dropped. */
 static bool happens(struct chaos *c)
 {
-	size_t n = c->faults++;
+	const struct drops *drops = c->faults->drops;
+	size_t n = c->faults->count++;
 
-	return !c->drops || n >= c->drops->count || !c->drops->out[n];
+	return !drops || n >= drops->count || !drops->out[n];
 }
 
 /* A set shows that was not there before, and is not new. */
@@ -40,7 +42,11 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 		put_old(w, c);
 	if (!random_chance(&c->random, c->fate_rate) || !happens(c))
 		return FATE_WELL;
+	if (c->hangs)
+		return (enum fate)random_between(&c->random, FATE_LOST_BEFORE, FATE_LATE);
 	w->retry_after_ms = random_chance(&c->random, 500) ? random_below(&c->random, 900000) : 0;
+	if (c->throttled)
+		return FATE_THROTTLED;
 	w->refusal = refusals[random_below(&c->random, 4)];
 	return (enum fate)random_below(
 		&c->random, e->kind == EFFECT_LIST ? FATE_COUNT : FATE_WRONG_DATE + 1);
@@ -66,13 +72,19 @@ static void set_clock(struct world *w, struct chaos *c)
 	static const int64_t steps[] = {-200, 150, 3600, -3600, 86400, -86400 * 3, 10 * 365 * 86400,
 		-50 * 365 * INT64_C(86400)};
 
+	int64_t offset_s, until_s;
+
 	if (!c->clocks)
 		return;
-	w->wall_offset_s = w->wall_offset_s && random_chance(&c->random, 700)
+	offset_s = w->wall_offset_s && random_chance(&c->random, 700)
 		? 0
 		: steps[random_below(&c->random, 8)];
-	w->oracle.tolerance_s += 600;
-	c->wrong_clock_until_s = w->true_s + random_below(&c->random, 5 * DAY_S);
+	until_s = w->true_s + random_below(&c->random, 5 * DAY_S);
+	for (size_t i = 0; i < c->count; i++) {
+		c->worlds[i].wall_offset_s = offset_s;
+		c->worlds[i].oracle.tolerance_s += 600;
+		c->chaoses[i].wrong_clock_until_s = until_s;
+	}
 	world_say(w, "-- the clock is set");
 }
 
@@ -85,36 +97,85 @@ static void sets_by_others(struct world *w, struct chaos *c)
 	world_say(w, "-- the cloud makes set %s by itself", s->id);
 }
 
-static void outage(struct world *w, struct chaos *c, int64_t *until_s, const char *what)
+static int64_t outage(struct world *w, struct chaos *c, const char *what)
 {
-	*until_s = w->true_s +
-		random_below(&c->random, random_chance(&c->random, 100) ? 8 * DAY_S : 7200);
 	world_say(w, "-- %s", what);
+	return w->true_s +
+		random_below(&c->random, random_chance(&c->random, 100) ? 8 * DAY_S : 7200);
+}
+
+static void network_down(struct world *w, struct chaos *c)
+{
+	int64_t until_s = outage(w, c, "the network is down");
+
+	for (size_t i = 0; i < c->count; i++)
+		c->chaoses[i].outage_until_s = until_s;
+}
+
+static void disk_full(struct world *w, struct chaos *c)
+{
+	int64_t until_s = outage(w, c, "the disk is full");
+
+	for (size_t i = 0; i < c->count; i++)
+		c->chaoses[i].disk_full_until_s = until_s;
 }
 
 /* Time passes, by all clocks, and nobody notices. */
 static void suspend(struct world *w, struct chaos *c)
 {
-	w->true_s += random_below(&c->random, random_chance(&c->random, 100) ? 5 * DAY_S : 40000);
+	int64_t for_s =
+		random_below(&c->random, random_chance(&c->random, 100) ? 5 * DAY_S : 40000);
+
+	for (size_t i = 0; i < c->count; i++)
+		c->worlds[i].true_s += for_s;
 	world_say(w, "-- wakes up after having been suspended");
 }
 
 static void reboot(struct world *w, struct chaos *c)
 {
-	w->true_s += random_below(&c->random, random_chance(&c->random, 100) ? 5 * DAY_S : 7200);
-	w->boot_origin_s = w->true_s - 20;
+	int64_t for_s = random_below(&c->random, random_chance(&c->random, 100) ? 5 * DAY_S : 7200);
+
+	for (size_t i = 0; i < c->count; i++) {
+		c->worlds[i].true_s += for_s;
+		c->worlds[i].boot_origin_s = c->worlds[i].true_s - 20;
+	}
 	world_say(w, "-- the machine is started again");
 	world_crash(w);
 }
 
-static void pause_or_resume(struct world *w)
+static void pause_or_resume(struct world *w, struct chaos *c)
 {
 	struct event e = {.kind = EVENT_PAUSE,
 		.paused = w->oracle.paused ? NULL : "the cluster is ClassChanging"};
 
+	(void)c;
 	w->oracle.paused = !w->oracle.paused;
 	world_say(w, "-- the cluster is %s", w->oracle.paused ? "ClassChanging" : "Running");
 	cycle_feed(w->cycle, &e, world_now(w));
+}
+
+static void approve(struct world *w, struct chaos *c)
+{
+	(void)c;
+	(void)world_approve(w);
+}
+
+static void want_backup(struct world *w, struct chaos *c)
+{
+	(void)c;
+	world_feed(w, EVENT_BACKUP);
+}
+
+static void want_prune(struct world *w, struct chaos *c)
+{
+	(void)c;
+	world_feed(w, EVENT_PRUNE);
+}
+
+static void crash(struct world *w, struct chaos *c)
+{
+	(void)c;
+	world_crash(w);
 }
 
 static struct policy *draw_policy(const struct chaos *c, struct random *r)
@@ -126,50 +187,53 @@ static struct policy *draw_policy(const struct chaos *c, struct random *r)
 	return p;
 }
 
+static void change_policy(struct world *w, struct chaos *c)
+{
+	if (!c->policies)
+		return;
+	w->oracle.spare_creates += 2;
+	world_set_policy(w, draw_policy(c, &c->random));
+}
+
+static const struct {
+	const char *name;
+	void (*happen)(struct world *w, struct chaos *c);
+	int share; /* of all that happens */
+} happenings[] = {
+	{"approval", approve, 2},
+	{"backup by a person", want_backup, 1},
+	{"prune by a person", want_prune, 1},
+	{"clock set", set_clock, 1},
+	{"backup by the cloud", sets_by_others, 1},
+	{"network down", network_down, 1},
+	{"disk full", disk_full, 1},
+	{"policy changed", change_policy, 1},
+	{"crash", crash, 1},
+	{"cluster paused or resumed", pause_or_resume, 2},
+	{"suspend", suspend, 1},
+	{"reboot", reboot, 1},
+};
+_Static_assert(ARRAY_SIZE(happenings) <= HAPPENINGS_MOST, "the figures have room for all");
+
+const char *chaos_happening(size_t which)
+{
+	return which < ARRAY_SIZE(happenings) ? happenings[which].name : NULL;
+}
+
 static void one_event(struct world *w, struct chaos *c)
 {
-	switch (random_below(&c->random, 14)) {
-	case 12:
-		suspend(w, c);
-		break;
-	case 13:
-		reboot(w, c);
-		break;
-	case 10:
-	case 11:
-		pause_or_resume(w);
-		break;
-	case 0:
-	case 1:
-		(void)world_approve(w);
-		break;
-	case 2:
-		world_feed(w, EVENT_BACKUP);
-		break;
-	case 3:
-		world_feed(w, EVENT_PRUNE);
-		break;
-	case 4:
-		set_clock(w, c);
-		break;
-	case 5:
-		sets_by_others(w, c);
-		break;
-	case 6:
-		outage(w, c, &c->outage_until_s, "the network is down");
-		break;
-	case 7:
-		outage(w, c, &c->disk_full_until_s, "the disk is full");
-		break;
-	case 8:
-		if (c->policies) {
-			w->oracle.spare_creates += 2;
-			world_set_policy(w, draw_policy(c, &c->random));
-		}
-		break;
-	default:
-		world_crash(w);
-		break;
+	int64_t all = 0, drawn;
+
+	for (size_t i = 0; i < ARRAY_SIZE(happenings); i++)
+		all += happenings[i].share;
+	drawn = random_below(&c->random, all);
+	for (size_t i = 0; i < ARRAY_SIZE(happenings); i++) {
+		drawn -= happenings[i].share;
+		if (drawn >= 0)
+			continue;
+		w->happenings[i]++;
+		happenings[i].happen(w, c);
+		return;
 	}
 }
 
@@ -210,7 +274,10 @@ static int64_t meanwhile(struct world *w, void *data)
 			one_event(w, c);
 		return 0;
 	}
-	return next_s < c->next_event_s - w->true_s ? next_s : c->next_event_s - w->true_s;
+	for (size_t i = 0; i < c->count; i++)
+		if (!c->chaoses[i].calm && next_s > c->chaoses[i].next_event_s - w->true_s)
+			next_s = c->chaoses[i].next_event_s - w->true_s;
+	return next_s > 0 ? next_s : 1; /* another's may be overdue */
 }
 
 static void draw_cloud(struct cloud *cloud, struct random *r, bool sparse)
@@ -252,28 +319,28 @@ static void draw_history(struct world *w, struct random *r)
 	cloud_turn(&w->cloud, w->true_s);
 }
 
-void chaos_make(struct world *w, struct chaos *c, uint64_t seed, const struct drops *drops)
+void chaos_make(struct world *w, struct chaos *c, uint64_t seed)
 {
 	struct random r = {seed};
+	int64_t begins_s;
 
-	*c = (struct chaos){.random = {seed ^ 0xc4a05},
-		.drops = drops,
-		.fate_rate = random_chance(&r, 200) ? 0 : random_between(&r, 1, 250),
-		.mishap_rate = random_chance(&r, 300) ? 0 : random_between(&r, 1, 30),
-		.shift_rate = random_chance(&r, 600) ? 0 : random_between(&r, 1, 20),
-		.event_every_s = random_between(&r, 1, 72) * 3600,
-		.clocks = random_chance(&r, 400),
-		.policies = random_chance(&r, 400),
-		.sparse = seed % 3 != 0};
-	world_init(w, draw_policy(c, &r), INT64_C(1767225600) + random_below(&r, 3 * 365 * DAY_S),
-		seed);
+	c->random = (struct random){seed ^ 0xc4a05};
+	c->fate_rate = random_chance(&r, 200) ? 0 : random_between(&r, 1, 250);
+	c->mishap_rate = random_chance(&r, 300) ? 0 : random_between(&r, 1, 30);
+	c->shift_rate = random_chance(&r, 600) ? 0 : random_between(&r, 1, 20);
+	c->event_every_s = random_between(&r, 1, 72) * 3600 * (int64_t)c->count;
+	c->clocks = random_chance(&r, 400);
+	c->policies = random_chance(&r, 400);
+	begins_s = INT64_C(1767225600) + random_below(&r, 3 * 365 * DAY_S);
+	world_init(w, draw_policy(c, &r), c->start_s ? c->start_s : begins_s, seed);
 	draw_cloud(&w->cloud, &r, c->sparse);
 	if (w->policy->schedule.kind == SCHEDULE_NONE || random_chance(&r, 100))
 		c->cloud_every_s = random_between(&r, 1, 7) * DAY_S;
 	draw_history(w, &r);
-	w->hooks = (struct hooks){draw_fate, draw_mishap, meanwhile, c};
+	w->hooks = (struct hooks){
+		.fate = draw_fate, .mishap = draw_mishap, .meanwhile = meanwhile, .data = c};
 	c->next_event_s = w->true_s + random_below(&r, c->event_every_s);
-	if (c->clocks && random_chance(&r, 200) && happens(c))
+	if (c->clocks && c->count == 1 && random_chance(&r, 200) && happens(c))
 		set_clock(w, c);
 	world_start(w);
 }
@@ -282,7 +349,7 @@ void chaos_calm(struct world *w, struct chaos *c)
 {
 	world_say(w, "-- all faults end");
 	if (w->oracle.paused)
-		pause_or_resume(w);
+		pause_or_resume(w, c);
 	c->calm = true;
 	w->wall_offset_s = 0;
 	w->latency_s = 1;

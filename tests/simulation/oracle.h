@@ -48,7 +48,9 @@ struct oracle_pace {
 };
 
 struct oracle {
-	char promise[8]; /* "" while all are kept */
+	const char *only;    /* the one promise that is checked; NULL: all */
+	struct oracle *twin; /* of another daemon that deletes sets of the cluster; NULL: none */
+	char promise[8];     /* "" while all are kept */
 	char text[400];
 
 	struct oracle_set *reading,

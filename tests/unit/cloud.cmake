@@ -12,9 +12,9 @@ endforeach()
 retaind_test(look_test LABEL unit
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/look_test.c ${CMAKE_SOURCE_DIR}/daemon/service/finding.c
   LIBS base time retention cloud PkgConfig::CURL)
+# Sessions end by a clock of the test's.
+target_link_options(login_test PRIVATE -Wl,--wrap=cloud_clock_boot)
 retaind_test(roster_test LABEL unit
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/roster_test.c ${CMAKE_SOURCE_DIR}/daemon/service/roster.c
     ${CMAKE_SOURCE_DIR}/daemon/service/lineup.c
   LIBS base time retention cloud PkgConfig::CURL)
-# Sessions end by a clock of the test's.
-target_link_options(login_test PRIVATE -Wl,--wrap=cloud_clock_boot)

@@ -141,7 +141,7 @@ static void what_it_leaves_behind_is_not_waited_for(void **state)
 /* We block signals and ignore SIGPIPE; a command expects neither. */
 static void it_starts_with_signals_as_usual_and_no_descriptors_of_ours(void **state)
 {
-	char output[512] = "";
+	char output[512] = "", listed[64] = "";
 	struct error err = {0};
 	sigset_t all;
 	int ends[2];
@@ -151,10 +151,11 @@ static void it_starts_with_signals_as_usual_and_no_descriptors_of_ours(void **st
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* Without a shell, which would set some of it right. */
 	assert_int_equal(
-		run("sh -c 'grep -E \"^Sig(Blk|Ign)\" /proc/self/status; ls /proc/self/fd'", 10,
-			output, sizeof(output), &err),
+		run("grep -E '^Sig(Blk|Ign)' /proc/self/status", 10, output, sizeof(output), &err),
 		1);
+	assert_int_equal(run("ls /proc/self/fd", 10, listed, sizeof(listed), &err), 1);
 	(void)sigemptyset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
 	assert_non_null(strstr(output, "SigBlk:\t0000000000000000\n"));
@@ -163,8 +164,7 @@ static void it_starts_with_signals_as_usual_and_no_descriptors_of_ours(void **st
 	assert_int_equal(
 		strtoull(strstr(output, "SigIgn:\t") + strlen("SigIgn:\t"), NULL, 16) & 0x7fffffff,
 		0);
-	assert_non_null(strstr(output, "\n0\n1\n2\n3\n")); /* 3 is the folder that ls reads */
-	assert_null(strstr(output, "\n4\n"));
+	assert_string_equal(listed, "0\n1\n2\n3\n"); /* 3 is the folder that ls reads */
 	(void)close(ends[0]);
 	(void)close(ends[1]);
 }

@@ -143,7 +143,8 @@ static bool live(struct trial *t)
 	p->refresh_s = 2 * HOUR_S;
 	begin(&w, p, s->days);
 	w.true_s += 10 * HOUR_S;
-	w.hooks = (struct hooks){draw_fate, draw_mishap, approves, t};
+	w.hooks = (struct hooks){
+		.fate = draw_fate, .mishap = draw_mishap, .meanwhile = approves, .data = t};
 	world_crash(&w);
 	until_s = w.true_s + 14 * HOUR_S + (int64_t)(s->nights - 1) * DAY_S;
 	while (w.true_s < until_s)

@@ -572,6 +572,34 @@ static void sts_tells_the_services_clock_too(void **state)
 	end(&b);
 }
 
+/* By one clock it has ended, by the other perhaps not: the service will say. */
+static void a_session_that_seems_to_have_ended_is_tried_and_renewed_soon(void **state)
+{
+	static const struct wire_step steps[] = {STS("one", "2026-11-20T23:00:00Z"), CREATED_REPLY};
+	struct login_rig b;
+	struct login_state look;
+
+	(void)state;
+	begin(&b, &(struct login_options){.role = "acs:ram::1:role/r"}, steps, ARRAY_SIZE(steps));
+	use_keys();
+	expect_ok(&b);
+	client_account_state(b.rig.account, &look);
+	assert_int_equal(look.lasts_s, 60);
+	end(&b);
+}
+
+static void an_answer_without_end_is_cut_off(void **state)
+{
+	static const struct wire_step steps[] = {
+		{"HTTP/1.1 200 OK\r\n\r\n", WIRE_CLOSE, (size_t)70000, NULL}};
+	struct login_rig b;
+
+	(void)state;
+	begin(&b, &(struct login_options){.from = LOGIN_FROM_URI}, steps, ARRAY_SIZE(steps));
+	expect_no_keys(&b, "credentials URI: TooLarge: ");
+	end(&b);
+}
+
 static void an_account_may_go_while_its_keys_are_on_their_way(void **state)
 {
 	static const struct wire_step steps[] = {
@@ -613,6 +641,8 @@ int main(void)
 		cmocka_unit_test(keys_that_stand_somewhere_are_read_anew_for_each_call),
 		cmocka_unit_test(attempts_come_at_growing_distances),
 		cmocka_unit_test(sts_tells_the_services_clock_too),
+		cmocka_unit_test(a_session_that_seems_to_have_ended_is_tried_and_renewed_soon),
+		cmocka_unit_test(an_answer_without_end_is_cut_off),
 		cmocka_unit_test(an_account_may_go_while_its_keys_are_on_their_way),
 	};
 

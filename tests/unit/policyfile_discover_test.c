@@ -171,6 +171,25 @@ static void no_schedule_is_no_surprise_where_there_can_be_none(void **state)
 	loaded_done(&l);
 }
 
+static void an_entry_that_can_find_nothing_more_is_told(void **state)
+{
+	struct loaded l = load_good(
+		DEFAULTS "accounts: {a: {}}\n"
+			 "clusters: [{discover: {region: cn-x, tags: {a: b, c: d}}},\n"
+			 "  {discover: {region: cn-x, tags: {a: b}}},\n"
+			 "  {discover: {region: cn-x, tags: {a: b}, exclude: [c]}},\n"
+			 "  {discover: {region: cn-x, tags: {a: b}}, account: a},\n"
+			 "  {discover: {region: cn-x, tags: {a: b}, name: c}},\n"
+			 "  {discover: {tags: {c: d, a: b}, every: 1h}, region: cn-x}]\n");
+
+	(void)state;
+	assert_int_equal(l.counts.warnings, 1);
+	assert_true(says(&l,
+		"9:3: warning: an entry before this one discovers the same clusters, "
+		"and has them all"));
+	loaded_done(&l);
+}
+
 static void clusters_may_all_be_discovered(void **state)
 {
 	struct loaded l = load_good(DEFAULTS "clusters: [{discover: {region: cn-x}}]\n");
@@ -190,6 +209,7 @@ int main(void)
 		cmocka_unit_test(remote_is_for_a_cluster_alone),
 		cmocka_unit_test(a_schedule_that_cannot_be_is_told_once_for_two_places),
 		cmocka_unit_test(no_schedule_is_no_surprise_where_there_can_be_none),
+		cmocka_unit_test(an_entry_that_can_find_nothing_more_is_told),
 		cmocka_unit_test(clusters_may_all_be_discovered),
 	};
 

@@ -40,9 +40,9 @@ static int teardown(void **state)
 }
 
 /* The messages name files without the folder. */
-static struct loaded load(void)
+static struct loaded load_file(const char *name)
 {
-	_cleanup_free_ char *path = xasprintf("%s/policy.yaml", folder);
+	_cleanup_free_ char *path = xasprintf("%s/%s", folder, name);
 	_cleanup_free_ char *prefix = xasprintf("%s/", folder);
 	struct text messages = TEXT_INIT(1024 * 1024);
 	struct loaded l = {0};
@@ -54,6 +54,11 @@ static struct loaded load(void)
 	assert_int_equal(l.result<0, l.counts.errors> 0);
 	assert_int_equal(l.result < 0, l.file == NULL);
 	return l;
+}
+
+static struct loaded load(void)
+{
+	return load_file("policy.yaml");
 }
 
 static void files_add_accounts_policies_and_clusters(void **state)
@@ -127,6 +132,35 @@ static void conflicts_show_both_places(void **state)
 	assert_true(says(&l,
 		"policy.d/2.yaml:4:17: error: a name cannot be the id of another "
 		"cluster: 'n'"));
+	loaded_done(&l);
+}
+
+static void what_one_file_has_twice_is_told_once(void **state)
+{
+	struct loaded l;
+
+	(void)state;
+	put("policy.yaml", MAIN "policies: {p: {}}\nclusters: [{id: a, policy: p}]\n");
+	put("policy.d/1.yaml", "version: 1\npolicies: {gold: {}, gold: {}}\n");
+	l = load();
+	assert_int_equal(l.counts.errors, 1);
+	assert_true(says(&l, "policy.d/1.yaml:2:22: error: duplicate key 'gold'"));
+	loaded_done(&l);
+}
+
+static void a_file_of_the_folder_alone_is_told_to_be_a_part(void **state)
+{
+	struct loaded l;
+
+	(void)state;
+	put("policy.d/1.yaml", "version: 1\nclusters: [{id: a, keep: {last: 1}}]\n");
+	l = load_file("policy.d/1.yaml");
+	assert_true(says(&l, "policy.d/1.yaml: warning: read alone: name the policy file itself"));
+	assert_true(says(&l, "no 'region' for 1 cluster"));
+	loaded_done(&l);
+	put("policy.yaml", MAIN);
+	l = load();
+	assert_string_equal(l.messages, "");
 	loaded_done(&l);
 }
 
@@ -246,6 +280,8 @@ int main(void)
 		IN_A_FOLDER(files_add_accounts_policies_and_clusters),
 		IN_A_FOLDER(the_policy_file_may_leave_the_clusters_to_them),
 		IN_A_FOLDER(conflicts_show_both_places),
+		IN_A_FOLDER(what_one_file_has_twice_is_told_once),
+		IN_A_FOLDER(a_file_of_the_folder_alone_is_told_to_be_a_part),
 		IN_A_FOLDER(s10_one_broken_file_rejects_all),
 		IN_A_FOLDER(errors_of_all_files_are_told_at_once),
 		IN_A_FOLDER(a_file_that_cannot_be_read_rejects_all),

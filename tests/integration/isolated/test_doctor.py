@@ -40,6 +40,7 @@ class Patient(Network):
         text = text.replace(d.dir, "DIR").replace(os.path.realpath(d.dir), "DIR")
         text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
         text = re.sub(r"retaind \d+\.\d+\.\d+", "retaind VERSION", text)
+        text = re.sub(r"the session lasts [\d a-z]+", "the session lasts so long", text)
         return re.sub(r"after \d+ ms", "after N ms", text)
 
     def says(self, name, d, code, *args):
@@ -66,6 +67,25 @@ class Well(Patient):
             self.assertEqual({"well"}, {f["state"] for f in findings})
             self.assertEqual({"check", "about", "state", "text", "remedy"}, set(findings[0]))
             self.no_change_asked()
+
+    def test_a_session_of_a_role(self):
+        self.cloud.control("role", arn="acs:ram::1234567890123456:role/retaind")
+        accounts = ("accounts: {prod: {role: 'acs:ram::1234567890123456:role/retaind'}, test: {login: environment}}\n"
+                    "clusters:\n  - {id: amv-users, name: users, account: test}\n")
+        self.cloud.control("cluster", id="amv-users", retention_days=30)
+        text = SOUND.replace("clusters:\n", accounts).replace("name: orders", "name: orders\n    account: prod")
+        with self.served(policy=text) as d:
+            d.until("listed", complete=True)
+            self.says("two-accounts", d, 0)
+
+    def test_clusters_that_are_discovered(self):
+        text = SOUND[:SOUND.index("clusters:")] + (
+            "clusters:\n  - discover: {tags: {env: prod}}\n  - discover: {tags: {env: test}}\n")
+        self.cloud.control("cluster", id="amv-orders", retention_days=30, tags={"env": "prod"})
+        with self.served(policy=text) as d:
+            eventually("found", lambda: d.varlink("Status")["status"]["clusters"])
+            eventually("looked", lambda: "not ended its first look" not in d.ctl("doctor")[1])
+            self.says("discovered", d, 0)
 
     def test_what_has_worked_is_said(self):
         self.cloud.control("seed", count=300, every_s=3600)
@@ -131,6 +151,13 @@ class Broken(Patient):
             self.cloud.fault("refuse", action=action)
         with self.served() as d:
             self.says("no-rights", d, 1)
+
+    def test_clusters_that_may_not_be_listed(self):
+        self.cloud.fault("refuse", action="DescribeDBClusters")
+        text = SOUND[:SOUND.index("clusters:")] + "clusters:\n  - discover: {name: 'orders-*'}\n"
+        with self.served(policy=text) as d:
+            eventually("looked", lambda: "not ended its first look" not in d.ctl("doctor")[1])
+            self.says("no-discovery", d, 1)
 
     def test_a_cluster_that_does_not_exist(self):
         with self.served(policy=SOUND.replace("amv-orders", "amv-orderz")) as d:

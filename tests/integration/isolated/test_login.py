@@ -5,7 +5,7 @@ import pathlib
 import time
 
 from harness.daemon import eventually
-from harness.isolated import ConnectProxy
+from harness.isolated import HOST, ConnectProxy
 from harness.login import (ASSUMING, ENV_AK, ENV_OIDC, INI_KEYS, KEYS, OIDC_TOKEN, OTHER, PROVIDER, ROLE, SECOND,
                            SECRET, STATIC, TOKEN, USER, LoginTest, ini, profiles)
 from harness.scenario import KEEP
@@ -333,6 +333,30 @@ class Sessions(Login):
             self.look(d)
             self.assertIsNone(d.status()["trouble"])
             self.assertEqual(f"{STATIC}2", self.listings()[-1]["access_key"])
+
+
+class WrongHost(Login):
+    """The certificate is the service's, but not STS's."""
+
+    names = [HOST]
+
+    def test_an_sts_that_is_not_who_it_says_gets_no_signature(self):
+        self.lay({})
+        for env, account in ((ENV_AK, {"role": ROLE}), (ENV_OIDC, {})):
+            with self.retaind(env, text({"default": account} if account else None)) as d:
+                d.wait_said("could not be listed: Credentials: .*sts.aliyuncs.com")
+                self.assertRegex(d.status()["trouble"], "Tls|certificate")
+        self.assertEqual([], self.cloud.log())
+
+
+class NoSts(Login):
+    hosts = [HOST]
+
+    def test_an_sts_that_has_no_address_is_said(self):
+        self.lay({})
+        with self.retaind(ENV_AK, text({"default": {"role": ROLE}})) as d:
+            d.wait_said("could not be listed: Credentials: .*Resolve.*sts.aliyuncs.com")
+        self.assertEqual([], self.cloud.log())
 
 
 class Faults(Login):

@@ -43,6 +43,7 @@ struct call {
 	size_t tag_count;
 	char *query;          /* canonical */
 	int64_t now_s;        /* the wall clock at the start */
+	int64_t asked_boot_s; /* the same instant by CLOCK_BOOTTIME */
 	struct keys keys;     /* what it was signed with: to be taken out of the answer's texts */
 	bool renewed;         /* sent again since its session had ended: once */
 	struct answer answer; /* once due */

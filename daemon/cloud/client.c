@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CHANGE_WAIT_S 10
+
 struct client_account {
 	struct client_account *next;
 	struct client *client;
@@ -155,6 +157,13 @@ static void send_request(struct call *k, const struct endpoint *e)
 		call_fail(k, "Connect", err.text);
 }
 
+/* What changes something was decided by a listing that grows old (S2): it does not wait for keys
+ * for longer than curl may take to connect. */
+static bool is_too_late(const struct call *k)
+{
+	return k->action->changes && cloud_clock_boot() - k->asked_boot_s > CHANGE_WAIT_S;
+}
+
 static void wait_for_keys(struct call *k)
 {
 	k->next = k->account->waiting;
@@ -184,6 +193,10 @@ static void go(struct call *k)
 	} else if (k->renewed && keys_same(&keys, &k->keys)) {
 		keys_done(&keys); /* nothing has changed: the refusal stands */
 		make_due(k->client, k);
+	} else if (is_too_late(k)) {
+		keys_done(&keys);
+		call_fail(k, "Credentials",
+			"the keys came too late for a call that changes something");
 	} else {
 		keys_done(&k->keys);
 		k->keys = keys;
@@ -298,9 +311,9 @@ static bool renews(struct call *k)
 	if (k->answer.kind != ANSWER_REFUSED || !k->keys.token || k->renewed ||
 		!text_starts(k->answer.code, "InvalidSecurityToken."))
 		return false;
-	k->renewed = true;
 	keeper_refused(k->account->keeper, &k->keys);
-	return true;
+	k->renewed = !is_too_late(k);
+	return k->renewed;
 }
 
 static void answered(struct http_waiter *w, struct http_reply *reply)
@@ -344,6 +357,7 @@ struct call *call_new(struct client *c, const struct client_target *t, const str
 void call_start(struct call *k, const struct sign_pair *params, size_t count)
 {
 	cloud_clock_see(&k->client->clock, k->now_s);
+	k->asked_boot_s = cloud_clock_boot();
 	k->query = sign_canonical_query(params, count);
 	go(k);
 }

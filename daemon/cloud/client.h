@@ -1,6 +1,7 @@
 /* The calls that retaind makes. Asynchronous over libcurl's multi interface; nothing blocks: a call
- * that needs fresh keys waits inside the client until they have come.
- * The one place that builds a DeleteBackups request is client_delete_backups(). */
+ * that needs fresh keys waits inside the client until they have come (what changes something for
+ * ten seconds at most: its listing would grow old). The one place that builds a DeleteBackups
+ * request is client_delete_backups(). */
 #pragma once
 
 #include "base/error.h"

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "cloud/reply.h"
 
 #include <errno.h>
 
@@ -22,6 +23,8 @@ int look_read_caller(const char *body, size_t length, struct caller *ret, struct
 
 	if (r < 0)
 		return r;
+	if (reply_take_error(reply, NULL, &(struct answer){0}))
+		return error_set(err, EBADMSG, "GetCallerIdentity: the reply is an error");
 	if (!take(reply, "Arn", got.arn, sizeof(got.arn)) ||
 		!take(reply, "AccountId", got.account, sizeof(got.account)))
 		return error_set(
@@ -40,6 +43,8 @@ int look_read_cluster(const char *body, size_t length, const char *cluster,
 
 	if (r < 0)
 		return r;
+	if (reply_take_error(reply, NULL, &(struct answer){0}))
+		return error_set(err, EBADMSG, "DescribeDBClusterAttribute: the reply is an error");
 	list = json_get(json_get(reply, "Items"), "DBCluster");
 	one = cJSON_IsArray(list) ? list->child : NULL;
 	if (!one || one->next || !text_equal(json_get_string(one, "DBClusterId"), cluster))

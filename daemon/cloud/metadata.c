@@ -35,7 +35,7 @@ void metadata_ask(const struct metadata *m, struct metadata_question *ret)
 	(void)snprintf(ret->path, sizeof(ret->path), FOLDER "%s",
 		m->stage == METADATA_KEYS ? m->role : "");
 	if (m->token)
-		ret->header = xasprintf("X-aliyun-ecs-metadata-token: %s", m->token);
+		ret->header = xconcat("X-aliyun-ecs-metadata-token", ": ", m->token);
 }
 
 /* The whole of a one-line body; NULL if it has anything but visible ASCII, or is too long. */

@@ -78,7 +78,7 @@ void request_build(const struct request_input *in, struct request *ret)
 	ret->url = xasprintf(
 		"%s://%s/?%s", e->tls ? "https" : "http", e->host, signature.canonical_query);
 	for (size_t i = 0; i < count; i++)
-		ret->headers[i] = xasprintf("%s: %s", headers[i].name, headers[i].value);
+		ret->headers[i] = xconcat(headers[i].name, ": ", headers[i].value);
 	ret->headers[count] = xasprintf("Authorization: %s", signature.authorization);
 	sign_done(&signature);
 }

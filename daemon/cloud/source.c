@@ -286,8 +286,8 @@ int source_find(const struct login_options *o, const char *account, const char *
 	if (r < 0)
 		return r;
 	if (r == 0)
-		return error_set(err, ENOKEY, "no access key found: %s",
-			s.looked.s ? s.looked.s : "-");
+		return error_set(
+			err, ENOKEY, "no access key found: %s", s.looked.s ? s.looked.s : "-");
 	if (s.recipe.keys.id && !keys_are_clean(&s.recipe.keys))
 		return error_set(err, EINVAL,
 			"%s: a key or token has a blank or a character that no key has",

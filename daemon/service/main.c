@@ -128,7 +128,6 @@ static void tell_status(struct daemon *d)
 		d->told = xstrdup(line.s);
 	}
 	footprint_trim(); /* something was done, so something was let go */
-	footprint_trim(); /* something was done, and its memory let go of */
 	d->told_boot_s = boot_s;
 	d->manager.status_stale = false;
 	text_done(&line);

@@ -477,6 +477,34 @@ static void s5_what_may_have_been_done_is_not_sent_again_with_a_new_session(void
 	}
 }
 
+/* A listing grows old while keys are fetched. */
+static void s2_what_changes_something_does_not_wait_for_keys_for_long(void **state)
+{
+	static const struct wire_step steps[] = {STS("one", AT_1600), POLICY_REPLY, EXPIRED};
+	struct login_rig b;
+	struct got g = {0}, change = {0};
+
+	(void)state;
+	begin(&b, &(struct login_options){.role = "acs:ram::1:role/r"}, steps, ARRAY_SIZE(steps));
+	use_keys();
+	client_create_backup(b.rig.client, TARGET(&b.rig, NULL), NOW_S, rig_done, &change);
+	client_describe_policy(b.rig.client, TARGET(&b.rig, NULL), NOW_S, rig_done, &g);
+	passed_s = 11; /* until the keys come */
+	rig_finish(b.rig.client);
+	assert_int_equal(g.answer.kind, ANSWER_OK);
+	assert_int_equal(change.answer.kind, ANSWER_UNSENT);
+	assert_string_equal(change.answer.code, "Credentials");
+	assert_int_equal(wire_requests(&b.rig.server, "CreateBackup"), 0);
+	/* Nor is it sent again if the answer took its time. */
+	client_create_backup(b.rig.client, TARGET(&b.rig, NULL), NOW_S, rig_done, &change);
+	passed_s += 11;
+	rig_finish(b.rig.client);
+	assert_int_equal(change.answer.kind, ANSWER_REFUSED);
+	assert_int_equal(wire_requests(&b.rig.server, "CreateBackup"), 1);
+	assert_int_equal(wire_requests(&b.rig.server, "AssumeRole"), 1);
+	end(&b);
+}
+
 /* The source has nothing newer: nobody is hammered, and people are told. */
 static void a_session_that_is_refused_and_given_again_is_not_used(void **state)
 {
@@ -636,6 +664,7 @@ int main(void)
 		cmocka_unit_test(
 			a_session_that_ended_on_the_way_is_renewed_and_the_call_sent_once_more),
 		cmocka_unit_test(s5_what_may_have_been_done_is_not_sent_again_with_a_new_session),
+		cmocka_unit_test(s2_what_changes_something_does_not_wait_for_keys_for_long),
 		cmocka_unit_test(a_session_that_is_refused_and_given_again_is_not_used),
 		cmocka_unit_test(a_token_without_a_source_is_not_renewed),
 		cmocka_unit_test(keys_that_stand_somewhere_are_read_anew_for_each_call),

@@ -34,6 +34,7 @@ static void a_caller_that_does_not_read_is_an_error_and_changes_nothing(void **s
 		"{\"Arn\":7,\"AccountId\":\"1\"}",
 		"{\"Arn\":\"\",\"AccountId\":\"1\"}",
 		"{\"Arn\":\"a\",\"AccountId\":\"1\"",
+		"{\"Arn\":\"a\",\"AccountId\":\"1\",\"Code\":\"NoPermission\"}",
 	};
 
 	(void)state;
@@ -68,6 +69,7 @@ static void a_reply_about_another_cluster_or_about_two_is_an_error(void **state)
 	static const char *const bodies[] = {
 		"{}",
 		"{\"Items\":{\"DBCluster\":[]}}",
+		"{\"Code\":\"InternalError\",\"Items\":{\"DBCluster\":[{" GOOD "}]}}",
 		"{\"Items\":{\"DBCluster\":{" GOOD "}}}",
 		"{\"Items\":{\"DBCluster\":[{" GOOD "},{" GOOD "}]}}",
 		ONE("\"DBClusterId\":\"amv-2\",\"DBClusterStatus\":\"Running\",\"RegionId\":\"x\""),

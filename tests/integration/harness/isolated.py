@@ -68,6 +68,15 @@ def enter(directory, hosts=(), ca_file=None):
             _over(bundle, directory, authority)
 
 
+def small_disk(folder, size):
+    """A disk of that size ("16m") at an empty folder; to be taken away by unmount(). After enter()."""
+    _check(_libc.mount(b"none", folder.encode(), b"tmpfs", 0, f"size={size}".encode()), f"mount {folder}")
+
+
+def unmount(folder):
+    _check(_libc.umount2(folder.encode(), 2), f"umount {folder}")  # MNT_DETACH
+
+
 def hide(folder):
     """Leaves nothing of a folder to be seen, if there is one. After enter()."""
     if os.path.isdir(folder):

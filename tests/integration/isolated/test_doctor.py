@@ -1,5 +1,6 @@
 """retainctl doctor: what it says of a good set-up, and of broken ones, word for word (tests/golden/doctor;
 RETAIND_GOLDEN=write writes what is said now). It changes nothing."""
+import concurrent.futures
 import json
 import os
 import re
@@ -86,6 +87,36 @@ class Well(Patient):
             eventually("found", lambda: d.varlink("Status")["status"]["clusters"])
             eventually("looked", lambda: "not ended its first look" not in d.ctl("doctor")[1])
             self.says("discovered", d, 0)
+
+    def test_there_is_one_at_a_time_and_it_ends_with_the_daemon(self):
+        with self.served() as d:
+            d.until("listed", complete=True)
+            self.cloud.fault("hang", action="GetCallerIdentity")
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                first = pool.submit(d.ctl, "doctor")
+                eventually("asked", lambda: self.cloud.log(action="GetCallerIdentity"))
+                code, _, err = d.ctl("doctor")
+                self.assertEqual(1, code)
+                self.assertIn("somebody else has just asked the same", err)
+                self.assertEqual(0, d.stop())
+                code, _, err = first.result(20)
+                self.assertEqual(1, code)
+                self.assertRegex(err, "retaind stops|closed the connection")
+
+    def test_a_cluster_that_leaves_meanwhile(self):
+        self.cloud.control("cluster", id="amv-users", retention_days=30)
+        with self.served(policy=SOUND + "  - id: amv-users\n") as d:
+            d.until("listed", cluster="amv-users", complete=True)
+            self.cloud.fault("latency", action="DescribeDBClusterAttribute", ms=1500, count=1)
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                first = pool.submit(d.ctl, "doctor")
+                eventually("asked", lambda: self.cloud.log(action="DescribeDBClusterAttribute"))
+                d.write_policy(SOUND)
+                self.assertEqual(0, d.ctl("reload")[0])
+                code, out, _ = first.result(20)
+            self.assertEqual(0, code)
+            self.assertNotIn("amv-users is Running", out)
+            self.assertIn("amv-orders is Running", out)
 
     def test_what_has_worked_is_said(self):
         self.cloud.control("seed", count=300, every_s=3600)
@@ -194,6 +225,17 @@ class Broken(Patient):
             d.until("listed", complete=True)
             self.cloud.fault("html")
             self.says("portal", d, 1)
+
+    def test_a_disk_that_is_almost_full(self):
+        self.relay = self.listen()
+        d = self.daemon(policy=SOUND, start=False)
+        folder = os.path.join(self.directory, "disk")
+        os.mkdir(folder)
+        isolated.small_disk(folder, "16m")
+        self.addCleanup(isolated.unmount, folder)
+        d.state = f"{folder}/state.db"
+        with d.start():
+            self.assertRegex(d.ctl("doctor")[1], "bad +state +.*/state.db: [0-9]+ KiB are free on its disk -> make room")
 
     def test_state_file_that_is_gone(self):
         with self.served() as d:

@@ -163,6 +163,11 @@ class Ways(Login):
         calls = self.listed(files=profiles(mode="CredentialsURI", credentials_uri="@URI@"))
         self.as_role(calls, "x:role/uri-role", "handed-out")
 
+    def test_a_config_file_elsewhere(self):
+        files = {"elsewhere.json": profiles(mode="AK", **KEYS)[".aliyun/config.json"]}
+        calls = self.listed({"ALIBABA_CLOUD_CONFIG_FILE": "HOME/elsewhere.json"}, files)
+        self.assertEqual(USER, self.signed_with(calls))
+
     def test_metadata_and_plain_uris_go_past_the_proxy_and_sts_by_it(self):
         self.cloud.control("metadata", role=ECS_ROLE)
         proxy = ConnectProxy()

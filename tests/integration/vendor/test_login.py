@@ -4,9 +4,13 @@ import json
 import pathlib
 import subprocess
 
+from harness.daemon import POLICY
 from harness.login import (ASSUMING, ENV_AK, ENV_OIDC, INI_KEYS, KEYS, OTHER, PROVIDER, ROLE, SECOND, SECRET,
                            STATIC, TOKEN, USER, LoginTest, ini, profiles)
 
+# Of the vendor's library this leaves out what it does not find by itself and retaind does not have: RSA key
+# pairs and bearer tokens. What retaind alone has (CredentialsURI as a profile's mode, $CREDENTIALS_DIRECTORY,
+# ALIBABA_CLOUD_CONFIG_FILE) is in isolated/test_login.py.
 SCRIPT = pathlib.Path(__file__).with_name("credentials.mjs")
 EXTERNAL = ("#!/bin/sh\necho '" + json.dumps({"mode": "StsToken", "access_key_id": STATIC,
                                               "access_key_secret": SECRET, "sts_token": TOKEN}) + "'\n")
@@ -26,10 +30,11 @@ class Sides(LoginTest):
         said = self.vendor(env)
         return said, self.asked(before)
 
-    def ask_retaind(self, env, files):
+    def ask_retaind(self, env, files, account=None):
         self.lay(files)
         before = self.last_number()
-        with self.retaind(env) as d:
+        more = {"policy": POLICY.replace("clusters:", f"accounts: {{default: {json.dumps(account)}}}\nclusters:")}
+        with self.retaind(env, **(more if account else {})) as d:
             d.until("listed", complete=True)
         return self.signed_with(self.since(before)), self.asked(before)
 
@@ -42,16 +47,17 @@ class Sides(LoginTest):
                 asked.append(question)
         return asked
 
-    def same(self, env, files=None, key=None, actions=None):
+    def same(self, env, files=None, key=None, actions=None, config=None, account=None):
         """Both get the same credentials, by the same questions, and they are good. `key`: which one it is;
-        `actions`: what has to be asked for on the way."""
+        `actions`: what has to be asked for on the way. `config` and `account`: told to the vendor's, and to ours."""
         files = files or {}
-        vendor, vendor_asked = self.ask_vendor(env, files)
+        vendor, vendor_asked = self.ask_vendor(
+            {**env, **({"VENDOR_CONFIG": json.dumps(config)} if config else {})}, files)
         self.assertNotIn("error", vendor)
         self.assertTrue(self.good(vendor))
         if key:
             self.assertEqual(key, vendor["accessKeyId"])
-        retaind, retaind_asked = self.ask_retaind(env, files)
+        retaind, retaind_asked = self.ask_retaind(env, files, account)
         self.assertEqual(vendor["accessKeyId"], retaind)
         self.assertEqual(vendor_asked, retaind_asked)
         if actions is not None:
@@ -181,6 +187,45 @@ class SideBySide(Sides):
         self.cloud.control("uri", role="uri-role")
         self.same({"ALIBABA_CLOUD_CREDENTIALS_URI": "@URI@"})
 
+    # What is told, instead of found
+
+    def test_told_role_with_external_id_and_session_policy(self):
+        self.cloud.control("role", arn=ROLE, trust=[USER], external_id="the-word")
+        policy = '{"Version":"1","Statement":[]}'
+        asked = self.same(ENV_AK, config={
+            "type": "ram_role_arn", "accessKeyId": USER, "accessKeySecret": SECRET, "roleArn": ROLE,
+            "roleSessionName": "told", "policy": policy, "externalId": "the-word", "roleSessionExpiration": 7200,
+            "stsEndpoint": "sts.cn-hangzhou.aliyuncs.com"}, account={
+            "role": ROLE, "role_session_name": "told", "session_policy": policy, "external_id": "the-word",
+            "session": "2h", "sts_endpoint": "sts.cn-hangzhou.aliyuncs.com"}, actions=["AssumeRole"])
+        self.assertEqual({"RoleArn", "RoleSessionName", "Policy", "ExternalId", "DurationSeconds"}, set(asked[0][2]))
+
+    def test_told_role_of_a_session(self):
+        self.cloud.control("role", arn=ROLE, trust=[STATIC])
+        self.same({"ALIBABA_CLOUD_ACCESS_KEY_ID": STATIC, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET,
+                   "ALIBABA_CLOUD_SECURITY_TOKEN": TOKEN},
+                  config={"type": "ram_role_arn", "accessKeyId": STATIC, "accessKeySecret": SECRET,
+                          "securityToken": TOKEN, "roleArn": ROLE, "roleSessionName": "told"},
+                  account={"role": ROLE, "role_session_name": "told"}, actions=["AssumeRole"])
+
+    def test_told_oidc(self):
+        token = str(self.home / "oidc-token")
+        self.same({}, config={"type": "oidc_role_arn", "roleArn": ROLE, "oidcProviderArn": PROVIDER,
+                              "oidcTokenFilePath": token, "roleSessionName": "told"},
+                  account={"login": "oidc", "oidc_provider": PROVIDER, "oidc_token_file": token, "role": ROLE,
+                           "role_session_name": "told"}, actions=["AssumeRoleWithOIDC"])
+
+    def test_told_instance_role(self):
+        self.cloud.control("metadata", role="ecs-role")
+        self.same(ENV_AK, config={"type": "ecs_ram_role", "roleName": "ecs-role"},
+                  account={"login": "ecs", "ecs_role": "ecs-role"}, actions=["MetadataToken", "MetadataCredentials"])
+
+    def test_told_uri(self):
+        self.cloud.control("uri", role="uri-role")
+        uri = self.environment({"X": "@URI@"})["X"]
+        self.same(ENV_AK, config={"type": "credentials_uri", "credentialsURI": uri},
+                  account={"login": "uri", "uri": uri}, actions=["CredentialsURI"])
+
     # Their order
 
     def test_chain_in_its_order(self):
@@ -229,6 +274,23 @@ class Nothing(Sides):
 
     def test_a_token_that_is_refused(self):
         self.neither(ENV_OIDC, {"oidc-token": "TESTONLYWRONGTOKEN"})
+
+    def test_modes_that_a_person_has_to_log_in_for(self):
+        """The vendor's library has them; a service cannot, and says what can."""
+        for profile in ({"mode": "CloudSSO", "cloud_sso_sign_in_url": "https://signin.example.com/", "access_token": "x",
+                         "cloud_sso_account_id": "1", "cloud_sso_access_config": "a",
+                         "cloud_sso_access_token_expire": 4102444800},
+                        {"mode": "OAuth", "oauth_site_type": "CN", "oauth_refresh_token": "x",
+                         "oauth_access_token": "y", "oauth_access_token_expire": 4102444800}):
+            self.assertIn("by which no service can log in", self.neither({}, profiles(**profile)))
+
+    def test_metadata_without_a_token_where_that_is_forbidden(self):
+        self.cloud.control("metadata", role="ecs-role", mode="no-token")
+        self.neither({"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"}, {})
+
+    def test_an_instance_without_a_role(self):
+        self.cloud.control("metadata")
+        self.neither({}, {})
 
     def test_a_mode_that_does_not_exist(self):
         self.neither({}, profiles(mode="Telepathy", **KEYS))

@@ -3,6 +3,8 @@
 #include "simulation/life.h"
 #include "simulation/policies.h"
 
+#include <string.h>
+
 #define DAY_S INT64_C(86400)
 
 /* The next fault: true unless it was dropped. */
@@ -13,6 +15,15 @@ static bool happens(struct chaos *c)
 	return !c->drops || n >= c->drops->count || !c->drops->out[n];
 }
 
+static struct policy *draw_policy(const struct chaos *c, struct random *r)
+{
+	struct policy *p = policy_random(r);
+
+	if (c->sparse)
+		life_thin(p, r);
+	return p;
+}
+
 /* A set shows that was not there before, and is not new. */
 static void put_old(struct world *w, struct chaos *c)
 {
@@ -20,6 +31,33 @@ static void put_old(struct world *w, struct chaos *c)
 		cloud_put(&w->cloud, w->true_s - 7200 - random_below(&c->random, 3 * DAY_S));
 
 	s->end_s = s->start_s + w->cloud.on.backup_least_s;
+}
+
+/* The cloud's own backup of this minute, which failed at once: listed before ours is called. */
+static void put_failed(struct world *w)
+{
+	cloud_put(&w->cloud, w->true_s - w->true_s % 60)->fails = true;
+}
+
+static void change_policy(struct world *w, struct chaos *c)
+{
+	if (!c->policies)
+		return;
+	w->oracle.spare_creates += 2;
+	world_set_policy(w, draw_policy(c, &c->random));
+}
+
+/* What else happens while a call is under way. */
+static void meddle(struct world *w, const struct effect *e, struct chaos *c)
+{
+	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate) && happens(c)) {
+		if (w->disk.ledger.create.state == CREATE_DONE && random_chance(&c->random, 300))
+			put_failed(w);
+		else
+			put_old(w, c);
+	}
+	if (e->kind == EFFECT_LIST && random_chance(&c->random, 1) && happens(c))
+		change_policy(w, c);
 }
 
 static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
@@ -34,29 +72,17 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 		return random_chance(&c->random, 500) ? FATE_UNSENT : FATE_LOST_BEFORE;
 	w->latency_s = random_chance(&c->random, 10) ? random_between(&c->random, 20, 200)
 						     : random_below(&c->random, 3);
-	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate) && happens(c))
-		put_old(w, c);
+	meddle(w, e, c);
+	w->refusal = refusals[random_below(&c->random, 4)];
+	if (w->true_s < c->denied_until_s && e->kind != EFFECT_LIST)
+		return FATE_REFUSED;
+	if (w->true_s < c->doubtful_until_s && e->kind == EFFECT_LIST)
+		return FATE_OTHER_COUNT;
 	if (!random_chance(&c->random, c->fate_rate) || !happens(c))
 		return FATE_WELL;
 	w->retry_after_ms = random_chance(&c->random, 500) ? random_below(&c->random, 900000) : 0;
-	w->refusal = refusals[random_below(&c->random, 4)];
 	return (enum fate)random_below(
 		&c->random, e->kind == EFFECT_LIST ? FATE_COUNT : FATE_WRONG_DATE + 1);
-}
-
-static enum mishap draw_mishap(struct world *w, const struct effect *e, void *data)
-{
-	struct chaos *c = data;
-	bool record = e->kind == EFFECT_RECORD;
-
-	if (c->calm)
-		return MISHAP_NONE;
-	if (w->true_s < c->disk_full_until_s && record)
-		return MISHAP_DISK;
-	if (!random_chance(&c->random, c->mishap_rate) || !happens(c))
-		return MISHAP_NONE;
-	return (enum mishap)random_between(
-		&c->random, MISHAP_CRASH_BEFORE, record ? MISHAP_DISK_LIES : MISHAP_CRASH_AFTER);
 }
 
 static void set_clock(struct world *w, struct chaos *c)
@@ -74,12 +100,36 @@ static void set_clock(struct world *w, struct chaos *c)
 	world_say(w, "-- the clock is set");
 }
 
+static enum mishap draw_mishap(struct world *w, const struct effect *e, void *data)
+{
+	struct chaos *c = data;
+	bool record = e->kind == EFFECT_RECORD;
+
+	if (c->calm)
+		return MISHAP_NONE;
+	if (w->true_s < c->disk_full_until_s && record)
+		return MISHAP_DISK;
+	if (record && random_chance(&c->random, c->slow_rate) && happens(c)) {
+		world_say(w, "-- the disk is slow");
+		w->true_s += random_between(&c->random, 30, 900);
+		if (random_chance(&c->random, 300))
+			set_clock(w, c);
+		else if (random_chance(&c->random, 300))
+			change_policy(w, c);
+	}
+	if (!random_chance(&c->random, c->mishap_rate) || !happens(c))
+		return MISHAP_NONE;
+	return (enum mishap)random_between(
+		&c->random, MISHAP_CRASH_BEFORE, record ? MISHAP_DISK_LIES : MISHAP_CRASH_AFTER);
+}
+
 static void sets_by_others(struct world *w, struct chaos *c)
 {
 	struct cloud_set *s = cloud_begin(&w->cloud, w->true_s);
 
 	if (random_chance(&c->random, 300))
 		s->oddity = (enum oddity)random_between(&c->random, ODD_FUTURE, ODD_REGION);
+	s->ahead_s = random_between(&c->random, 600, 20 * 3600);
 	world_say(w, "-- the cloud makes set %s by itself", s->id);
 }
 
@@ -90,18 +140,9 @@ static void outage(struct world *w, struct chaos *c, int64_t *until_s, const cha
 	world_say(w, "-- %s", what);
 }
 
-static struct policy *draw_policy(const struct chaos *c, struct random *r)
-{
-	struct policy *p = policy_random(r);
-
-	if (c->sparse)
-		life_thin(p, r);
-	return p;
-}
-
 static void one_event(struct world *w, struct chaos *c)
 {
-	switch (random_below(&c->random, 10)) {
+	switch (random_below(&c->random, 13)) {
 	case 0:
 	case 1:
 		(void)world_approve(w);
@@ -125,10 +166,16 @@ static void one_event(struct world *w, struct chaos *c)
 		outage(w, c, &c->disk_full_until_s, "the disk is full");
 		break;
 	case 8:
-		if (c->policies) {
-			w->oracle.spare_creates += 2;
-			world_set_policy(w, draw_policy(c, &c->random));
-		}
+		change_policy(w, c);
+		break;
+	case 9:
+		world_approve_another(w, random_below(&c->random, 64));
+		break;
+	case 10:
+		outage(w, c, &c->denied_until_s, "the cloud refuses all changes");
+		break;
+	case 11:
+		outage(w, c, &c->doubtful_until_s, "no pages fit together");
 		break;
 	default:
 		world_crash(w);
@@ -161,8 +208,15 @@ static int64_t meanwhile(struct world *w, void *data)
 		if (c->calm && s.holds & 1u << HOLD_APPROVAL && world_approve(w) == 0)
 			return 0;
 	}
-	if (c->calm)
-		return next_s;
+	if (c->calm) {
+		if (c->restarts && w->true_s >= c->restart_s) {
+			c->restart_s = w->true_s + random_between(&c->random, 3, 15) * 3600;
+			world_crash(w);
+			return 0;
+		}
+		return next_s < c->restart_s - w->true_s || !c->restarts ? next_s
+									 : c->restart_s - w->true_s;
+	}
 	if (w->wall_offset_s && w->true_s >= c->wrong_clock_until_s) {
 		w->wall_offset_s = 0;
 		world_say(w, "-- the clock is set right");
@@ -215,6 +269,16 @@ static void draw_history(struct world *w, struct random *r)
 	cloud_turn(&w->cloud, w->true_s);
 }
 
+/* A set that the cloud never deletes, as long as there are faults. */
+static void refuse_one(struct world *w, struct chaos *c)
+{
+	size_t count = w->cloud.count;
+
+	if (count > 0 && random_chance(&c->random, 200))
+		memcpy(w->cloud.refuses, w->cloud.sets[random_below(&c->random, (int64_t)count)].id,
+			sizeof(w->cloud.refuses));
+}
+
 void chaos_make(struct world *w, struct chaos *c, uint64_t seed, const struct drops *drops)
 {
 	struct random r = {seed};
@@ -227,6 +291,8 @@ void chaos_make(struct world *w, struct chaos *c, uint64_t seed, const struct dr
 		.event_every_s = random_between(&r, 1, 72) * 3600,
 		.clocks = random_chance(&r, 400),
 		.policies = random_chance(&r, 400),
+		.slow_rate = random_chance(&r, 500) ? 0 : random_between(&r, 1, 10),
+		.restarts = random_chance(&r, 100),
 		.sparse = seed % 3 != 0};
 	world_init(w, draw_policy(c, &r), INT64_C(1767225600) + random_below(&r, 3 * 365 * DAY_S),
 		seed);
@@ -234,6 +300,7 @@ void chaos_make(struct world *w, struct chaos *c, uint64_t seed, const struct dr
 	if (w->policy->schedule.kind == SCHEDULE_NONE || random_chance(&r, 100))
 		c->cloud_every_s = random_between(&r, 1, 7) * DAY_S;
 	draw_history(w, &r);
+	refuse_one(w, c);
 	w->hooks = (struct hooks){draw_fate, draw_mishap, meanwhile, c};
 	c->next_event_s = w->true_s + random_below(&r, c->event_every_s);
 	if (c->clocks && random_chance(&r, 200) && happens(c))
@@ -247,7 +314,9 @@ void chaos_calm(struct world *w, struct chaos *c)
 	c->calm = true;
 	w->wall_offset_s = 0;
 	w->latency_s = 1;
-	c->outage_until_s = c->disk_full_until_s = 0;
+	c->outage_until_s = c->disk_full_until_s = c->denied_until_s = c->doubtful_until_s = 0;
+	c->restart_s = w->true_s;
+	w->cloud.refuses[0] = '\0';
 	c->fail_per_thousand = w->cloud.on.fail_per_thousand;
 	c->never_deleted_per_thousand = w->cloud.on.never_deleted_per_thousand;
 	w->cloud.on.fail_per_thousand = w->cloud.on.never_deleted_per_thousand = 0;
@@ -257,6 +326,7 @@ void chaos_storm(struct world *w, struct chaos *c)
 {
 	world_say(w, "-- faults begin");
 	c->calm = false;
+	refuse_one(w, c);
 	w->cloud.on.fail_per_thousand = c->fail_per_thousand;
 	w->cloud.on.never_deleted_per_thousand = c->never_deleted_per_thousand;
 	c->next_event_s = w->true_s + random_below(&c->random, c->event_every_s);

@@ -76,6 +76,21 @@ int64_t latest(const struct oracle_view *v)
 	return close && v->now.wall_s > v->true_s ? v->now.wall_s : v->true_s;
 }
 
+static void remember(struct oracle_trail *t)
+{
+	t->disk_expired = t->expired;
+	t->disk_approved = t->approved;
+	t->disk_expired_agreed_s = t->expired_agreed_s;
+}
+
+void oracle_recorded(struct oracle *o, const struct record *r)
+{
+	for (size_t i = 0; i < r->put_count; i++)
+		remember(trail(o, r->put[i]->id));
+	for (size_t i = 0; i < r->drop_count; i++)
+		remember(trail(o, r->drop[i]));
+}
+
 /* The daemon, after a crash. A call whose intent is on disk may have been sent. */
 void oracle_restarted(struct oracle *o, const struct disk *d, int64_t true_s)
 {
@@ -84,11 +99,29 @@ void oracle_restarted(struct oracle *o, const struct disk *d, int64_t true_s)
 	o->offset_s = 0;
 	o->outcome_excused = true;
 	pace_restarted(o);
+	o->digest = 0;
+	for (size_t i = 0; i < o->trail_count; i++) {
+		struct oracle_trail *t = &o->trails[i];
+		t->expired = t->disk_expired;
+		t->approved = t->disk_approved;
+		t->expired_agreed_s = t->disk_expired_agreed_s;
+	}
 	for (size_t i = 0; i < d->ledger.mark_count; i++) {
 		struct oracle_trail *t = trail(o, d->ledger.marks[i].id);
 		int64_t at_s = d->ledger.marks[i].asked_s;
 		if (at_s > t->asked_at_s)
 			t->asked_at_s = at_s < true_s ? at_s : true_s;
+	}
+}
+
+/* A set that is asked for again is judged with all that it depends on. */
+static void put_back(struct oracle *o, const char *id, bool *skip)
+{
+	const struct oracle_set *s = listed(o, id);
+
+	for (size_t steps = 0; s && steps <= o->listing_count; steps++) {
+		skip[s - o->listing] = false;
+		s = *s->parent ? listed(o, s->parent) : NULL;
 	}
 }
 
@@ -100,10 +133,9 @@ bool *asked_sets(struct oracle *o, int64_t true_s, const char *const *but, size_
 		/* A call since then was part of the same plan. */
 		const struct oracle_trail *t = trail_at(o, o->listing[i].number);
 		skip[i] = is_recent(t, true_s) && t->asked_in != o->listings;
-		for (size_t k = 0; k < but_count; k++)
-			if (strcmp(o->listing[i].id, but[k]) == 0)
-				skip[i] = false;
 	}
+	for (size_t k = 0; k < but_count; k++)
+		put_back(o, but[k], skip);
 	return skip;
 }
 

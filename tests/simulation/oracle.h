@@ -20,6 +20,8 @@ struct oracle_trail {
 	bool expired;             /* in the last complete listing, and since expired_agreed_s */
 	int64_t expired_agreed_s; /* on the oracle's own clock of listings that agree */
 	bool approved;
+	bool disk_expired, disk_approved; /* the same when last written: a crash goes back to it */
+	int64_t disk_expired_agreed_s;
 	size_t asked_in;    /* after which listing */
 	int64_t asked_at_s; /* by a call that may have been carried out; 0 never */
 	bool told;          /* reported with a reason since the last call */
@@ -105,6 +107,7 @@ void oracle_asks_page(struct oracle *o, const struct oracle_view *v, int64_t num
 void oracle_page(
 	struct oracle *o, const struct oracle_view *v, const struct page *page, int64_t date_s);
 void oracle_reports(struct oracle *o, const struct report *r);
+void oracle_recorded(struct oracle *o, const struct record *r); /* it is on disk */
 void oracle_approved(struct oracle *o, const struct cycle_status *s);
 void oracle_calls_create(struct oracle *o, const struct oracle_view *v);
 void oracle_created(struct oracle *o, const struct oracle_view *v, const struct cloud_set *s);

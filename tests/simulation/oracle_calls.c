@@ -158,8 +158,14 @@ static void check_policy(
 	size_t doomed = 0;
 	bool large;
 
-	for (size_t i = 0; i < o->listing_count; i++)
-		doomed += opinions[i] == OPINION_EXPIRED;
+	for (size_t i = 0; i < o->listing_count; i++) {
+		/* What an earlier plan asked for counts after a day, or from the next listing on.
+		 */
+		const struct oracle_trail *t = trail(o, o->listing[i].id);
+		bool earlier = t->asked_at_s && v->true_s - t->asked_at_s < INT64_C(2) * 86400 &&
+			t->asked_in != o->listings;
+		doomed += opinions[i] == OPINION_EXPIRED && !earlier;
+	}
 	for (size_t i = 0; i < o->listing_count; i++)
 		if (asked[i] && !skip[i])
 			opinions[i] = again[i];

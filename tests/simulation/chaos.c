@@ -313,6 +313,10 @@ void chaos_calm(struct world *w, struct chaos *c)
 	world_say(w, "-- all faults end");
 	c->calm = true;
 	w->wall_offset_s = 0;
+	if (c->clocks && random_chance(&c->random, 150)) {
+		world_say(w, "-- but that of our clock");
+		w->wall_offset_s = random_chance(&c->random, 500) ? 10 * 365 * DAY_S : -DAY_S / 2;
+	}
 	w->latency_s = 1;
 	c->outage_until_s = c->disk_full_until_s = c->denied_until_s = c->doubtful_until_s = 0;
 	c->restart_s = w->true_s;

@@ -373,17 +373,21 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 {
 	int64_t slot_s, overdue_s = v->policy->safety.grace_s + 2 * v->policy->refresh_s + 4 * 3600;
 	int64_t limit_s = fresh_within(o, v);
+	bool wrong = distance(v->now.wall_s, v->true_s) > 300; /* S6: only backups go on, then */
 	struct oracle_view before = *v; /* what came since the last listing is news */
 	bool *skip = asked_sets(o, v->true_s, NULL, 0), stands = false;
 	enum opinion *opinions =
 		oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
 
+	if (wrong && !s->trouble[0])
+		oracle_fail(o, "L3", "our clock is wrong, and nobody is told");
 	before.true_s -= v->policy->refresh_s + 600;
-	if (s->trouble[0] && (s->fresh || newest_true_s(o, &before) > v->true_s - limit_s))
+	if (!wrong && s->trouble[0] &&
+		(s->fresh || newest_true_s(o, &before) > v->true_s - limit_s))
 		oracle_fail(o, "L1", "all is well, but: %.300s", s->trouble);
 	for (size_t i = 0; i < o->listing_count; i++) {
 		const struct oracle_trail *t = trail(o, o->listing[i].id);
-		if (opinions[i] == OPINION_EXPIRED && t->expired &&
+		if (!wrong && opinions[i] == OPINION_EXPIRED && t->expired &&
 			!(s->holds & (1u << HOLD_MINIMUM | 1u << HOLD_FRESH)) &&
 			o->agreed_s - t->expired_agreed_s > overdue_s)
 			oracle_fail(o, "L1", "set %s is still there, expired and not held",

@@ -1,5 +1,6 @@
 #include "simulation/chaos.h"
 
+#include "retention/slot.h"
 #include "simulation/life.h"
 #include "simulation/policies.h"
 
@@ -33,6 +34,13 @@ static void put_old(struct world *w, struct chaos *c)
 	s->end_s = s->start_s + w->cloud.on.backup_least_s;
 }
 
+static void outage(struct world *w, struct chaos *c, int64_t *until_s, const char *what)
+{
+	*until_s = w->true_s +
+		random_below(&c->random, random_chance(&c->random, 100) ? 8 * DAY_S : 7200);
+	world_say(w, "-- %s", what);
+}
+
 /* The cloud's own backup of this minute, which failed at once: listed before ours is called. */
 static void put_failed(struct world *w)
 {
@@ -47,15 +55,26 @@ static void change_policy(struct world *w, struct chaos *c)
 	world_set_policy(w, draw_policy(c, &c->random));
 }
 
+/* True in the first minute of a slot. */
+static bool slot_begins(const struct world *w)
+{
+	int64_t now_s = world_now(w).wall_s, slot_s;
+
+	return slot_previous(w->policy, now_s, &slot_s) == 0 && now_s - slot_s < 60;
+}
+
 /* What else happens while a call is under way. */
 static void meddle(struct world *w, const struct effect *e, struct chaos *c)
 {
-	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate) && happens(c)) {
-		if (w->disk.ledger.create.state == CREATE_DONE && random_chance(&c->random, 300))
-			put_failed(w);
-		else
-			put_old(w, c);
-	}
+	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate) && happens(c))
+		put_old(w, c);
+	/* Where pages do not fit it could not be told from ours. */
+	if (e->kind == EFFECT_LIST && c->fate_rate == 0 && c->shift_rate == 0 &&
+		w->true_s >= c->doubtful_until_s && random_chance(&c->random, 100) &&
+		slot_begins(w) && w->disk.ledger.create.state == CREATE_DONE && happens(c))
+		put_failed(w);
+	if (e->kind == EFFECT_CREATE && random_chance(&c->random, 20) && happens(c))
+		outage(w, c, &c->outage_until_s, "the network goes down with the call");
 	if (e->kind == EFFECT_LIST && random_chance(&c->random, 1) && happens(c))
 		change_policy(w, c);
 }
@@ -133,13 +152,6 @@ static void sets_by_others(struct world *w, struct chaos *c)
 	world_say(w, "-- the cloud makes set %s by itself", s->id);
 }
 
-static void outage(struct world *w, struct chaos *c, int64_t *until_s, const char *what)
-{
-	*until_s = w->true_s +
-		random_below(&c->random, random_chance(&c->random, 100) ? 8 * DAY_S : 7200);
-	world_say(w, "-- %s", what);
-}
-
 static void one_event(struct world *w, struct chaos *c)
 {
 	switch (random_below(&c->random, 13)) {
@@ -176,6 +188,8 @@ static void one_event(struct world *w, struct chaos *c)
 		break;
 	case 11:
 		outage(w, c, &c->doubtful_until_s, "no pages fit together");
+		if (random_chance(&c->random, 500))
+			sets_by_others(w, c);
 		break;
 	default:
 		world_crash(w);

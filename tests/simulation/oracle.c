@@ -96,7 +96,7 @@ void oracle_restarted(struct oracle *o, const struct disk *d, int64_t true_s)
 {
 	o->have_listing = o->have_ended = false;
 	o->reading_sound = false;
-	o->offset_s = 0;
+	o->offset_s = o->page_newest_s = 0;
 	o->outcome_excused = true;
 	pace_restarted(o);
 	o->digest = 0;
@@ -136,6 +136,10 @@ bool *asked_sets(struct oracle *o, int64_t true_s, const char *const *but, size_
 	}
 	for (size_t k = 0; k < but_count; k++)
 		put_back(o, but[k], skip);
+	/* What was refused since is part of that plan, too. */
+	for (size_t i = 0; i < o->listing_count && but_count > 0; i++)
+		if (trail_at(o, o->listing[i].number)->named_in == o->listings)
+			put_back(o, o->listing[i].id, skip);
 	return skip;
 }
 
@@ -216,6 +220,7 @@ static void take_listing(struct oracle *o, const struct oracle_view *v)
 	free(o->listing);
 	o->listing = TAKE_PTR(o->reading);
 	o->listing_count = o->reading_count;
+	o->page_newest_s = 0;
 	o->listings++;
 	for (size_t i = 0; i < o->listing_count; i++)
 		trail_at(o, o->listing[i].number)->listed = i;
@@ -258,7 +263,7 @@ static bool is_read(struct oracle *o, size_t number)
 	return at < o->reading_count && o->reading[at].number == number;
 }
 
-static void take_sets(struct oracle *o, const struct page *page)
+static void take_sets(struct oracle *o, const struct oracle_view *v, const struct page *page)
 {
 	for (size_t i = 0; i < page->inv.count; i++) {
 		const struct set *s = &page->inv.sets[i];
@@ -274,6 +279,9 @@ static void take_sets(struct oracle *o, const struct page *page)
 			.start_s = s->start_s,
 			.expires_s = s->expires_s,
 			.state = s->state};
+		if ((s->state == SET_VALID || s->state == SET_RUNNING) && !page->foreign[0] &&
+			s->start_s <= v->true_s && s->start_s > o->page_newest_s)
+			o->page_newest_s = s->start_s;
 		text_copy_printable(to->id, sizeof(to->id), set_id(&page->inv, i));
 		text_copy_printable(to->parent, sizeof(to->parent), set_parent(&page->inv, i));
 	}
@@ -296,7 +304,7 @@ void oracle_page(
 		o->reading_sound = false;
 	o->reading_total = page->total;
 	o->reading_pages++;
-	take_sets(o, page);
+	take_sets(o, v, page);
 	if (o->reading_sound && (int64_t)o->reading_count == o->reading_total)
 		take_listing(o, v);
 }

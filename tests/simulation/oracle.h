@@ -22,6 +22,7 @@ struct oracle_trail {
 	bool approved;
 	bool disk_expired, disk_approved; /* the same when last written: a crash goes back to it */
 	int64_t disk_expired_agreed_s;
+	size_t named_in;    /* by any call */
 	size_t asked_in;    /* after which listing */
 	int64_t asked_at_s; /* by a call that may have been carried out; 0 never */
 	bool told;          /* reported with a reason since the last call */
@@ -59,11 +60,12 @@ struct oracle {
 	int64_t reading_total, reading_pages;
 	struct moment reading_began, listing_began, listing_ended;
 	bool reading_sound, reading_clock, listing_clock, have_listing;
-	bool reading_far;    /* a Date was a day off: the window that was listed is, too */
-	bool ended_in_doubt; /* of the clock, at listing_ended */
-	int64_t offset_s;    /* our clock - true time, when a Date last agreed with it */
-	size_t listings;     /* complete ones */
-	uint64_t digest;     /* of the last listing that was judged */
+	bool reading_far;      /* a Date was a day off: the window that was listed is, too */
+	bool ended_in_doubt;   /* of the clock, at listing_ended */
+	int64_t page_newest_s; /* of the valid and running sets on pages since the last listing */
+	int64_t offset_s;      /* our clock - true time, when a Date last agreed with it */
+	size_t listings;       /* complete ones */
+	uint64_t digest;       /* of the last listing that was judged */
 	int64_t agreed_s;
 	int64_t tolerance_s; /* of grace: what small steps of the clock may hide across restarts */
 	bool have_ended;     /* listing_ended is set, by this run of the daemon */

@@ -209,6 +209,16 @@ static int64_t cloud_schedule(struct world *w, struct chaos *c)
 	return c->cloud_next_s - w->true_s;
 }
 
+/* A set that is dated ahead: no fault, and nothing of it counts until then. */
+static void put_ahead(struct world *w, struct chaos *c)
+{
+	struct cloud_set *s = cloud_put(&w->cloud, w->true_s);
+
+	s->end_s += w->cloud.on.backup_least_s;
+	s->oddity = ODD_FUTURE;
+	s->ahead_s = random_between(&c->random, 600, 20 * 3600);
+}
+
 static int64_t meanwhile(struct world *w, void *data)
 {
 	struct chaos *c = data;
@@ -223,6 +233,8 @@ static int64_t meanwhile(struct world *w, void *data)
 			return 0;
 	}
 	if (c->calm) {
+		if (random_chance(&c->random, 2))
+			put_ahead(w, c);
 		if (c->restarts && w->true_s >= c->restart_s) {
 			c->restart_s = w->true_s + random_between(&c->random, 3, 15) * 3600;
 			world_crash(w);

@@ -313,6 +313,9 @@ void oracle_reports(struct oracle *o, const struct report *r)
 {
 	if (r->kind == REPORT_DELETING && r->reason[0])
 		trail(o, r->set)->told = true;
+	if (r->kind == REPORT_GONE && trail(o, r->set)->absent < 2)
+		oracle_fail(o, "S1", "set %s is said to be gone, and %d complete listings lack it",
+			r->set, trail(o, r->set)->absent);
 }
 
 void oracle_approved(struct oracle *o, const struct cycle_status *s)

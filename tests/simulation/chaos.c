@@ -318,7 +318,7 @@ void chaos_make(struct world *w, struct chaos *c, uint64_t seed, const struct dr
 		.clocks = random_chance(&r, 400),
 		.policies = random_chance(&r, 400),
 		.slow_rate = random_chance(&r, 500) ? 0 : random_between(&r, 1, 10),
-		.restarts = random_chance(&r, 100),
+		.restarts = random_chance(&r, 250),
 		.sparse = seed % 3 != 0};
 	world_init(w, draw_policy(c, &r), INT64_C(1767225600) + random_below(&r, 3 * 365 * DAY_S),
 		seed);

@@ -440,7 +440,7 @@ void chaos_make(struct world *w, struct chaos *c, uint64_t seed)
 	c->clocks = random_chance(&r, 400);
 	c->policies = random_chance(&r, 400);
 	c->slow_rate = random_chance(&r, 500) ? 0 : random_between(&r, 1, 10);
-	c->restarts = random_chance(&r, 100) && c->count == 1;
+	c->restarts = random_chance(&r, 250) && c->count == 1;
 	begins_s = INT64_C(1767225600) + random_below(&r, 3 * 365 * DAY_S);
 	world_init(w, draw_policy(c, &r), c->start_s ? c->start_s : begins_s, seed);
 	draw_cloud(&w->cloud, &r, c->sparse);

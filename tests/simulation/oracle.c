@@ -104,6 +104,7 @@ bool *asked_sets(struct oracle *o, int64_t true_s, const char *const *but, size_
 		for (size_t k = 0; k < but_count; k++)
 			if (strcmp(o->listing[i].id, but[k]) == 0)
 				skip[i] = false;
+		skip[i] &= but_count == 0 || t->refused_in != o->listings;
 	}
 	return skip;
 }

@@ -21,6 +21,7 @@ struct oracle_trail {
 	int64_t expired_agreed_s; /* on the oracle's own clock of listings that agree */
 	bool approved;
 	size_t asked_in;    /* after which listing */
+	size_t refused_in;  /* the same, by a call that was refused: its halves come of one plan */
 	int64_t asked_at_s; /* by a call that may have been carried out; 0 never */
 	bool told;          /* reported with a reason since the last call */
 	int absent;         /* complete listings in a row without it */

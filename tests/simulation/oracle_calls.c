@@ -206,6 +206,8 @@ void oracle_calls_delete(
 void oracle_deleted(struct oracle *o, const struct oracle_view *v, const char *const *ids,
 	size_t count, bool certain_not)
 {
+	for (size_t i = 0; i < count && certain_not; i++)
+		trail(o, ids[i])->refused_in = o->listings;
 	for (size_t i = 0; i < count && !certain_not; i++) {
 		trail(o, ids[i])->asked_at_s = v->true_s;
 		trail(o, ids[i])->asked_in = o->listings;

@@ -17,6 +17,7 @@ enum oddity {
 };
 
 struct cloud_set {
+	int64_t number; /* the id; sets are in the order of these */
 	char id[CLOUD_ID_SIZE], parent[CLOUD_ID_SIZE];
 	int64_t start_s, end_s; /* runs in between */
 	int64_t expires_s;      /* the cloud removes it then */

@@ -21,7 +21,8 @@ void life_thin(struct policy *p, struct random *r)
 	p->refresh_s = refreshes[random_below(r, ARRAY_SIZE(refreshes))];
 	if (p->schedule.kind == SCHEDULE_EVERY && p->schedule.every_s < DAY_S)
 		p->schedule.every_s = random_between(r, 1, 7) * DAY_S;
-	else if (slot_longest_gap(p, INT64_C(1767225600), &gap_s) == 0 && gap_s < DAY_S)
+	else if (slot_longest_gap(p, INT64_C(1767225600), &gap_s) == 0 &&
+		(gap_s < DAY_S || random_chance(r, 500)))
 		policy_schedule(p, expressions[random_below(r, ARRAY_SIZE(expressions))]);
 	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
 		if (p->keep[rule].kind == KEEP_ALL)
@@ -69,10 +70,10 @@ static void go_through(struct world *w, struct chaos *c)
 		storm(w, c, days, 0);
 		return;
 	}
-	for (int64_t storms = random_between(&c->random, 1, 4); storms > 0 && !w->oracle.promise[0];
+	for (int64_t storms = random_between(&c->random, 1, 3); storms > 0 && !w->oracle.promise[0];
 		storms--) {
 		storm(w, c, random_between(&c->random, 1, 6),
-			random_chance(&c->random, 300) ? 0 : random_between(&c->random, 20, 400));
+			random_chance(&c->random, 300) ? 0 : random_between(&c->random, 30, 800));
 		chaos_storm(w, c);
 	}
 }

@@ -74,6 +74,7 @@ def the_rpm_packages_build_and_hold_the_same_files():
     ours = {plain(p) for p in packed if not re.search(r"changelog|copyright|lintian", p)}
     missing = ours - {plain(p) for p in listed}
     assert len(ours) > 20 and not missing, missing
+    assert "/etc/retaind/policy.d" in listed
     main = next(p for p in OUT.glob("retaind-*.rpm"))
     assert "/etc/retaind/policy.yaml" in output("rpm", "-q", "--configfiles", "-p", main)
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What people read and type beside the programs says what the programs do: catalog, man pages, completions, units."""
 
+import ipaddress
 import json
 import os
 import pathlib
@@ -121,6 +122,9 @@ def retainctl_1_has_every_command_and_option():
     for name, options in commands().items():
         assert re.search(rf"^     {name}\b", shown, re.M), name
         assert all(option in shown for option in options), (name, options)
+    known = set().union({"--version", "--help", "--name"}, *commands().values())
+    unknown = set(re.findall(r"(?<!\w)--[a-z][a-z-]*", shown)) - known
+    assert not unknown, unknown
 
 
 @case
@@ -213,6 +217,13 @@ def ram_policy_json_allows_what_the_daemon_calls_and_nothing_else():
 
 
 @case
+def first_hour_md_tells_what_each_right_is_for():
+    allowed = {a for s in json.loads(text("packaging/ram-policy.json"))["Statement"] for a in s["Action"]}
+    told = {f"adb:{right}" for right in re.findall(r"^  \| ([A-Z]\w+) \|", text("packaging/FIRST-HOUR.md"), re.M)}
+    assert told == allowed, told ^ allowed
+
+
+@case
 def the_version_is_the_same_everywhere():
     cmake = re.search(r"project\(retaind VERSION ([\d.]+)", text("CMakeLists.txt"))[1]
     assert re.match(rf"retaind \({re.escape(cmake)}-\d+\)", text("packaging/debian/changelog"))
@@ -234,6 +245,20 @@ def the_units_verify_and_the_exposure_is_at_most_1():
             figure = output("systemd-analyze", "security", "--offline=yes", "--no-pager", path).splitlines()[-1]
             print("#", figure)
             assert float(re.search(r": ([\d.]+) ", figure)[1]) <= 1.0, figure
+
+
+@case
+def the_unit_lets_every_address_that_keys_and_the_cloud_have():
+    """By arithmetic: where a machine cannot filter (cgroups of version 1), trying it there proves nothing."""
+    unit = text("systemd/retaind.service.in")
+    assert "IPAddressDeny=any" in unit
+    let = [ipaddress.ip_network(n) for line in re.findall(r"^IPAddressAllow=(.*)$", unit, re.M) for n in line.split()]
+    for name, address, wanted in (
+            ("an instance's metadata", "100.100.100.200", True), ("a credentials URI", "127.0.0.1", True),
+            ("likewise", "::1", True), ("a VPC", "10.1.2.3", True), ("a VPC", "172.16.1.2", True),
+            ("a VPC", "192.168.1.2", True), ("the internet", "203.0.113.1", True), ("the internet", "2400:3200::1", True),
+            ("multicast", "224.0.0.1", False), ("multicast", "ff02::1", False), ("the link", "fe80::1", False)):
+        assert any(ipaddress.ip_address(address) in network for network in let) == wanted, (name, address)
 
 
 @case

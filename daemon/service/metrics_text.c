@@ -182,13 +182,13 @@ static void add_paused(const struct family *f, struct view *v, struct text *out)
 static void add_cloud_days(const struct family *f, struct view *v, struct text *out)
 {
 	if (v->s.cloud_days > 0)
-		sample(f, v, NULL, NULL, v->s.cloud_days, out);
+		sample(f, v, NULL, NULL, v->s.cloud_days * 86400, out);
 }
 
 static void add_needs_days(const struct family *f, struct view *v, struct text *out)
 {
 	if (v->s.needs_days > 0 && v->s.needs_days != REACH_FOR_EVER)
-		sample(f, v, NULL, NULL, v->s.needs_days, out);
+		sample(f, v, NULL, NULL, v->s.needs_days * 86400, out);
 }
 
 static const struct family families[] = {
@@ -212,9 +212,9 @@ static const struct family families[] = {
 	{"paused", "gauge",
 		"1 if nothing is changed since the cluster is not Running, or not found.",
 		add_paused},
-	{"cloud_retention_days", "gauge", "How long the cloud itself keeps sets; none if unknown.",
+	{"cloud_retention_seconds", "gauge", "How long the cloud itself keeps sets; none if unknown.",
 		add_cloud_days},
-	{"cloud_retention_needed_days", "gauge",
+	{"cloud_retention_needed_seconds", "gauge",
 		"How long the policy needs the cloud to keep sets; none if unknown, or without "
 		"end.",
 		add_needs_days},

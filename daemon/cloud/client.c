@@ -111,6 +111,11 @@ size_t client_pending(const struct client *c)
 	return c->count;
 }
 
+int64_t client_connections(const struct client *c)
+{
+	return http_connections(c->http);
+}
+
 static void make_due(struct client *c, struct call *k)
 {
 	*c->due_end = k;

@@ -95,7 +95,8 @@ void client_caller_identity(struct client *c, const struct client_target *t, int
 void client_describe_cluster(struct client *c, const struct client_target *t, int64_t now_s,
 	client_callback *done, void *data);
 
-size_t client_pending(const struct client *c); /* calls whose callback has not run */
+size_t client_pending(const struct client *c);      /* calls whose callback has not run */
+int64_t client_connections(const struct client *c); /* opened so far, for logins too */
 
 /* Waits at most `timeout_ms` (-1: until something happens) for the calls under way and for `fd`
  * to become readable, then runs the callbacks that are due. */

@@ -18,6 +18,7 @@ struct http {
 	CURLSH *shared; /* TLS sessions: a new connection resumes the last one to its host */
 	int64_t connect_timeout_s, total_timeout_s;
 	struct transfer *transfers;
+	int64_t connections; /* opened so far */
 };
 
 struct transfer {
@@ -360,9 +361,11 @@ static void deliver(struct http *h, struct transfer *t, CURLcode code)
 {
 	struct http_waiter *waiter = t->waiter;
 	struct http_reply reply;
-	long status = 0;
+	long status = 0, opened = 0;
 
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened);
+	h->connections += opened;
 	t->reply.status = (int)status;
 	classify(t, code);
 	t->reply.length = t->body.length;
@@ -371,6 +374,11 @@ static void deliver(struct http *h, struct transfer *t, CURLcode code)
 	detach(h, t);
 	transfer_free(t);
 	waiter->answered(waiter, &reply);
+}
+
+int64_t http_connections(const struct http *h)
+{
+	return h->connections;
 }
 
 void http_deliver(struct http *h)

@@ -76,5 +76,7 @@ void http_reply_done(struct http_reply *r); /* wipes */
 int http_turn(struct http *h, const int *fds, size_t fd_count, int timeout_ms, struct error *err);
 #define HTTP_FDS_MAX 16 /* those beyond are not watched */
 
+int64_t http_connections(const struct http *h); /* opened so far by requests that have ended */
+
 /* Tells those whose requests have finished. They may start others. */
 void http_deliver(struct http *h);

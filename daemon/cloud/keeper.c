@@ -12,6 +12,7 @@
 #define UNTOLD_S INT64_C(900) /* a session without an expiration is renewed at this age */
 #define BACKOFF_S INT64_C(2)  /* after the first failure; doubles */
 #define BACKOFF_MAX_S INT64_C(60)
+#define RETRY_AFTER_MAX_S INT64_C(300) /* a longer wish of STS is cut */
 
 struct keeper {
 	struct keeper_options options; /* its strings lie in `block` */
@@ -93,21 +94,21 @@ static void recovered(struct keeper *k)
 	k->options.tell(k->options.data, false, "logged in again");
 }
 
-/* Told once, and again when the reason is another. */
+/* Told once, until it is over. (The words may differ each time, by the id of a request.) */
 static void failed(struct keeper *k, const struct error *err, int64_t retry_after_s)
 {
 	int64_t now_s = cloud_clock_boot();
-	bool news = !text_equal(k->trouble, err->text);
+	bool news = !k->trouble;
 
 	k->backoff_s = k->backoff_s ? 2 * k->backoff_s : BACKOFF_S;
 	if (k->backoff_s > BACKOFF_MAX_S)
 		k->backoff_s = BACKOFF_MAX_S;
+	if (retry_after_s > RETRY_AFTER_MAX_S)
+		retry_after_s = RETRY_AFTER_MAX_S;
 	k->retry_boot_s = now_s + (retry_after_s > k->backoff_s ? retry_after_s : k->backoff_s);
-	if (!news)
-		return;
 	free(k->trouble);
 	k->trouble = xstrdup(err->text);
-	if (has_session(k, now_s)) {
+	if (news && has_session(k, now_s)) {
 		_cleanup_free_ char *text =
 			xasprintf("the session could not be renewed and goes on until it ends: %s",
 				err->text);

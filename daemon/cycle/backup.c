@@ -303,7 +303,8 @@ static bool our_clock_held(const struct cycle *c, struct moment now)
 }
 
 /* The set that our call made: new, and begun at or after it (to the minute), by the service's clock
- * or, where its Date header lies, by ours. */
+ * or, where its Date header lies, by ours. After a restart nobody knows which sets were there
+ * before, and a failed one may be the cloud's own of that minute: it speaks for no call then. */
 static size_t find_ours(const struct cycle *c, struct moment now)
 {
 	int64_t ours = now.wall_s, theirs = clock_server_now(c, now);
@@ -313,6 +314,7 @@ static size_t find_ours(const struct cycle *c, struct moment now)
 	for (size_t i = 0; i < c->inv.count; i++) {
 		const struct set *s = &c->inv.sets[i];
 		if (s->start_s == SET_NO_TIME || rank(s->state) == 0 ||
+			(s->state == SET_FAILED && c->called_boot_s < 0) ||
 			was_known(c, set_id(&c->inv, i)) ||
 			(!began_since(s, c->create.called_server_s, theirs) &&
 				!(held && began_since(s, c->create.called_s, ours))))

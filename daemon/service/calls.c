@@ -206,3 +206,43 @@ void calls_answer_stopped(struct cluster *c, enum answer_kind kind)
 				      : "retaind was stopped before the answer came");
 	feed(c, &result);
 }
+
+static void tell_login(void *data, bool trouble, const char *text)
+{
+	struct manager *m = data;
+
+	journal_say(&m->journal, MESSAGE_LOGIN, trouble ? LEVEL_WARNING : LEVEL_NOTICE, "%s", text);
+}
+
+/* It only wakes the loop up, which then looks whose turn has come. */
+static int on_turns(sd_event_source *s, uint64_t usec, void *data)
+{
+	(void)s;
+	(void)usec;
+	(void)data;
+	return 0;
+}
+
+int calls_open(struct manager *m, const struct policyfile *file, struct error *err)
+{
+	int r = client_new(
+		&(struct client_options){.tell = tell_login, .tell_data = m}, &m->client, err);
+
+	m->pace = pace_new();
+	if (r < 0)
+		return r;
+	m->accounts = accounts_new(m->client, m->options);
+	r = accounts_prepare(m->accounts, file, err);
+	if (r < 0)
+		return r;
+	accounts_apply(m->accounts);
+	r = sd_event_add_time(m->event, &m->turns, CLOCK_BOOTTIME, 0, 1, on_turns, NULL);
+	return r < 0 ? error_set(err, -r, "cannot make a timer: %s", strerror(-r)) : 0;
+}
+
+void calls_close(struct manager *m)
+{
+	accounts_free(m->accounts);
+	pace_free(m->pace);
+	sd_event_source_unref(m->turns);
+}

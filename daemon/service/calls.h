@@ -6,6 +6,11 @@
 /* True of a call that changes something in the cloud. */
 bool calls_changes(enum cluster_call call);
 
+/* The client, with the policy's accounts. calls_close() also after a failure; client_free() and the
+ * clusters go first. */
+int calls_open(struct manager *m, const struct policyfile *file, struct error *err);
+void calls_close(struct manager *m);
+
 /* By the cluster's policy: where it waits, and by which account it calls. Again after a reload. */
 int calls_join(struct cluster *c, struct error *err);
 void calls_leave(struct cluster *c);

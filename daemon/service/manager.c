@@ -237,6 +237,25 @@ static bool finishes(struct cluster *c)
 	return c->once_finished;
 }
 
+/* Where no call is made any more, what was intended is answered so. False: the cluster may be gone.
+ */
+static bool start_call(struct cluster *c)
+{
+	enum effect_kind kind = c->effect.kind;
+
+	if (!c->manager->stopping && !c->leaving) {
+		calls_start(c);
+		return true;
+	}
+	if (kind == EFFECT_CREATE || kind == EFFECT_DELETE || kind == EFFECT_RAISE) {
+		c->call = CALL_CREATE;
+		calls_answer_stopped(c, ANSWER_UNSENT);
+	} else if (c->leaving) {
+		manager_free_cluster(c);
+	}
+	return false;
+}
+
 /* Until its timer says that something is due. */
 static void rest(struct cluster *c)
 {
@@ -273,18 +292,8 @@ void manager_run(struct cluster *c)
 		case EFFECT_DELETE:
 		case EFFECT_RETENTION:
 		case EFFECT_RAISE:
-			if (m->stopping || c->leaving) {
-				if (c->effect.kind == EFFECT_CREATE ||
-					c->effect.kind == EFFECT_DELETE ||
-					c->effect.kind == EFFECT_RAISE) {
-					c->call = CALL_CREATE;
-					calls_answer_stopped(c, ANSWER_UNSENT);
-				} else if (c->leaving) {
-					manager_free_cluster(c);
-				}
+			if (!start_call(c))
 				return;
-			}
-			calls_start(c);
 			break;
 		}
 	}
@@ -370,39 +379,6 @@ static int begin_clusters(struct manager *m, struct policyfile *file, struct err
 	return r;
 }
 
-static void tell_login(void *data, bool trouble, const char *text)
-{
-	struct manager *m = data;
-
-	journal_say(&m->journal, MESSAGE_LOGIN, trouble ? LEVEL_WARNING : LEVEL_NOTICE, "%s", text);
-}
-
-/* It only wakes the loop up, which then looks whose turn has come. */
-static int on_turns(sd_event_source *s, uint64_t usec, void *data)
-{
-	(void)s;
-	(void)usec;
-	(void)data;
-	return 0;
-}
-
-static int open_cloud(struct manager *m, const struct policyfile *file, struct error *err)
-{
-	int r = client_new(
-		&(struct client_options){.tell = tell_login, .tell_data = m}, &m->client, err);
-
-	m->pace = pace_new();
-	if (r < 0)
-		return r;
-	m->accounts = accounts_new(m->client, m->options);
-	r = accounts_prepare(m->accounts, file, err);
-	if (r < 0)
-		return r;
-	accounts_apply(m->accounts);
-	r = sd_event_add_time(m->event, &m->turns, CLOCK_BOOTTIME, 0, 1, on_turns, NULL);
-	return r < 0 ? error_set(err, -r, "cannot make a timer: %s", strerror(-r)) : 0;
-}
-
 int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 {
 	int r;
@@ -411,7 +387,7 @@ int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 	m->history = file->history;
 	m->started_s = m->policy_loaded_s = manager_now().wall_s;
 	m->once_started_boot_s = manager_now().boot_s;
-	r = open_cloud(m, file, err);
+	r = calls_open(m, file, err);
 	if (r == 0)
 		r = open_state(m, err);
 	return r < 0 ? r : begin_clusters(m, file, err);
@@ -427,9 +403,7 @@ void manager_done(struct manager *m)
 	while (m->leaving)
 		manager_free_cluster(m->leaving);
 	free(m->clusters);
-	accounts_free(m->accounts);
-	pace_free(m->pace);
-	sd_event_source_unref(m->turns);
+	calls_close(m);
 	pool_free(m->pool);
 	store_close(m->store);
 	free(m->reload_error);

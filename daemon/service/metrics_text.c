@@ -254,6 +254,10 @@ static void add_service(struct manager *m, struct text *out)
 		head(out, rows[i].name, "gauge", rows[i].help);
 		text_printf(out, "retaind_%s %" PRId64 "\n", rows[i].name, rows[i].value);
 	}
+	head(out, "connections_opened_total", "counter",
+		"Connections to the cloud that were opened.");
+	text_printf(out, "retaind_connections_opened_total %" PRId64 "\n",
+		client_connections(m->client));
 }
 
 /* Of an account in a region. */

@@ -51,10 +51,11 @@ static int errno_of(int rc)
 	}
 }
 
-int database_error(const struct store *s, int rc, const char *doing, struct error *err)
+int database_error(struct store *s, int rc, const char *doing, struct error *err)
 {
 	int code = errno_of(rc), system = s->db ? sqlite3_system_errno(s->db) : 0;
 
+	s->suspect |= code == EBADMSG;
 	if (code == EIO && system > 0)
 		code = system;
 	if (code == EBUSY)
@@ -229,8 +230,11 @@ static int bring_up_to_date(struct store *s, struct error *err)
 static int check(struct store *s, struct error *err)
 {
 	_cleanup_(text_done) struct text result = TEXT_INIT(512);
-	int rc = query(s->db, "PRAGMA quick_check(1)", NULL, &result);
+	int rc;
 
+	if (s->whole)
+		return ledger_verify(s, err);
+	rc = query(s->db, "PRAGMA quick_check(1)", NULL, &result);
 	if (rc != SQLITE_OK)
 		return database_error(s, rc, "check", err);
 	if (!text_equal(result.s, "ok"))
@@ -295,12 +299,15 @@ int database_open(struct store *s, struct error *err)
 	return 0;
 }
 
-void database_close(struct store *s)
+bool database_close(struct store *s)
 {
+	int rc;
+
 	for (size_t i = 0; i < STATEMENT_COUNT; i++) {
 		(void)sqlite3_finalize(s->statements[i]);
 		s->statements[i] = NULL;
 	}
-	(void)sqlite3_close(s->db);
+	rc = sqlite3_close(s->db);
 	s->db = NULL;
+	return rc == SQLITE_OK;
 }

@@ -56,6 +56,9 @@ struct store {
 	int64_t history_next; /* id of the next line of history */
 	int64_t sweep;        /* where store_prune_history() goes on */
 	int64_t condensed;    /* where store_condense_history() goes on */
+	bool opened;          /* all is in order, to be closed so */
+	bool whole;           /* when it was opened: sealed by who closed it */
+	bool suspect;         /* damage was met: the next owner is to read all of it */
 	bool group;           /* between store_begin() and store_commit() */
 };
 
@@ -65,8 +68,14 @@ extern const char *const store_migrations[];
 extern const char *const store_statements[STATEMENT_COUNT];
 
 /* file.c */
-int file_lock(const char *path, int *ret_fd, struct error *err);
-void file_unlock(int fd); /* accepts -1 */
+/* *ret_whole: the file is as the last owner sealed it. */
+int file_lock(const char *path, int *ret_fd, bool *ret_whole, struct error *err);
+/* Accepts -1. `whole` is the path if the file was closed in order: then it is sealed; else NULL. */
+void file_unlock(int fd, const char *whole);
+
+/* seal.c: `fd` is that of the lock file */
+bool seal_is_whole(int fd, const char *path);
+void seal_put(int fd, const char *path);
 /* Creates the file (0600) if it is not there (*ret_created), and looks at its first bytes.
  * -EBADMSG: not a database that we could have written. */
 int file_prepare(const char *path, bool *ret_created, struct error *err);
@@ -80,9 +89,9 @@ void file_move_back(const char *path, const char *from);
 /* Opens the file that is there, brings its schema up to date, checks all of it and prepares the
  * statements. -EBADMSG: damaged, or not of a version that we know. */
 int database_open(struct store *s, struct error *err);
-void database_close(struct store *s);
+bool database_close(struct store *s); /* false: not all was written back */
 /* Turns SQLite's result code into an error: "FILE: cannot DOING: why". Returns a negative errno. */
-int database_error(const struct store *s, int rc, const char *doing, struct error *err);
+int database_error(struct store *s, int rc, const char *doing, struct error *err);
 
 void bind_text(sqlite3_stmt *q, int index, const char *value);
 int run(sqlite3_stmt *q); /* steps to the end and resets; SQLITE_OK or an error */

@@ -34,7 +34,7 @@ const char *const store_migrations[] = {
 	"NULL);"
 	"CREATE INDEX pack_cluster ON pack (cluster, newest);"
 	"CREATE INDEX pack_newest ON pack (newest);"
-	"CREATE INDEX pack_set ON pack (low, high);",
+	"CREATE INDEX pack_set ON pack (high, low);",
 	"CREATE TABLE found (discovery TEXT NOT NULL, cluster TEXT NOT NULL,"
 	" description TEXT NOT NULL, status TEXT NOT NULL, missing INTEGER NOT NULL,"
 	" checksum INTEGER NOT NULL, PRIMARY KEY (discovery, cluster)) WITHOUT ROWID;",

@@ -1,8 +1,11 @@
 #include "simulation/chaos.h"
 
 #include "base/text.h"
+#include "retention/slot.h"
 #include "simulation/life.h"
 #include "simulation/policies.h"
+
+#include <string.h>
 
 #define DAY_S INT64_C(86400)
 
@@ -24,6 +27,60 @@ static void put_old(struct world *w, struct chaos *c)
 	s->end_s = s->start_s + w->cloud.on.backup_least_s;
 }
 
+static struct policy *draw_policy(const struct chaos *c, struct random *r)
+{
+	struct policy *p = policy_random(r);
+
+	if (c->sparse)
+		life_thin(p, r);
+	return p;
+}
+
+static void change_policy(struct world *w, struct chaos *c)
+{
+	if (!c->policies)
+		return;
+	w->oracle.spare_creates += 2;
+	world_set_policy(w, draw_policy(c, &c->random));
+}
+
+static int64_t outage(struct world *w, struct chaos *c, const char *what)
+{
+	world_say(w, "-- %s", what);
+	return w->true_s +
+		random_below(&c->random, random_chance(&c->random, 100) ? 8 * DAY_S : 7200);
+}
+
+/* The cloud's own backup of this minute, which failed at once: listed before ours is called. */
+static void put_failed(struct world *w)
+{
+	cloud_put(&w->cloud, w->true_s - w->true_s % 60)->fails = true;
+}
+
+/* True in the first minute of a slot. */
+static bool slot_begins(const struct world *w)
+{
+	int64_t now_s = world_now(w).wall_s, slot_s;
+
+	return slot_previous(w->policy, now_s, &slot_s) == 0 && now_s - slot_s < 60;
+}
+
+/* What else happens while a call is under way. */
+static void meddle(struct world *w, const struct effect *e, struct chaos *c)
+{
+	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate) && happens(c))
+		put_old(w, c);
+	/* Where pages do not fit it could not be told from ours. */
+	if (e->kind == EFFECT_LIST && c->fate_rate == 0 && c->shift_rate == 0 &&
+		w->true_s >= c->doubtful_until_s && random_chance(&c->random, 100) &&
+		slot_begins(w) && w->disk.ledger.create.state == CREATE_DONE && happens(c))
+		put_failed(w);
+	if (e->kind == EFFECT_CREATE && random_chance(&c->random, 20) && happens(c))
+		c->outage_until_s = outage(w, c, "the network goes down with the call");
+	if (e->kind == EFFECT_LIST && random_chance(&c->random, 1) && happens(c))
+		change_policy(w, c);
+}
+
 static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 {
 	struct chaos *c = data;
@@ -38,8 +95,12 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 						     : random_below(&c->random, 3);
 	if (random_chance(&c->random, 1) && happens(c))
 		w->latency_s = random_below(&c->random, 40000); /* suspended meanwhile */
-	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate) && happens(c))
-		put_old(w, c);
+	meddle(w, e, c);
+	w->refusal = refusals[random_below(&c->random, 4)];
+	if (w->true_s < c->denied_until_s && e->kind != EFFECT_LIST)
+		return FATE_REFUSED;
+	if (w->true_s < c->doubtful_until_s && e->kind == EFFECT_LIST)
+		return FATE_OTHER_COUNT;
 	if (!random_chance(&c->random, c->fate_rate) || !happens(c))
 		return FATE_WELL;
 	if (c->hangs)
@@ -47,24 +108,8 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 	w->retry_after_ms = random_chance(&c->random, 500) ? random_below(&c->random, 900000) : 0;
 	if (c->throttled)
 		return FATE_THROTTLED;
-	w->refusal = refusals[random_below(&c->random, 4)];
 	return (enum fate)random_below(
 		&c->random, e->kind == EFFECT_LIST ? FATE_COUNT : FATE_WRONG_DATE + 1);
-}
-
-static enum mishap draw_mishap(struct world *w, const struct effect *e, void *data)
-{
-	struct chaos *c = data;
-	bool record = e->kind == EFFECT_RECORD;
-
-	if (c->calm)
-		return MISHAP_NONE;
-	if (w->true_s < c->disk_full_until_s && record)
-		return MISHAP_DISK;
-	if (!random_chance(&c->random, c->mishap_rate) || !happens(c))
-		return MISHAP_NONE;
-	return (enum mishap)random_between(
-		&c->random, MISHAP_CRASH_BEFORE, record ? MISHAP_DISK_LIES : MISHAP_CRASH_AFTER);
 }
 
 static void set_clock(struct world *w, struct chaos *c)
@@ -88,20 +133,45 @@ static void set_clock(struct world *w, struct chaos *c)
 	world_say(w, "-- the clock is set");
 }
 
+/* The machine waits for its disk, and somebody does something meanwhile. */
+static void slow_disk(struct world *w, struct chaos *c)
+{
+	int64_t for_s = random_between(&c->random, 30, 900);
+
+	world_say(w, "-- the disk is slow");
+	for (size_t i = 0; i < c->count; i++)
+		c->worlds[i].true_s += for_s;
+	if (random_chance(&c->random, 300))
+		set_clock(w, c);
+	else if (random_chance(&c->random, 300))
+		change_policy(w, c);
+}
+
+static enum mishap draw_mishap(struct world *w, const struct effect *e, void *data)
+{
+	struct chaos *c = data;
+	bool record = e->kind == EFFECT_RECORD;
+
+	if (c->calm)
+		return MISHAP_NONE;
+	if (w->true_s < c->disk_full_until_s && record)
+		return MISHAP_DISK;
+	if (record && random_chance(&c->random, c->slow_rate) && happens(c))
+		slow_disk(w, c);
+	if (!random_chance(&c->random, c->mishap_rate) || !happens(c))
+		return MISHAP_NONE;
+	return (enum mishap)random_between(
+		&c->random, MISHAP_CRASH_BEFORE, record ? MISHAP_DISK_LIES : MISHAP_CRASH_AFTER);
+}
+
 static void sets_by_others(struct world *w, struct chaos *c)
 {
 	struct cloud_set *s = cloud_begin(&w->cloud, w->true_s);
 
 	if (random_chance(&c->random, 300))
 		s->oddity = (enum oddity)random_between(&c->random, ODD_FUTURE, ODD_REGION);
+	s->ahead_s = random_between(&c->random, 600, 20 * 3600);
 	world_say(w, "-- the cloud makes set %s by itself", s->id);
-}
-
-static int64_t outage(struct world *w, struct chaos *c, const char *what)
-{
-	world_say(w, "-- %s", what);
-	return w->true_s +
-		random_below(&c->random, random_chance(&c->random, 100) ? 8 * DAY_S : 7200);
 }
 
 static void network_down(struct world *w, struct chaos *c)
@@ -160,6 +230,23 @@ static void approve(struct world *w, struct chaos *c)
 	(void)world_approve(w);
 }
 
+static void approve_another(struct world *w, struct chaos *c)
+{
+	world_approve_another(w, random_below(&c->random, 64));
+}
+
+static void changes_refused(struct world *w, struct chaos *c)
+{
+	c->denied_until_s = outage(w, c, "the cloud refuses all changes");
+}
+
+static void pages_in_doubt(struct world *w, struct chaos *c)
+{
+	c->doubtful_until_s = outage(w, c, "no pages fit together");
+	if (random_chance(&c->random, 500))
+		sets_by_others(w, c);
+}
+
 static void want_backup(struct world *w, struct chaos *c)
 {
 	(void)c;
@@ -176,23 +263,6 @@ static void crash(struct world *w, struct chaos *c)
 {
 	(void)c;
 	world_crash(w);
-}
-
-static struct policy *draw_policy(const struct chaos *c, struct random *r)
-{
-	struct policy *p = policy_random(r);
-
-	if (c->sparse)
-		life_thin(p, r);
-	return p;
-}
-
-static void change_policy(struct world *w, struct chaos *c)
-{
-	if (!c->policies)
-		return;
-	w->oracle.spare_creates += 2;
-	world_set_policy(w, draw_policy(c, &c->random));
 }
 
 static const struct {
@@ -212,6 +282,9 @@ static const struct {
 	{"cluster paused or resumed", pause_or_resume, 2},
 	{"suspend", suspend, 1},
 	{"reboot", reboot, 1},
+	{"approval of another plan", approve_another, 1},
+	{"changes refused", changes_refused, 1},
+	{"pages in doubt", pages_in_doubt, 1},
 };
 _Static_assert(ARRAY_SIZE(happenings) <= HAPPENINGS_MOST, "the figures have room for all");
 
@@ -249,6 +322,31 @@ static int64_t cloud_schedule(struct world *w, struct chaos *c)
 	return c->cloud_next_s - w->true_s;
 }
 
+/* A set that is dated ahead: no fault, and nothing of it counts until then. */
+static void put_ahead(struct world *w, struct chaos *c)
+{
+	struct cloud_set *s = cloud_put(&w->cloud, w->true_s);
+
+	s->end_s += w->cloud.on.backup_least_s;
+	s->oddity = ODD_FUTURE;
+	s->ahead_s = random_between(&c->random, 600, 20 * 3600);
+}
+
+/* Seconds until something happens that is no fault. */
+static int64_t calmly(struct world *w, struct chaos *c, int64_t next_s)
+{
+	if (random_chance(&c->random, 2))
+		put_ahead(w, c);
+	if (!c->restarts)
+		return next_s;
+	if (w->true_s >= c->restart_s) {
+		c->restart_s = w->true_s + random_between(&c->random, 3, 15) * 3600;
+		world_crash(w);
+		return 0;
+	}
+	return next_s < c->restart_s - w->true_s ? next_s : c->restart_s - w->true_s;
+}
+
 static int64_t meanwhile(struct world *w, void *data)
 {
 	struct chaos *c = data;
@@ -263,7 +361,7 @@ static int64_t meanwhile(struct world *w, void *data)
 			return 0;
 	}
 	if (c->calm)
-		return next_s;
+		return calmly(w, c, next_s);
 	if (w->wall_offset_s && w->true_s >= c->wrong_clock_until_s) {
 		w->wall_offset_s = 0;
 		world_say(w, "-- the clock is set right");
@@ -319,6 +417,16 @@ static void draw_history(struct world *w, struct random *r)
 	cloud_turn(&w->cloud, w->true_s);
 }
 
+/* A set that the cloud never deletes, as long as there are faults. */
+static void refuse_one(struct world *w, struct chaos *c)
+{
+	size_t count = w->cloud.count;
+
+	if (count > 0 && random_chance(&c->random, 200))
+		memcpy(w->cloud.refuses, w->cloud.sets[random_below(&c->random, (int64_t)count)].id,
+			sizeof(w->cloud.refuses));
+}
+
 void chaos_make(struct world *w, struct chaos *c, uint64_t seed)
 {
 	struct random r = {seed};
@@ -331,12 +439,15 @@ void chaos_make(struct world *w, struct chaos *c, uint64_t seed)
 	c->event_every_s = random_between(&r, 1, 72) * 3600 * (int64_t)c->count;
 	c->clocks = random_chance(&r, 400);
 	c->policies = random_chance(&r, 400);
+	c->slow_rate = random_chance(&r, 500) ? 0 : random_between(&r, 1, 10);
+	c->restarts = random_chance(&r, 250) && c->count == 1;
 	begins_s = INT64_C(1767225600) + random_below(&r, 3 * 365 * DAY_S);
 	world_init(w, draw_policy(c, &r), c->start_s ? c->start_s : begins_s, seed);
 	draw_cloud(&w->cloud, &r, c->sparse);
 	if (w->policy->schedule.kind == SCHEDULE_NONE || random_chance(&r, 100))
 		c->cloud_every_s = random_between(&r, 1, 7) * DAY_S;
 	draw_history(w, &r);
+	refuse_one(w, c);
 	w->hooks = (struct hooks){
 		.fate = draw_fate, .mishap = draw_mishap, .meanwhile = meanwhile, .data = c};
 	c->next_event_s = w->true_s + random_below(&r, c->event_every_s);
@@ -352,8 +463,14 @@ void chaos_calm(struct world *w, struct chaos *c)
 		pause_or_resume(w, c);
 	c->calm = true;
 	w->wall_offset_s = 0;
+	if (c->clocks && c->count == 1 && random_chance(&c->random, 150)) {
+		world_say(w, "-- but that of our clock");
+		w->wall_offset_s = random_chance(&c->random, 500) ? 10 * 365 * DAY_S : -DAY_S / 2;
+	}
 	w->latency_s = 1;
-	c->outage_until_s = c->disk_full_until_s = 0;
+	c->outage_until_s = c->disk_full_until_s = c->denied_until_s = c->doubtful_until_s = 0;
+	c->restart_s = w->true_s;
+	w->cloud.refuses[0] = '\0';
 	c->fail_per_thousand = w->cloud.on.fail_per_thousand;
 	c->never_deleted_per_thousand = w->cloud.on.never_deleted_per_thousand;
 	w->cloud.on.fail_per_thousand = w->cloud.on.never_deleted_per_thousand = 0;
@@ -363,6 +480,7 @@ void chaos_storm(struct world *w, struct chaos *c)
 {
 	world_say(w, "-- faults begin");
 	c->calm = false;
+	refuse_one(w, c);
 	w->cloud.on.fail_per_thousand = c->fail_per_thousand;
 	w->cloud.on.never_deleted_per_thousand = c->never_deleted_per_thousand;
 	c->next_event_s = w->true_s + random_below(&c->random, c->event_every_s);

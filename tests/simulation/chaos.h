@@ -38,6 +38,11 @@ struct chaos {
 	int64_t next_event_s;
 	int64_t outage_until_s; /* nothing reaches the service */
 	int64_t disk_full_until_s;
+	int64_t denied_until_s;   /* the cloud refuses all that changes something */
+	int64_t doubtful_until_s; /* no pages fit together */
+	int64_t slow_rate;        /* writes in a thousand that take minutes */
+	bool restarts;            /* the daemon is restarted often, without any fault */
+	int64_t restart_s;
 	int64_t wrong_clock_until_s;
 	bool clocks, policies; /* clocks are set, policies change in this world */
 	int64_t cloud_every_s,

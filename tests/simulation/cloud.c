@@ -5,8 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define FUTURE_BY_S 43200 /* how far ahead an ODD_FUTURE set is dated */
-
 void cloud_init(struct cloud *c, uint64_t seed)
 {
 	*c = (struct cloud){
@@ -81,7 +79,7 @@ struct cloud_set *cloud_put(struct cloud *c, int64_t start_s)
 bool cloud_is_valid(const struct cloud_set *s, int64_t now_s)
 {
 	bool odd = s->oddity != ODD_NONE &&
-		!(s->oddity == ODD_FUTURE && s->start_s + FUTURE_BY_S <= now_s + 300);
+		!(s->oddity == ODD_FUTURE && s->start_s + s->ahead_s <= now_s + 300);
 
 	return s->end_s <= now_s && !s->fails && !odd && s->delete_at_s == 0;
 }
@@ -120,7 +118,7 @@ int64_t cloud_listed_start(const struct cloud *c, const struct cloud_set *s)
 	int64_t start_s = s->start_s;
 
 	if (s->oddity == ODD_FUTURE)
-		start_s += FUTURE_BY_S;
+		start_s += s->ahead_s;
 	return c->on.minute_times ? start_s - start_s % 60 : start_s;
 }
 

@@ -24,6 +24,7 @@ struct cloud_set {
 	int64_t delete_at_s;    /* 0 = not asked for */
 	bool fails;             /* turns out to be failed at its end */
 	enum oddity oddity;
+	int64_t ahead_s; /* how far an ODD_FUTURE set is dated ahead */
 };
 
 struct cloud_switches {

@@ -77,19 +77,52 @@ int64_t latest(const struct oracle_view *v)
 	return close && v->now.wall_s > v->true_s ? v->now.wall_s : v->true_s;
 }
 
+static void remember(struct oracle_trail *t)
+{
+	t->disk_expired = t->expired;
+	t->disk_approved = t->approved;
+	t->disk_expired_agreed_s = t->expired_agreed_s;
+}
+
+void oracle_recorded(struct oracle *o, const struct record *r)
+{
+	for (size_t i = 0; i < r->put_count; i++)
+		remember(trail(o, r->put[i]->id));
+	for (size_t i = 0; i < r->drop_count; i++)
+		remember(trail(o, r->drop[i]));
+}
+
 /* The daemon, after a crash. A call whose intent is on disk may have been sent. */
 void oracle_restarted(struct oracle *o, const struct disk *d, int64_t true_s)
 {
 	o->have_listing = o->have_ended = false;
 	o->reading_sound = false;
-	o->offset_s = 0;
+	o->offset_s = o->page_newest_s = 0;
 	o->outcome_excused = true;
 	pace_restarted(o);
+	o->digest = 0;
+	for (size_t i = 0; i < o->trail_count; i++) {
+		struct oracle_trail *t = &o->trails[i];
+		t->expired = t->disk_expired;
+		t->approved = t->disk_approved;
+		t->expired_agreed_s = t->disk_expired_agreed_s;
+	}
 	for (size_t i = 0; i < d->ledger.mark_count; i++) {
 		struct oracle_trail *t = trail(o, d->ledger.marks[i].id);
 		int64_t at_s = d->ledger.marks[i].asked_s;
 		if (at_s > t->asked_at_s)
 			t->asked_at_s = at_s < true_s ? at_s : true_s;
+	}
+}
+
+/* A set that is asked for again is judged with all that it depends on. */
+static void put_back(struct oracle *o, const char *id, bool *skip)
+{
+	const struct oracle_set *s = listed(o, id);
+
+	for (size_t steps = 0; s && steps <= o->listing_count; steps++) {
+		skip[s - o->listing] = false;
+		s = *s->parent ? listed(o, s->parent) : NULL;
 	}
 }
 
@@ -101,11 +134,13 @@ bool *asked_sets(struct oracle *o, int64_t true_s, const char *const *but, size_
 		/* A call since then was part of the same plan. */
 		const struct oracle_trail *t = trail_at(o, o->listing[i].number);
 		skip[i] = is_recent(t, true_s) && t->asked_in != o->listings;
-		for (size_t k = 0; k < but_count; k++)
-			if (strcmp(o->listing[i].id, but[k]) == 0)
-				skip[i] = false;
-		skip[i] &= but_count == 0 || t->refused_in != o->listings;
 	}
+	for (size_t k = 0; k < but_count; k++)
+		put_back(o, but[k], skip);
+	/* What was refused since is part of that plan, too. */
+	for (size_t i = 0; i < o->listing_count && but_count > 0; i++)
+		if (trail_at(o, o->listing[i].number)->named_in == o->listings)
+			put_back(o, o->listing[i].id, skip);
 	return skip;
 }
 
@@ -186,6 +221,7 @@ static void take_listing(struct oracle *o, const struct oracle_view *v)
 	free(o->listing);
 	o->listing = TAKE_PTR(o->reading);
 	o->listing_count = o->reading_count;
+	o->page_newest_s = 0;
 	o->listings++;
 	for (size_t i = 0; i < o->listing_count; i++)
 		trail_at(o, o->listing[i].number)->listed = i;
@@ -228,7 +264,7 @@ static bool is_read(struct oracle *o, size_t number)
 	return at < o->reading_count && o->reading[at].number == number;
 }
 
-static void take_sets(struct oracle *o, const struct page *page)
+static void take_sets(struct oracle *o, const struct oracle_view *v, const struct page *page)
 {
 	for (size_t i = 0; i < page->inv.count; i++) {
 		const struct set *s = &page->inv.sets[i];
@@ -244,6 +280,9 @@ static void take_sets(struct oracle *o, const struct page *page)
 			.start_s = s->start_s,
 			.expires_s = s->expires_s,
 			.state = s->state};
+		if ((s->state == SET_VALID || s->state == SET_RUNNING) && !page->foreign[0] &&
+			s->start_s <= v->true_s && s->start_s > o->page_newest_s)
+			o->page_newest_s = s->start_s;
 		text_copy_printable(to->id, sizeof(to->id), set_id(&page->inv, i));
 		text_copy_printable(to->parent, sizeof(to->parent), set_parent(&page->inv, i));
 	}
@@ -266,7 +305,7 @@ void oracle_page(
 		o->reading_sound = false;
 	o->reading_total = page->total;
 	o->reading_pages++;
-	take_sets(o, page);
+	take_sets(o, v, page);
 	if (o->reading_sound && (int64_t)o->reading_count == o->reading_total)
 		take_listing(o, v);
 }
@@ -275,6 +314,9 @@ void oracle_reports(struct oracle *o, const struct report *r)
 {
 	if (r->kind == REPORT_DELETING && r->reason[0])
 		trail(o, r->set)->told = true;
+	if (r->kind == REPORT_GONE && trail(o, r->set)->absent < 2)
+		oracle_fail(o, "S1", "set %s is said to be gone, and %d complete listings lack it",
+			r->set, trail(o, r->set)->absent);
 }
 
 void oracle_approved(struct oracle *o, const struct cycle_status *s)
@@ -343,17 +385,21 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 {
 	int64_t slot_s, overdue_s = v->policy->safety.grace_s + 2 * v->policy->refresh_s + 4 * 3600;
 	int64_t limit_s = fresh_within(o, v);
+	bool wrong = distance(v->now.wall_s, v->true_s) > 300; /* S6: only backups go on, then */
 	struct oracle_view before = *v; /* what came since the last listing is news */
 	bool *skip = asked_sets(o, v->true_s, NULL, 0), stands = false;
 	enum opinion *opinions =
 		oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
 
+	if (wrong && !s->trouble[0])
+		oracle_fail(o, "L3", "our clock is wrong, and nobody is told");
 	before.true_s -= v->policy->refresh_s + 600;
-	if (s->trouble[0] && (s->fresh || newest_true_s(o, &before) > v->true_s - limit_s))
+	if (!wrong && s->trouble[0] &&
+		(s->fresh || newest_true_s(o, &before) > v->true_s - limit_s))
 		oracle_fail(o, "L1", "all is well, but: %.300s", s->trouble);
 	for (size_t i = 0; i < o->listing_count; i++) {
 		const struct oracle_trail *t = trail(o, o->listing[i].id);
-		if (opinions[i] == OPINION_EXPIRED && t->expired &&
+		if (!wrong && opinions[i] == OPINION_EXPIRED && t->expired &&
 			!(s->holds & (1u << HOLD_MINIMUM | 1u << HOLD_FRESH)) &&
 			o->agreed_s - t->expired_agreed_s > overdue_s)
 			oracle_fail(o, "L1", "set %s is still there, expired and not held",

@@ -20,8 +20,10 @@ struct oracle_trail {
 	bool expired;             /* in the last complete listing, and since expired_agreed_s */
 	int64_t expired_agreed_s; /* on the oracle's own clock of listings that agree */
 	bool approved;
+	bool disk_expired, disk_approved; /* the same when last written: a crash goes back to it */
+	int64_t disk_expired_agreed_s;
+	size_t named_in;    /* by any call */
 	size_t asked_in;    /* after which listing */
-	size_t refused_in;  /* the same, by a call that was refused: its halves come of one plan */
 	int64_t asked_at_s; /* by a call that may have been carried out; 0 never */
 	bool told;          /* reported with a reason since the last call */
 	int absent;         /* complete listings in a row without it */
@@ -60,11 +62,12 @@ struct oracle {
 	int64_t reading_total, reading_pages;
 	struct moment reading_began, listing_began, listing_ended;
 	bool reading_sound, reading_clock, listing_clock, have_listing;
-	bool reading_far;    /* a Date was a day off: the window that was listed is, too */
-	bool ended_in_doubt; /* of the clock, at listing_ended */
-	int64_t offset_s;    /* our clock - true time, when a Date last agreed with it */
-	size_t listings;     /* complete ones */
-	uint64_t digest;     /* of the last listing that was judged */
+	bool reading_far;      /* a Date was a day off: the window that was listed is, too */
+	bool ended_in_doubt;   /* of the clock, at listing_ended */
+	int64_t page_newest_s; /* of the valid and running sets on pages since the last listing */
+	int64_t offset_s;      /* our clock - true time, when a Date last agreed with it */
+	size_t listings;       /* complete ones */
+	uint64_t digest;       /* of the last listing that was judged */
 	int64_t agreed_s;
 	int64_t tolerance_s; /* of grace: what small steps of the clock may hide across restarts */
 	bool have_ended;     /* listing_ended is set, by this run of the daemon */
@@ -110,6 +113,7 @@ void oracle_asks_page(struct oracle *o, const struct oracle_view *v, int64_t num
 void oracle_page(
 	struct oracle *o, const struct oracle_view *v, const struct page *page, int64_t date_s);
 void oracle_reports(struct oracle *o, const struct report *r);
+void oracle_recorded(struct oracle *o, const struct record *r); /* it is on disk */
 void oracle_approved(struct oracle *o, const struct cycle_status *s);
 void oracle_calls_create(struct oracle *o, const struct oracle_view *v);
 void oracle_calls_change(struct oracle *o); /* anything */

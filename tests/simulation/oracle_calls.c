@@ -39,8 +39,11 @@ void oracle_calls_create(struct oracle *o, const struct oracle_view *v)
 	/* Up to five minutes apart our clock is as good as any; past that, what it was before. */
 	o->called_wall_s =
 		distance(v->now.wall_s, v->true_s) <= 300 ? v->now.wall_s : v->true_s + o->offset_s;
-	if (o->spare_creates > 0 || !o->have_listing || !o->listing_clock ||
-		!slot_of(v, o->called_wall_s, &slot_s))
+	if (o->spare_creates > 0 || !slot_of(v, o->called_wall_s, &slot_s))
+		return;
+	if (o->page_newest_s >= slot_s)
+		oracle_fail(o, "S5", "a set on a page stands for the slot already");
+	if (!o->have_listing || !o->listing_clock)
 		return;
 	for (size_t i = 0; i < o->listing_count; i++)
 		if ((o->listing[i].state == SET_VALID || o->listing[i].state == SET_RUNNING) &&
@@ -158,8 +161,14 @@ static void check_policy(
 	size_t doomed = 0;
 	bool large;
 
-	for (size_t i = 0; i < o->listing_count; i++)
-		doomed += opinions[i] == OPINION_EXPIRED;
+	for (size_t i = 0; i < o->listing_count; i++) {
+		/* What an earlier plan asked for counts after a day, or from the next listing on.
+		 */
+		const struct oracle_trail *t = trail(o, o->listing[i].id);
+		bool earlier = t->asked_at_s && v->true_s - t->asked_at_s < INT64_C(2) * 86400 &&
+			t->asked_in != o->listings;
+		doomed += opinions[i] == OPINION_EXPIRED && !earlier;
+	}
 	for (size_t i = 0; i < o->listing_count; i++)
 		if (asked[i] && !skip[i])
 			opinions[i] = again[i];
@@ -206,9 +215,10 @@ void oracle_calls_delete(
 void oracle_deleted(struct oracle *o, const struct oracle_view *v, const char *const *ids,
 	size_t count, bool certain_not)
 {
-	for (size_t i = 0; i < count && certain_not; i++)
-		trail(o, ids[i])->refused_in = o->listings;
-	for (size_t i = 0; i < count && !certain_not; i++) {
+	for (size_t i = 0; i < count; i++) {
+		trail(o, ids[i])->named_in = o->listings;
+		if (certain_not)
+			continue;
 		trail(o, ids[i])->asked_at_s = v->true_s;
 		trail(o, ids[i])->asked_in = o->listings;
 	}

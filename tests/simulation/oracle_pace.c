@@ -10,6 +10,7 @@
 #define CREATE_AGAIN_S 4
 #define LIST_AGAIN_S 120 /* after many that failed */
 #define LISTS_MANY 8
+#define HEARD_S 1300     /* five minutes, and the longest that writing the intent takes */
 #define REFUSALS_MOST 40 /* delete calls in a row within an hour */
 
 static int64_t *not_before(struct oracle *o, enum effect_kind kind)
@@ -58,7 +59,7 @@ void pace_creates(struct oracle *o, const struct oracle_view *v)
 	int64_t slot_s = v->disk->ledger.create.slot_s;
 
 	check_retry_after(o, v, EFFECT_CREATE, "CreateBackup");
-	if (p->heard_boot_s == 0 || v->now.boot_s - p->heard_boot_s > 330)
+	if (p->heard_boot_s == 0 || v->now.boot_s - p->heard_boot_s > HEARD_S)
 		oracle_fail(o, "S5", "a call without a listing right before");
 	if (slot_s > v->true_s + 600 && slot_s > v->now.wall_s)
 		oracle_fail(o, "S5", "a call for the slot of %" PRId64 ", which is yet to come",

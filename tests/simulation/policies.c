@@ -76,9 +76,9 @@ static void draw_keep(struct policy *p, struct random *r)
 		k->number = random_between(r, 1, 12);
 		if (rule == RULE_WITHIN || (rule != RULE_LAST && random_chance(r, 200))) {
 			k->kind = KEEP_SPAN;
-			k->span.days = random_between(r, 0, 20);
+			k->span.days = random_between(r, 1, 20);
 			k->span.months = random_chance(r, 200) ? random_between(r, 1, 3) : 0;
-			k->span.seconds = random_between(r, 1, 86400);
+			k->span.seconds = random_chance(r, 500) ? random_between(r, 1, 86400) : 0;
 		} else if (random_chance(r, 20)) {
 			k->kind = KEEP_ALL;
 		}

@@ -150,6 +150,23 @@ int world_approve(struct world *w)
 	return r;
 }
 
+void world_approve_another(struct world *w, int64_t nth)
+{
+	struct cycle_status s;
+	char hash[DIGEST_HEX_SIZE] = "";
+
+	world_look(w, &s);
+	if (!s.plan || s.plan->doomed_count == 0)
+		return;
+	memcpy(hash, s.plan->hash, sizeof(hash));
+	if (nth < 12)
+		hash[nth] = '\0';
+	else
+		hash[nth] = hash[nth] == '0' ? '1' : '0';
+	if (cycle_approve(w->cycle, hash, world_now(w), NULL) == 0)
+		oracle_fail(&w->oracle, "S7", "%s approves the plan %s", hash, s.plan->hash);
+}
+
 void world_feed(struct world *w, enum event_kind kind)
 {
 	struct event e = {.kind = kind};
@@ -165,8 +182,10 @@ static void do_record(struct world *w, const struct effect *e, enum mishap misha
 	struct event event = {.kind = EVENT_RECORDED, .recorded = true};
 
 	w->records++;
-	if (mishap != MISHAP_DISK)
+	if (mishap != MISHAP_DISK) {
 		disk_write(&w->disk, &e->record);
+		oracle_recorded(&w->oracle, &e->record);
+	}
 	if (mishap == MISHAP_DISK || mishap == MISHAP_DISK_LIES) {
 		event.recorded = false;
 		w->oracle.outcome_excused = true;

@@ -101,7 +101,8 @@ void world_start(struct world *w); /* the daemon, from what is on disk */
 void world_crash(struct world *w); /* and start */
 void world_set_policy(struct world *w, struct policy *policy); /* a reload; takes it over */
 int world_approve(struct world *w); /* what the plan is now; as cycle_approve() */
-void world_feed(struct world *w, enum event_kind kind); /* a person's command */
+void world_approve_another(struct world *w, int64_t nth); /* a hash cut or wrong there, below 64 */
+void world_feed(struct world *w, enum event_kind kind);   /* a person's command */
 struct moment world_now(const struct world *w);
 struct oracle_view world_view(struct world *w);
 void world_look(struct world *w, struct cycle_status *ret);

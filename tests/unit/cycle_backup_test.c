@@ -226,6 +226,25 @@ static void s5_a_set_that_was_there_before_the_call_is_not_ours(void **state)
 	world_done(&w);
 }
 
+/* The same, and a crash before ours shows: what was there before is forgotten with it. */
+static void s5_after_a_restart_no_failed_set_is_ours(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 5);
+	w.cloud.on.visible_at_start = false;
+	w.cloud.on.backup_least_s = w.cloud.on.backup_most_s = 600;
+	run(&w, 14 * HOUR_S - 1);
+	cloud_put(&w.cloud, w.true_s + 1)->fails = true;
+	run(&w, 60);
+	world_crash(&w);
+	run(&w, 6 * HOUR_S);
+	assert_int_equal(w.creates, 1);
+	assert_int_equal(w.reports[REPORT_BACKUP_FAILED], 0);
+	world_done(&w);
+}
+
 static void a_person_gets_one_backup_for_one_command(void **state)
 {
 	struct script s = {.kind = EFFECT_CREATE, .first = 1, .last = 2, .fate = FATE_UNSENT};
@@ -421,6 +440,7 @@ int main(void)
 		cmocka_unit_test(s5_the_failure_of_another_backup_is_not_ours),
 		cmocka_unit_test(s5_after_a_restart_the_set_is_looked_for_by_the_services_clock),
 		cmocka_unit_test(s5_a_set_that_was_there_before_the_call_is_not_ours),
+		cmocka_unit_test(s5_after_a_restart_no_failed_set_is_ours),
 		cmocka_unit_test(a_person_gets_one_backup_for_one_command),
 		cmocka_unit_test(l1_missed_slots_are_made_up_once),
 		cmocka_unit_test(l1_a_start_with_the_clock_ahead_does_not_silence_the_schedule),

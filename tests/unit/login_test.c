@@ -389,7 +389,10 @@ static void a_session_is_renewed_ahead_and_calls_go_on_meanwhile(void **state)
 static void a_renewal_that_fails_leaves_the_old_session_in_use_and_is_told_once(void **state)
 {
 	static const struct wire_step steps[] = {STS("one", AT_800), CREATED_REPLY, OUT_OF_ORDER,
-		CREATED_REPLY, CREATED_REPLY, OUT_OF_ORDER, CREATED_REPLY};
+		CREATED_REPLY, CREATED_REPLY,
+		WIRE_ANSWER("500 Oops",
+			"{\"Code\":\"InternalError\",\"Message\":\"m\",\"RequestId\":\"R-9\"}"),
+		CREATED_REPLY};
 	static const struct wire_step again[] = {STS("two", AT_1600), CREATED_REPLY};
 	struct login_rig b;
 	struct login_state look;
@@ -579,6 +582,33 @@ static void attempts_come_at_growing_distances(void **state)
 	end(&b);
 }
 
+static void sts_may_ask_for_a_longer_distance(void **state)
+{
+	static const struct {
+		struct wire_step step;
+		const char *words;
+	} cases[] = {
+		{{"HTTP/1.1 400 Bad\r\nX-Acs-Retry-After: 20000\r\nContent-Length: 26\r\n\r\n"
+		  "{\"Code\":\"Throttling.User\"}",
+			 WIRE_KEEP, 0, NULL},
+			"(tried again in 20 s)"},
+		{{"HTTP/1.1 400 Bad\r\nX-Acs-Retry-After: 3600000\r\nContent-Length: 26\r\n\r\n"
+		  "{\"Code\":\"Throttling.User\"}",
+			 WIRE_KEEP, 0, NULL},
+			"(tried again in 300 s)"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct login_rig b;
+		begin(&b, &(struct login_options){.role = "acs:ram::1:role/r"}, &cases[i].step, 1);
+		use_keys();
+		expect_no_keys(&b, "Throttling.User");
+		expect_no_keys(&b, cases[i].words);
+		end(&b);
+	}
+}
+
 /* A machine whose clock is wrong logs in all the same. */
 static void sts_tells_the_services_clock_too(void **state)
 {
@@ -669,6 +699,7 @@ int main(void)
 		cmocka_unit_test(a_token_without_a_source_is_not_renewed),
 		cmocka_unit_test(keys_that_stand_somewhere_are_read_anew_for_each_call),
 		cmocka_unit_test(attempts_come_at_growing_distances),
+		cmocka_unit_test(sts_may_ask_for_a_longer_distance),
 		cmocka_unit_test(sts_tells_the_services_clock_too),
 		cmocka_unit_test(a_session_that_seems_to_have_ended_is_tried_and_renewed_soon),
 		cmocka_unit_test(an_answer_without_end_is_cut_off),

@@ -58,6 +58,7 @@ static void connections_of_their_own_resume_the_tls_session(void **state)
 		assert_int_equal(rig_create(&b).kind, ANSWER_OK);
 	assert_int_equal(b.server.connection_count, 4);
 	assert_int_equal(b.server.resumed_count, 3);
+	assert_int_equal(client_connections(b.client), 4);
 	rig_end(&b);
 }
 

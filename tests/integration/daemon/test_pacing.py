@@ -1,6 +1,10 @@
 """Many clusters, one budget of calls for each account and region: who goes first, and whose trouble
 is whose. By the simulator's log, so that a busy machine changes nothing but the patience needed."""
-import time
+import os
+import pathlib
+import re
+import shutil
+import tempfile
 
 from harness.daemon import eventually
 from harness.scenario import CloudTest, due_policy, policy
@@ -57,6 +61,21 @@ class Fleet(CloudTest):
             self.assertEqual(1, len(said), said)
             self.assertIn("account default in cn-hangzhou is throttled (Throttling.User): 10.0 calls a second "
                           "instead of 20", said[0])
+
+    def test_a_pass_over_many_clusters_keeps_its_connections(self):
+        clusters = self.fleet(200)
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        early, late = f"{folder}/early.prom", f"{folder}/late.prom"
+        text = policy(clusters=clusters).replace("defaults:", (
+            f"metrics: {{textfile: {early}}}\naccounts:\n  default: {{rate: 50}}\ndefaults:"), 1)
+        with self.daemon(policy=text) as d:
+            eventually("all listed", lambda: listed(d), timeout=120, every=1)
+            d.write_policy(text.replace(early, late))  # it is written anew at once
+            self.assertEqual(0, d.ctl("reload")[0])
+            page = eventually("metrics", lambda: os.path.exists(late) and pathlib.Path(late).read_text())
+            opened = re.search(r"^retaind_connections_opened_total (\d+)$", page, re.M)
+            self.assertIn(int(opened[1]), range(1, 33))
 
     def test_backups_are_caught_up_with_the_oldest_first(self):
         clusters = self.fleet(60, sets=1)

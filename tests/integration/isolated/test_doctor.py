@@ -237,6 +237,22 @@ class Broken(Patient):
         with d.start():
             self.assertRegex(d.ctl("doctor")[1], "bad +state +.*/state.db: [0-9]+ KiB are free on its disk -> make room")
 
+    def test_a_service_that_is_not_begun_when_the_machine_is(self):
+        for folder in ("/run", "/etc/systemd"):
+            if not os.path.isdir(folder):
+                self.skipTest(f"{folder} is not there to be covered")
+            isolated.small_disk(folder, "1m")
+            self.addCleanup(isolated.unmount, folder)
+        wants = "/etc/systemd/system/multi-user.target.wants"
+        with self.served() as d:
+            d.until("listed", complete=True)
+            self.assertNotIn("systemctl", d.ctl("doctor")[1])
+            os.makedirs("/run/systemd/system")
+            self.says("not-enabled", d, 0)
+            os.makedirs(wants)
+            os.symlink("/dev/null", f"{wants}/retaind.service")
+            self.assertNotIn("systemctl", d.ctl("doctor")[1])
+
     def test_state_file_that_is_gone(self):
         with self.served() as d:
             d.until("listed", complete=True)

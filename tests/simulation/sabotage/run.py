@@ -21,7 +21,8 @@ BUILD = ROOT / "build" / "sabotage"
 
 
 def read_table(path):
-    """Blocks of a name and lines `FILE: BEFORE => AFTER`; lines with # are comments."""
+    """Blocks of a name and lines `FILE: BEFORE => AFTER`; lines with # are comments. A name that begins
+    with `?` is of one that is rarely found: only WORD takes it."""
     table = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith("#"):
@@ -69,7 +70,7 @@ def main():
     parser.add_argument("words", nargs="*", metavar="WORD")
     args = parser.parse_args()
     table = [(name, changes) for name, changes in read_table(HERE / "sabotages.txt")
-             if not args.words or any(w in name for w in args.words)]
+             if any(w in name for w in args.words) or not (args.words or name.startswith("?"))]
     base = Base(BUILD, ["simulation"])
 
     def one(numbered):

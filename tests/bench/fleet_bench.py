@@ -12,10 +12,11 @@ from simulator import Simulator
 RATE = 500
 
 
-def policy(clusters):
+def policy(clusters, port):
     listed = "".join(f"  - id: amv-{n:05}\n" for n in range(1, clusters + 1))
     return f"""\
 version: 1
+metrics: {{listen: "127.0.0.1:{port}"}}
 accounts:
   default: {{rate: {RATE}, concurrency: 64}}
 defaults:
@@ -32,9 +33,12 @@ def full_pass(clusters, https):
     with Simulator(https=https) as cloud:
         cloud.control("fleet", count=clusters, sets=100)
         cloud.fault("latency", args={"ms": 50})
-        with Daemon(cloud, policy=policy(clusters)) as daemon:
+        port = measure.free_port()
+        with Daemon(cloud, policy=policy(clusters, port)) as daemon:
+            measure.forget_peak(daemon.process.pid)
             eventually("all are listed", lambda: f"{clusters} well" in daemon.status_text(), timeout=250, every=0.5)
             result = measure.usage(daemon.process.pid)
+            result["connections"] = measure.metric(port, "retaind_connections_opened_total")
         log = cloud.log()
     result["calls"] = len(log)
     result["pass_s"] = measure.span_s(log)
@@ -47,4 +51,4 @@ measure.show(f"full pass: 100 sets a cluster, 50 ms latency, {RATE} calls/s",
              {"100 clusters, http": full_pass(100, False),
               "10,000 clusters, http": full_pass(10_000, False),
               "10,000 clusters, https": full_pass(10_000, True)},
-             ["calls", "pass_s", "bound_s", "ratio", "cpu_s", "peak_mib", "rss_mib"])
+             ["calls", "pass_s", "bound_s", "ratio", "cpu_s", "peak_mib", "rss_mib", "connections"])

@@ -1,7 +1,9 @@
 """What the benchmarks of whole programs share: measuring a process, and printing a table."""
 import json
 import os
+import socket
 import sys
+import urllib.request
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", ".."))
 sys.path.insert(0, os.path.join(ROOT, "tests", "integration", "harness"))
@@ -15,6 +17,24 @@ def status_number(pid, what):
 def cpu_s(pid):
     with open(f"/proc/{pid}/schedstat", encoding="ascii") as f:
         return int(f.read().split()[0]) / 1e9
+
+
+def forget_peak(pid):
+    """From here on the peak is that of what comes: loading the libraries alone takes 14 MiB for a moment."""
+    with open(f"/proc/{pid}/clear_refs", "w", encoding="ascii") as f:
+        f.write("5")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def metric(port, name):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as reply:
+        return next(int(float(line.split()[-1])) for line in reply.read().decode().splitlines()
+                    if line.startswith(name))
 
 
 def usage(pid):

@@ -46,6 +46,14 @@ char *xstrndup(const char *s, size_t length)
 	return copy;
 }
 
+char *xconcat(const char *a, const char *b, const char *c)
+{
+	char *s = xmalloc(strlen(a) + strlen(b) + strlen(c) + 1);
+
+	(void)stpcpy(stpcpy(stpcpy(s, a), b), c);
+	return s;
+}
+
 char *xasprintf(const char *format, ...)
 {
 	char *s = NULL;

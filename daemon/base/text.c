@@ -72,6 +72,21 @@ void text_done(struct text *t)
 	*t = TEXT_INIT(t->max);
 }
 
+void text_reserve(struct text *t, size_t bytes)
+{
+	if (bytes <= t->max && t->length <= t->max - bytes)
+		t->s = memory_grow(t->s, &t->capacity, t->length + bytes + 1, 1);
+	if (t->s)
+		t->s[t->length] = '\0';
+}
+
+void text_erase(struct text *t)
+{
+	if (t->s)
+		explicit_bzero(t->s, t->capacity);
+	text_done(t);
+}
+
 bool text_equal(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
@@ -215,4 +230,27 @@ void text_copy_printable(char *to, size_t size, const char *from)
 	}
 	if (size)
 		to[at] = '\0';
+}
+
+void remark_clear(const char **at)
+{
+	char *old = NULL;
+
+	memcpy(&old, at, sizeof(old));
+	if (old && *old)
+		free(old);
+	*at = "";
+}
+
+void remark_set(const char **at, const char *format, ...)
+{
+	char text[480];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	remark_clear(at);
+	if (text[0])
+		*at = xstrdup(text);
 }

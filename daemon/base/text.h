@@ -30,6 +30,11 @@ char *text_take(struct text *t);
 /* Frees what `t` holds. For _cleanup_(). */
 void text_done(struct text *t);
 
+/* For secrets: makes room in advance (for `bytes` more, no more than the limit), so that no copy is
+ * left behind as it grows, and wipes all that it holds before it frees it. */
+void text_reserve(struct text *t, size_t bytes);
+void text_erase(struct text *t);
+
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *s, const char *prefix);
 
@@ -47,6 +52,11 @@ bool text_is_utf8(const char *s, size_t length);
 /* The candidate nearest to `word` by edit distance, or NULL if none is near enough to suggest
  * (more than a third of the word's length apart, at least 1). `candidates` ends with NULL. */
 const char *text_nearest(const char *word, const char *const *candidates);
+
+/* Texts that are seldom there, in what there is much of: "" (no memory) or a text of its own. Both
+ * free what *at was, which may be part of the new one. At most 479 bytes. */
+void remark_set(const char **at, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void remark_clear(const char **at); /* also from NULL; for the beginning and the end */
 
 /* Copies at most `size`-1 bytes, cutting at a UTF-8 boundary; control characters become '?'.
  * For values from outside that go into a line for people. */

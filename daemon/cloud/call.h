@@ -5,28 +5,47 @@
 
 #include "cloud/client.h"
 #include "cloud/credentials.h"
+#include "cloud/http.h"
 #include "cloud/sign.h"
 
 struct call;
+
+/* Versions of the API, by edition. */
+#define CALL_LAKEHOUSE "2021-12-01" /* the only one that has CreateBackup */
+#define CALL_WAREHOUSE "2019-03-15"
 
 struct action {
 	const char *name;    /* "DescribeBackups" */
 	const char *version; /* of the API: "2021-12-01" */
 	const char *method;  /* "POST" or "GET" */
+	bool sts;            /* of STS, instead of the service itself */
 	bool changes;        /* to be sent at most once */
 	/* Reads an ANSWER_OK's body, if call_reads() says so, and ends with call_deliver(). */
 	void (*read)(struct call *k);
 };
 
+/* A row of a table of them, by edition. */
+#define CALL_ACTION(name_, version_, method_, changes_, read_)               \
+	{                                                                    \
+		.name = (name_), .version = (version_), .method = (method_), \
+		.changes = (changes_), .read = (read_)                       \
+	}
+
 struct call {
-	struct call *next; /* while due */
+	struct http_waiter waiter; /* the first member: see answered() of client.c */
+	struct call *next;         /* while due, or waiting for keys */
 	struct client *client;
 	struct client_account *account;
 	const struct action *action;
 	char *region, *cluster;
+	bool remote;
+	struct client_tag *tags; /* strings owned */
+	size_t tag_count;
 	char *query;          /* canonical */
 	int64_t now_s;        /* the wall clock at the start */
+	int64_t asked_boot_s; /* the same instant by CLOCK_BOOTTIME */
 	struct keys keys;     /* what it was signed with: to be taken out of the answer's texts */
+	bool renewed;         /* sent again since its session had ended: once */
 	struct answer answer; /* once due */
 	char *body;
 	size_t length;
@@ -40,6 +59,9 @@ struct call *call_new(struct client *c, const struct client_target *t, const str
 void call_start(struct call *k, const struct sign_pair *params, size_t count);
 /* It ends as ANSWER_UNSENT, with the next turn. */
 void call_fail(struct call *k, const char *code, const char *message);
+
+/* read() of a change: the answer proves nothing but that it was received. */
+void call_read_receipt(struct call *k);
 
 /* For an action's read(). */
 bool call_reads(struct call *k); /* the answer is OK so far, and its body fit to be looked at */

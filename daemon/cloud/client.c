@@ -4,26 +4,33 @@
 #include "cloud/call.h"
 #include "cloud/endpoint.h"
 #include "cloud/http.h"
+#include "cloud/keeper.h"
 #include "cloud/outcome.h"
 #include "cloud/redact.h"
 #include "cloud/request.h"
+#include "cloud/sts.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#define CHANGE_WAIT_S 10
+
 struct client_account {
 	struct client_account *next;
 	struct client *client;
-	char *name, *endpoint, *ca_file;
+	char *name, *endpoint, *sts_endpoint, *ca_file;
 	bool vpc;
-	struct credentials *credentials;
+	struct keeper *keeper;
+	struct call *waiting; /* for keys */
 };
 
 struct client {
 	struct http *http;
 	struct client_account *accounts;
-	int64_t skew_s;      /* added to the wall clock in x-acs-date */
+	struct cloud_clock clock;
+	void (*tell)(void *data, bool trouble, const char *text);
+	void *tell_data;
 	struct call **calls; /* all whose callback has not run */
 	size_t count, capacity;
 	struct call *due, **due_end;
@@ -34,8 +41,15 @@ static void call_free(struct call *k)
 {
 	free(k->region);
 	free(k->cluster);
+	for (size_t i = 0; i < k->tag_count; i++) {
+		free(k->tags[i].key);
+		free(k->tags[i].value);
+	}
+	free(k->tags);
 	free(k->query);
 	keys_done(&k->keys);
+	if (k->body)
+		explicit_bzero(k->body, k->length);
 	free(k->body);
 	free(k);
 }
@@ -55,6 +69,8 @@ int client_new(const struct client_options *o, struct client **ret, struct error
 		return r;
 	}
 	c->due_end = &c->due;
+	c->tell = o->tell;
+	c->tell_data = o->tell_data;
 	*ret = c;
 	return 0;
 }
@@ -67,60 +83,37 @@ void client_free(struct client *c)
 		c->freed = true;
 		return;
 	}
+	while (c->accounts)
+		client_remove_account(c->accounts);
 	http_free(c->http);
 	for (size_t i = 0; i < c->count; i++)
 		call_free(c->calls[i]);
 	free(c->calls);
-	while (c->accounts)
-		client_remove_account(c->accounts);
 	free(c);
 }
 
-int client_add_account(struct client *c, const struct client_account_options *o,
-	struct client_account **ret, struct error *err)
+void client_account_state(const struct client_account *a, struct login_state *ret)
 {
-	struct client_account *a;
-	struct endpoint e;
-	int r;
-
-	if (o->endpoint && *o->endpoint) {
-		r = endpoint_resolve(o->endpoint, NULL, &e, err);
-		if (r < 0)
-			return r;
-	}
-	a = xcalloc(1, sizeof(*a));
-	a->client = c;
-	a->name = xstrdup(o->name);
-	a->endpoint = xstrdup(o->endpoint);
-	a->ca_file = xstrdup(o->ca_file);
-	a->vpc = o->vpc;
-	a->credentials = credentials_new();
-	a->next = c->accounts;
-	c->accounts = a;
-	*ret = a;
-	return 0;
+	keeper_state(a->keeper, ret);
 }
 
-void client_remove_account(struct client_account *a)
+char *client_account_url(const struct client_account *a, const char *region)
 {
-	struct client_account **at;
+	struct endpoint e;
 
-	if (!a)
-		return;
-	at = &a->client->accounts;
-	while (*at != a)
-		at = &(*at)->next;
-	*at = a->next;
-	credentials_free(a->credentials);
-	free(a->name);
-	free(a->endpoint);
-	free(a->ca_file);
-	free(a);
+	if (endpoint_resolve(a->endpoint, region, a->vpc, &e, NULL) < 0)
+		return NULL;
+	return xasprintf("%s://%s", e.tls ? "https" : "http", e.host);
 }
 
 size_t client_pending(const struct client *c)
 {
 	return c->count;
+}
+
+int64_t client_connections(const struct client *c)
+{
+	return http_connections(c->http);
 }
 
 static void make_due(struct client *c, struct call *k)
@@ -135,24 +128,6 @@ void call_fail(struct call *k, const char *code, const char *message)
 	(void)snprintf(k->answer.code, sizeof(k->answer.code), "%s", code);
 	text_copy_printable(k->answer.message, sizeof(k->answer.message), message);
 	make_due(k->client, k);
-}
-
-struct call *call_new(struct client *c, const struct client_target *t, const struct action *action,
-	int64_t now_s, client_callback *done, void *data)
-{
-	struct call *k = xcalloc(1, sizeof(*k));
-
-	k->client = c;
-	k->account = t->account;
-	k->action = action;
-	k->region = xstrdup(t->region);
-	k->cluster = xstrdup(t->cluster);
-	k->now_s = now_s;
-	k->done = done;
-	k->data = data;
-	c->calls = memory_grow(c->calls, &c->capacity, c->count + 1, sizeof(struct call *));
-	c->calls[c->count++] = k;
-	return k;
 }
 
 static void send_request(struct call *k, const struct endpoint *e)
@@ -170,7 +145,7 @@ static void send_request(struct call *k, const struct endpoint *e)
 			      .method = k->action->method,
 			      .query = k->query,
 			      .keys = &k->keys,
-			      .now_s = k->now_s + c->skew_s,
+			      .now_s = cloud_clock_now(&c->clock),
 			      .nonce = nonce},
 		&request);
 	r = http_start(c->http,
@@ -178,26 +153,141 @@ static void send_request(struct call *k, const struct endpoint *e)
 			.method = k->action->method,
 			.headers = (const char *const *)request.headers,
 			.ca_file = k->account->ca_file,
-			.loopback = e->loopback,
+			.plain = e->loopback,
+			.direct = e->loopback,
 			.once = k->action->changes},
-		k, &err);
+		&k->waiter, &err);
 	request_done(&request);
 	if (r < 0)
 		call_fail(k, "Connect", err.text);
 }
 
-void call_start(struct call *k, const struct sign_pair *params, size_t count)
+/* What changes something was decided by a listing that grows old (S2): it does not wait for keys
+ * for longer than curl may take to connect. */
+static bool is_too_late(const struct call *k)
 {
+	return k->action->changes && cloud_clock_boot() - k->asked_boot_s > CHANGE_WAIT_S;
+}
+
+static void wait_for_keys(struct call *k)
+{
+	k->next = k->account->waiting;
+	k->account->waiting = k;
+}
+
+/* Sends it, if there are keys, or lets it wait for them. */
+static void go(struct call *k)
+{
+	const struct client_account *a = k->account;
 	struct endpoint e;
 	struct error err = {0};
+	struct keys keys;
+	int r;
 
-	k->query = sign_canonical_query(params, count);
-	if (endpoint_resolve(k->account->endpoint, k->region, &e, &err) < 0)
+	r = k->action->sts ? sts_endpoint(a->sts_endpoint, k->region, a->vpc, &e, &err)
+			   : endpoint_resolve(a->endpoint, k->region, a->vpc, &e, &err);
+	if (r < 0) {
 		call_fail(k, "Endpoint", err.text);
-	else if (credentials_get(k->account->credentials, &k->keys, &err) < 0)
+		return;
+	}
+	r = keeper_get(a->keeper, k->region, &keys, &err);
+	if (r == -EAGAIN) {
+		wait_for_keys(k);
+	} else if (r < 0) {
 		call_fail(k, "Credentials", err.text);
-	else
+	} else if (k->renewed && keys_same(&keys, &k->keys)) {
+		keys_done(&keys); /* nothing has changed: the refusal stands */
+		make_due(k->client, k);
+	} else if (is_too_late(k)) {
+		keys_done(&keys);
+		call_fail(k, "Credentials",
+			"the keys came too late for a call that changes something");
+	} else {
+		keys_done(&k->keys);
+		k->keys = keys;
 		send_request(k, &e);
+	}
+}
+
+/* The account has other keys, or none. */
+static void resume_waiting(void *data)
+{
+	struct client_account *a = data;
+	struct call *k = a->waiting;
+
+	a->waiting = NULL;
+	while (k) {
+		struct call *next = k->next;
+		k->next = NULL;
+		go(k);
+		k = next;
+	}
+}
+
+static void tell(void *data, bool trouble, const char *text)
+{
+	const struct client_account *a = data;
+	_cleanup_free_ char *line = xasprintf("account '%s': %s", a->name, text);
+
+	if (a->client->tell)
+		a->client->tell(a->client->tell_data, trouble, line);
+}
+
+int client_add_account(struct client *c, const struct client_account_options *o,
+	struct client_account **ret, struct error *err)
+{
+	struct client_account *a;
+	struct endpoint e;
+	int r;
+
+	if (o->endpoint && *o->endpoint) {
+		r = endpoint_resolve(o->endpoint, NULL, false, &e, err);
+		if (r < 0)
+			return error_add(err, "account '%s'", o->name);
+	}
+	if (o->login.sts_endpoint && *o->login.sts_endpoint) {
+		r = endpoint_resolve_sts(o->login.sts_endpoint, NULL, false, &e, err);
+		if (r < 0)
+			return error_add(err, "account '%s': sts_endpoint", o->name);
+	}
+	a = xcalloc(1, sizeof(*a));
+	a->client = c;
+	a->name = xstrdup(o->name);
+	a->endpoint = xstrdup(o->endpoint);
+	a->sts_endpoint = xstrdup(o->login.sts_endpoint);
+	a->ca_file = xstrdup(o->ca_file);
+	a->vpc = o->vpc;
+	a->keeper = keeper_new(&(struct keeper_options){.name = a->name,
+		.login = o->login,
+		.ca_file = a->ca_file,
+		.vpc = a->vpc,
+		.http = c->http,
+		.clock = &c->clock,
+		.changed = resume_waiting,
+		.tell = tell,
+		.data = a});
+	a->next = c->accounts;
+	c->accounts = a;
+	*ret = a;
+	return 0;
+}
+
+void client_remove_account(struct client_account *a)
+{
+	struct client_account **at;
+
+	if (!a)
+		return;
+	at = &a->client->accounts;
+	while (*at != a)
+		at = &(*at)->next;
+	*at = a->next;
+	keeper_free(a->keeper);
+	free(a->name);
+	free(a->endpoint);
+	free(a->sts_endpoint);
+	free(a->ca_file);
+	free(a);
 }
 
 bool call_reads(struct call *k)
@@ -219,28 +309,62 @@ void call_deliver(struct call *k, struct client_result *result)
 	k->done(k->data, result);
 }
 
-/* The service refuses what is dated over 15 minutes off, and tells its own time as it does. Going
- * by that from then on lets a machine with a wrong clock list and take backups (S6). */
-static void learn_skew(struct client *c, const struct call *k)
+/* True if it goes out again: its session had ended, which these codes prove to be why nothing was
+ * done (adb-api.md, 3.3). Once a call. */
+static bool renews(struct call *k)
 {
-	if (strcmp(k->answer.code, "InvalidTimeStamp.Expired") == 0 && k->answer.server_s != 0)
-		c->skew_s = k->answer.server_s - k->now_s;
+	if (k->answer.kind != ANSWER_REFUSED || !k->keys.token || k->renewed ||
+		!text_starts(k->answer.code, "InvalidSecurityToken."))
+		return false;
+	keeper_refused(k->account->keeper, &k->keys);
+	k->renewed = !is_too_late(k);
+	return k->renewed;
 }
 
-static void collect(struct client *c)
+static void answered(struct http_waiter *w, struct http_reply *reply)
 {
-	struct http_reply reply;
-	void *data;
+	struct call *k = (struct call *)w;
 
-	while (http_take(c->http, &reply, &data)) {
-		struct call *k = data;
-		outcome_read(&reply, &k->keys, &k->answer);
-		learn_skew(c, k);
-		k->body = TAKE_PTR(reply.body);
-		k->length = reply.length;
-		http_reply_done(&reply);
-		make_due(c, k);
+	outcome_read(reply, &k->keys, &k->answer);
+	if (strcmp(k->answer.code, "InvalidTimeStamp.Expired") == 0 && k->answer.server_s != 0)
+		cloud_clock_learn(&k->client->clock, k->answer.server_s);
+	if (renews(k)) {
+		http_reply_done(reply);
+		go(k);
+		return;
 	}
+	k->body = TAKE_PTR(reply->body);
+	k->length = reply->length;
+	http_reply_done(reply);
+	make_due(k->client, k);
+}
+
+struct call *call_new(struct client *c, const struct client_target *t, const struct action *action,
+	int64_t now_s, client_callback *done, void *data)
+{
+	struct call *k = xcalloc(1, sizeof(*k));
+
+	k->waiter.answered = answered;
+	k->client = c;
+	k->account = t->account;
+	k->action = action;
+	k->region = xstrdup(t->region);
+	k->cluster = xstrdup(t->cluster);
+	k->remote = t->remote;
+	k->now_s = now_s;
+	k->done = done;
+	k->data = data;
+	c->calls = memory_grow(c->calls, &c->capacity, c->count + 1, sizeof(struct call *));
+	c->calls[c->count++] = k;
+	return k;
+}
+
+void call_start(struct call *k, const struct sign_pair *params, size_t count)
+{
+	cloud_clock_see(&k->client->clock, k->now_s);
+	k->asked_boot_s = cloud_clock_boot();
+	k->query = sign_canonical_query(params, count);
+	go(k);
 }
 
 static void forget(struct client *c, const struct call *k)
@@ -270,15 +394,35 @@ static void run_due(struct client *c)
 	}
 }
 
+/* What the accounts' keepers wait for besides HTTP, and for how long at most. */
+static size_t watch(const struct client *c, int fds[HTTP_FDS_MAX], size_t count, int *timeout_ms)
+{
+	for (const struct client_account *a = c->accounts; a; a = a->next) {
+		int fd = keeper_fd(a->keeper), ms = keeper_wait_ms(a->keeper);
+		if (fd >= 0 && count < HTTP_FDS_MAX)
+			fds[count++] = fd;
+		if (ms >= 0 && (*timeout_ms < 0 || ms < *timeout_ms))
+			*timeout_ms = ms;
+	}
+	return count;
+}
+
 int client_turn(struct client *c, int fd, int timeout_ms, struct error *err)
 {
+	int fds[HTTP_FDS_MAX] = {fd};
+	size_t count = fd >= 0 ? 1 : 0;
 	int r;
 
 	if (c->turning)
 		return error_set(err, EBUSY, "client_turn() within a turn");
-	r = http_turn(c->http, fd, c->due ? 0 : timeout_ms, err);
+	if (c->due)
+		timeout_ms = 0;
+	count = watch(c, fds, count, &timeout_ms);
+	r = http_turn(c->http, fds, count, timeout_ms, err);
 	c->turning = true;
-	collect(c);
+	http_deliver(c->http);
+	for (struct client_account *a = c->accounts; a; a = a->next)
+		keeper_look(a->keeper);
 	run_due(c);
 	c->turning = false;
 	if (c->freed)

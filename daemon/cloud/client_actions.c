@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define IDS_MAX 100            /* of one DeleteBackups call: the API page's limit */
-#define LAKEHOUSE "2021-12-01" /* the only version that has CreateBackup */
+#define IDS_MAX 100 /* of one DeleteBackups call: the API page's limit */
 
 static void read_page(struct call *k)
 {
@@ -18,7 +17,8 @@ static void read_page(struct call *k)
 
 	page_init(&page);
 	if (call_reads(k)) {
-		if (reply_read_backups(k->body, k->length, k->cluster, k->region, &page, &err) < 0)
+		if (reply_read_backups(
+			    k->body, k->length, k->cluster, k->region, k->remote, &page, &err) < 0)
 			call_spoil(k, err.text);
 		else
 			result.page = &page;
@@ -26,23 +26,8 @@ static void read_page(struct call *k)
 	call_deliver(k, &result);
 }
 
-static void read_retention(struct call *k)
-{
-	struct client_result result = {0};
-	struct cloud_retention retention;
-	struct error err = {0};
-
-	if (call_reads(k)) {
-		if (reply_read_retention(k->body, k->length, &retention, &err) < 0)
-			call_spoil(k, err.text);
-		else
-			result.retention = &retention;
-	}
-	call_deliver(k, &result);
-}
-
 /* Of a change: the answer proves nothing but that it was received. */
-static void read_receipt(struct call *k)
+void call_read_receipt(struct call *k)
 {
 	if (call_reads(k) && !*k->answer.request_id)
 		call_spoil(k, "the reply has no RequestId");
@@ -52,34 +37,38 @@ static void read_receipt(struct call *k)
 void client_describe_backups(struct client *c, const struct client_target *t, int64_t from_s,
 	int64_t to_s, int64_t page, int64_t now_s, client_callback *done, void *data)
 {
-	static const struct action action = {.name = "DescribeBackups",
-		.version = LAKEHOUSE,
-		.method = "POST",
-		.read = read_page};
-	struct call *k = call_new(c, t, &action, now_s, done, data);
+	static const struct action actions[] = {
+		[EDITION_LAKEHOUSE] =
+			CALL_ACTION("DescribeBackups", CALL_LAKEHOUSE, "POST", false, read_page),
+		[EDITION_WAREHOUSE] =
+			CALL_ACTION("DescribeBackups", CALL_WAREHOUSE, "POST", false, read_page),
+	};
+	struct call *k = call_new(c, t, &actions[t->edition], now_s, done, data);
 	char from[REQUEST_MINUTE_SIZE], to[REQUEST_MINUTE_SIZE], number[24];
 
 	request_minute(from_s, false, from);
 	request_minute(to_s, true, to);
 	(void)snprintf(number, sizeof(number), "%lld", (long long)page);
-	/* Copies in other regions are not ours to judge: Remote=false leaves them out. */
+	/* Either the local sets or the copies in other regions, never both: nobody could tell which
+	 * of them a rule counts. The Warehouse Edition has no copies, and no such parameter. */
 	call_start(k,
 		(struct sign_pair[]){{"DBClusterId", t->cluster}, {"StartTime", from},
 			{"EndTime", to}, {"PageSize", "100"}, {"PageNumber", number},
-			{"Remote", "false"}},
-		6);
+			{"Remote", t->remote ? "true" : "false"}},
+		t->edition == EDITION_WAREHOUSE ? 5 : 6);
 }
 
 void client_create_backup(struct client *c, const struct client_target *t, int64_t now_s,
 	client_callback *done, void *data)
 {
-	static const struct action action = {.name = "CreateBackup",
-		.version = LAKEHOUSE,
-		.method = "POST",
-		.changes = true,
-		.read = read_receipt};
+	static const struct action action =
+		CALL_ACTION("CreateBackup", CALL_LAKEHOUSE, "POST", true, call_read_receipt);
 	struct call *k = call_new(c, t, &action, now_s, done, data);
 
+	if (t->edition != EDITION_LAKEHOUSE || t->remote) {
+		call_fail(k, "Edition", "no backup can be taken of such a cluster");
+		return;
+	}
 	call_start(k, (struct sign_pair[]){{"DBClusterId", t->cluster}, {"RegionId", t->region}},
 		t->region && *t->region ? 2 : 1);
 }
@@ -100,12 +89,14 @@ static bool join_ids(const char *const *ids, size_t count, struct text *out)
 void client_delete_backups(struct client *c, const struct client_target *t, const char *const *ids,
 	size_t count, int64_t now_s, client_callback *done, void *data)
 {
-	static const struct action action = {.name = "DeleteBackups",
-		.version = LAKEHOUSE,
-		.method = "POST",
-		.changes = true,
-		.read = read_receipt};
-	struct call *k = call_new(c, t, &action, now_s, done, data);
+	/* The metadata of 2019-03-15 knows no POST for it. */
+	static const struct action actions[] = {
+		[EDITION_LAKEHOUSE] = CALL_ACTION(
+			"DeleteBackups", CALL_LAKEHOUSE, "POST", true, call_read_receipt),
+		[EDITION_WAREHOUSE] = CALL_ACTION(
+			"DeleteBackups", CALL_WAREHOUSE, "GET", true, call_read_receipt),
+	};
+	struct call *k = call_new(c, t, &actions[t->edition], now_s, done, data);
 	_cleanup_(text_done) struct text joined = TEXT_INIT(IDS_MAX * (REPLY_ID_MAX + 1));
 
 	if (!join_ids(ids, count, &joined)) {
@@ -116,16 +107,4 @@ void client_delete_backups(struct client *c, const struct client_target *t, cons
 		(struct sign_pair[]){{"DBClusterId", t->cluster}, {"BackupIds", joined.s},
 			{"RegionId", t->region}},
 		t->region && *t->region ? 3 : 2);
-}
-
-void client_describe_retention(struct client *c, const struct client_target *t, int64_t now_s,
-	client_callback *done, void *data)
-{
-	static const struct action action = {.name = "DescribeBackupPolicy",
-		.version = LAKEHOUSE,
-		.method = "POST",
-		.read = read_retention};
-	struct call *k = call_new(c, t, &action, now_s, done, data);
-
-	call_start(k, (struct sign_pair[]){{"DBClusterId", t->cluster}}, 1);
 }

@@ -165,25 +165,54 @@ static int from_option(const char *given, struct endpoint *ret, struct error *er
 	return 0;
 }
 
-int endpoint_resolve(const char *given, const char *region, struct endpoint *ret, struct error *err)
+static int check_region(const char *region, struct error *err)
 {
-	static const char *const shared[] = {"cn-beijing", "cn-hangzhou", "cn-shanghai"};
-	struct endpoint e = {.tls = true};
+	char shown[128];
 
-	if (given && *given)
-		return from_option(given, ret, err);
 	if (!region || !*region)
 		return error_set(
 			err, EINVAL, "no endpoint: neither a region nor an endpoint is given");
-	if (strlen(region) > 63 || strchr(region, '.') || !is_host_name(region)) {
-		char shown[128];
-		text_copy_printable(shown, sizeof(shown), region);
-		return error_set(err, EINVAL, "region '%s': not the name of a region", shown);
-	}
-	(void)snprintf(e.host, sizeof(e.host), "adb.%s.aliyuncs.com", region);
-	for (size_t i = 0; i < ARRAY_SIZE(shared); i++)
+	if (strlen(region) <= 63 && !strchr(region, '.') && is_host_name(region))
+		return 0;
+	text_copy_printable(shown, sizeof(shown), region);
+	return error_set(err, EINVAL, "region '%s': not the name of a region", shown);
+}
+
+int endpoint_resolve(
+	const char *given, const char *region, bool vpc, struct endpoint *ret, struct error *err)
+{
+	static const char *const shared[] = {"cn-beijing", "cn-hangzhou", "cn-shanghai"};
+	struct endpoint e = {.tls = true};
+	int r;
+
+	if (given && *given)
+		return from_option(given, ret, err);
+	r = check_region(region, err);
+	if (r < 0)
+		return r;
+	(void)snprintf(e.host, sizeof(e.host), "adb%s.%s.aliyuncs.com", vpc ? "-vpc" : "", region);
+	for (size_t i = 0; !vpc && i < ARRAY_SIZE(shared); i++)
 		if (strcmp(region, shared[i]) == 0)
 			(void)snprintf(e.host, sizeof(e.host), "adb.aliyuncs.com");
+	*ret = e;
+	return 0;
+}
+
+int endpoint_resolve_sts(
+	const char *given, const char *region, bool vpc, struct endpoint *ret, struct error *err)
+{
+	struct endpoint e = {.tls = true, .host = "sts.aliyuncs.com"};
+	int r;
+
+	if (given && *given)
+		return from_option(given, ret, err);
+	if (vpc || (region && *region)) {
+		r = check_region(region, err);
+		if (r < 0)
+			return r;
+		(void)snprintf(
+			e.host, sizeof(e.host), "sts%s.%s.aliyuncs.com", vpc ? "-vpc" : "", region);
+	}
 	*ret = e;
 	return 0;
 }

@@ -16,7 +16,12 @@ struct endpoint {
 
 /* `given` is an option: "host", "host:port", "https://host[:port][/]" or, to loopback only,
  * "http://..."; IPv6 in brackets. NULL or "": adb.aliyuncs.com for cn-beijing, cn-hangzhou and
- * cn-shanghai, adb.<region>.aliyuncs.com for all others (the service's endpoint list; VPC
- * endpoints have to be given). -EINVAL with what is wrong. */
+ * cn-shanghai, adb.<region>.aliyuncs.com for all others (the service's endpoint list); with `vpc`
+ * adb-vpc.<region>.aliyuncs.com for each. -EINVAL with what is wrong. */
 int endpoint_resolve(
-	const char *given, const char *region, struct endpoint *ret, struct error *err);
+	const char *given, const char *region, bool vpc, struct endpoint *ret, struct error *err);
+
+/* STS: `given` likewise; else sts-vpc.<region>.aliyuncs.com with `vpc`, sts.<region>.aliyuncs.com
+ * with a region, and sts.aliyuncs.com. */
+int endpoint_resolve_sts(
+	const char *given, const char *region, bool vpc, struct endpoint *ret, struct error *err);

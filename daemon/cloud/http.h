@@ -1,6 +1,6 @@
-/* HTTPS requests over libcurl's multi interface: no callbacks, finished ones are fetched. Knows
- * nothing of the API but how to tell a request that was certainly not sent from one that may have
- * been. The program has to ignore SIGPIPE (libcurl runs with CURLOPT_NOSIGNAL). */
+/* HTTPS requests over libcurl's multi interface. Knows nothing of the API but how to tell a request
+ * that was certainly not sent from one that may have been. Redirects are not followed. The program
+ * has to ignore SIGPIPE (libcurl runs with CURLOPT_NOSIGNAL). */
 #pragma once
 
 #include "base/error.h"
@@ -23,18 +23,33 @@ void http_free(struct http *h); /* breaks off what is under way; accepts NULL */
 
 struct http_request {
 	const char *url;
-	const char *method;         /* "POST" (without a body) or "GET" */
+	const char *method;         /* "GET", "POST" or "PUT" */
 	const char *const *headers; /* "name: value", ends with NULL; also Host */
+	const char *body;           /* of a POST; NULL: empty. Copied, and the copy wiped */
 	const char *ca_file;        /* NULL: the system's; otherwise this one alone is trusted */
-	bool loopback;              /* never by a proxy, and plain http is allowed */
+	bool plain;                 /* http:// is allowed */
+	bool direct;                /* never by a proxy, whatever the environment says */
 	/* To be sent at most once. libcurl sends a request again by itself if a connection that it
 	 * reuses dies before the first byte of the reply, so this one gets a connection of its own.
 	 */
 	bool once;
+	size_t body_max; /* of the reply; 0: HTTP_BODY_MAX. Given, its place is made in advance, so
+			    that no copy of a secret is left behind as it grows */
+	int64_t connect_timeout_s, total_timeout_s; /* 0: those of the options */
 };
 
-/* Starts it. `data` comes back with the reply. -EINVAL etc.: not started. */
-int http_start(struct http *h, const struct http_request *r, void *data, struct error *err);
+struct http_reply;
+
+/* Who waits for a reply: a part of it. The reply is the waiter's (http_reply_done). */
+struct http_waiter {
+	void (*answered)(struct http_waiter *w, struct http_reply *reply);
+};
+
+/* Starts it. -EINVAL etc.: not started, and nobody is called. */
+int http_start(
+	struct http *h, const struct http_request *r, struct http_waiter *w, struct error *err);
+/* Breaks off whatever it waits for. */
+void http_forget(struct http *h, const struct http_waiter *w);
 
 enum http_fate {
 	HTTP_ANSWERED,  /* a whole reply came */
@@ -54,11 +69,14 @@ struct http_reply {
 	char date[64], retry_after[32], acs_retry_after[32], ratelimit_api[128],
 		ratelimit_user[128];
 };
-void http_reply_done(struct http_reply *r);
+void http_reply_done(struct http_reply *r); /* wipes */
 
 /* Waits at most `timeout_ms` (-1: no limit of ours; may return early) until something happens on a
- * request or `fd` (-1: none) is readable, and works on the requests. */
-int http_turn(struct http *h, int fd, int timeout_ms, struct error *err);
+ * request or one of `fds` is readable, and works on the requests. */
+int http_turn(struct http *h, const int *fds, size_t fd_count, int timeout_ms, struct error *err);
+#define HTTP_FDS_MAX 16 /* those beyond are not watched */
 
-/* Fetches one finished request: true, the reply (the caller's) and its `data`. */
-bool http_take(struct http *h, struct http_reply *ret, void **ret_data);
+int64_t http_connections(const struct http *h); /* opened so far by requests that have ended */
+
+/* Tells those whose requests have finished. They may start others. */
+void http_deliver(struct http *h);

@@ -30,3 +30,10 @@ struct login_options {
 	int64_t session_s; /* 0: 3600 */
 	const char *sts_endpoint;
 };
+
+/* How it stands, for people. */
+struct login_state {
+	const char *source;  /* of the keys in use: "environment", "ECS metadata"; NULL: none yet */
+	int64_t lasts_s;     /* what is left of the session; 0: keys without an end, or none */
+	const char *trouble; /* why the last attempt failed; NULL: it did not */
+};

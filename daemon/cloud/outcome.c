@@ -61,11 +61,22 @@ static enum answer_kind kind_of_error(int status, const char *code)
 	return ANSWER_AMBIGUOUS;
 }
 
+static const char *what_came_instead(const struct http_reply *r, bool json)
+{
+	size_t blank = strspn(r->body, " \t\r\n");
+
+	if (r->status >= 300 && r->status < 400)
+		return "a redirect, which is not followed: a proxy or a captive portal?";
+	if (r->body[blank] == '<')
+		return "a page instead of an answer: a proxy or a captive portal?";
+	return json ? "a body that has no error Code" : "a body that is not well-formed JSON";
+}
+
 static void answered(const struct http_reply *r, const struct keys *keys, struct answer *ret)
 {
 	_cleanup_(json_deletep) cJSON *body = NULL;
 	bool json = json_parse(r->body, r->length, &body, NULL) == 0;
-	char message[80];
+	char message[128];
 
 	if (json && reply_take_error(body, keys, ret)) {
 		ret->kind = kind_of_error(r->status, ret->code);
@@ -73,8 +84,8 @@ static void answered(const struct http_reply *r, const struct keys *keys, struct
 		ret->kind = ANSWER_OK;
 		(void)reply_take_request_id(body, keys, ret);
 	} else {
-		(void)snprintf(message, sizeof(message), "HTTP status %d with a body that %s",
-			r->status, json ? "has no error Code" : "is not well-formed JSON");
+		(void)snprintf(message, sizeof(message), "HTTP status %d with %s", r->status,
+			what_came_instead(r, json));
 		outcome_bad_reply(ret, message, keys);
 	}
 }
@@ -86,13 +97,16 @@ void outcome_bad_reply(struct answer *a, const char *message, const struct keys 
 	redact(message, keys, a->message, sizeof(a->message));
 }
 
+int64_t outcome_date(const struct http_reply *reply)
+{
+	time_t date = *reply->date ? curl_getdate(reply->date, NULL) : 0;
+
+	return date > 0 ? (int64_t)date : 0;
+}
+
 void outcome_read(const struct http_reply *reply, const struct keys *keys, struct answer *ret)
 {
-	*ret = (struct answer){.http_status = reply->status};
-	if (*reply->date) {
-		time_t date = curl_getdate(reply->date, NULL);
-		ret->server_s = date > 0 ? (int64_t)date : 0;
-	}
+	*ret = (struct answer){.http_status = reply->status, .server_s = outcome_date(reply)};
 	if (reply->fate == HTTP_ANSWERED)
 		answered(reply, keys, ret);
 	else

@@ -17,8 +17,11 @@
  * unsent: UNSENT. no whole reply: AMBIGUOUS. An error body: THROTTLED if its Code has "Throttling",
  * whatever the status, or the status is 429; REFUSED for other 4xx but 408; AMBIGUOUS for the
  * rest (408, 5xx, and a 2xx or 3xx with an error in it). No error body: AMBIGUOUS "BadReply" for
- * all but 2xx, since a proxy or a portal may have answered. */
+ * all but 2xx, since a proxy or a portal may have answered; a redirect and a page are called so. */
 void outcome_read(const struct http_reply *reply, const struct keys *keys, struct answer *ret);
+
+/* What the Date header says; 0 if there is none or it does not read. */
+int64_t outcome_date(const struct http_reply *reply);
 
 /* Turns *a into AMBIGUOUS "BadReply" with this message (redacted). */
 void outcome_bad_reply(struct answer *a, const char *message, const struct keys *keys);

@@ -4,76 +4,197 @@
 #include "base/text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define FILE_MAX ((size_t)64 << 10)
+#define CHAIN_MAX 8 /* profiles that name each other as source_profile */
 
-static void closep(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
+/* Of all functions that read a mode. */
+struct reader {
+	const cJSON *config, *profile;
+	const char *path;
+	char shown[64]; /* the profile's name, for people */
+	int depth;      /* of source_profile */
+	struct recipe *recipe;
+};
 
-static void erase_stringp(char **s)
-{
-	memory_erase_string(*s);
-}
-
-static int check_file(int fd, const char *path, bool private, struct error *err)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return error_set(err, errno, "%s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return error_set(err, EINVAL, "%s: not a regular file", path);
-	if ((size_t)st.st_size > FILE_MAX)
-		return error_set(err, EFBIG, "%s: larger than 64 KiB, so no file of keys", path);
-	if (private && (st.st_mode & 077))
-		return error_set(err, EPERM, "%s: others may read it (mode %04o): chmod 0600 %s",
-			path, (unsigned)st.st_mode & 07777u, path);
-	return 0;
-}
-
-int profile_read_file(const char *path, bool private, char **ret, struct error *err)
-{
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	_cleanup_(erase_stringp) char *text = NULL;
-	size_t length = 0;
-	int r;
-
-	if (fd < 0)
-		return error_set(err, errno, "%s: %s", path, strerror(errno));
-	r = check_file(fd, path, private, err);
-	if (r < 0)
-		return r;
-	text = xcalloc(FILE_MAX + 1, 1);
-	for (;;) {
-		ssize_t n = read(fd, text + length, FILE_MAX - length);
-		if (n < 0)
-			return error_set(err, errno, "%s: %s", path, strerror(errno));
-		if (n == 0)
-			break;
-		length += (size_t)n;
-	}
-	if (memchr(text, '\0', length)) {
-		explicit_bzero(text, length); /* what lies behind the NUL too */
-		return error_set(err, EINVAL, "%s: has a NUL byte", path);
-	}
-	*ret = TAKE_PTR(text);
-	return 0;
-}
+static int read_profile(struct reader *r, const char *name, struct error *err);
 
 /* A field that is missing or empty is NULL. */
-static const char *field(const cJSON *profile, const char *name)
+static const char *field(const struct reader *r, const char *name)
 {
-	const char *value = json_get_string(profile, name);
+	const char *value = json_get_string(r->profile, name);
 
 	return value && *value ? value : NULL;
+}
+
+static int lacks(const struct reader *r, const char *name, struct error *err)
+{
+	return error_set(err, EINVAL, "%s: profile '%s' has no %s", r->path, r->shown, name);
+}
+
+/* 1, or 0 if there is neither id nor secret. */
+static int read_key(struct reader *r, bool with_token, struct error *err)
+{
+	const char *id = field(r, "access_key_id"), *secret = field(r, "access_key_secret");
+
+	if (!id && !secret)
+		return 0;
+	if (!id || !secret)
+		return lacks(r, id ? "access_key_secret" : "access_key_id", err);
+	r->recipe->kind = RECIPE_KEYS;
+	r->recipe->keys = (struct keys){.id = xstrdup(id),
+		.secret = xstrdup(secret),
+		.token = xstrdup(with_token ? field(r, "sts_token") : NULL)};
+	return 1;
+}
+
+static int mode_key(struct reader *r, struct error *err)
+{
+	return read_key(r, false, err);
+}
+
+static int mode_token(struct reader *r, struct error *err)
+{
+	if (!field(r, "sts_token"))
+		return lacks(r, "sts_token", err);
+	return read_key(r, true, err);
+}
+
+static char *sts_endpoint(const struct reader *r)
+{
+	const char *given = field(r, "sts_endpoint"), *region = field(r, "sts_region");
+	bool vpc = false;
+
+	(void)json_get_bool(r->profile, "enable_vpc", &vpc);
+	if (given)
+		return xstrdup(given);
+	return region ? xasprintf("sts%s.%s.aliyuncs.com", vpc ? "-vpc" : "", region) : NULL;
+}
+
+static int read_role(struct reader *r, struct error *err)
+{
+	const char *arn = field(r, "ram_role_arn");
+	struct role role = {0};
+
+	if (!arn)
+		arn = recipe_env("ALIBABA_CLOUD_ROLE_ARN");
+	if (!arn)
+		return lacks(r, "ram_role_arn", err);
+	(void)json_get_int(r->profile, "expired_seconds", false, &role.duration_s);
+	role.arn = xstrdup(arn);
+	role.session_name = xstrdup(field(r, "ram_session_name"));
+	role.external_id = xstrdup(field(r, "external_id"));
+	role.policy = xstrdup(field(r, "policy"));
+	role.sts_endpoint = sts_endpoint(r);
+	if (recipe_add_role(r->recipe, &role, err) < 0)
+		return error_add(err, "%s: profile '%s'", r->path, r->shown);
+	return 1;
+}
+
+/* The CLI takes a token beside the key, the SDKs do not. */
+static int mode_role(struct reader *r, struct error *err)
+{
+	int k = read_key(r, true, err);
+
+	if (k == 0)
+		return lacks(r, "access_key_id", err);
+	return k < 0 ? k : read_role(r, err);
+}
+
+static int mode_ecs(struct reader *r, struct error *err)
+{
+	if (recipe_use_ecs(r->recipe, field(r, "ram_role_name"), err) < 0)
+		return error_add(err, "%s: profile '%s'", r->path, r->shown);
+	return 1;
+}
+
+static const char *field_or_env(const struct reader *r, const char *name, const char *variable)
+{
+	const char *value = field(r, name);
+
+	return value ? value : recipe_env(variable);
+}
+
+static int mode_oidc(struct reader *r, struct error *err)
+{
+	const char *provider =
+		field_or_env(r, "oidc_provider_arn", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN");
+	const char *file = field_or_env(r, "oidc_token_file", "ALIBABA_CLOUD_OIDC_TOKEN_FILE");
+
+	if (!provider || !file)
+		return lacks(r, provider ? "oidc_token_file" : "oidc_provider_arn", err);
+	r->recipe->kind = RECIPE_OIDC;
+	r->recipe->oidc_provider = xstrdup(provider);
+	r->recipe->what = xstrdup(file);
+	return read_role(r, err);
+}
+
+static int mode_chained(struct reader *r, struct error *err)
+{
+	const char *name = field(r, "source_profile");
+	struct reader source = *r;
+	int k;
+
+	if (!name)
+		return lacks(r, "source_profile", err);
+	if (++source.depth >= CHAIN_MAX)
+		return error_set(err, ELOOP,
+			"%s: profile '%s' has a source_profile that leads in a circle, or too far",
+			r->path, r->shown);
+	k = read_profile(&source, name, err);
+	if (k == 0)
+		return lacks(&source, "access_key_id", err);
+	return k < 0 ? k : read_role(r, err);
+}
+
+static int mode_uri(struct reader *r, struct error *err)
+{
+	const char *uri = field(r, "credentials_uri");
+
+	if (!uri)
+		return lacks(r, "credentials_uri", err);
+	r->recipe->kind = RECIPE_URI;
+	r->recipe->what = xstrdup(uri);
+	return 1;
+}
+
+static int mode_external(struct reader *r, struct error *err)
+{
+	const char *command = field(r, "process_command");
+
+	if (!command)
+		return lacks(r, "process_command", err);
+	r->recipe->kind = RECIPE_EXTERNAL;
+	r->recipe->what = xstrdup(command);
+	return 1;
+}
+
+static const struct {
+	const char *name;
+	int (*read)(struct reader *r, struct error *err);
+} modes[] = {
+	{"AK", mode_key},
+	{"StsToken", mode_token},
+	{"RamRoleArn", mode_role},
+	{"EcsRamRole", mode_ecs},
+	{"OIDC", mode_oidc},
+	{"ChainableRamRoleArn", mode_chained},
+	{"CredentialsURI", mode_uri},
+	{"External", mode_external},
+};
+
+/* Kinds that the CLI and the SDKs know and we do not. Any other word is not told: it may be a
+ * secret in the wrong place. */
+static const char *foreign_kind(const char *kind)
+{
+	static const char *const kinds[] = {"CloudSSO", "OAuth", "RsaKeyPair", "BearerToken",
+		"Anonymous", "RamRoleArnWithRoleName"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strcasecmp(kind, kinds[i]) == 0)
+			return kinds[i];
+	return "?";
 }
 
 static const cJSON *find_profile(const cJSON *config, const char *name)
@@ -86,155 +207,45 @@ static const cJSON *find_profile(const cJSON *config, const char *name)
 	return NULL;
 }
 
-/* Kinds of credentials that the CLI and the SDKs know and we do not. Any other word is not told: it
- * may be a secret in the wrong place. */
-static const char *known_kind(const char *kind)
+/* The recipe of one profile; see profile_from_cli(). */
+static int read_profile(struct reader *r, const char *name, struct error *err)
 {
-	static const char *const kinds[] = {"RamRoleArn", "EcsRamRole", "RsaKeyPair",
-		"RamRoleArnWithEcs", "RamRoleArnWithRoleName", "ChainableRamRoleArn", "External",
-		"CredentialsURI", "OIDC", "CloudSSO", "OAuth", "ram_role_arn", "ecs_ram_role",
-		"rsa_key_pair", "oidc_role_arn", "credentials_uri", "bearer", "sts"};
+	const char *mode;
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (strcasecmp(kind, kinds[i]) == 0)
-			return kinds[i];
-	return "?";
+	text_copy_printable(r->shown, sizeof(r->shown), name);
+	r->profile = find_profile(r->config, name);
+	if (!r->profile)
+		return error_set(err, ENOENT, "%s: there is no profile '%s'", r->path, r->shown);
+	mode = field(r, "mode");
+	if (!mode)
+		mode = "AK";
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+		if (strcasecmp(mode, modes[i].name) == 0)
+			return modes[i].read(r, err);
+	return error_set(err, EOPNOTSUPP,
+		"%s: profile '%s' has mode '%s', by which no service can log in; use EcsRamRole, "
+		"OIDC, RamRoleArn, ChainableRamRoleArn, AK, StsToken, CredentialsURI or External",
+		r->path, r->shown, foreign_kind(mode));
 }
 
-/* The keys of one profile; see profile_from_cli(). */
-static int read_profile(const cJSON *profile, const char *path, const char *shown, struct keys *ret,
-	struct error *err)
-{
-	const char *mode = field(profile, "mode"), *token = NULL;
-	const char *id = field(profile, "access_key_id");
-	const char *secret = field(profile, "access_key_secret");
-
-	if (mode && strcasecmp(mode, "StsToken") == 0) {
-		token = field(profile, "sts_token");
-		if (!token)
-			return error_set(
-				err, EINVAL, "%s: profile '%s' has no sts_token", path, shown);
-	} else if (mode && strcasecmp(mode, "AK") != 0) {
-		return error_set(err, EOPNOTSUPP,
-			"%s: profile '%s' has mode '%s'; retaind supports AK and StsToken", path,
-			shown, known_kind(mode));
-	}
-	if (!id && !secret)
-		return 0;
-	if (!id || !secret)
-		return error_set(err, EINVAL, "%s: profile '%s' has no %s", path, shown,
-			id ? "access_key_secret" : "access_key_id");
-	*ret = (struct keys){.id = xstrdup(id), .secret = xstrdup(secret), .token = xstrdup(token)};
-	return 1;
-}
-
-int profile_from_cli(const char *text, const char *path, const char *profile, struct keys *ret,
+int profile_from_cli(const char *text, const char *path, const char *profile, struct recipe *ret,
 	struct error *err)
 {
 	_cleanup_(json_erasep) cJSON *config = NULL;
-	const cJSON *found;
-	char shown[64];
+	struct reader reader = {.path = path, .recipe = ret};
+	int r;
 
 	/* The parser's own words might quote the file. */
 	if (json_parse(text, strlen(text), &config, NULL) < 0)
 		return error_set(
 			err, EBADMSG, "%s: not well-formed JSON (or a key occurs twice)", path);
+	reader.config = config;
 	if (!profile)
-		profile = field(config, "current");
-	if (!profile)
+		profile = json_get_string(config, "current");
+	if (!profile || !*profile)
 		profile = "default";
-	text_copy_printable(shown, sizeof(shown), profile);
-	found = find_profile(config, profile);
-	if (!found)
-		return error_set(err, ENOENT, "%s: there is no profile '%s'", path, shown);
-	return read_profile(found, path, shown, ret, err);
-}
-
-/* Cuts blanks at both ends, in place. */
-static char *trim(char *s)
-{
-	size_t length;
-
-	s += strspn(s, " \t\r");
-	length = strlen(s);
-	while (length > 0 && strchr(" \t\r", s[length - 1]))
-		s[--length] = '\0';
-	return s;
-}
-
-struct ini {
-	const char *type, *id, *secret; /* NULL: missing or empty */
-	bool found;
-};
-
-/* Reads the section's three keys; they point into `text`. 0, or the number of a line that does not
- * read. */
-static size_t read_ini(char *text, const char *section, struct ini *ret)
-{
-	char *rest = text, *line;
-	bool inside = false;
-
-	for (size_t number = 1; (line = strsep(&rest, "\n")); number++) {
-		char *value;
-		line = trim(line);
-		if (!*line || *line == '#' || *line == ';')
-			continue;
-		if (*line == '[') {
-			char *close = strchr(line, ']');
-			if (!close || close[1])
-				return number;
-			*close = '\0';
-			inside = strcmp(trim(line + 1), section) == 0;
-			ret->found |= inside;
-			continue;
-		}
-		value = strchr(line, '=');
-		if (!value)
-			return number;
-		*value++ = '\0';
-		line = trim(line);
-		value = trim(value);
-		if (!inside || !*value)
-			continue;
-		if (strcmp(line, "type") == 0)
-			ret->type = value;
-		else if (strcmp(line, "access_key_id") == 0)
-			ret->id = value;
-		else if (strcmp(line, "access_key_secret") == 0)
-			ret->secret = value;
-	}
-	return 0;
-}
-
-int profile_from_ini(const char *text, const char *path, const char *profile, struct keys *ret,
-	struct error *err)
-{
-	/* strsep() cuts lines with NULs: the whole is wiped by its length, not as a string. */
-	size_t size = strlen(text) + 1, bad_line;
-	_cleanup_free_ char *copy = xstrdup(text);
-	struct ini ini = {0};
-	char shown[64];
-	int r = 1;
-
-	text_copy_printable(shown, sizeof(shown), profile ? profile : "default");
-	bad_line = read_ini(copy, profile ? profile : "default", &ini);
-	if (bad_line > 0) {
-		r = error_set(
-			err, EBADMSG, "%s:%zu: neither [section] nor key = value", path, bad_line);
-	} else if (!ini.found) {
-		r = error_set(err, ENOENT, "%s: there is no section [%s]", path, shown);
-	} else if (ini.type && strcmp(ini.type, "access_key") != 0) {
-		r = error_set(err, EOPNOTSUPP,
-			"%s: section [%s] has type '%s'; retaind supports access_key", path, shown,
-			known_kind(ini.type));
-	} else if (!ini.id && !ini.secret) {
-		r = 0;
-	} else if (!ini.id || !ini.secret) {
-		r = error_set(err, EINVAL, "%s: section [%s] has no %s", path, shown,
-			ini.id ? "access_key_secret" : "access_key_id");
-	} else {
-		*ret = (struct keys){.id = xstrdup(ini.id), .secret = xstrdup(ini.secret)};
-	}
-	explicit_bzero(copy, size);
+	r = read_profile(&reader, profile, err);
+	if (r > 0)
+		ret->source = xasprintf("profile '%s' of %s", reader.shown, path);
 	return r;
 }

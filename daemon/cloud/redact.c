@@ -52,6 +52,7 @@ bool redact_finds(const char *s, const struct keys *keys)
 		_cleanup_(erase_stringp) char *encoded = NULL;
 		if (!secrets[i] || !*secrets[i])
 			continue;
+		text_reserve(&text, 3 * strlen(secrets[i]));
 		text_add_percent_encoded(&text, secrets[i]);
 		encoded = text_take(&text);
 		if (strcasestr(s, secrets[i]) || strcasestr(s, encoded))
@@ -74,6 +75,7 @@ void redact(const char *s, const struct keys *keys, char *to, size_t size)
 		if (!secrets[i])
 			continue;
 		/* Encoded forms too, since what is signed is full of them. */
+		text_reserve(&text, 3 * strlen(secrets[i]));
 		text_add_percent_encoded(&text, secrets[i]);
 		encoded = text_take(&text);
 		work = without(work, secrets[i]);

@@ -15,6 +15,7 @@
 struct reader {
 	const char *cluster; /* NULL until the first set names it */
 	const char *region;  /* "" does not check */
+	bool remote;         /* the copies in other regions than that are wanted */
 	struct page page;
 	size_t index; /* of the set at hand */
 	struct error *err;
@@ -146,10 +147,14 @@ static void read_region(
 	bool odd;
 	const char *region = optional_string(item, "BackupRegion", &odd);
 
-	if (!*rd->region || (!region && !odd))
+	if (!*rd->region || (!region && !odd && !rd->remote))
 		return;
-	if (odd || strcmp(region, rd->region) != 0)
-		set_doubt(s, DOUBT_REGION, region ? region : "not a string", ret_note);
+	if (odd || !region || (strcmp(region, rd->region) != 0) != rd->remote)
+		set_doubt(s, DOUBT_REGION,
+			region        ? region
+				: odd ? "not a string"
+				      : "no BackupRegion",
+			ret_note);
 }
 
 /* The set's own id, the one it builds on, and the cluster it is of: what is odd here makes the page
@@ -264,20 +269,21 @@ static void reader_done(struct reader *rd)
 }
 
 static void reader_init(
-	struct reader *rd, const char *cluster, const char *region, struct error *err)
+	struct reader *rd, const char *cluster, const char *region, bool remote, struct error *err)
 {
-	*rd = (struct reader){.cluster = cluster, .region = region ? region : "", .err = err};
+	*rd = (struct reader){
+		.cluster = cluster, .region = region ? region : "", .remote = remote, .err = err};
 	page_init(&rd->page);
 }
 
 int reply_read_backups(const char *body, size_t length, const char *cluster, const char *region,
-	struct page *ret, struct error *err)
+	bool remote, struct page *ret, struct error *err)
 {
 	_cleanup_(json_deletep) cJSON *reply = NULL;
 	_cleanup_(reader_done) struct reader rd;
 	int r;
 
-	reader_init(&rd, cluster, region, err);
+	reader_init(&rd, cluster, region, remote, err);
 	r = json_parse(body, length, &reply, err);
 	if (r == 0)
 		r = read_reply(&rd, reply);
@@ -289,8 +295,9 @@ int reply_read_backups(const char *body, size_t length, const char *cluster, con
 }
 
 int reply_read_backups_stream(const char *body, size_t length, const char *cluster,
-	const char *region, int (*take)(void *data, struct page *page, struct error *err),
-	void *data, struct error *err)
+	const char *region, bool remote,
+	int (*take)(void *data, struct page *page, struct error *err), void *data,
+	struct error *err)
 {
 	_cleanup_free_ char *first = xstrdup(cluster); /* outlives the reply that named it */
 	size_t at = 0, used;
@@ -300,7 +307,7 @@ int reply_read_backups_stream(const char *body, size_t length, const char *clust
 		_cleanup_(reader_done) struct reader rd;
 		int r;
 
-		reader_init(&rd, first, region, err);
+		reader_init(&rd, first, region, remote, err);
 		r = json_parse_one(body + at, length - at, &reply, &used, err);
 		if (r == 0)
 			r = read_reply(&rd, reply);
@@ -313,30 +320,5 @@ int reply_read_backups_stream(const char *body, size_t length, const char *clust
 			return r;
 		at += used;
 	} while (at < length);
-	return 0;
-}
-
-int reply_read_retention(
-	const char *body, size_t length, struct cloud_retention *ret, struct error *err)
-{
-	_cleanup_(json_deletep) cJSON *reply = NULL;
-	struct cloud_retention got = {0};
-	const char *weekdays, *window;
-	int r;
-
-	r = json_parse(body, length, &reply, err);
-	if (r < 0)
-		return r;
-	if (!cJSON_IsObject(reply) || reply_take_error(reply, NULL, &(struct answer){0}))
-		return error_set(err, EBADMSG, "DescribeBackupPolicy: the reply is an error");
-	if (!json_get_int(reply, "BackupRetentionPeriod", true, &got.days) || got.days < 1)
-		return error_set(err, EBADMSG,
-			"DescribeBackupPolicy: BackupRetentionPeriod is missing or is not a number "
-			"of days");
-	weekdays = json_get_string(reply, "PreferredBackupPeriod");
-	window = json_get_string(reply, "PreferredBackupTime");
-	text_copy_printable(got.weekdays, sizeof(got.weekdays), weekdays ? weekdays : "");
-	text_copy_printable(got.window, sizeof(got.window), window ? window : "");
-	*ret = got;
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* Replies of the adb API, read strictly. Sources: adb API pages for DescribeBackups,
- * DescribeBackupPolicy and the common error body. Used by the daemon and by retainctl. */
+ * DescribeBackupPolicy, DescribeDBClusters and the common error body. Used by the daemon and by
+ * retainctl. */
 #pragma once
 
 #include "base/error.h"
@@ -14,7 +15,9 @@
 /* Reads one DescribeBackups reply. Counts may be strings or integers; a missing or negative count,
  * a missing Items, an id or parent that a delete call could not carry ([A-Za-z0-9._-]{1,64}), a
  * missing DBClusterId, bad JSON (see base/json.h), an error body: -EBADMSG with which field.
- * `cluster` NULL accepts any one cluster; `region` NULL or "" does not check. A set whose status,
+ * `cluster` NULL accepts any one cluster; `region` NULL or "" does not check. With `remote` the
+ * copies in other regions than `region` are wanted: one that does not name such a region cannot be
+ * judged; without it one that does. A set whose status,
  * time or region cannot be judged is not an error: it gets its doubt (S11), with the text that gave
  * rise to it as its note. An IncrementalBackup that names no parent gets DOUBT_PARENT: nothing says
  * what it needs. *ret is the caller's (page_done).
@@ -25,23 +28,51 @@
  * Absent or empty: valid if it has an end at or after its start, else running. All else:
  * DOUBT_STATUS. */
 int reply_read_backups(const char *body, size_t length, const char *cluster, const char *region,
-	struct page *ret, struct error *err);
+	bool remote, struct page *ret, struct error *err);
 
 /* Several replies, one after the other, as `evaluate --sets` takes them: calls `take` for each
  * page. All of one cluster, that of the first set if `cluster` is NULL. `page` is freed after the
  * call; `take` may move its inventory out, leaving an empty one. Stops at the first error; no reply
  * at all is one. */
 int reply_read_backups_stream(const char *body, size_t length, const char *cluster,
-	const char *region, int (*take)(void *data, struct page *page, struct error *err),
-	void *data, struct error *err);
+	const char *region, bool remote,
+	int (*take)(void *data, struct page *page, struct error *err), void *data,
+	struct error *err);
 
-struct cloud_retention {
-	int64_t days;       /* BackupRetentionPeriod */
-	char weekdays[128]; /* PreferredBackupPeriod */
-	char window[32];    /* PreferredBackupTime, UTC */
+/* Reads a DescribeBackupPolicy reply. Without a BackupRetentionPeriod of at least a day: -EBADMSG.
+ * What of the rest does not read, in the one form that ModifyBackupPolicy takes it back in, is
+ * named in ret->unread. EnableBackupLog may be Enable, Disable, "true", "false" or a boolean. */
+int reply_read_policy(
+	const char *body, size_t length, struct backup_policy *ret, struct error *err);
+
+struct found_cluster {
+	char *id;          /* of [A-Za-z0-9._-]{1,64} */
+	char *description; /* printable; "" none */
+	char *status;      /* printable, not empty */
+	bool wanted;       /* it shows all tags that were asked for */
 };
-int reply_read_retention(
-	const char *body, size_t length, struct cloud_retention *ret, struct error *err);
+
+struct client_tag {
+	char *key, *value;
+};
+
+/* One reply of DescribeDBClusters. */
+struct cluster_page {
+	int64_t total;  /* TotalCount */
+	int64_t number; /* PageNumber */
+	struct found_cluster *clusters;
+	size_t count;
+	char foreign[64]; /* the first RegionId that is not the one asked for; "" none */
+};
+void cluster_page_done(struct cluster_page *p);
+
+/* Counts may be integers or strings. A missing count, Items, id, status or region, bad JSON, an
+ * error body: -EBADMSG with which field. Where tags are asked for, a cluster that does not show its
+ * tags at all is one too: nothing says that the service heeded them. *ret is the caller's
+ * (cluster_page_done). */
+int reply_read_clusters(const char *body, size_t length, const char *region,
+	const struct client_tag *tags, size_t tag_count, struct cluster_page *ret,
+	struct error *err);
 
 /* Fills code, message and request_id from an error body, redacted (cloud/redact.h; `keys` NULL:
  * only what follows a "string to sign" is cut); leaves them as they are if it is not one. True if

@@ -40,14 +40,14 @@ void request_build(const struct request_input *in, struct request *ret)
 {
 	const struct endpoint *e = in->endpoint;
 	const struct keys *keys = in->keys;
-	char date[CIVIL_TEXT_SIZE];
+	char date[CIVIL_TEXT_SIZE], body_sha256[DIGEST_HEX_SIZE] = SIGN_EMPTY_BODY_SHA256;
 	struct sign_pair headers[REQUEST_HEADERS_MAX - 2] = {
 		{"host", e->host},
 		{"x-acs-action", in->action},
 		{"x-acs-version", in->version},
 		{"x-acs-date", date},
 		{"x-acs-signature-nonce", in->nonce},
-		{"x-acs-content-sha256", SIGN_EMPTY_BODY_SHA256},
+		{"x-acs-content-sha256", body_sha256},
 		{"accept", "application/json"},
 		{"user-agent", "retaind/" RETAIND_VERSION},
 	};
@@ -55,6 +55,10 @@ void request_build(const struct request_input *in, struct request *ret)
 	struct sign_result signature;
 
 	civil_format_utc(in->now_s, date);
+	if (in->form) {
+		digest_sha256_hex(in->form, strlen(in->form), body_sha256);
+		headers[count++] = (struct sign_pair){"content-type", REQUEST_FORM};
+	}
 	if (keys->token) {
 		headers[count++] = (struct sign_pair){"x-acs-accesskey-id", keys->id};
 		headers[count++] = (struct sign_pair){"x-acs-security-token", keys->token};
@@ -64,17 +68,17 @@ void request_build(const struct request_input *in, struct request *ret)
 		     .canonical_query = in->query,
 		     .headers = headers,
 		     .header_count = count,
-		     .body_sha256 = SIGN_EMPTY_BODY_SHA256,
+		     .body_sha256 = body_sha256,
 		     .key_id = keys->id,
 		     .key_secret = keys->secret},
 		&signature);
 
-	*ret = (struct request){0};
+	*ret = (struct request){.body = xstrdup(in->form)};
 	/* The canonical query itself goes on the wire: both sides then sign the same bytes. */
 	ret->url = xasprintf(
 		"%s://%s/?%s", e->tls ? "https" : "http", e->host, signature.canonical_query);
 	for (size_t i = 0; i < count; i++)
-		ret->headers[i] = xasprintf("%s: %s", headers[i].name, headers[i].value);
+		ret->headers[i] = xconcat(headers[i].name, ": ", headers[i].value);
 	ret->headers[count] = xasprintf("Authorization: %s", signature.authorization);
 	sign_done(&signature);
 }
@@ -82,6 +86,7 @@ void request_build(const struct request_input *in, struct request *ret)
 void request_done(struct request *r)
 {
 	free(r->url);
+	memory_erase_string(r->body);
 	for (size_t i = 0; r->headers[i]; i++)
 		memory_erase_string(r->headers[i]);
 	*r = (struct request){0};

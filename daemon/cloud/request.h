@@ -1,5 +1,6 @@
 /* Builds one signed request as values: what goes on the wire, and nothing sent yet. Sources: the
- * adb API pages (RPC style: all parameters in the query, no body) and cloud/sign.h. */
+ * adb API pages (RPC style: all parameters in the query, no body), those of STS (parameters in a
+ * form) and cloud/sign.h. */
 #pragma once
 
 #include "cloud/credentials.h"
@@ -10,9 +11,11 @@
 
 #define REQUEST_NONCE_SIZE 33 /* 32 hex digits and NUL */
 #define REQUEST_HEADERS_MAX 14
+#define REQUEST_FORM "application/x-www-form-urlencoded"
 
 struct request {
 	char *url;
+	char *body;                         /* NULL: none */
 	char *headers[REQUEST_HEADERS_MAX]; /* "name: value", ends with NULL */
 };
 
@@ -20,12 +23,13 @@ struct request_input {
 	const struct endpoint *endpoint;
 	const char *action, *version, *method;
 	const char *query; /* canonical (sign_canonical_query) */
+	const char *form;  /* likewise, as the body; NULL: none */
 	const struct keys *keys;
 	int64_t now_s; /* becomes x-acs-date; the service refuses it if it is over 15 minutes off */
 	const char *nonce;
 };
 void request_build(const struct request_input *in, struct request *ret);
-void request_done(struct request *r); /* wipes: headers hold the token */
+void request_done(struct request *r); /* wipes: headers and body hold tokens */
 
 /* A fresh random nonce. */
 void request_nonce(char ret[REQUEST_NONCE_SIZE]);

@@ -23,9 +23,13 @@ char *sign_canonical_query(const struct sign_pair *params, size_t count)
 {
 	_cleanup_free_ struct sign_pair *sorted = xcalloc(count, sizeof(*sorted));
 	_cleanup_(text_done) struct text out = TEXT_INIT(TEXT_MAX);
+	size_t longest = 0;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		sorted[i] = params[i];
+		longest += 3 * (strlen(params[i].name) + strlen(params[i].value)) + 2;
+	}
+	text_reserve(&out, longest); /* a token may be among them */
 	qsort(sorted, count, sizeof(*sorted), compare_pairs);
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
@@ -97,12 +101,22 @@ static void add_headers(const struct sign_input *in, struct text *out, struct te
 		text_add(out, "\n");
 }
 
+static size_t longest_request(const struct sign_input *in, const char *query)
+{
+	size_t bytes = 256 + strlen(in->path) + strlen(query);
+
+	for (size_t i = 0; i < in->header_count; i++)
+		bytes += 2 * strlen(in->headers[i].name) + strlen(in->headers[i].value) + 3;
+	return bytes;
+}
+
 void sign(const struct sign_input *in, struct sign_result *ret)
 {
 	struct text request = TEXT_INIT(TEXT_MAX), names = TEXT_INIT(TEXT_MAX);
 	char *query = in->canonical_query ? xstrdup(in->canonical_query)
 					  : sign_canonical_query(in->params, in->param_count);
 
+	text_reserve(&request, longest_request(in, query)); /* a token may be in a header */
 	text_printf(&request, "%s\n%s\n%s\n", in->method, in->path, query);
 	add_headers(in, &request, &names);
 	text_printf(&request, "\n%s\n%s", names.s ? names.s : "", in->body_sha256);

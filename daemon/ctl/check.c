@@ -27,6 +27,10 @@ static bool check_file(const char *path)
 	else
 		(void)printf("%s: well: %zu cluster%s, %d warning%s\n", path, f->cluster_count,
 			plural((int)f->cluster_count), counts.warnings, plural(counts.warnings));
+	if (r >= 0 && f->discovery_count)
+		(void)printf("%s: which clusters `discover` finds (%zu entr%s) shows at run time "
+			     "only: `retainctl status`\n",
+			path, f->discovery_count, f->discovery_count == 1 ? "y" : "ies");
 	return r >= 0;
 }
 

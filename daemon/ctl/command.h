@@ -32,6 +32,7 @@ extern const struct command command_backup;
 extern const struct command command_prune;
 extern const struct command command_history;
 extern const struct command command_health;
+extern const struct command command_doctor;
 extern const struct command command_report;
 extern const struct command command_reload;
 

@@ -255,6 +255,10 @@ static void compare_all(struct output *o, const struct policyfile *old,
 	for (size_t i = 0; i < old->cluster_count; i++)
 		if (!by_id(changed, old->clusters[i]->cluster))
 			add_pair(o, &(struct pair){.old = old->clusters[i], .now_s = now_s});
+	if (o->json)
+		policydiff_rest_json(old, changed, &o->w);
+	else
+		policydiff_rest_text(old, changed, &o->text);
 }
 
 /* The one cluster, by id or name in either file. An exit code. */

@@ -135,8 +135,8 @@ static void print_plan(const struct plan_input *in, bool json)
 	command_output(&out);
 }
 
-static int evaluate(
-	const char *policy, const char *cluster, const char *sets, int64_t now_s, bool json)
+static int evaluate(const char *policy, const char *cluster, const char *sets, int64_t now_s,
+	int64_t cloud_s, bool json)
 {
 	_cleanup_(policyfile_freep) struct policyfile *f = files_load_policy(policy);
 	const struct policy *p = f ? files_find_cluster(f, cluster) : NULL;
@@ -153,6 +153,7 @@ static int evaluate(
 			.inv = &replies.listing.inv,
 			.listing_complete = replies.listing.complete && !*replies.doubt,
 			.listing_doubt = *replies.doubt ? replies.doubt : NULL,
+			.cloud_s = cloud_s,
 			.now_s = now_s,
 		};
 		print_plan(&in, json);
@@ -163,14 +164,15 @@ static int evaluate(
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	const char *policy = NULL, *cluster = NULL, *sets = NULL, *now = NULL;
-	int64_t now_s = time(NULL);
+	const char *policy = NULL, *cluster = NULL, *sets = NULL, *now = NULL, *cloud_days = NULL;
+	int64_t now_s = time(NULL), cloud_s = 0;
 	bool json = false;
 	const struct option options[] = {
 		{.name = "policy", .letter = 'p', .value = &policy},
 		{.name = "cluster", .letter = 'c', .value = &cluster},
 		{.name = "sets", .letter = 's', .value = &sets},
 		{.name = "now", .value = &now},
+		{.name = "cloud-retention", .value = &cloud_days},
 		{.name = "json", .flag = &json},
 	};
 	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options));
@@ -186,12 +188,14 @@ static int run(const struct command *self, int argc, char **argv)
 					   : "--sets");
 	if (now && !civil_parse_instant(now, true, &now_s))
 		return command_usage(self, "'%s' is not a time such as 2026-11-21T00:00:00Z", now);
-	return evaluate(policy, cluster, sets, now_s, json);
+	if (cloud_days && !files_parse_cloud_days(cloud_days, &cloud_s))
+		return command_usage(self, FILES_CLOUD_DAYS_WRONG, cloud_days);
+	return evaluate(policy, cluster, sets, now_s, cloud_s, json);
 }
 
 const struct command command_evaluate = {
 	.name = "evaluate",
-	.usage = "--policy FILE --cluster CLUSTER --sets FILE|- [--now TIME] [--json]",
+	.usage = "--policy FILE --cluster CLUSTER --sets FILE|- [--now TIME] [--json] [...]",
 	.summary = "show what a policy would keep and delete of saved backup sets, and why",
 	.help = "  -p, --policy FILE      the policy file\n"
 		"  -c, --cluster CLUSTER  by id or name\n"
@@ -199,6 +203,9 @@ const struct command command_evaluate = {
 		"one after\n"
 		"                         the other; - reads standard input\n"
 		"      --now TIME         evaluate as if it were then, RFC 3339; default now\n"
+		"      --cloud-retention DAYS  the cloud takes a set at this age, where the set "
+		"does not say\n"
+		"                         when (its BackupExpiredTime); default: not known\n"
 		"      --json             as JSON\n"
 		"\n"
 		"Nothing is deleted. A set that no rule keeps shows `delete`; the holds at the end "

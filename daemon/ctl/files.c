@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define CLOUD_DAYS_MAX 36500
 #define MESSAGES_MAX_BYTES (4 * 1024 * 1024)
 
 struct policyfile *files_load_policy(const char *path)
@@ -34,8 +35,10 @@ struct policy *files_find_cluster(const struct policyfile *f, const char *id_or_
 		names[2 * i + 1] = f->clusters[i]->cluster;
 	}
 	nearest = text_nearest(id_or_name, names);
-	(void)command_failed("no cluster '%s' in %s%s%s%s", id_or_name, f->path,
-		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
+	(void)command_failed("no cluster '%s' in %s%s%s%s%s", id_or_name, f->path,
+		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "",
+		f->discovery_count ? "; those that `discover` finds are known to the daemon alone"
+				   : "");
 	return NULL;
 }
 
@@ -69,4 +72,14 @@ void files_add_minute(struct text *out, const struct zone *z, int64_t instant_s)
 	civil_from_seconds(zone_local(z, instant_s), &c);
 	text_printf(
 		out, "%04" PRId64 "-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
+}
+
+bool files_parse_cloud_days(const char *s, int64_t *ret_s)
+{
+	uint64_t days;
+
+	if (!text_to_u64(s, &days) || days > CLOUD_DAYS_MAX)
+		return false;
+	*ret_s = (int64_t)days * 86400;
+	return true;
 }

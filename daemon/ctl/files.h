@@ -15,6 +15,10 @@ int files_read(const char *path, struct text *ret, struct error *err);
 /* "2027-01-24 02:00" of the zone. */
 void files_add_minute(struct text *out, const struct zone *z, int64_t instant_s);
 
+/* "730": how long the cloud keeps sets, in days; 0 for ever. False if it is anything else. */
+bool files_parse_cloud_days(const char *s, int64_t *ret_s);
+#define FILES_CLOUD_DAYS_WRONG "'%s' is not a number of days from 0 to 36500"
+
 static inline void policyfile_freep(struct policyfile **f)
 {
 	policyfile_free(*f);

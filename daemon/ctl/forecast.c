@@ -9,8 +9,7 @@
 #include <time.h>
 
 #define OUTPUT_MAX_BYTES (256 * 1024 * 1024)
-#define DAY_S 86400
-#define CLOUD_DAYS_MAX 36500
+#define DAY_S INT64_C(86400)
 
 struct request {
 	const char *policy, *cluster, *sets, *from, *span, *miss, *seed, *down, *size, *cloud_days,
@@ -170,8 +169,6 @@ static bool parse_down(const char *s, int64_t *ret_from_s, int64_t *ret_to_s)
 static int read_options(const struct command *self, const struct request *r,
 	struct forecast_input *in, int64_t *ret_size)
 {
-	uint64_t days = FORECAST_CLOUD_DAYS;
-
 	if (r->from && !civil_parse_instant(r->from, true, &in->from_s))
 		return command_usage(
 			self, "'%s' is not a time such as 2026-11-21T00:00:00Z", r->from);
@@ -184,10 +181,8 @@ static int read_options(const struct command *self, const struct request *r,
 			self, "'%s' is not a span such as 2027-01-01/2027-01-15", r->down);
 	if (r->size && !parse_size(r->size, ret_size))
 		return command_usage(self, "'%s' is not a size such as 20GiB", r->size);
-	if (r->cloud_days && (!text_to_u64(r->cloud_days, &days) || days > CLOUD_DAYS_MAX))
-		return command_usage(self, "'%s' is not a number of days from 0 to %d",
-			r->cloud_days, CLOUD_DAYS_MAX);
-	in->cloud_s = (int64_t)days * DAY_S;
+	if (r->cloud_days && !files_parse_cloud_days(r->cloud_days, &in->cloud_s))
+		return command_usage(self, FILES_CLOUD_DAYS_WRONG, r->cloud_days);
 	return CTL_WELL;
 }
 
@@ -224,7 +219,8 @@ static int forecast(const struct command *self, const struct request *r)
 {
 	_cleanup_(policyfile_freep) struct policyfile *f = NULL;
 	_cleanup_(replies_done) struct replies replies = {.doubt = ""};
-	struct forecast_input in = {.from_s = time(NULL), .seed = 1};
+	struct forecast_input in = {
+		.from_s = time(NULL), .seed = 1, .cloud_s = FORECAST_CLOUD_DAYS * DAY_S};
 	struct duration span;
 	struct error err = {0};
 	int64_t size_bytes = -1;
@@ -266,7 +262,7 @@ static int run(const struct command *self, int argc, char **argv)
 		{.name = "seed", .value = &r.seed},
 		{.name = "down", .value = &r.down},
 		{.name = "size", .value = &r.size},
-		{.name = "cloud-days", .value = &r.cloud_days},
+		{.name = "cloud-retention", .value = &r.cloud_days},
 		{.name = "svg", .value = &r.svg},
 		{.name = "json", .flag = &r.json},
 	};
@@ -297,7 +293,8 @@ const struct command command_forecast = {
 		"      --miss 5%          so many slots give no backup, at random\n"
 		"      --seed N           ... in another way; default 1\n"
 		"      --down FROM/TO     no backups in this time; one is made up at its end\n"
-		"      --cloud-days N     the cloud takes a set at this age; 0 never; default 730\n"
+		"      --cloud-retention DAYS  the cloud takes a set at this age; 0 never; default "
+		"730\n"
 		"      --size 20GiB       of a set, for the storage; default the newest one's\n"
 		"      --svg FILE         draw the picture, too; - draws it to standard output\n"
 		"      --json             as JSON\n"

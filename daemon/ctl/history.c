@@ -101,6 +101,8 @@ const struct command command_history = {
 		"now\n"
 		"  -n, --number N     how many lines; default 50\n"
 		"      --json         as JSON\n" ONLINE_HELP "\n"
-		"Lines older than `history` in the policy file (default 2y) are forgotten.\n",
+		"After ten days the lives of sets and what went wrong stay; what was said of calls "
+		"that\nwent well does not. Lines older than `history` in the policy file (default "
+		"2y) are\nforgotten.\n",
 	.run = run,
 };

@@ -183,7 +183,8 @@ static int ask(const struct online *o, const char *method, const char *cluster, 
 
 int life_show(const struct online *o, const char *cluster, const char *set)
 {
-	_cleanup_(reply_done) struct reply history = {0}, plans = {0}; /* the lives borrow from both */
+	_cleanup_(reply_done) struct reply history = {0},
+					   plans = {0}; /* the lives borrow from both */
 	_cleanup_(text_done) struct text out = TEXT_INIT(ONLINE_OUTPUT_MAX);
 	_cleanup_(lives_done) struct lives lives = {0};
 	int result = ask(o, "History", cluster, set, &history);

@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
 	&command_prune,
 	&command_history,
 	&command_health,
+	&command_doctor,
 	&command_report,
 	&command_reload,
 };

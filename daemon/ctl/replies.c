@@ -32,8 +32,8 @@ int replies_read(const char *path, const struct policy *p, int64_t now_s, struct
 	if (body.length == 0)
 		return command_failed(
 			"%s is empty: it should hold replies of DescribeBackups", path);
-	if (reply_read_backups_stream(
-		    body.s, body.length, p->cluster, p->region, take_page, ret, &err) < 0)
+	if (reply_read_backups_stream(body.s, body.length, p->cluster, p->region, p->remote,
+		    take_page, ret, &err) < 0)
 		return command_failed("%s: %s", path, err.text);
 	if (!ret->listing.complete && !*ret->doubt)
 		(void)snprintf(ret->doubt, sizeof(ret->doubt),

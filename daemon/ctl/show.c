@@ -22,7 +22,7 @@ static int run(const struct command *self, int argc, char **argv)
 		const struct policy *p = files_find_cluster(f, cluster);
 		if (!p)
 			return CTL_FAILED;
-		policyfile_print(p, &out);
+		policyfile_print(p, policyfile_account(f, p->account), &out);
 	} else {
 		policyfile_print_all(f, &out);
 	}

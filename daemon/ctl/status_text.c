@@ -12,6 +12,7 @@ static const struct {
 } states[] = {
 	{"trouble", "TROUBLE", PAINT_RED},
 	{"held", "held", PAINT_YELLOW},
+	{"paused", "paused", PAINT_YELLOW},
 	{"waiting", "not listed yet", PAINT_DIM},
 	{"pruning", "pruning", PAINT_GREEN},
 	{"backing-up", "backing up", PAINT_GREEN},
@@ -123,6 +124,9 @@ static void add_matter(struct table *t, const cJSON *c, int64_t now_s)
 	if (*online_string(c, "trouble")) {
 		text_add(&matter, online_string(c, "trouble"));
 		paint = PAINT_RED;
+	} else if (*online_string(c, "paused")) {
+		text_add(&matter, online_string(c, "paused"));
+		paint = PAINT_YELLOW;
 	} else if (json_get(prune, "calls")) {
 		add_progress(&matter, prune, now_s);
 	} else if (hold && strcmp(online_string(hold, "hold"), "grace") == 0) {
@@ -172,6 +176,12 @@ static void add_remarks(struct text *out, const cJSON *c)
 		online_add_text(&remarks, online_string(c, "listed"));
 		text_add(&remarks, "\n");
 	}
+	if (online_int(c, "needs_days") > online_int(c, "cloud_days") &&
+		online_int(c, "cloud_days") > 0)
+		text_printf(&remarks,
+			"  the cloud itself keeps sets for %lld days only; the policy needs %lld\n",
+			(long long)online_int(c, "cloud_days"),
+			(long long)online_int(c, "needs_days"));
 	if (online_int(c, "quarantined") > 0)
 		text_printf(&remarks,
 			"  %lld set(s) cannot be judged: `retainctl plan` tells which\n",
@@ -200,6 +210,36 @@ static void add_policy(struct text *out, const cJSON *policy)
 		"before: ");
 	online_add_text(out, online_string(policy, "error"));
 	text_add(out, "\n");
+}
+
+/* "discovery cn-hangzhou env=prod: 12 clusters, 1 not found any more; looked 3 min ago" */
+static void add_discoveries(struct text *out, const cJSON *discoveries, int64_t now_s)
+{
+	const cJSON *d;
+
+	cJSON_ArrayForEach (d, discoveries) {
+		char ago[DURATION_TEXT_SIZE];
+		int64_t looked_s, clusters = online_int(d, "clusters");
+		text_add(out, "discovery ");
+		online_add_text(out, online_string(d, "discovery"));
+		text_printf(out, ": %lld cluster%s", (long long)clusters, clusters == 1 ? "" : "s");
+		if (online_int(d, "missing") > 0)
+			text_printf(out, ", %lld not found any more",
+				(long long)online_int(d, "missing"));
+		if (online_int(d, "waiting") > 0)
+			text_printf(out, ", %lld not Running", (long long)online_int(d, "waiting"));
+		if (instant(d, "looked", &looked_s)) {
+			duration_format_seconds(now_s > looked_s ? now_s - looked_s : 0, ago);
+			text_printf(out, "; looked %s ago", ago);
+		} else {
+			text_add(out, "; has not looked yet");
+		}
+		if (*online_string(d, "error")) {
+			text_add(out, "; fails: ");
+			online_add_text(out, online_string(d, "error"));
+		}
+		text_add(out, "\n");
+	}
 }
 
 static void add_clusters(struct text *out, const cJSON *clusters, bool colour, int64_t now_s)
@@ -236,6 +276,7 @@ void status_text(const cJSON *status, bool colour, struct text *out)
 	online_add_text(out, online_string(status, "started"));
 	text_add(out, "\n");
 	add_policy(out, json_get(status, "policy"));
+	add_discoveries(out, json_get(status, "discoveries"), now_s);
 	text_add(out, "\n");
 	add_clusters(out, json_get(status, "clusters"), colour, now_s);
 }

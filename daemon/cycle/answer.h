@@ -1,6 +1,7 @@
 /* What became of one call to the cloud. Filled in by cloud/, read by the cycle. A value. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum answer_kind {
@@ -10,6 +11,18 @@ enum answer_kind {
 	ANSWER_UNSENT, /* certainly never reached the service: DNS, connect, TLS, no credentials */
 	ANSWER_AMBIGUOUS, /* may or may not have been carried out: timeout, reset, 5xx, a body that
 			     does not read */
+};
+
+/* How the cloud backs a cluster up by itself, and how long it keeps sets, whoever made them
+ * (DescribeBackupPolicy). A value. */
+struct backup_policy {
+	int64_t days;      /* BackupRetentionPeriod */
+	char weekdays[96]; /* PreferredBackupPeriod: "Tuesday,Friday" */
+	char window[16];   /* PreferredBackupTime, UTC: "15:00Z-16:00Z" */
+	bool log;          /* EnableBackupLog */
+	int64_t log_days;  /* LogBackupRetentionPeriod; 0 if it is not said, with the log off */
+	char unread[96];   /* the first field that does not read, so that none can be sent back as
+			      it was, and why; "" none */
 };
 
 struct answer {

@@ -43,11 +43,12 @@ static bool latest_slot(const struct cycle *c, struct moment now, int64_t *ret_s
 		slot_previous(c->policy, clock_now(c, now), ret_s) == 0;
 }
 
-bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s)
+/* The latest slot, if nothing that is known stands for it. */
+static bool open_slot(const struct cycle *c, struct moment now, int64_t *ret_slot_s)
 {
 	int64_t slot_s, from_s, ahead_s = c->create.slot_s - clock_now(c, now);
 
-	if (!clock_is_settled(c) || !latest_slot(c, now, &slot_s))
+	if (policy_refuses_backup(c->policy) || !latest_slot(c, now, &slot_s))
 		return false;
 	if (!c->policy->schedule.catch_up &&
 		clock_now(c, now) - slot_s > now.boot_s - c->started_boot_s)
@@ -66,11 +67,37 @@ bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 	return true;
 }
 
+bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s)
+{
+	return clock_is_settled(c) && open_slot(c, now, ret_slot_s);
+}
+
+bool backup_seems_due(struct cycle *c, struct moment now)
+{
+	int64_t slot_s;
+
+	return !c->paused[0] && !policy_refuses_backup(c->policy) && !backup_unresolved(c) &&
+		open_slot(c, now, &slot_s);
+}
+
+/* Without a complete listing only where pages come but do not fit: holding is for deletes (S6). */
+static bool may_follow_listing(const struct cycle *c, struct moment now)
+{
+	return list_is_fresh(c, now) || (c->listing_failed && c->doubtful);
+}
+
+bool backup_may_send(const struct cycle *c, struct moment now)
+{
+	return !c->paused[0] && !policy_refuses_backup(c->policy) && !c->policy_changed &&
+		may_follow_listing(c, now);
+}
+
 bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 {
 	bool due = backup_is_due(c, now, ret_slot_s);
 
-	if (c->state_failed || backup_unresolved(c) || !clock_is_settled(c) ||
+	if (c->paused[0] || policy_refuses_backup(c->policy) || c->state_failed ||
+		backup_unresolved(c) || !clock_is_settled(c) ||
 		now.boot_s < c->throttled_until_boot_s)
 		return false;
 	if (c->backup_wanted) {
@@ -81,9 +108,7 @@ bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 	} else if (c->create.slot_s == *ret_slot_s && now.boot_s < c->create_after_boot_s) {
 		return false;
 	}
-	/* Without a complete listing only where pages come but do not fit: holding is for deletes
-	 * (S6). */
-	return list_is_fresh(c, now) || (c->listing_failed && c->doubtful);
+	return may_follow_listing(c, now);
 }
 
 static void forget_known(struct cycle *c)
@@ -149,19 +174,20 @@ static void retry_later(struct cycle *c, enum create_state state, int64_t wait_s
 	c->create_after_boot_s = now.boot_s + wait_s;
 }
 
-void backup_not_intended(struct cycle *c, struct moment now)
+void backup_stop(struct cycle *c, struct moment now, const char *why)
 {
 	struct entry e = {.kind = ENTRY_CREATE_OUTCOME,
 		.at_s = now.wall_s,
 		.slot_s = c->create.slot_s,
 		.outcome = "unsent",
-		.reason = "the intent could not be written"};
+		.reason = why};
 
 	marks_entry(c, &e);
 	retry_later(c, CREATE_REFUSED, 0, now);
 	if (c->create.attempts > 0)
 		c->create.attempts--;
-	c->backup_wanted = c->for_person;
+	c->backup_wanted = c->for_person && !policy_refuses_backup(c->policy);
+	c->list_now = true;
 }
 
 static void refused(struct cycle *c, const struct answer *a, struct moment now)
@@ -177,8 +203,8 @@ static void refused(struct cycle *c, const struct answer *a, struct moment now)
 	c->backup_wanted = c->for_person && a->kind != ANSWER_REFUSED;
 	retry_later(c, CREATE_REFUSED, wait, now);
 	duration_format_seconds(wait, text);
-	(void)snprintf(c->create_trouble, sizeof(c->create_trouble),
-		"CreateBackup was refused: %s%s%s", a->code, a->message[0] ? ": " : "", a->message);
+	remark_set(&c->create_trouble, "CreateBackup was refused: %s%s%s", a->code,
+		a->message[0] ? ": " : "", a->message);
 	report_answer(c, REPORT_BACKUP_REFUSED, LEVEL_WARNING, a,
 		"CreateBackup was not carried out (call %d for this slot); next try in %s",
 		(int)c->create.attempts, text);
@@ -311,7 +337,7 @@ static void fail(struct cycle *c, const char *set, struct moment now, const char
 
 	retry_later(c, CREATE_FAILED, wait, now);
 	marks_entry(c, &e);
-	(void)snprintf(c->create_trouble, sizeof(c->create_trouble), "the backup failed: %s", what);
+	remark_set(&c->create_trouble, "the backup failed: %s", what);
 	report(c, REPORT_BACKUP_FAILED, LEVEL_ERROR, &extra, "the backup failed: %s", what);
 }
 
@@ -325,7 +351,7 @@ static void done(struct cycle *c, const char *set, struct moment now)
 
 	c->create.state = CREATE_DONE;
 	c->deletes_turn = true;
-	c->create_trouble[0] = '\0';
+	remark_clear(&c->create_trouble);
 	marks_entry(c, &e);
 	report(c, REPORT_BACKUP_DONE, LEVEL_NOTICE, &extra, "backup set %s is complete", set);
 }
@@ -373,7 +399,7 @@ void backup_after_listing(struct cycle *c, struct moment now)
 	if (backup_unresolved(c))
 		follow(c, now);
 	else if (c->create_trouble[0] && !backup_is_due(c, now, &slot_s))
-		c->create_trouble[0] = '\0';
+		remark_clear(&c->create_trouble);
 }
 
 bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
@@ -387,7 +413,7 @@ bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 		*ret_in_s = from + wait - now.boot_s;
 		return true;
 	}
-	if (!backup_is_due(c, now, &slot_s))
+	if (c->paused[0] || !backup_is_due(c, now, &slot_s))
 		return false;
 	*ret_in_s = c->create.slot_s == slot_s ? c->create_after_boot_s - now.boot_s : 0;
 	return true;
@@ -395,5 +421,6 @@ bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 
 void backup_done(struct cycle *c)
 {
+	remark_clear(&c->create_trouble);
 	forget_known(c);
 }

@@ -8,14 +8,21 @@ struct cycle *cycle_new(
 	struct cycle *c = xcalloc(1, sizeof(*c));
 
 	c->policy = policy;
-	c->effective_until_boot_s = INT64_MIN;
+	c->fresh_within_until_boot_s = INT64_MIN;
+	remark_clear(&c->clock_doubt);
+	remark_clear(&c->listing_doubt);
+	remark_clear(&c->create_trouble);
+	remark_clear(&c->delete_trouble);
+	remark_clear(&c->paused);
+	remark_clear(&c->retention_trouble);
 	c->dry_run = dry_run;
 	c->started_boot_s = now.boot_s;
 	c->anchor.boot_s = c->last_listing.boot_s = c->called_boot_s = -1;
 	c->newest_start_s = c->seen_start_s = SET_NO_TIME;
 	c->longest_backup_s = -1;
 	c->list_after_boot_s = c->create_after_boot_s = c->delete_after_boot_s = now.boot_s;
-	c->retention_after_boot_s = c->throttled_until_boot_s = now.boot_s;
+	c->throttled_until_boot_s = now.boot_s;
+	retention_begin(c, now);
 	inventory_init(&c->inv);
 	listing_init(&c->reading, 0, 0);
 	marks_load(c, ledger);
@@ -32,6 +39,11 @@ void cycle_free(struct cycle *c)
 	marks_done(c);
 	listing_done(&c->reading);
 	inventory_done(&c->inv);
+	rest_done(c);
+	remark_clear(&c->paused);
+	remark_clear(&c->retention_trouble);
+	remark_clear(&c->clock_doubt);
+	remark_clear(&c->listing_doubt);
 	free(c);
 }
 
@@ -75,7 +87,7 @@ static void decide(struct cycle *c, struct moment now)
 
 static bool idle(struct cycle *c, struct moment now, struct effect *ret)
 {
-	int64_t in_s;
+	int64_t in_s, retention_in_s;
 
 	if (c->entry_count > 0 && !c->dry_run && now.boot_s >= c->list_after_boot_s) {
 		*ret = marks_record(c);
@@ -85,17 +97,17 @@ static bool idle(struct cycle *c, struct moment now, struct effect *ret)
 		list_begin(c, now);
 		return false;
 	}
-	if (retention_due(c, now)) {
+	if (retention_due(c, now, &retention_in_s)) {
 		c->phase = PHASE_RETENTION;
 		return false;
 	}
-	*ret = wait_for(in_s);
+	*ret = wait_for(retention_in_s < in_s ? retention_in_s : in_s);
 	return true;
 }
 
 static bool may_send_deletes(const struct cycle *c, struct moment now)
 {
-	return !c->policy_changed && !c->clock_doubt[0] && list_is_current(c, now);
+	return !c->policy_changed && !c->clock_doubt[0] && !c->paused[0] && list_is_current(c, now);
 }
 
 /* One step; true if it made an effect. */
@@ -123,13 +135,20 @@ static bool step(struct cycle *c, struct moment now, struct effect *ret)
 	case PHASE_CREATE_OUTCOME:
 	case PHASE_DELETE_INTENT:
 	case PHASE_DELETE_OUTCOME:
+	case PHASE_RAISE_INTENT:
+	case PHASE_RAISE_OUTCOME:
 		*ret = marks_record(c);
 		return true;
 	case PHASE_CREATE:
+		if (!backup_may_send(c, now)) { /* the last look (S5): the call may have waited */
+			backup_stop(c, now, "the listing is not current any more");
+			c->phase = PHASE_CREATE_OUTCOME;
+			return false;
+		}
 		ret->kind = EFFECT_CREATE;
 		return true;
 	case PHASE_DELETE:
-		if (!may_send_deletes(c, now)) { /* it was a moment ago: the last look (S2, S6) */
+		if (!may_send_deletes(c, now)) { /* the last look (S2, S6) */
 			prune_stop(c, now, "the listing is not current any more");
 			c->phase = PHASE_DELETE_OUTCOME;
 			return false;
@@ -138,6 +157,14 @@ static bool step(struct cycle *c, struct moment now, struct effect *ret)
 		return true;
 	case PHASE_RETENTION:
 		ret->kind = EFFECT_RETENTION;
+		return true;
+	case PHASE_RAISE:
+		if (!retention_may_raise(c, now)) {
+			retention_not_sent(c, "it may not be raised any more", now);
+			c->phase = PHASE_RAISE_OUTCOME;
+			return false;
+		}
+		*ret = retention_effect(c);
 		return true;
 	}
 	return false;
@@ -152,6 +179,8 @@ struct effect cycle_next(struct cycle *c, struct moment now)
 	while (!report_next(c, &e))
 		if (step(c, now, &e))
 			break;
+	if (e.kind == EFFECT_WAIT || e.kind == EFFECT_RETENTION)
+		cycle_rest(c); /* in a large fleet even that call waits long for its turn */
 	c->in_flight = e.kind != EFFECT_REPORT && e.kind != EFFECT_WAIT;
 	return e;
 }
@@ -174,7 +203,7 @@ static void recorded(struct cycle *c, bool ok, struct moment now)
 			report(c, REPORT_BACKUP_CALLED, LEVEL_INFO, NULL, "taking a backup");
 			c->phase = PHASE_CREATE;
 		} else {
-			backup_not_intended(c, now);
+			backup_stop(c, now, "the intent could not be written");
 			c->phase = PHASE_IDLE;
 		}
 		break;
@@ -189,6 +218,15 @@ static void recorded(struct cycle *c, bool ok, struct moment now)
 			c->phase = PHASE_IDLE;
 		}
 		break;
+	case PHASE_RAISE_INTENT:
+		if (ok) {
+			retention_tell(c);
+			c->phase = PHASE_RAISE;
+		} else {
+			retention_not_sent(c, "the intent could not be written", now);
+			c->phase = PHASE_IDLE;
+		}
+		break;
 	case PHASE_IDLE:
 	case PHASE_LIST:
 	case PHASE_DECIDE:
@@ -196,6 +234,8 @@ static void recorded(struct cycle *c, bool ok, struct moment now)
 	case PHASE_DELETE:
 	case PHASE_CREATE_OUTCOME:
 	case PHASE_RETENTION:
+	case PHASE_RAISE:
+	case PHASE_RAISE_OUTCOME:
 		c->phase = PHASE_IDLE;
 		break;
 	}
@@ -218,7 +258,13 @@ static void answered(struct cycle *c, const struct event *e, struct moment now)
 		c->phase = PHASE_DELETE_OUTCOME;
 		break;
 	case PHASE_RETENTION:
+		clock_saw(c, now, e->answer->server_s);
 		retention_answer(c, e, now);
+		break;
+	case PHASE_RAISE:
+		clock_saw(c, now, e->answer->server_s);
+		retention_raised(c, e->answer, now);
+		c->phase = PHASE_RAISE_OUTCOME;
 		break;
 	case PHASE_IDLE:
 	case PHASE_RECORD_LISTING:
@@ -227,7 +273,71 @@ static void answered(struct cycle *c, const struct event *e, struct moment now)
 	case PHASE_CREATE_OUTCOME:
 	case PHASE_DELETE_INTENT:
 	case PHASE_DELETE_OUTCOME:
+	case PHASE_RAISE_INTENT:
+	case PHASE_RAISE_OUTCOME:
 		break;
+	}
+}
+
+/* The plan at hand, made anew for what changed besides the sets. */
+static void plan_again(struct cycle *c, struct moment now)
+{
+	if (c->have_listing) {
+		marks_mask_asked(c);
+		prune_plan(c, now);
+		prune_tell_plan(c);
+	}
+	c->next_allowed = c->plan.allowed_count; /* nothing goes before a new listing */
+}
+
+static void take_policy(struct cycle *c, const struct policy *policy, struct moment now)
+{
+	/* The sets in other regions are another inventory: nothing of one vanished in the other. */
+	if (policy->remote != c->policy->remote)
+		c->have_listing = false;
+	c->policy = policy;
+	c->fresh_within_until_boot_s = INT64_MIN;
+	c->policy_changed = c->list_now = true;
+	c->backup_wanted = c->backup_wanted && !policy_refuses_backup(policy);
+	c->replanned = c->have_listing;
+	retention_begin(c, now);
+	plan_again(c, now);
+}
+
+static void take_pause(struct cycle *c, const char *why, struct moment now)
+{
+	char printable[160];
+
+	if (text_equal(c->paused, why ? why : ""))
+		return;
+	if (why && *why) {
+		text_copy_printable(printable, sizeof(printable), why);
+		remark_set(&c->paused, "%s", printable);
+	} else {
+		remark_clear(&c->paused);
+	}
+	if (c->paused[0])
+		report(c, REPORT_PAUSED, LEVEL_WARNING, NULL,
+			"nothing is changed for now (no backups, no deletes): %s", c->paused);
+	else
+		report(c, REPORT_RESUMED, LEVEL_NOTICE, NULL,
+			"the cluster takes changes again: backups and deletes go on");
+	c->policy_changed = true;
+	plan_again(c, now);
+	c->list_now = c->list_now || !c->paused[0];
+}
+
+/* A call that has waited. What has not begun yet is thought of anew, so that a listing is as old as
+ * its first page, and what came meanwhile goes first. */
+static void postponed(struct cycle *c, struct moment now)
+{
+	if (c->phase == PHASE_LIST && c->reading.pages == 0 && c->reading_tries > 0) {
+		list_again(c, now);
+	} else if (c->phase == PHASE_LIST && c->reading.pages == 0) {
+		c->list_now = true;
+		c->phase = PHASE_IDLE;
+	} else if (c->phase == PHASE_RETENTION) {
+		c->phase = PHASE_IDLE;
 	}
 }
 
@@ -238,33 +348,31 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		c->in_flight = false;
 		answered(c, e, now);
 		break;
+	case EVENT_TURN:
+		c->in_flight = false;
+		postponed(c, now);
+		break;
 	case EVENT_RECORDED:
 		c->in_flight = false;
 		recorded(c, e->recorded, now);
 		break;
 	case EVENT_POLICY:
-		c->policy = e->policy;
-		c->effective_until_boot_s = INT64_MIN;
-		c->policy_changed = c->list_now = true;
-		c->retention_told_days = 0;
-		c->retention_after_boot_s = now.boot_s;
-		c->replanned = c->have_listing;
-		if (c->have_listing) {
-			marks_mask_asked(c);
-			prune_plan(c, now);
-			prune_tell_plan(c);
-		}
-		c->next_allowed = c->plan.allowed_count; /* nothing goes before a new listing */
+		cycle_wake(c);
+		take_policy(c, e->policy, now);
+		break;
+	case EVENT_PAUSE:
+		cycle_wake(c);
+		take_pause(c, e->paused, now);
 		break;
 	case EVENT_BACKUP:
-		if (!backup_unresolved(c))
+		if (!backup_unresolved(c) && !policy_refuses_backup(c->policy))
 			c->backup_wanted = true;
 		c->create_after_boot_s = c->throttled_until_boot_s = now.boot_s;
 		c->list_now = true;
 		c->list_after_boot_s = now.boot_s;
 		break;
 	case EVENT_PRUNE:
-		c->list_now = true;
+		c->list_now = c->person_waits = true;
 		c->list_after_boot_s = now.boot_s;
 		break;
 	}
@@ -274,6 +382,7 @@ int cycle_approve(struct cycle *c, const char *hash, struct moment now, struct e
 {
 	size_t length = strlen(hash);
 
+	cycle_wake(c);
 	if (!c->have_plan || c->plan.doomed_count == 0)
 		return error_set(err, ENOENT, "there is nothing to approve");
 	if (length < 12 || length >= DIGEST_HEX_SIZE || strncmp(hash, c->plan.hash, length) != 0)
@@ -285,7 +394,7 @@ int cycle_approve(struct cycle *c, const char *hash, struct moment now, struct e
 	report(c, REPORT_APPROVED, LEVEL_NOTICE, &extra,
 		"the plan to delete %zu of %zu sets was approved", c->plan.doomed_count,
 		c->inv.count);
-	c->list_now = true;
+	c->list_now = c->person_waits = true;
 	c->list_after_boot_s = now.boot_s;
 	return 0;
 }

@@ -15,6 +15,9 @@ const char *const entry_names[ENTRY_KIND_COUNT + 1] = {
 	[ENTRY_EXPIRED] = "expired",
 	[ENTRY_KEPT_AGAIN] = "kept-again",
 	[ENTRY_VANISHED] = "vanished",
+	[ENTRY_RETENTION_INTENT] = "retention-intent",
+	[ENTRY_RETENTION_OUTCOME] = "retention-outcome",
+	[ENTRY_RETENTION_RAISED] = "retention-raised",
 };
 
 void ledger_done(struct ledger *l)

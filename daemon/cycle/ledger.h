@@ -56,14 +56,17 @@ enum entry_kind {
 	ENTRY_CREATE_OUTCOME,
 	ENTRY_BACKUP_DONE, /* the set showed and is valid */
 	ENTRY_BACKUP_FAILED,
-	ENTRY_DELETE_INTENT,  /* one per set, before the first byte of DeleteBackups (S4) */
-	ENTRY_DELETE_OUTCOME, /* one per call */
-	ENTRY_GONE,           /* two complete listings lack it */
-	ENTRY_APPROVED,       /* one per approval */
-	ENTRY_SEEN,           /* a listing first shows a set; the first listing is one line */
-	ENTRY_EXPIRED,        /* a listing finds a set expired: its grace begins */
-	ENTRY_KEPT_AGAIN,     /* an expired set that is kept again: its grace is forgotten */
-	ENTRY_VANISHED,       /* a listing lacks a set that no delete call named */
+	ENTRY_DELETE_INTENT,    /* one per set, before the first byte of DeleteBackups (S4) */
+	ENTRY_DELETE_OUTCOME,   /* one per call */
+	ENTRY_GONE,             /* two complete listings lack it */
+	ENTRY_APPROVED,         /* one per approval */
+	ENTRY_SEEN,             /* a listing first shows a set; the first listing is one line */
+	ENTRY_EXPIRED,          /* a listing finds a set expired: its grace begins */
+	ENTRY_KEPT_AGAIN,       /* an expired set that is kept again: its grace is forgotten */
+	ENTRY_VANISHED,         /* a listing lacks a set that no delete call named */
+	ENTRY_RETENTION_INTENT, /* before the first byte of ModifyBackupPolicy (S4) */
+	ENTRY_RETENTION_OUTCOME,
+	ENTRY_RETENTION_RAISED, /* the cloud says that it keeps sets as long as was asked for */
 	ENTRY_KIND_COUNT,
 };
 extern const char *const entry_names[ENTRY_KIND_COUNT + 1];

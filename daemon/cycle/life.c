@@ -13,6 +13,7 @@
 
 void life_take_past(struct cycle *c)
 {
+	cycle_wake(c);
 	c->have_past = c->have_listing && c->have_plan && c->plan.count == c->inv.count;
 	c->past = c->inv;
 	inventory_init(&c->inv);

@@ -31,6 +31,18 @@ static void sooner(int64_t *in_s, int64_t candidate_s)
 		*in_s = candidate_s;
 }
 
+/* At most the refresh after the last listing, and more than half of it; at instants that are the
+ * cluster's own, so that a fleet that was listed at once (after a start, an outage, a reload) is
+ * not ever after. */
+static int64_t refresh_at_boot_s(const struct cycle *c)
+{
+	int64_t latest_s = c->last_listing.boot_s + c->policy->refresh_s;
+	int64_t every_s = c->policy->refresh_s > 1 ? c->policy->refresh_s / 2 : 1;
+	int64_t own_s = (int64_t)(digest_fnv1a(c->policy->cluster) % (uint64_t)every_s);
+
+	return latest_s - (latest_s - own_s) % every_s;
+}
+
 bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)
 {
 	int64_t in_s = INT64_MAX, slot_s, look_s, blocked_s = c->list_after_boot_s - now.boot_s;
@@ -38,7 +50,7 @@ bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)
 	if (!c->have_listing || c->list_now || c->listing_failed || c->state_failed)
 		in_s = 0;
 	else
-		sooner(&in_s, c->last_listing.boot_s + c->policy->refresh_s - now.boot_s);
+		sooner(&in_s, refresh_at_boot_s(c) - now.boot_s);
 	if (c->policy->schedule.kind != SCHEDULE_NONE &&
 		slot_next(c->policy, clock_now(c, now), &slot_s) == 0)
 		sooner(&in_s, slot_s - clock_now(c, now));
@@ -52,7 +64,7 @@ bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)
 	return in_s <= 0;
 }
 
-static void read_again(struct cycle *c, struct moment now)
+void list_again(struct cycle *c, struct moment now)
 {
 	int64_t at[] = {now.wall_s, clock_now(c, now), clock_server_now(c, now),
 		clock_now(c, now) + c->seen_skew_s};
@@ -68,7 +80,20 @@ static void read_again(struct cycle *c, struct moment now)
 	c->window_from_s = first_s - WINDOW_BACK_S;
 	c->window_to_s = last_s + WINDOW_AHEAD_S;
 	c->dates_missing = false;
-	c->clock_doubt[0] = '\0';
+	remark_clear(&c->clock_doubt);
+}
+
+/* What calls wait for their turn by: see cycle/pace.h. */
+static void note_due(struct cycle *c, struct moment now)
+{
+	c->reading_due = c->backup_wanted || c->person_waits || backup_seems_due(c, now);
+	if (c->backup_wanted || c->person_waits)
+		c->reading_newest_s = SET_NO_TIME;
+	else if (c->have_plan)
+		c->reading_newest_s = c->plan.newest_valid_s;
+	else
+		c->reading_newest_s =
+			c->create.state == CREATE_DONE ? c->create.called_server_s : SET_NO_TIME;
 }
 
 void list_begin(struct cycle *c, struct moment now)
@@ -77,7 +102,8 @@ void list_begin(struct cycle *c, struct moment now)
 	c->list_now = false;
 	c->policy_changed = false;
 	c->phase = PHASE_LIST;
-	read_again(c, now);
+	note_due(c, now);
+	list_again(c, now);
 }
 
 struct effect list_effect(struct cycle *c)
@@ -86,7 +112,9 @@ struct effect list_effect(struct cycle *c)
 		.kind = EFFECT_LIST,
 		.list = {.from_s = c->window_from_s,
 			.to_s = c->window_to_s,
-			.page = c->reading.pages + 1},
+			.page = c->reading.pages + 1,
+			.due = c->reading_due,
+			.newest_s = c->reading_newest_s},
 	};
 }
 
@@ -125,7 +153,9 @@ static void failed(struct cycle *c, struct moment now, int64_t not_before_s)
 	if (wait < not_before_s)
 		wait = not_before_s;
 	c->listing_failed = true;
+	c->person_waits = false;
 	c->list_after_boot_s = now.boot_s + wait;
+	cycle_wake(c);
 	if (c->have_listing) {
 		marks_mask_asked(c);
 		prune_plan(c, now);
@@ -142,8 +172,8 @@ static void complete(struct cycle *c, struct moment now)
 	inventory_init(&c->reading.inv);
 	c->listed_at = (struct moment){c->reading.started_s, c->reading.started_boot_s};
 	c->have_listing = true;
-	c->listing_failed = c->doubtful = false;
-	c->listing_doubt[0] = '\0';
+	c->listing_failed = c->doubtful = c->person_waits = false;
+	remark_clear(&c->listing_doubt);
 	c->failures = 0;
 	c->list_after_boot_s = now.boot_s;
 	if (!clock_is_settled(c)) { /* one answer more */
@@ -166,11 +196,14 @@ static void complete(struct cycle *c, struct moment now)
 
 static void doubted(struct cycle *c, const char *what, struct moment now)
 {
+	char printable[480];
+
 	if (++c->reading_tries < READINGS) {
-		read_again(c, now);
+		list_again(c, now);
 		return;
 	}
-	text_copy_printable(c->listing_doubt, sizeof(c->listing_doubt), what);
+	text_copy_printable(printable, sizeof(printable), what);
+	remark_set(&c->listing_doubt, "%s", printable);
 	c->doubtful = true;
 	report(c, REPORT_LISTING_DOUBT, LEVEL_WARNING, NULL,
 		"the listing is in doubt after %d readings, so nothing is deleted: %s", READINGS,
@@ -215,11 +248,11 @@ void list_answer(struct cycle *c, const struct event *e, struct moment now)
 			take_page(c, e->page, now);
 		return;
 	}
-	(void)snprintf(c->listing_doubt, sizeof(c->listing_doubt), "%s%s%s",
-		a->code[0] ? a->code : "no answer", a->message[0] ? ": " : "", a->message);
+	remark_set(&c->listing_doubt, "%s%s%s", a->code[0] ? a->code : "no answer",
+		a->message[0] ? ": " : "", a->message);
 	/* A page that does not read is a doubt, and is read again at once like any other. */
 	if (strcmp(a->code, "BadReply") == 0 && ++c->reading_tries < READINGS) {
-		read_again(c, now);
+		list_again(c, now);
 		return;
 	}
 	c->doubtful = strcmp(a->code, "BadReply") == 0;

@@ -7,6 +7,7 @@ const char *const cycle_state_names[] = {
 	[CYCLE_WELL] = "well",
 	[CYCLE_BACKING_UP] = "backing-up",
 	[CYCLE_PRUNING] = "pruning",
+	[CYCLE_PAUSED] = "paused",
 	[CYCLE_HELD] = "held",
 	[CYCLE_TROUBLE] = "trouble",
 };
@@ -38,34 +39,23 @@ static const char *trouble(const struct cycle *c, const struct cycle_status *s, 
 		return c->delete_trouble;
 	if (c->have_listing && !s->fresh)
 		return s->valid ? "no fresh valid set" : "no valid set at all";
+	if (c->retention_trouble[0])
+		return c->retention_trouble;
 	return trouble_of_sets(c, now);
 }
 
 static void count(const struct cycle *c, struct cycle_status *s)
 {
-	for (size_t i = 0; i < c->plan.count; i++) {
-		switch ((enum verdict_kind)c->plan.verdicts[i].kind) {
-		case VERDICT_KEEP:
-		case VERDICT_PROTECT:
-			s->kept++;
-			break;
-		case VERDICT_DELETE:
-			s->expired++;
-			break;
-		case VERDICT_QUARANTINE:
-			s->quarantined++;
-			break;
-		case VERDICT_FAILED:
-			s->failed++;
-			break;
-		case VERDICT_DELETING:
-			s->deleting++;
-			break;
-		}
-	}
-	s->expired -= c->asked_since_plan;
+	struct counted n = rest_count(c);
+
+	s->kept = n.by_verdict[VERDICT_KEEP] + n.by_verdict[VERDICT_PROTECT];
+	s->expired = n.by_verdict[VERDICT_DELETE] - c->asked_since_plan;
+	s->quarantined = n.by_verdict[VERDICT_QUARANTINE];
+	s->failed = n.by_verdict[VERDICT_FAILED];
+	s->deleting = n.by_verdict[VERDICT_DELETING];
 	if (s->deleting < prune_deleting(c))
 		s->deleting = prune_deleting(c);
+	s->size_bytes = n.size_bytes;
 	s->sets = c->plan.count;
 	s->valid = c->plan.valid_count;
 	s->newest_valid_s = c->plan.newest_valid_s;
@@ -76,6 +66,8 @@ static enum cycle_state state(const struct cycle *c, const struct cycle_status *
 {
 	if (s->trouble[0])
 		return CYCLE_TROUBLE;
+	if (c->paused[0])
+		return CYCLE_PAUSED;
 	if (!c->have_listing)
 		return CYCLE_NEW;
 	if (s->expired > 0 && s->holds & HARD_HOLDS)
@@ -98,7 +90,7 @@ static int64_t next_backup(struct cycle *c, struct moment now)
 
 void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret)
 {
-	int64_t within_s = prune_policy(c, now)->safety.fresh_within_s;
+	int64_t within_s = prune_fresh_within(c, now);
 	struct cycle_status s = {.newest_valid_s = SET_NO_TIME};
 
 	if (c->have_plan) {
@@ -117,6 +109,9 @@ void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret)
 	s.fresh_within_s = within_s;
 	s.asked = prune_deleting(c);
 	s.under_way = s.asked + (c->have_plan ? c->plan.allowed_count - c->next_allowed : 0);
+	s.paused = c->paused;
+	s.cloud_days = c->backup_policy.days;
+	s.needs_days = c->needs_days;
 	s.trouble = trouble(c, &s, now);
 	s.state = state(c, &s);
 	s.settled = c->phase == PHASE_IDLE && !c->list_now && !c->backup_wanted &&
@@ -132,6 +127,7 @@ int64_t cycle_compare(struct cycle *c, const struct policy *other, struct moment
 
 	if (!c->have_listing)
 		return 0;
+	cycle_wake(c);
 	v = xcalloc(c->inv.count, sizeof(*v));
 	verdicts(&c->inv, other, clock_now(c, now), v, NULL);
 	for (size_t i = 0; i < c->inv.count; i++)

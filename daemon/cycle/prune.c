@@ -13,15 +13,13 @@
 #define HARD_HOLDS ((1u << HOLD_COUNT) - 1 - (1u << HOLD_GRACE))
 
 /* The longest gap between slots takes a year of slots to find: once a week is enough. */
-const struct policy *prune_policy(struct cycle *c, struct moment now)
+int64_t prune_fresh_within(struct cycle *c, struct moment now)
 {
-	if (now.boot_s >= c->effective_until_boot_s) {
-		c->effective = *c->policy;
-		c->effective.safety.fresh_within_s =
-			slot_fresh_within(c->policy, clock_now(c, now));
-		c->effective_until_boot_s = now.boot_s + 7 * 86400;
+	if (now.boot_s >= c->fresh_within_until_boot_s) {
+		c->fresh_within_s = slot_fresh_within(c->policy, clock_now(c, now));
+		c->fresh_within_until_boot_s = now.boot_s + 7 * 86400;
 	}
-	return &c->effective;
+	return c->fresh_within_s;
 }
 
 static void renew_input(struct cycle *c, struct moment now)
@@ -29,11 +27,14 @@ static void renew_input(struct cycle *c, struct moment now)
 	c->views = xreallocarray(c->views, c->inv.count, sizeof(*c->views));
 	marks_view(c, now, c->views);
 	c->input = (struct plan_input){
-		.policy = prune_policy(c, now),
+		.policy = c->policy,
 		.inv = &c->inv,
 		.listing_complete = list_is_current(c, now),
 		.listing_doubt = c->listing_doubt[0] ? c->listing_doubt : NULL,
 		.clock_doubt = c->clock_doubt[0] ? c->clock_doubt : NULL,
+		.fresh_within_s = prune_fresh_within(c, now),
+		.paused = c->paused[0] ? c->paused : NULL,
+		.cloud_s = c->backup_policy.days * 86400,
 		.now_s = clock_now(c, now),
 		.marks = c->views,
 	};
@@ -99,12 +100,13 @@ void prune_plan(struct cycle *c, struct moment now)
 	if (c->have_plan)
 		plan_done(&c->plan);
 	renew_input(c, now);
+	c->planned_at = now;
 	plan_make(&c->input, &c->plan);
 	c->have_plan = true;
 	c->next_allowed = c->split_count = c->asked_since_plan = 0;
 	c->lone_refusals = 0;
 	if (c->plan.doomed_count == 0)
-		c->delete_trouble[0] = '\0';
+		remark_clear(&c->delete_trouble);
 }
 
 void prune_tell_plan(struct cycle *c)
@@ -122,16 +124,16 @@ size_t prune_deleting(const struct cycle *c)
 	return n;
 }
 
-static bool more_to_ask(const struct cycle *c)
+bool prune_has_more(const struct cycle *c)
 {
 	return c->have_plan && (c->split_count > 0 || c->next_allowed < c->plan.allowed_count);
 }
 
 bool prune_wants_call(struct cycle *c, struct moment now)
 {
-	return more_to_ask(c) && !c->state_failed && !c->clock_doubt[0] && !c->policy_changed &&
-		now.boot_s >= c->delete_after_boot_s && !backup_unresolved(c) &&
-		list_is_current(c, now);
+	return prune_has_more(c) && !c->state_failed && !c->clock_doubt[0] && !c->paused[0] &&
+		!c->policy_changed && now.boot_s >= c->delete_after_boot_s &&
+		!backup_unresolved(c) && list_is_current(c, now);
 }
 
 static void choose_batch(struct cycle *c)
@@ -168,8 +170,7 @@ void prune_intend(struct cycle *c, struct moment now)
 	c->input.now_s = clock_now(c, now);
 	if (!plan_batch_is_safe(&c->input, &c->plan, c->batch, c->batch_count, &err)) {
 		c->batch_count = 0;
-		(void)snprintf(c->delete_trouble, sizeof(c->delete_trouble),
-			"a batch was stopped: %.400s", err.text);
+		remark_set(&c->delete_trouble, "a batch was stopped: %.400s", err.text);
 		report(c, REPORT_HELD, LEVEL_ERROR, NULL,
 			"a batch of deletes was stopped by its last check: %s", err.text);
 		stop_run(c, RETRY_MOST_S, now);
@@ -307,8 +308,8 @@ static void try_later(struct cycle *c, const struct answer *a, struct moment now
 
 	if (wait < retry_after_s(a) || (a->kind == ANSWER_THROTTLED && a->retry_after_ms > 0))
 		wait = retry_after_s(a);
-	(void)snprintf(c->delete_trouble, sizeof(c->delete_trouble), "DeleteBackups: %s%s%s",
-		a->code, a->message[0] ? ": " : "", a->message);
+	remark_set(&c->delete_trouble, "DeleteBackups: %s%s%s", a->code, a->message[0] ? ": " : "",
+		a->message);
 	stop_run(c, wait, now);
 }
 
@@ -382,7 +383,7 @@ void prune_answer(struct cycle *c, const struct answer *a, struct moment now)
 	case ANSWER_OK:
 		c->delete_failures = c->lone_refusals = 0;
 		answered(c);
-		c->delete_trouble[0] = '\0';
+		remark_clear(&c->delete_trouble);
 		report_answer(c, REPORT_DELETE_ACCEPTED, LEVEL_INFO, a,
 			"the cloud accepted to delete %zu sets; they are looked for until they are "
 			"gone",
@@ -438,9 +439,10 @@ bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 			wait = c->reading.pages / 10;
 		sooner(&in_s, wait - since);
 	}
-	if (c->plan.allowed_count > 0 && !c->clock_doubt[0] && !backup_unresolved(c)) {
+	if (c->plan.allowed_count > 0 && !c->clock_doubt[0] && !c->paused[0] &&
+		!backup_unresolved(c)) {
 		/* Stopped half-way, or the listing grew old: list again, then go on. */
-		if (more_to_ask(c) || c->delete_trouble[0])
+		if (prune_has_more(c) || c->delete_trouble[0])
 			sooner(&in_s, c->delete_after_boot_s - now.boot_s);
 	}
 	if (!(c->plan.holds & HARD_HOLDS) && c->plan.ripe_in_s > 0)
@@ -453,6 +455,7 @@ void prune_done(struct cycle *c)
 {
 	if (c->have_plan)
 		plan_done(&c->plan);
+	remark_clear(&c->delete_trouble);
 	free(c->views);
 	free(c->ids);
 	free(c->batch);

@@ -9,11 +9,14 @@
  *	backup.c   slots and CreateBackup (S5)
  *	prune.c    plan and DeleteBackups (S1, S3, S4)
  *	reports.c  lines for people
- *	look.c     the state for people */
+ *	retention.c what the cloud itself keeps
+ *	look.c     the state for people
+ *	rest.c     what is let go between two listings */
 #pragma once
 
 #include "base/text.h"
 #include "cycle/cycle.h"
+#include "retention/pack.h"
 #include "retention/slot.h"
 
 enum phase {
@@ -28,6 +31,9 @@ enum phase {
 	PHASE_DELETE,
 	PHASE_DELETE_OUTCOME,
 	PHASE_RETENTION,
+	PHASE_RAISE_INTENT,
+	PHASE_RAISE,
+	PHASE_RAISE_OUTCOME,
 };
 
 struct remembered {
@@ -49,16 +55,24 @@ struct span {
 	size_t from, count;
 };
 
+/* Of the last plan. */
+struct counted {
+	uint32_t by_verdict[VERDICT_DELETING + 1];
+	int64_t size_bytes; /* of all sets that have one */
+};
+
 struct cycle {
 	const struct policy *policy;
-	struct policy effective;        /* borrows from *policy; `auto` is worked out */
-	int64_t effective_until_boot_s; /* made anew then */
+	int64_t fresh_within_s;            /* safety.fresh_within, `auto` worked out */
+	int64_t fresh_within_until_boot_s; /* worked out anew then */
 	enum phase phase;
 	bool dry_run;
 	bool in_flight;      /* an effect that ends with an event was handed out */
 	bool backup_wanted;  /* by a person */
 	bool list_now;       /* by a person, or because the policy changed */
-	bool policy_changed; /* the plan at hand is by another policy */
+	bool policy_changed; /* since the listing; or what the cluster takes: the plan at hand is
+			      * not carried out */
+	const char *paused;  /* a remark: why the cluster takes no changes; "" it does */
 
 	/* clock.c */
 	int64_t started_boot_s; /* when this cycle began: slots before it count only with catch_up
@@ -71,20 +85,23 @@ struct cycle {
 	int64_t skew_s;       /* service's clock - the time that we go by; 0 if not known */
 	int64_t seen_skew_s;  /* the same, by the last answer alone */
 	bool seen_known;
-	int listings_unsure;   /* complete ones, before it was known which clock to go by */
-	char clock_doubt[160]; /* "" = none, of the listing being made or last made */
+	int listings_unsure;     /* complete ones, before it was known which clock to go by */
+	const char *clock_doubt; /* a remark: "" = none; of the listing being made or last made */
 
 	/* list.c */
 	struct listing reading; /* being put together */
 	int64_t window_from_s, window_to_s;
 	int reading_tries;
+	bool reading_due;         /* before a due backup, or for a person ... */
+	int64_t reading_newest_s; /* ... and the start of the newest valid set, as known before */
+	bool person_waits;        /* asked for a prune, or approved one */
 	bool dates_missing;
 	bool doubtful;           /* the pages of three readings did not fit together */
 	struct inventory inv;    /* of the last complete listing, deleting sets marked */
 	struct moment listed_at; /* when its first page was asked for */
 	bool have_listing;
-	bool listing_failed; /* the last attempt was not complete */
-	char listing_doubt[480];
+	bool listing_failed;       /* the last attempt was not complete */
+	const char *listing_doubt; /* a remark */
 	int64_t seen_start_s; /* newest valid or running set on any page since the last complete
 				 listing */
 	int failures;         /* in a row */
@@ -123,7 +140,7 @@ struct cycle {
 				   */
 	int64_t longest_backup_s; /* of the valid sets in the last listing; -1 unknown */
 	bool deletes_turn;        /* a backup was just completed: deletes may go before the next */
-	char create_trouble[480]; /* "" = none */
+	const char *create_trouble; /* a remark */
 
 	/* prune.c */
 	struct plan plan;
@@ -145,18 +162,34 @@ struct cycle {
 	int lone_refusals;       /* single sets refused in this run, none accepted since */
 	int verify_step;         /* complete listings since the last delete call */
 	int64_t delete_after_boot_s;
-	int delete_failures;      /* calls in a row */
-	char delete_trouble[480]; /* "" = none */
+	int delete_failures;        /* calls in a row */
+	const char *delete_trouble; /* a remark */
 
-	/* the cloud's own retention */
-	int64_t retention_after_boot_s;
-	int64_t retention_days; /* 0 unknown */
+	/* retention.c */
+	int64_t retention_after_boot_s;     /* not asked for before */
+	struct backup_policy backup_policy; /* as last read; days 0: not yet */
+	int64_t retention_read_boot_s;      /* when */
+	int64_t needs_days;                 /* what the policy needed then; 0 not known */
 	int64_t retention_told_days;
+	int64_t raised_from_days, raised_to_days; /* of a call that has yet to show; 0 none */
+	int64_t raise_after_boot_s;               /* no call before */
+	int raise_failures;                       /* calls in a row that did not show */
+	const char *retention_trouble;            /* a remark */
+
+	/* rest.c */
+	struct moment planned_at;
+	bool resting;           /* inv is packed, and the plan has no lists */
+	struct pack packed;     /* inv */
+	struct pool *pool;      /* where it lies */
+	struct counted counted; /* while resting */
 
 	/* reports.c */
 	struct pending_report *reports;
 	size_t report_count, report_capacity, report_next;
 };
+
+/* Ten thousand of them are at rest at a time. */
+_Static_assert(sizeof(struct cycle) <= 1800, "a cluster at rest is to stay small");
 
 #define CLOCK_SLACK_S 300
 
@@ -170,6 +203,7 @@ int64_t clock_server_now(const struct cycle *c, struct moment now);
 /* list.c */
 bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s);
 void list_begin(struct cycle *c, struct moment now);
+void list_again(struct cycle *c, struct moment now); /* from the first page */
 struct effect list_effect(struct cycle *c);
 void list_answer(struct cycle *c, const struct event *e, struct moment now);
 bool list_is_current(
@@ -208,18 +242,20 @@ void again_plan(struct cycle *c, struct moment now); /* the plan, with what is a
 /* backup.c */
 void backup_after_listing(struct cycle *c, struct moment now);
 bool backup_is_due(struct cycle *c, struct moment now, int64_t *ret_slot_s);
+bool backup_seems_due(struct cycle *c, struct moment now); /* as far as is known before a listing */
 bool backup_unresolved(const struct cycle *c);
 bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s);
 void backup_intend(struct cycle *c, int64_t slot_s, struct moment now);
 void backup_answer(struct cycle *c, const struct answer *a, struct moment now);
-void backup_not_intended(struct cycle *c, struct moment now); /* the intent is not on disk */
+bool backup_may_send(const struct cycle *c, struct moment now);        /* S5: the last look */
+void backup_stop(struct cycle *c, struct moment now, const char *why); /* after all not sent */
 bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s);
 void backup_done(struct cycle *c);
 
 /* prune.c */
-const struct policy *prune_policy(struct cycle *c, struct moment now); /* the effective one */
-void prune_plan(struct cycle *c, struct moment now);                   /* silently */
-void prune_tell_plan(struct cycle *c);                                 /* what is new in it */
+int64_t prune_fresh_within(struct cycle *c, struct moment now);
+void prune_plan(struct cycle *c, struct moment now); /* silently */
+void prune_tell_plan(struct cycle *c);               /* what is new in it */
 bool prune_wants_call(struct cycle *c, struct moment now);
 void prune_intend(struct cycle *c, struct moment now);
 struct effect prune_effect(struct cycle *c);
@@ -230,11 +266,22 @@ void prune_would(struct cycle *c);                                    /* dry run
 void prune_answer(struct cycle *c, const struct answer *a, struct moment now);
 bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s);
 size_t prune_deleting(const struct cycle *c);
+bool prune_has_more(const struct cycle *c); /* of the plan at hand may more be asked for */
 void prune_done(struct cycle *c);
 
+/* rest.c; cycle_rest() and cycle_wake() are in cycle.h */
+struct counted rest_count(const struct cycle *c);
+void rest_done(struct cycle *c);
+
 /* retention.c: what the cloud itself keeps */
-bool retention_due(const struct cycle *c, struct moment now);
+void retention_begin(struct cycle *c, struct moment now); /* with a policy that is new */
+bool retention_due(const struct cycle *c, struct moment now, int64_t *ret_in_s);
 void retention_answer(struct cycle *c, const struct event *e, struct moment now);
+bool retention_may_raise(const struct cycle *c, struct moment now); /* the last look */
+struct effect retention_effect(struct cycle *c);
+void retention_not_sent(struct cycle *c, const char *why, struct moment now); /* after all */
+void retention_tell(struct cycle *c); /* the intent is on disk: say so */
+void retention_raised(struct cycle *c, const struct answer *a, struct moment now);
 
 /* reports.c */
 struct report_extra {

@@ -38,8 +38,8 @@ struct account {
 	char *external_id;
 	char *session_policy; /* JSON */
 	int64_t session_s;
-	char *sts_endpoint; /* a host */
-	char *endpoint;     /* a URL, as $RETAIND_ENDPOINT */
+	char *sts_endpoint; /* a host, or a URL without a path */
+	char *endpoint;     /* likewise, as $RETAIND_ENDPOINT */
 	char *ca_file;      /* absolute */
 	bool vpc;           /* the endpoints inside the cloud's own network */
 	int rate;           /* calls a second, per region */
@@ -48,6 +48,7 @@ struct account {
 
 /* The built-in account of this name: the chain, all defaults. */
 struct account *account_new(const char *name);
+struct account *account_copy(const struct account *a);
 void account_free(struct account *a); /* accepts NULL */
 DEFINE_CLEANUP(struct account *, account_free)
 

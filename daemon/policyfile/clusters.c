@@ -1,3 +1,5 @@
+#include "policyfile/accountlist.h"
+#include "policyfile/labels.h"
 #include "policyfile/loader.h"
 
 #include <stdio.h>
@@ -17,6 +19,7 @@ struct base {
 
 struct file {
 	struct loader l;
+	struct accountlist accounts;
 	struct lint *lint;
 	const struct node *defaults; /* mapping, or NULL */
 	const struct node *policies; /* mapping, or NULL */
@@ -26,74 +29,6 @@ struct file {
 	const char **policy_names; /* for suggestions, ended by NULL */
 	struct lacking without_region, without_keep;
 };
-
-/* A name or id of a cluster, for finding those that are given twice. */
-struct label {
-	const char *text;
-	const struct node *at;
-	size_t cluster;
-	bool is_id;
-};
-
-struct labels {
-	struct label *list;
-	size_t count, capacity;
-};
-
-static void add_label(
-	struct labels *all, const char *text, const struct node *at, size_t cluster, bool is_id)
-{
-	all->list = memory_grow(all->list, &all->capacity, all->count + 1, sizeof(*all->list));
-	all->list[all->count++] = (struct label){text, at, cluster, is_id};
-}
-
-static int compare_labels(const void *a, const void *b)
-{
-	const struct label *x = a, *y = b;
-	int order = strcmp(x->text, y->text);
-
-	if (order)
-		return order;
-	if (x->cluster != y->cluster)
-		return x->cluster < y->cluster ? -1 : 1;
-	return y->is_id - x->is_id;
-}
-
-static void find_duplicate_labels(struct messages *m, struct labels *all)
-{
-	size_t first = 0; /* of the labels with the same text */
-
-	if (all->count > 1)
-		qsort(all->list, all->count, sizeof(*all->list), compare_labels);
-	for (size_t i = 1; i < all->count; i++) {
-		const struct label *a = &all->list[first], *b = &all->list[i];
-		if (strcmp(a->text, b->text) != 0)
-			first = i;
-		if (first == i || a->cluster == b->cluster)
-			continue;
-		messages_add(m, SEVERITY_ERROR, b->at->at, "%s '%s'",
-			a->is_id && b->is_id ? "duplicate cluster id"
-				: a->is_id || b->is_id
-				? "a name cannot be the id of another cluster:"
-				: "duplicate cluster name",
-			b->text);
-		messages_add(m, SEVERITY_NOTE, a->at->at, "the other is here");
-	}
-}
-
-static void check_version(struct messages *m, const struct node *root)
-{
-	struct node *key = NULL, *version = node_get(root, "version", &key);
-
-	if (!version)
-		messages_add(m, SEVERITY_ERROR, root->at,
-			"no 'version': a policy file begins with `version: 1`");
-	else if (version->kind != NODE_BROKEN &&
-		(version->kind != NODE_SCALAR || !version->plain ||
-			strcmp(version->text, "1") != 0))
-		messages_add(
-			m, SEVERITY_ERROR, version->at, "this program reads `version: 1` only");
-}
 
 /* Applies a layer to a policy that nobody uses, so that its errors are told once. */
 static bool check_layer(struct file *f, const struct node *layer, enum scope scope)
@@ -151,11 +86,43 @@ static size_t find_policy(struct file *f, const struct node *cluster)
 	for (size_t i = 0; f->policies && i < f->policies->count; i++)
 		if (strcmp(f->policy_names[i], name) == 0)
 			return i;
-	nearest = f->policies && f->policies->count <= 1000 ? text_nearest(name, f->policy_names)
-							    : NULL;
+	nearest = f->policies ? loader_nearest(&f->l, name, f->policy_names, f->policies->count)
+			      : NULL;
 	loader_error(&f->l, n, "no policy '%s' in `policies`%s%s%s", name,
 		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
 	return SIZE_MAX;
+}
+
+/* Told once for each pair of places: many clusters may take both from the same layers. */
+static void check_can_backup(const struct loader *l)
+{
+	const struct policy *p = l->policy;
+	bool warehouse = p->edition == EDITION_WAREHOUSE;
+	struct node *why = l->origin[warehouse ? FIELD_EDITION : FIELD_REMOTE];
+	struct node *schedule =
+		l->origin[FIELD_SCHEDULE] ? l->origin[FIELD_SCHEDULE] : l->origin[FIELD_EVERY];
+	const unsigned bit = 1u << LINT_CANNOT_BACKUP;
+
+	if ((!warehouse && !p->remote) || p->schedule.kind == SCHEDULE_NONE ||
+		(why->said & bit && schedule->said & bit))
+		return;
+	why->said |= bit;
+	schedule->said |= bit;
+	messages_add(l->m, SEVERITY_ERROR, why->at,
+		warehouse ? "a warehouse cluster cannot make backups, its interface has no call "
+			    "for it: set `backup: {schedule: none}`"
+			  : "copies in other regions are made by the cloud alone: set `backup: "
+			    "{schedule: none}`");
+	messages_add(l->m, SEVERITY_NOTE, schedule->at, "its schedule comes from here");
+}
+
+static void check_remote(struct loader *l)
+{
+	if (l->policy->remote && l->policy->edition == EDITION_WAREHOUSE)
+		loader_error(l, l->origin[FIELD_REMOTE],
+			"a warehouse cluster has no copies in other regions: leave 'remote' out");
+	else
+		check_can_backup(l);
 }
 
 static void count_lacking(struct lacking *all, struct node *cluster)
@@ -168,7 +135,7 @@ static void count_lacking(struct lacking *all, struct node *cluster)
 /* What only shows once the layers are merged. An empty `keep` is told where it comes from. */
 static void check_cluster(struct file *f, struct node *cluster)
 {
-	const struct loader *l = &f->l;
+	struct loader *l = &f->l;
 	bool keeps = false;
 
 	for (int rule = 0; rule < RULE_COUNT; rule++)
@@ -178,6 +145,7 @@ static void check_cluster(struct file *f, struct node *cluster)
 			&f->without_keep, l->origin[FIELD_KEEP] ? l->origin[FIELD_KEEP] : cluster);
 	if (!l->policy->region || !*l->policy->region)
 		count_lacking(&f->without_region, cluster);
+	check_remote(l);
 }
 
 static void tell_lacking(struct file *f)
@@ -238,21 +206,20 @@ static struct identity read_identity(
 	if (!id)
 		loader_error(&f->l, cluster, "a cluster without an 'id'");
 	else if (value_id(&f->l, &keys[FIELD_ID], id, &ret.id))
-		add_label(labels, ret.id, id, number, true);
+		labels_add(labels, ret.id, id, number, true);
 	if (name && value_name(&f->l, &keys[FIELD_NAME], name, &ret.name))
-		add_label(labels, ret.name, name, number, false);
+		labels_add(labels, ret.name, name, number, false);
 	return ret;
 }
 
-/* Makes the policy of one cluster; it is complete even after errors, so that all of them are found.
+/* Makes the policy of an entry, l->policy, and what it discovers, if that is asked for; they are
+ * complete even after errors, so that all of them are found. `errors`: how many there were before.
  */
-static struct policy *read_cluster(
-	struct file *f, struct node *cluster, size_t number, struct labels *labels)
+static void read_entry(struct file *f, struct node *entry, const struct identity *who, int errors,
+	struct discovery *discovery)
 {
 	struct loader *l = &f->l;
-	int errors = l->m->errors;
-	struct identity who = read_identity(f, cluster, number, labels);
-	size_t named = find_policy(f, cluster);
+	size_t named = find_policy(f, entry);
 	const struct base *base = find_base(f, named);
 	bool good = f->defaults_good;
 
@@ -261,13 +228,52 @@ static struct policy *read_cluster(
 		good = good && f->policy_good[named];
 	}
 	memcpy(l->origin, base->origin, sizeof(l->origin));
-	l->policy = policy_copy(base->policy, who.id ? who.id : "?", who.name);
-	layer_apply(l, cluster, SCOPE_CLUSTER);
+	l->policy = policy_copy(base->policy, who->id ? who->id : "?", who->name);
+	l->discovery = discovery;
+	layer_apply(l, entry, discovery ? SCOPE_FOUND : SCOPE_CLUSTER);
+	accountlist_find(&f->accounts, l->policy->account)->used = true;
+	if (discovery) {
+		discovery->template = l->policy;
+		discover_end(l, discovery, l->m->errors == errors);
+	}
 	if (good && l->m->errors == errors)
-		check_cluster(f, cluster);
-	if (good && l->m->errors == errors)
-		lint_cluster(f->lint, l, cluster);
-	return TAKE_PTR(l->policy);
+		check_cluster(f, entry);
+	if (!good || l->m->errors != errors)
+		return;
+	lint_cluster(f->lint, l, entry);
+	if (discovery && discovery->region)
+		lint_discovery(f->lint, discovery, entry);
+}
+
+static struct policy *read_cluster(
+	struct file *f, struct node *cluster, size_t number, struct labels *labels)
+{
+	int errors = f->l.m->errors;
+	struct identity who = read_identity(f, cluster, number, labels);
+
+	read_entry(f, cluster, &who, errors, NULL);
+	return TAKE_PTR(f->l.policy);
+}
+
+static struct discovery *read_discovery(struct file *f, struct node *entry)
+{
+	static const struct identity nobody = {"", ""};
+	int errors = f->l.m->errors;
+	struct discovery *d = discovery_new(NULL);
+
+	for (size_t i = 0; i < entry->count; i++) {
+		struct node *key = entry->keys[i];
+		if (strcmp(key->text, "id") != 0 && strcmp(key->text, "name") != 0)
+			continue;
+		loader_error(&f->l, key,
+			"an entry is one cluster, with an 'id', or those that 'discover' finds: "
+			"leave '%s' out",
+			key->text);
+		key->kind = NODE_BROKEN; /* enough said */
+	}
+	read_entry(f, entry, &nobody, errors, d);
+	f->l.policy = NULL;
+	return d;
 }
 
 static void read_clusters(struct file *f, const struct node *root, struct policyfile *ret)
@@ -275,6 +281,7 @@ static void read_clusters(struct file *f, const struct node *root, struct policy
 	struct node *key = NULL, *list = node_get(root, "clusters", &key);
 	struct labels labels = {0};
 	char found[NODE_TEXT_SIZE];
+	size_t capacity = 0;
 
 	if (!list) {
 		loader_error(&f->l, root, "no 'clusters': list them as `- id: amv-...`");
@@ -291,6 +298,13 @@ static void read_clusters(struct file *f, const struct node *root, struct policy
 	f->bases = xcalloc((f->policies ? f->policies->count : 0) + 1, sizeof(*f->bases));
 	ret->clusters = xcalloc(list->count, sizeof(struct policy *));
 	for (size_t i = 0; i < list->count; i++) {
+		if (node_get(list->items[i], "discover", NULL)) {
+			ret->discoveries = memory_grow(ret->discoveries, &capacity,
+				ret->discovery_count + 1, sizeof(*ret->discoveries));
+			ret->discoveries[ret->discovery_count++] =
+				read_discovery(f, list->items[i]);
+			continue;
+		}
 		if (list->items[i]->kind == NODE_MAPPING) {
 			ret->clusters[ret->cluster_count++] =
 				read_cluster(f, list->items[i], i, &labels);
@@ -300,22 +314,9 @@ static void read_clusters(struct file *f, const struct node *root, struct policy
 		loader_error(&f->l, list->items[i],
 			"a cluster is a mapping such as {id: amv-...}, not %s", found);
 	}
-	find_duplicate_labels(f->l.m, &labels);
-	free(labels.list);
+	labels_check(&labels, f->l.m);
+	labels_done(&labels);
 	tell_lacking(f);
-}
-
-static void check_file_keys(struct loader *l, const struct node *root)
-{
-	for (size_t i = 0; i < root->count; i++) {
-		char found[NODE_TEXT_SIZE], hint[KEY_HINT_SIZE];
-		const struct node *key = root->keys[i];
-		if (key_find(SCOPE_FILE, FIELD_COUNT, key->text))
-			continue;
-		key_hint(SCOPE_FILE, FIELD_COUNT, key->text, hint);
-		node_describe(key, found);
-		loader_error(l, key, "unknown key %s%s", found, hint);
-	}
 }
 
 static void file_done(struct file *f)
@@ -338,24 +339,26 @@ static void warn_unused(struct file *f)
 				"no cluster uses the policy '%s'", f->policy_names[i]);
 }
 
-struct policyfile *clusters_load(struct messages *m, const struct node *root)
+struct policyfile *clusters_load(struct messages *m, struct node *const *roots, size_t count)
 {
+	struct node *root = roots[0];
 	struct policyfile *ret = xcalloc(1, sizeof(*ret));
 	_cleanup_(parsed_freep) struct parsed *parsed = parsed_new();
 	_cleanup_(lint_freep) struct lint *lint = lint_new(m);
 	struct file f = {.l = {.m = m, .parsed = parsed}};
 
-	ret->accounts = xcalloc(1, sizeof(*ret->accounts));
-	ret->accounts[ret->account_count++] = account_new(ACCOUNT_DEFAULT);
 	f.lint = lint;
+	f.l.accounts = &f.accounts;
 	if (layer_is_mapping(&f.l, "the file", root)) {
-		check_file_keys(&f.l, root);
-		check_version(m, root);
+		parts_check_file(&f.l, root);
+		parts_merge(&f.l, roots, count);
 		general_read(&f.l, root, ret);
+		accountlist_read(&f.l, root, &f.accounts);
 		read_defaults(&f, root);
 		read_policies(&f, root);
 		read_clusters(&f, root, ret);
 		warn_unused(&f);
+		accountlist_end(&f.accounts, m, ret);
 		lint_end(lint);
 	}
 	file_done(&f);

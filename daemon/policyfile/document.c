@@ -8,12 +8,14 @@
 struct reader {
 	yaml_parser_t parser;
 	struct messages *m;
+	uint32_t source;
 	bool stopped; /* an error after which nothing can be read */
 };
 
-static struct position position_of(yaml_mark_t mark)
+static struct position position_of(const struct reader *r, yaml_mark_t mark)
 {
-	return (struct position){.line = mark.line, .column = mark.column};
+	return (struct position){
+		.source = r->source, .line = (uint32_t)mark.line, .column = (uint32_t)mark.column};
 }
 
 void node_free(struct node *n)
@@ -31,12 +33,12 @@ void node_free(struct node *n)
 	free(n);
 }
 
-static struct node *node_new(enum node_kind kind, yaml_mark_t mark)
+static struct node *node_new(const struct reader *r, enum node_kind kind, yaml_mark_t mark)
 {
 	struct node *n = xcalloc(1, sizeof(*n));
 
 	n->kind = kind;
-	n->at = position_of(mark);
+	n->at = position_of(r, mark);
 	return n;
 }
 
@@ -50,6 +52,24 @@ static void node_append(struct node *n, struct node *key, struct node *item)
 	}
 	n->items = memory_grow(n->items, &n->capacity, n->count + 1, sizeof(*n->items));
 	n->items[n->count++] = item;
+}
+
+void node_move_item(struct node *to, struct node *from, size_t i)
+{
+	node_append(to, from->keys ? TAKE_PTR(from->keys[i]) : NULL, TAKE_PTR(from->items[i]));
+	from->count--;
+	for (; i < from->count; i++) {
+		if (from->keys)
+			from->keys[i] = from->keys[i + 1];
+		from->items[i] = from->items[i + 1];
+	}
+}
+
+void node_move_all(struct node *to, struct node *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		node_append(to, from->keys ? from->keys[i] : NULL, from->items[i]);
+	from->count = 0;
 }
 
 struct node *node_get(const struct node *mapping, const char *key, struct node **ret_key)
@@ -97,7 +117,7 @@ void node_describe(const struct node *n, char ret[NODE_TEXT_SIZE])
 static void report_parser(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
-	struct position at = position_of(p->problem_mark);
+	struct position at = position_of(r, p->problem_mark);
 	const char *problem = p->problem ? p->problem : "cannot be read";
 
 	r->stopped = true;
@@ -112,7 +132,7 @@ static void report_parser(struct reader *r)
 	messages_add(r->m, SEVERITY_ERROR, at, "not YAML: %s%s%s", p->context ? p->context : "",
 		p->context ? ", " : "", problem);
 	if (p->context && p->context_mark.line != p->problem_mark.line)
-		messages_add(r->m, SEVERITY_NOTE, position_of(p->context_mark), "it began here");
+		messages_add(r->m, SEVERITY_NOTE, position_of(r, p->context_mark), "it began here");
 }
 
 /* False at the end or after an error; else the caller deletes the event. */
@@ -131,11 +151,11 @@ static void refuse_decoration(
 	struct reader *r, yaml_mark_t mark, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	if (anchor)
-		messages_add(r->m, SEVERITY_ERROR, position_of(mark),
+		messages_add(r->m, SEVERITY_ERROR, position_of(r, mark),
 			"anchors are not allowed: write what differs in `policies`, and the rest "
 			"in `defaults`");
 	if (tag)
-		messages_add(r->m, SEVERITY_ERROR, position_of(mark),
+		messages_add(r->m, SEVERITY_ERROR, position_of(r, mark),
 			"tags are not allowed: the type of a value follows from its key");
 }
 
@@ -143,7 +163,7 @@ static struct node *read_scalar(struct reader *r, const yaml_event_t *event)
 {
 	const char *value = (const char *)event->data.scalar.value;
 	size_t length = event->data.scalar.length;
-	struct node *n = node_new(NODE_SCALAR, event->start_mark);
+	struct node *n = node_new(r, NODE_SCALAR, event->start_mark);
 
 	refuse_decoration(r, event->start_mark, event->data.scalar.anchor, event->data.scalar.tag);
 	if (memchr(value, '\0', length)) {
@@ -170,7 +190,8 @@ static int compare_keys(const void *a, const void *b)
 	return order ? order : x->number < y->number ? -1 : 1;
 }
 
-static void find_duplicates(struct reader *r, const struct node *mapping)
+/* With `across`, only those in different texts: the others were told when they were read. */
+static void find_duplicates(struct messages *m, const struct node *mapping, bool across)
 {
 	_cleanup_free_ struct key_order *keys = xcalloc(mapping->count, sizeof(*keys));
 	size_t count = 0;
@@ -182,12 +203,18 @@ static void find_duplicates(struct reader *r, const struct node *mapping)
 		qsort(keys, count, sizeof(*keys), compare_keys);
 	for (size_t i = 1; i < count; i++) {
 		char key[NODE_TEXT_SIZE];
-		if (strcmp(keys[i - 1].key->text, keys[i].key->text) != 0)
+		if (strcmp(keys[i - 1].key->text, keys[i].key->text) != 0 ||
+			(across && keys[i - 1].key->at.source == keys[i].key->at.source))
 			continue;
 		node_describe(keys[i].key, key);
-		messages_add(r->m, SEVERITY_ERROR, keys[i].key->at, "duplicate key %s", key);
-		messages_add(r->m, SEVERITY_NOTE, keys[i - 1].key->at, "it was here before");
+		messages_add(m, SEVERITY_ERROR, keys[i].key->at, "duplicate key %s", key);
+		messages_add(m, SEVERITY_NOTE, keys[i - 1].key->at, "it was here before");
 	}
+}
+
+void document_check_duplicates(struct messages *m, const struct node *mapping)
+{
+	find_duplicates(m, mapping, true);
 }
 
 static struct node *read_key(struct reader *r, const yaml_event_t *event, int depth)
@@ -227,13 +254,13 @@ static void read_items(struct reader *r, struct node *n, int depth)
 	}
 	node_free(key); /* left over only after an error */
 	if (n->kind == NODE_MAPPING)
-		find_duplicates(r, n);
+		find_duplicates(r->m, n, false);
 }
 
 static struct node *read_collection(struct reader *r, const yaml_event_t *event, int depth)
 {
 	bool mapping = event->type == YAML_MAPPING_START_EVENT;
-	struct node *n = node_new(mapping ? NODE_MAPPING : NODE_LIST, event->start_mark);
+	struct node *n = node_new(r, mapping ? NODE_MAPPING : NODE_LIST, event->start_mark);
 
 	if (mapping)
 		refuse_decoration(r, event->start_mark, event->data.mapping_start.anchor,
@@ -257,35 +284,36 @@ static struct node *read_node(struct reader *r, const yaml_event_t *event, int d
 	if (event->type == YAML_MAPPING_START_EVENT || event->type == YAML_SEQUENCE_START_EVENT)
 		return read_collection(r, event, depth);
 	/* What is left is an alias. */
-	messages_add(r->m, SEVERITY_ERROR, position_of(event->start_mark),
+	messages_add(r->m, SEVERITY_ERROR, position_of(r, event->start_mark),
 		"aliases are not allowed: write what differs in `policies`, and the rest in "
 		"`defaults`");
-	return node_new(NODE_BROKEN, event->start_mark);
+	return node_new(r, NODE_BROKEN, event->start_mark);
 }
 
 /* Refuses what is not even text. True if libyaml may see it. */
 static bool check_bytes(struct messages *m)
 {
-	const struct position begin = {0};
+	const struct source *s = &m->sources[m->source_count - 1];
+	const struct position begin = {.source = (uint32_t)m->source_count - 1};
 	size_t good = 0;
 
-	if (m->size > DOCUMENT_MAX_BYTES) {
+	if (s->size > DOCUMENT_MAX_BYTES) {
 		messages_add(m, SEVERITY_ERROR, begin, "larger than %d bytes", DOCUMENT_MAX_BYTES);
 		return false;
 	}
-	if (m->size >= 2 &&
-		(memcmp(m->data, "\xff\xfe", 2) == 0 || memcmp(m->data, "\xfe\xff", 2) == 0)) {
+	if (s->size >= 2 &&
+		(memcmp(s->data, "\xff\xfe", 2) == 0 || memcmp(s->data, "\xfe\xff", 2) == 0)) {
 		messages_add(m, SEVERITY_ERROR, begin, "this is UTF-16: save it as UTF-8");
 		return false;
 	}
-	while (good < m->size) {
+	while (good < s->size) {
 		uint32_t character;
-		size_t length = width_decode(m->data + good, m->size - good, &character);
+		size_t length = width_decode(s->data + good, s->size - good, &character);
 		if (length == 1 && character == 0xfffd)
 			break;
 		good += length;
 	}
-	if (good == m->size)
+	if (good == s->size)
 		return true;
 	messages_add(
 		m, SEVERITY_ERROR, messages_position(m, good), "not UTF-8: save the file as UTF-8");
@@ -299,7 +327,7 @@ static struct node *read_document(struct reader *r, const yaml_event_t *event)
 
 	if (event->data.document_start.tag_directives.start !=
 		event->data.document_start.tag_directives.end)
-		messages_add(r->m, SEVERITY_ERROR, position_of(event->start_mark),
+		messages_add(r->m, SEVERITY_ERROR, position_of(r, event->start_mark),
 			"tags are not allowed: the type of a value follows from its key");
 	if (!next_event(r, &first))
 		return NULL;
@@ -323,7 +351,7 @@ static struct node *read_stream(struct reader *r)
 		if (event.type == YAML_DOCUMENT_START_EVENT && ++documents == 1) {
 			root = read_document(r, &event);
 		} else if (event.type == YAML_DOCUMENT_START_EVENT) {
-			messages_add(r->m, SEVERITY_ERROR, position_of(event.start_mark),
+			messages_add(r->m, SEVERITY_ERROR, position_of(r, event.start_mark),
 				"a second document: a policy is one document");
 			r->stopped = true;
 		}
@@ -334,7 +362,8 @@ static struct node *read_stream(struct reader *r)
 
 struct node *document_read(struct messages *m)
 {
-	struct reader r = {.m = m};
+	const struct source *s = &m->sources[m->source_count - 1];
+	struct reader r = {.m = m, .source = (uint32_t)m->source_count - 1};
 	_cleanup_(node_freep) struct node *root = NULL;
 
 	if (!check_bytes(m))
@@ -342,12 +371,13 @@ struct node *document_read(struct messages *m)
 	if (!yaml_parser_initialize(&r.parser))
 		abort(); /* out of memory */
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)m->data, m->size);
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)s->data, s->size);
 	root = read_stream(&r);
 	yaml_parser_delete(&r.parser);
 	if (r.stopped)
 		return NULL;
 	if (!root)
-		messages_add(m, SEVERITY_ERROR, (struct position){0}, "the file is empty");
+		messages_add(m, SEVERITY_ERROR, (struct position){.source = r.source},
+			"the file is empty");
 	return TAKE_PTR(root);
 }

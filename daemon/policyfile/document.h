@@ -26,14 +26,20 @@ struct node {
 	size_t count, capacity;
 };
 
-/* Reads the text that `m` was made with; errors go to `m`. Returns the tree of what could be read,
- * owned by the caller; NULL if the text ended in an error or holds nothing. */
+/* Reads the text that was added to `m` last; errors go to `m`. Returns the tree of what could be
+ * read, owned by the caller; NULL if the text ended in an error or holds nothing. */
 struct node *document_read(struct messages *m);
 void node_free(struct node *n); /* accepts NULL */
 DEFINE_CLEANUP(struct node *, node_free)
 
 /* The item of a mapping with this key, or NULL; `ret_key` (may be NULL) gets the key. */
 struct node *node_get(const struct node *mapping, const char *key, struct node **ret_key);
+
+/* Move an item, or all, to the end of another mapping or list of the same kind. */
+void node_move_item(struct node *to, struct node *from, size_t i);
+void node_move_all(struct node *to, struct node *from);
+/* Tells keys that a mapping holds more than once since items were moved to it. */
+void document_check_duplicates(struct messages *m, const struct node *mapping);
 
 /* A plain scalar that YAML reads as null, such as a key without a value. */
 bool node_is_null(const struct node *n);

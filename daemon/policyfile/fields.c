@@ -1,3 +1,4 @@
+#include "policyfile/accountlist.h"
 #include "policyfile/loader.h"
 
 static void set_zone(struct loader *l, const struct key *k, const struct node *n)
@@ -66,24 +67,12 @@ static void set_every(struct loader *l, const struct key *k, const struct node *
 	l->policy->schedule.every_s = every_s;
 }
 
-static bool is_list(
-	struct loader *l, const struct key *k, const struct node *n, const char *example)
-{
-	char found[NODE_TEXT_SIZE];
-
-	if (n->kind == NODE_LIST)
-		return true;
-	node_describe(n, found);
-	loader_error(l, n, "'%s' takes a list such as %s, not %s", key_name(k), example, found);
-	return false;
-}
-
 static void set_blackout(struct loader *l, const struct key *k, const struct node *n)
 {
 	struct window *windows;
 	size_t count = 0;
 
-	if (!is_list(l, k, n, "[\"Mon..Fri 09:00-19:00\"]"))
+	if (!value_is_list(l, k, n, "[\"Mon..Fri 09:00-19:00\"]"))
 		return;
 	windows = xcalloc(n->count, sizeof(*windows));
 	for (size_t i = 0; i < n->count; i++) {
@@ -131,18 +120,14 @@ static bool read_range(struct loader *l, const struct node *n, struct protected_
 	return true;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void set_protect(struct loader *l, const struct key *k, const struct node *n)
 {
 	struct protected_range *ranges;
 	size_t id_count = 0, range_count = 0;
 	char **ids;
 
-	if (!is_list(l, k, n, "[\"763\", {from: 2026-01-01T00:00:00Z, to: 2026-02-01T00:00:00Z}]"))
+	if (!value_is_list(
+		    l, k, n, "[\"763\", {from: 2026-01-01T00:00:00Z, to: 2026-02-01T00:00:00Z}]"))
 		return;
 	ids = xcalloc(n->count, sizeof(*ids));
 	ranges = xcalloc(n->count, sizeof(*ranges));
@@ -154,7 +139,7 @@ static void set_protect(struct loader *l, const struct key *k, const struct node
 			ids[id_count++] = xstrdup(id);
 	}
 	if (id_count > 1)
-		qsort(ids, id_count, sizeof(*ids), compare_texts);
+		qsort(ids, id_count, sizeof(*ids), value_compare_texts);
 	policy_set_protected(l->policy, ids, id_count, ranges, range_count);
 }
 
@@ -205,35 +190,74 @@ static void set_rule(struct loader *l, const struct key *k, const struct node *n
 		policy_set_rule(l->policy, (enum rule)(key_field(k) - FIELD_LAST), &rule);
 }
 
+static void set_account(struct loader *l, const struct key *k, const struct node *n)
+{
+	const char *name;
+
+	if (value_id(l, k, n, &name) && accountlist_check_name(l, n, name))
+		policy_set_account(l->policy, name);
+}
+
+static void set_word(struct loader *l, const struct key *k, const struct node *n)
+{
+	int64_t value;
+
+	if (!value_word(l, k, n, &value))
+		return;
+	if (key_field(k) == FIELD_EDITION)
+		l->policy->edition = (enum edition)value;
+	else
+		l->policy->cloud_retention = (enum cloud_retention_mode)value;
+}
+
+static void set_duration(struct loader *l, const struct key *k, const struct node *n)
+{
+	int64_t *at = seconds_of(l->policy, key_field(k));
+
+	if (at)
+		(void)value_seconds(l, k, n, at);
+	else
+		set_every(l, k, n);
+}
+
+static void set_boolean(struct loader *l, const struct key *k, const struct node *n)
+{
+	struct policy *p = l->policy;
+
+	(void)value_boolean(
+		l, k, n, key_field(k) == FIELD_REMOTE ? &p->remote : &p->schedule.catch_up);
+}
+
+typedef void set_field(struct loader *l, const struct key *k, const struct node *n);
+
+/* The types that are not here are of keys that are read elsewhere. */
+static set_field *const setters[TYPE_COUNT] = {
+	[TYPE_REGION] = set_region,
+	[TYPE_ACCOUNT_NAME] = set_account,
+	[TYPE_WORD] = set_word,
+	[TYPE_TIMEZONE] = set_zone,
+	[TYPE_SCHEDULE] = set_schedule,
+	[TYPE_DURATION] = set_duration,
+	[TYPE_WINDOWS] = set_blackout,
+	[TYPE_BOOLEAN] = set_boolean,
+	[TYPE_COUNT_RULE] = set_rule,
+	[TYPE_SPAN_RULE] = set_rule,
+	[TYPE_BUCKET_RULE] = set_rule,
+	[TYPE_PROTECT] = set_protect,
+	[TYPE_INTEGER] = set_integer,
+};
+
 void field_set(struct loader *l, const struct key *k, struct node *n)
 {
 	enum field field = key_field(k);
-	struct policy *p = l->policy;
 
 	l->origin[field] = n;
 	if (field == FIELD_SCHEDULE)
 		l->origin[FIELD_EVERY] = NULL;
 	if (field == FIELD_EVERY)
 		l->origin[FIELD_SCHEDULE] = NULL;
-
-	if (field >= FIELD_LAST && field <= FIELD_YEARLY)
-		set_rule(l, k, n);
-	else if (seconds_of(p, field))
-		(void)value_seconds(l, k, n, seconds_of(p, field));
-	else if (k->type == TYPE_INTEGER)
-		set_integer(l, k, n);
-	else if (field == FIELD_REGION)
-		set_region(l, k, n);
-	else if (field == FIELD_TIMEZONE)
-		set_zone(l, k, n);
-	else if (field == FIELD_SCHEDULE)
-		set_schedule(l, k, n);
-	else if (field == FIELD_EVERY)
-		set_every(l, k, n);
-	else if (field == FIELD_BLACKOUT)
-		set_blackout(l, k, n);
-	else if (field == FIELD_CATCH_UP)
-		(void)value_boolean(l, k, n, &p->schedule.catch_up);
-	else if (field == FIELD_PROTECT)
-		set_protect(l, k, n);
+	if (field > FIELD_DISCOVER)
+		discover_set(l, k, n);
+	else if (setters[k->type])
+		setters[k->type](l, k, n);
 }

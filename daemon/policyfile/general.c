@@ -62,16 +62,13 @@ static void read_metrics(struct loader *l, const struct node *metrics, struct po
 	if (!layer_is_mapping(l, "metrics", metrics))
 		return;
 	for (size_t i = 0; i < metrics->count; i++) {
-		char hint[KEY_HINT_SIZE], found[NODE_TEXT_SIZE];
 		const struct key *k = key_find(SCOPE_FILE, FIELD_METRICS, metrics->keys[i]->text);
 		if (k == &keys[FIELD_TEXTFILE]) {
 			read_textfile(l, metrics->items[i], &ret->metrics_textfile);
 		} else if (k) {
 			read_listen(l, metrics->items[i], &ret->metrics_listen);
 		} else {
-			key_hint(SCOPE_FILE, FIELD_METRICS, metrics->keys[i]->text, hint);
-			node_describe(metrics->keys[i], found);
-			loader_error(l, metrics->keys[i], "unknown key %s%s", found, hint);
+			layer_unknown_key(l, SCOPE_FILE, FIELD_METRICS, metrics->keys[i]);
 		}
 	}
 }

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* The fields that layers have, and not a cluster alone. */
+#define LAYER_FIELDS (FIELD_FROM - FIELD_REGION)
 #define COLLIDING_CLUSTERS 20
 #define DDL_S 600 /* adb: DDL is refused for about 10 minutes after a backup starts */
 #define FROM_S                                                                                   \
@@ -27,8 +29,18 @@ struct slot_user {
 	struct node *at;
 };
 
+/* What an entry discovers, in words that are equal for the same clusters. */
+struct finder {
+	char *what;
+	struct node *at;
+};
+
 struct lint {
 	struct messages *m;
+	struct finder *finders;
+	size_t finder_count, finder_capacity;
+	struct node *looked_at[8][LAYER_FIELDS]; /* where the values of the last ones stood */
+	size_t looked_at_count;
 	struct rhythm rhythms[64];
 	size_t rhythm_count;
 	int64_t slots;           /* looked at so far */
@@ -53,6 +65,9 @@ void lint_free(struct lint *x)
 	for (size_t i = 0; i < x->user_count; i++)
 		free(x->users[i].slot);
 	free(x->users);
+	for (size_t i = 0; i < x->finder_count; i++)
+		free(x->finders[i].what);
+	free(x->finders);
 	free(x);
 }
 
@@ -182,18 +197,40 @@ static void add_slot_user(struct lint *x, const struct loader *l)
 	};
 }
 
-void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster)
+/* Warnings are told once for a place: a cluster that takes all values from where an earlier one
+ * does gives rise to none. */
+static bool is_looked_at(struct lint *x, const struct loader *l)
+{
+	struct node *const *origin = &l->origin[FIELD_REGION];
+	size_t size = sizeof(x->looked_at[0]);
+
+	for (size_t i = 0; i < ARRAY_SIZE(x->looked_at) && i < x->looked_at_count; i++)
+		if (memcmp(x->looked_at[i], origin, size) == 0)
+			return true;
+	memcpy(x->looked_at[x->looked_at_count++ % ARRAY_SIZE(x->looked_at)], origin, size);
+	return false;
+}
+
+static void lint_values(struct lint *x, const struct loader *l)
 {
 	const struct rhythm *r = find_rhythm(x, l);
 
-	if (!l->origin[FIELD_SCHEDULE] && !l->origin[FIELD_EVERY]) {
-		x->unscheduled = x->unscheduled ? x->unscheduled : cluster;
-		x->unscheduled_count++;
-	}
 	if (r)
 		lint_schedule(x, l, r);
 	lint_safety(x, l);
 	lint_keep(x->m, l, r ? r->shortest_gap_s : 0, r ? r->longest_gap_s : 0);
+}
+
+void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster)
+{
+	bool can_backup = l->policy->edition != EDITION_WAREHOUSE && !l->policy->remote;
+
+	if (can_backup && !l->origin[FIELD_SCHEDULE] && !l->origin[FIELD_EVERY]) {
+		x->unscheduled = x->unscheduled ? x->unscheduled : cluster;
+		x->unscheduled_count++;
+	}
+	if (!is_looked_at(x, l))
+		lint_values(x, l);
 	add_slot_user(x, l);
 }
 
@@ -221,8 +258,44 @@ static void lint_collisions(struct lint *x)
 	}
 }
 
+void lint_discovery(struct lint *x, const struct discovery *d, struct node *entry)
+{
+	struct text what = TEXT_INIT(1024 * 1024);
+
+	text_printf(&what, "%s\n%s\n%s\n", d->account, d->region,
+		d->name_pattern ? d->name_pattern : "");
+	for (size_t i = 0; i < d->tag_count; i++)
+		text_printf(&what, "%s\n%s\n", d->tags[i].key, d->tags[i].value);
+	for (size_t i = 0; i < d->exclude_count; i++)
+		text_printf(&what, "\n%s", d->exclude[i]);
+	x->finders = memory_grow(
+		x->finders, &x->finder_capacity, x->finder_count + 1, sizeof(*x->finders));
+	x->finders[x->finder_count++] = (struct finder){text_take(&what), entry};
+}
+
+static int compare_finders(const void *a, const void *b)
+{
+	const struct finder *x = a, *y = b;
+	int order = strcmp(x->what, y->what);
+
+	return order ? order : position_before(x->at->at, y->at->at) ? -1 : 1;
+}
+
+/* The first entry that finds a cluster has it: nothing is left for a second one. */
+static void lint_finders(struct lint *x)
+{
+	if (x->finder_count > 1)
+		qsort(x->finders, x->finder_count, sizeof(*x->finders), compare_finders);
+	for (size_t i = 1; i < x->finder_count; i++)
+		if (strcmp(x->finders[i - 1].what, x->finders[i].what) == 0)
+			lint_warn(x->m, x->finders[i].at, LINT_USELESS,
+				"an entry before this one discovers the same clusters, and has "
+				"them all");
+}
+
 void lint_end(struct lint *x)
 {
+	lint_finders(x);
 	lint_collisions(x);
 	if (x->unscheduled_count)
 		lint_warn(x->m, x->unscheduled, LINT_SCHEDULE,

@@ -1,7 +1,9 @@
 #include "policyfile/message.h"
 
+#include "policyfile/secret.h"
 #include "policyfile/width.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -23,22 +25,28 @@ static size_t line_break(const char *s, size_t left)
 	return 0;
 }
 
-static void add_line(struct messages *m, size_t offset)
+static void add_line(struct source *s, size_t offset)
 {
-	m->lines = memory_grow(m->lines, &m->line_capacity, m->line_count + 1, sizeof(*m->lines));
-	m->lines[m->line_count++] = offset;
+	s->lines = memory_grow(s->lines, &s->line_capacity, s->line_count + 1, sizeof(*s->lines));
+	s->lines[s->line_count++] = offset;
 }
 
-void messages_init(struct messages *m, const char *name, const char *data, size_t size)
+uint32_t messages_source(struct messages *m, const char *name, const char *data, size_t size)
 {
-	*m = (struct messages){.name = name, .data = data, .size = size};
-	add_line(m, 0);
+	struct source *s;
+
+	m->sources = memory_grow(
+		m->sources, &m->source_capacity, m->source_count + 1, sizeof(*m->sources));
+	s = &m->sources[m->source_count];
+	*s = (struct source){.name = name, .data = data, .size = size};
+	add_line(s, 0);
 	for (size_t i = 0; i < size;) {
 		size_t length = line_break(data + i, size - i);
 		i += length ? length : 1;
 		if (length)
-			add_line(m, i);
+			add_line(s, i);
 	}
+	return (uint32_t)m->source_count++;
 }
 
 void messages_done(struct messages *m)
@@ -46,7 +54,9 @@ void messages_done(struct messages *m)
 	for (size_t i = 0; i < m->count; i++)
 		free(m->list[i].text);
 	free(m->list);
-	free(m->lines);
+	for (size_t i = 0; i < m->source_count; i++)
+		free(m->sources[i].lines);
+	free(m->sources);
 	*m = (struct messages){0};
 }
 
@@ -79,30 +89,31 @@ void messages_add(
 
 struct position messages_position(const struct messages *m, size_t offset)
 {
-	size_t low = 0, high = m->line_count;
-	struct position at;
+	const struct source *s = &m->sources[m->source_count - 1];
+	size_t low = 0, high = s->line_count;
+	struct position at = {.source = (uint32_t)m->source_count - 1};
 
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
-		if (m->lines[middle] <= offset)
+		if (s->lines[middle] <= offset)
 			low = middle;
 		else
 			high = middle;
 	}
-	at = (struct position){.line = low};
-	for (size_t i = m->lines[low]; i < offset && i < m->size; at.column++) {
+	at.line = (uint32_t)low;
+	for (size_t i = s->lines[low]; i < offset && i < s->size; at.column++) {
 		uint32_t character;
-		i += width_decode(m->data + i, m->size - i, &character);
+		i += width_decode(s->data + i, s->size - i, &character);
 	}
 	return at;
 }
 
 /* The bytes of a line, without its break. */
-static void find_line(const struct messages *m, size_t line, size_t *ret_begin, size_t *ret_end)
+static void find_line(const struct source *s, size_t line, size_t *ret_begin, size_t *ret_end)
 {
-	size_t begin = m->lines[line], end = begin;
+	size_t begin = s->lines[line], end = begin;
 
-	while (end < m->size && !line_break(m->data + end, m->size - end))
+	while (end < s->size && !line_break(s->data + end, s->size - end))
 		end++;
 	*ret_begin = begin;
 	*ret_end = end;
@@ -143,48 +154,52 @@ static size_t character_begin(const char *s, size_t begin, size_t at)
 	return at;
 }
 
-static void print_snippet(const struct messages *m, struct position at, struct text *out)
+static void print_snippet(const struct source *s, struct position at, struct text *out)
 {
-	size_t begin, end, caret;
-	bool cut_before, cut_after;
+	size_t begin, end, caret, secret;
+	bool cut_before, cut_after, hidden;
 
-	if (at.line >= m->line_count)
+	if (at.line >= s->line_count)
 		return;
-	find_line(m, at.line, &begin, &end);
+	find_line(s, at.line, &begin, &end);
+	secret = secret_find(s, at.line);
+	hidden = secret < end;
+	end = hidden ? secret : end;
 	caret = begin;
 	for (size_t i = 0; i < at.column && caret < end; i++) {
 		uint32_t character;
-		caret += width_decode(m->data + caret, end - caret, &character);
+		caret += width_decode(s->data + caret, end - caret, &character);
 	}
 	cut_before = caret - begin > SNIPPET_BEFORE && end - begin > SNIPPET_BEFORE + SNIPPET_AFTER;
 	cut_after = end - caret > SNIPPET_AFTER && end - begin > SNIPPET_BEFORE + SNIPPET_AFTER;
 	if (cut_before)
-		begin = character_begin(m->data, begin, caret - SNIPPET_BEFORE);
+		begin = character_begin(s->data, begin, caret - SNIPPET_BEFORE);
 	if (cut_after)
-		end = character_begin(m->data, begin, caret + SNIPPET_AFTER);
-	if (begin == end)
+		end = character_begin(s->data, begin, caret + SNIPPET_AFTER);
+	if (begin >= end)
 		return;
 	text_add(out, cut_before ? "..." : "");
-	add_bytes(out, m->data + begin, end - begin, false);
-	text_add(out, cut_after ? "...\n" : "\n");
+	add_bytes(out, s->data + begin, end - begin, false);
+	text_add(out, hidden ? " (not shown)\n" : cut_after ? "...\n" : "\n");
 	text_add(out, cut_before ? "   " : "");
-	add_bytes(out, m->data + begin, caret - begin, true);
+	add_bytes(out, s->data + begin, caret - begin, true);
 	text_add(out, "^\n");
 }
 
-static int compare_positions(const struct position *a, const struct position *b)
+bool position_before(struct position a, struct position b)
 {
-	if (a->line != b->line)
-		return a->line < b->line ? -1 : 1;
-	return a->column < b->column ? -1 : a->column > b->column;
+	if (a.source != b.source)
+		return a.source < b.source;
+	return a.line != b.line ? a.line < b.line : a.column < b.column;
 }
 
 static int compare_messages(const void *a, const void *b)
 {
 	const struct message *x = a, *y = b;
-	int order = compare_positions(&x->order, &y->order);
 
-	return order ? order : x->number < y->number ? -1 : 1;
+	if (position_before(x->order, y->order))
+		return -1;
+	return position_before(y->order, x->order) || x->number > y->number ? 1 : -1;
 }
 
 void messages_print(struct messages *m, struct text *out)
@@ -196,12 +211,14 @@ void messages_print(struct messages *m, struct text *out)
 		qsort(m->list, m->count, sizeof(*m->list), compare_messages);
 	for (size_t i = 0; i < m->count; i++) {
 		const struct message *message = &m->list[i];
-		text_printf(out, "%s:%zu:%zu: %s: %s\n", m->name, message->at.line + 1,
-			message->at.column + 1, words[message->severity], message->text);
-		print_snippet(m, message->at, out);
+		const struct source *s = &m->sources[message->at.source];
+		text_printf(out, "%s:%" PRIu32 ":%" PRIu32 ": %s: %s\n", s->name,
+			message->at.line + 1, message->at.column + 1, words[message->severity],
+			message->text);
+		print_snippet(s, message->at, out);
 		shown += message->severity != SEVERITY_NOTE;
 	}
 	if (shown < (size_t)m->errors + (size_t)m->warnings)
-		text_printf(out, "%s: %zu more not shown\n", m->name,
+		text_printf(out, "%s: %zu more not shown\n", m->sources[0].name,
 			(size_t)m->errors + (size_t)m->warnings - shown);
 }

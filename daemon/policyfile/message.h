@@ -1,18 +1,23 @@
-/* Errors and warnings about a text, each with its place, collected and then shown in the order of
- * the text:
+/* Errors and warnings about texts, each with its place, collected and then shown in the order of
+ * the texts:
  *   policy.yaml:12:5: error: unknown key 'dialy' (did you mean 'daily'?)
  *       dialy: 14d
  *       ^
+ * What looks like a secret in the text is never shown.
  */
 #pragma once
 
 #include "base/text.h"
 
-/* A place in the text as libyaml counts: from 0, columns in characters. Lines end as in YAML 1.1
+/* A place in a text as libyaml counts: from 0, columns in characters. Lines end as in YAML 1.1
  * (LF, CR, CR LF, NEL, LS, PS). */
 struct position {
-	size_t line, column;
+	uint32_t source; /* which text, in the order they were added */
+	uint32_t line, column;
 };
+
+/* True if `a` stands before `b`. */
+bool position_before(struct position a, struct position b);
 
 enum severity {
 	SEVERITY_ERROR,
@@ -25,31 +30,39 @@ struct message {
 	struct position order; /* the place of the message that a note belongs to, else `at` */
 	size_t number;         /* order of arrival */
 	enum severity severity;
-	char *text;
+	char *text; /* quotes no secret */
 };
 
 #define MESSAGES_MAX 1000 /* kept; more are only counted */
 
-struct messages {
-	const char *name; /* of the text, borrowed */
+struct source {
+	const char *name; /* borrowed */
 	const char *data; /* borrowed */
 	size_t size;
 	size_t *lines; /* offset of each line's first byte */
 	size_t line_count, line_capacity;
+};
+
+struct messages {
+	struct source *sources;
+	size_t source_count, source_capacity;
 	struct message *list;
 	size_t count, capacity;
 	int errors, warnings;
 };
 
-/* Borrows `name` and `data` (which need not be UTF-8) until messages_done(). */
-void messages_init(struct messages *m, const char *name, const char *data, size_t size);
+/* Begins empty; is done with by messages_done(). */
+#define MESSAGES_INIT ((struct messages){0})
 void messages_done(struct messages *m);
+/* Adds a text, whose places are meant from now on. Borrows `name` and `data` (which need not be
+ * UTF-8) until messages_done(). Returns its number. */
+uint32_t messages_source(struct messages *m, const char *name, const char *data, size_t size);
 
 /* A note belongs to the error or warning added last. */
 void messages_add(struct messages *m, enum severity severity, struct position at,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* The place of a byte. */
+/* The place of a byte of the text that was added last. */
 struct position messages_position(const struct messages *m, size_t offset);
 
 /* Appends all, sorted by place, each with its line and a caret. */

@@ -1,8 +1,7 @@
+#include "policyfile/inputs.h"
 #include "policyfile/loader.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 void policyfile_free(struct policyfile *f)
 {
@@ -30,8 +29,8 @@ static int compare_name_to_account(const void *name, const void *account)
 
 struct account *policyfile_account(const struct policyfile *f, const char *name)
 {
-	struct account **found = bsearch(name, f->accounts, f->account_count,
-		sizeof(*f->accounts), compare_name_to_account);
+	struct account **found = bsearch(
+		name, f->accounts, f->account_count, sizeof(*f->accounts), compare_name_to_account);
 
 	return found ? *found : NULL;
 }
@@ -45,69 +44,73 @@ struct policy *policyfile_find(const struct policyfile *f, const char *id_or_nam
 	return NULL;
 }
 
-int policyfile_parse(const char *name, const char *data, size_t size, struct policyfile **ret,
-	struct text *messages, struct policyfile_counts *counts)
+/* A byte order mark: harmless. */
+static void skip_mark(const char **data, size_t *size)
 {
-	struct messages m;
-	struct policyfile *f = NULL;
-	_cleanup_(node_freep) struct node *root = NULL;
-	int errors;
+	if (*size < 3 || memcmp(*data, "\xef\xbb\xbf", 3) != 0)
+		return;
+	*data += 3;
+	*size -= 3;
+}
 
-	if (size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark: harmless */
-		data += 3;
-		size -= 3;
+int inputs_parse(const struct inputs *in, struct policyfile **ret, struct text *messages,
+	struct policyfile_counts *counts)
+{
+	struct node **roots = xcalloc(in->count, sizeof(struct node *));
+	struct messages m = {0};
+	struct policyfile *f = NULL;
+
+	for (size_t i = 0; i < in->count; i++) {
+		const struct text *text = &in->list[i].data;
+		const char *data = text->s ? text->s : "";
+		size_t size = text->length;
+		skip_mark(&data, &size);
+		messages_source(&m, in->list[i].name, data, size);
+		roots[i] = document_read(&m);
 	}
-	messages_init(&m, name, data, size);
-	root = document_read(&m);
-	if (root)
-		f = clusters_load(&m, root);
+	if (roots[0])
+		f = clusters_load(&m, roots, in->count);
 	messages_print(&m, messages);
-	if (counts)
-		*counts = (struct policyfile_counts){m.errors, m.warnings};
-	errors = m.errors;
+	counts->errors += m.errors;
+	counts->warnings += m.warnings;
 	messages_done(&m);
-	if (errors > 0) {
+	for (size_t i = 0; i < in->count; i++)
+		node_free(roots[i]);
+	free(roots);
+	if (counts->errors > 0) {
 		policyfile_free(f);
 		return -EINVAL;
 	}
-	f->path = xstrdup(name);
+	f->path = xstrdup(in->list[0].name);
 	*ret = f;
 	return 0;
 }
 
-/* Reads at most one byte more than is allowed: enough to see that it is too large. */
-static int read_file(const char *path, struct text *ret)
+int policyfile_parse(const char *name, const char *data, size_t size, struct policyfile **ret,
+	struct text *messages, struct policyfile_counts *counts)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	char buffer[65536];
-	ssize_t n = 0;
-	int r = 0;
+	_cleanup_(inputs_done) struct inputs in = {0};
+	struct policyfile_counts found = {0};
+	int r;
 
-	if (fd < 0)
-		return -errno;
-	while (ret->length <= DOCUMENT_MAX_BYTES) {
-		n = read(fd, buffer, sizeof(buffer));
-		if (n == 0 || (n < 0 && errno != EINTR))
-			break;
-		if (n > 0)
-			text_add_bytes(ret, buffer, (size_t)n);
-	}
-	r = n < 0 ? -errno : 0;
-	(void)close(fd);
+	inputs_add(&in, name, data, size);
+	r = inputs_parse(&in, ret, messages, &found);
+	if (counts)
+		*counts = found;
 	return r;
 }
 
 int policyfile_load(const char *path, struct policyfile **ret, struct text *messages,
 	struct policyfile_counts *counts)
 {
-	_cleanup_(text_done) struct text data = TEXT_INIT(2 * DOCUMENT_MAX_BYTES);
-	int r = read_file(path, &data);
+	_cleanup_(inputs_done) struct inputs in = {0};
+	struct policyfile_counts found = {0};
+	int r = inputs_read(path, &in, messages);
 
-	if (r < 0) {
-		text_printf(messages, "%s: error: cannot be read: %s\n", path, strerror(-r));
-		if (counts)
-			*counts = (struct policyfile_counts){.errors = 1};
-		return r;
-	}
-	return policyfile_parse(path, data.s ? data.s : "", data.length, ret, messages, counts);
+	found = (struct policyfile_counts){in.errors, in.warnings};
+	if (r == 0)
+		r = inputs_parse(&in, ret, messages, &found);
+	if (counts)
+		*counts = found;
+	return r;
 }

@@ -19,7 +19,8 @@ struct policyfile {
 	char *metrics_listen;    /* for address_parse(), or NULL */
 };
 
-/* Reads and checks the whole file. Every error and warning is appended to `messages` as
+/* Reads and checks the whole file, and the files *.yaml of the folder `policy.d` beside it, which
+ * add accounts, policies and clusters. Every error and warning is appended to `messages` as
  *   policy.yaml:12:5: error: unknown key 'dialy' (did you mean 'daily'?)
  *       dialy: 14d
  *       ^
@@ -31,7 +32,7 @@ struct policyfile_counts {
 };
 int policyfile_load(const char *path, struct policyfile **ret, struct text *messages,
 	struct policyfile_counts *counts);
-/* The same from memory; `name` stands in the messages. */
+/* The same from memory, without a folder; `name` stands in the messages. */
 int policyfile_parse(const char *name, const char *data, size_t size, struct policyfile **ret,
 	struct text *messages, struct policyfile_counts *counts);
 void policyfile_free(struct policyfile *f); /* accepts NULL */
@@ -42,9 +43,15 @@ struct account *policyfile_account(const struct policyfile *f, const char *name)
 /* By id or by name; NULL if there is none. Borrowed. */
 struct policy *policyfile_find(const struct policyfile *f, const char *id_or_name);
 
-/* The effective policy of one cluster as YAML that loads again to the same. */
-void policyfile_print(const struct policy *p, struct text *out);
-/* The same for all clusters, in one document. */
+/* The effective policy of one cluster as YAML; with its account `a`, it loads again to the same.
+ * Without (NULL), it is only to be read. */
+void policyfile_print(const struct policy *p, const struct account *a, struct text *out);
+/* An account, and an entry that discovers clusters, as they stand in such a print. */
+void policyfile_print_account(const struct account *a, struct text *out);
+void policyfile_print_discovery(const struct discovery *d, struct text *out);
+/* The same for the whole file and what stands beside it, in one document. */
 void policyfile_print_all(const struct policyfile *f, struct text *out);
 /* True if a and b are the same policy (for the reload's diff), whichever layers it came from. */
 bool policyfile_same(const struct policy *a, const struct policy *b);
+/* True if a and b find the same clusters, and give them the same policy. */
+bool policyfile_same_discovery(const struct discovery *a, const struct discovery *b);

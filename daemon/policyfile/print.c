@@ -1,16 +1,34 @@
 #include "policyfile/policyfile.h"
+#include "policyfile/width.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
+/* What YAML would break a line at, or not take as it is. */
+static bool is_special(uint32_t character)
+{
+	return character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x2028 ||
+		character == 0x2029 || character == 0xfeff || character == 0xfffe ||
+		character == 0xffff;
+}
+
 /* In double quotes, as YAML and JSON both read it. */
 static void print_quoted(struct text *out, const char *s)
 {
+	size_t left = strlen(s);
+
 	text_add(out, "\"");
-	for (; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			text_add(out, "\\");
-		text_add_bytes(out, s, 1);
+	while (left > 0) {
+		uint32_t character;
+		size_t used = width_decode(s, left, &character);
+		if (is_special(character)) {
+			text_printf(out, "\\u%04" PRIx32, character);
+		} else {
+			text_add(out, character == '"' || character == '\\' ? "\\" : "");
+			text_add_bytes(out, s, used);
+		}
+		s += used;
+		left -= used;
 	}
 	text_add(out, "\"");
 }
@@ -23,6 +41,13 @@ static void print_seconds(struct text *out, const char *key, int64_t seconds)
 
 	duration_format(&d, value);
 	text_printf(out, "%s: %s\n", key, value);
+}
+
+static void print_key(struct text *out, const char *key, const char *value)
+{
+	text_printf(out, "%s: ", key);
+	print_quoted(out, value);
+	text_add(out, "\n");
 }
 
 static void print_schedule(const struct schedule *s, struct text *out)
@@ -98,17 +123,14 @@ static void print_safety(const struct policy *p, struct text *out)
 		print_seconds(out, "      fresh_within", p->safety.fresh_within_s);
 }
 
-static void print_cluster(const struct policy *p, struct text *out)
+/* What the layers give, for a cluster or for those that are discovered. */
+static void print_layers(const struct policy *p, struct text *out)
 {
-	if (p->policy_name)
-		text_printf(out, "  # with the policy %s\n", p->policy_name);
-	text_add(out, "  - id: ");
-	print_quoted(out, p->cluster);
-	text_add(out, "\n    name: ");
-	print_quoted(out, p->name);
-	text_printf(out, "\n    region: %s\n    timezone: ", p->region ? p->region : "");
-	print_quoted(out, zone_name(p->zone));
-	text_add(out, "\n");
+	text_printf(out, "    region: %s\n", p->region ? p->region : "");
+	text_printf(out, "    account: \"%s\"\n", p->account);
+	text_printf(out, "    edition: %s\n", edition_names[p->edition]);
+	text_printf(out, "    cloud_retention: %s\n", cloud_retention_names[p->cloud_retention]);
+	print_key(out, "    timezone", zone_name(p->zone));
 	print_schedule(&p->schedule, out);
 	print_keep(p, out);
 	print_protect(p, out);
@@ -118,6 +140,88 @@ static void print_cluster(const struct policy *p, struct text *out)
 		print_seconds(out, "    failed_sets", p->failed_sets_s);
 	print_safety(p, out);
 	print_seconds(out, "    refresh", p->refresh_s);
+}
+
+static void print_policy_name(const struct policy *p, struct text *out)
+{
+	if (p->policy_name)
+		text_printf(out, "  # with the policy %s\n", p->policy_name);
+}
+
+static void print_cluster(const struct policy *p, struct text *out)
+{
+	print_policy_name(p, out);
+	print_key(out, "  - id", p->cluster);
+	print_key(out, "    name", p->name);
+	if (p->remote)
+		text_add(out, "    remote: true\n");
+	print_layers(p, out);
+}
+
+static void print_list(struct text *out, char *const *list, size_t count)
+{
+	text_add(out, "[");
+	for (size_t i = 0; i < count; i++) {
+		text_add(out, i ? ", " : "");
+		print_quoted(out, list[i]);
+	}
+	text_add(out, "]\n");
+}
+
+void policyfile_print_discovery(const struct discovery *d, struct text *out)
+{
+	print_policy_name(d->template, out);
+	text_printf(out, "  - discover:\n      region: %s\n", d->region ? d->region : "");
+	if (d->tag_count) {
+		text_add(out, "      tags: {");
+		for (size_t i = 0; i < d->tag_count; i++) {
+			text_add(out, i ? ", " : "");
+			print_quoted(out, d->tags[i].key);
+			text_add(out, ": ");
+			print_quoted(out, d->tags[i].value);
+		}
+		text_add(out, "}\n");
+	}
+	if (d->name_pattern)
+		print_key(out, "      name", d->name_pattern);
+	text_add(out, "      exclude: ");
+	print_list(out, d->exclude, d->exclude_count);
+	print_seconds(out, "      every", d->every_s);
+	print_seconds(out, "      forget_after", d->forget_after_s);
+	print_layers(d->template, out);
+}
+
+void policyfile_print_account(const struct account *a, struct text *out)
+{
+	bool assumes = a->role || a->login == LOGIN_OIDC;
+	const struct {
+		const char *key, *value;
+	} texts[] = {
+		{"profile", a->profile},
+		{"file", a->file},
+		{"ecs_role", a->ecs_role},
+		{"uri", a->uri},
+		{"oidc_provider", a->oidc_provider},
+		{"oidc_token_file", a->oidc_token_file},
+		{"role", a->role},
+		{"role_session_name", assumes ? a->role_session_name : NULL},
+		{"external_id", a->external_id},
+		{"session_policy", a->session_policy},
+		{"sts_endpoint", a->sts_endpoint},
+		{"endpoint", a->endpoint},
+		{"ca_file", a->ca_file},
+	};
+
+	text_printf(out, "  \"%s\":\n    login: %s\n", a->name, login_names[a->login]);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (texts[i].value) {
+			text_printf(out, "    %s", texts[i].key);
+			print_key(out, "", texts[i].value);
+		}
+	if (assumes)
+		print_seconds(out, "    session", a->session_s);
+	text_printf(out, "    network: %s\n    rate: %d\n    concurrency: %d\n",
+		a->vpc ? "vpc" : "public", a->rate, a->concurrency);
 }
 
 static void print_general(const struct policyfile *f, struct text *out)
@@ -132,15 +236,19 @@ static void print_general(const struct policyfile *f, struct text *out)
 		text_add(out, "metrics:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
 		if (values[i]) {
-			text_printf(out, "  %s: ", names[i]);
-			print_quoted(out, values[i]);
-			text_add(out, "\n");
+			text_printf(out, "  %s", names[i]);
+			print_key(out, "", values[i]);
 		}
 }
 
-void policyfile_print(const struct policy *p, struct text *out)
+void policyfile_print(const struct policy *p, const struct account *a, struct text *out)
 {
-	text_add(out, "version: 1\nclusters:\n");
+	text_add(out, "version: 1\n");
+	if (a) {
+		text_add(out, "accounts:\n");
+		policyfile_print_account(a, out);
+	}
+	text_add(out, "clusters:\n");
 	print_cluster(p, out);
 }
 
@@ -148,7 +256,12 @@ void policyfile_print_all(const struct policyfile *f, struct text *out)
 {
 	text_add(out, "version: 1\n");
 	print_general(f, out);
-	text_printf(out, "clusters:%s\n", f->cluster_count ? "" : " []");
+	text_add(out, "accounts:\n");
+	for (size_t i = 0; i < f->account_count; i++)
+		policyfile_print_account(f->accounts[i], out);
+	text_printf(out, "clusters:%s\n", f->cluster_count + f->discovery_count ? "" : " []");
 	for (size_t i = 0; i < f->cluster_count; i++)
 		print_cluster(f->clusters[i], out);
+	for (size_t i = 0; i < f->discovery_count; i++)
+		policyfile_print_discovery(f->discoveries[i], out);
 }

@@ -49,17 +49,57 @@ static bool same_protect(const struct policy *a, const struct policy *b)
 	return true;
 }
 
+static bool same_safety(const struct policy *a, const struct policy *b)
+{
+	return a->failed_sets_s == b->failed_sets_s && a->safety.minimum == b->safety.minimum &&
+		a->safety.grace_s == b->safety.grace_s &&
+		a->safety.max_delete_percent == b->safety.max_delete_percent &&
+		a->safety.fresh_within_s == b->safety.fresh_within_s;
+}
+
+static bool same_place(const struct policy *a, const struct policy *b)
+{
+	return text_equal(a->cluster, b->cluster) && text_equal(a->name, b->name) &&
+		text_equal(a->region, b->region) && text_equal(a->account, b->account) &&
+		a->edition == b->edition && a->remote == b->remote;
+}
+
 bool policyfile_same(const struct policy *a, const struct policy *b)
 {
 	for (int rule = 0; rule < RULE_COUNT; rule++)
 		if (!same_rule(&a->keep[rule], &b->keep[rule]))
 			return false;
-	return text_equal(a->cluster, b->cluster) && text_equal(a->name, b->name) &&
-		text_equal(a->region, b->region) && same_zone(a->zone, b->zone) &&
+	return same_place(a, b) && same_zone(a->zone, b->zone) &&
 		same_schedule(&a->schedule, &b->schedule) && same_protect(a, b) &&
-		a->failed_sets_s == b->failed_sets_s && a->safety.minimum == b->safety.minimum &&
-		a->safety.grace_s == b->safety.grace_s &&
-		a->safety.max_delete_percent == b->safety.max_delete_percent &&
-		a->safety.fresh_within_s == b->safety.fresh_within_s &&
+		same_safety(a, b) && a->cloud_retention == b->cloud_retention &&
 		a->refresh_s == b->refresh_s;
+}
+
+static bool same_tags(const struct discovery *a, const struct discovery *b)
+{
+	if (a->tag_count != b->tag_count)
+		return false;
+	for (size_t i = 0; i < a->tag_count; i++)
+		if (strcmp(a->tags[i].key, b->tags[i].key) != 0 ||
+			strcmp(a->tags[i].value, b->tags[i].value) != 0)
+			return false;
+	return true;
+}
+
+static bool same_exclude(const struct discovery *a, const struct discovery *b)
+{
+	if (a->exclude_count != b->exclude_count)
+		return false;
+	for (size_t i = 0; i < a->exclude_count; i++)
+		if (strcmp(a->exclude[i], b->exclude[i]) != 0)
+			return false;
+	return true;
+}
+
+bool policyfile_same_discovery(const struct discovery *a, const struct discovery *b)
+{
+	return text_equal(a->region, b->region) && text_equal(a->account, b->account) &&
+		text_equal(a->name_pattern, b->name_pattern) && same_tags(a, b) &&
+		same_exclude(a, b) && a->every_s == b->every_s &&
+		a->forget_after_s == b->forget_after_s && policyfile_same(a->template, b->template);
 }

@@ -15,12 +15,36 @@ enum field {
 	FIELD_METRICS,
 	FIELD_TEXTFILE,
 	FIELD_LISTEN,
-	/* a cluster alone */
+	FIELD_ACCOUNTS,
+	/* an account */
+	FIELD_LOGIN,
+	FIELD_PROFILE,
+	FIELD_FILE,
+	FIELD_ECS_ROLE,
+	FIELD_URI,
+	FIELD_OIDC_PROVIDER,
+	FIELD_OIDC_TOKEN_FILE,
+	FIELD_ROLE,
+	FIELD_ROLE_SESSION_NAME,
+	FIELD_EXTERNAL_ID,
+	FIELD_SESSION_POLICY,
+	FIELD_SESSION,
+	FIELD_STS_ENDPOINT,
+	FIELD_ENDPOINT,
+	FIELD_NETWORK,
+	FIELD_CA_FILE,
+	FIELD_RATE,
+	FIELD_CONCURRENCY,
+	/* an entry of `clusters` alone */
 	FIELD_ID,
 	FIELD_NAME,
 	FIELD_POLICY,
+	FIELD_REMOTE,
 	/* every layer: defaults, a named policy, a cluster */
 	FIELD_REGION,
+	FIELD_ACCOUNT,
+	FIELD_EDITION,
+	FIELD_CLOUD_RETENTION,
 	FIELD_TIMEZONE,
 	FIELD_BACKUP,
 	FIELD_SCHEDULE,
@@ -48,6 +72,14 @@ enum field {
 	/* a range in `protect` */
 	FIELD_FROM,
 	FIELD_TO,
+	/* which clusters are meant, instead of an id */
+	FIELD_DISCOVER,
+	FIELD_FIND_REGION,
+	FIELD_FIND_TAGS,
+	FIELD_FIND_NAME,
+	FIELD_FIND_EXCLUDE,
+	FIELD_FIND_EVERY,
+	FIELD_FORGET_AFTER,
 	FIELD_COUNT,
 };
 
@@ -58,7 +90,9 @@ enum scope {
 	SCOPE_POLICY = 4,
 	SCOPE_CLUSTER = 8,
 	SCOPE_RANGE = 16,
-	SCOPE_LAYER = SCOPE_DEFAULTS | SCOPE_POLICY | SCOPE_CLUSTER,
+	SCOPE_FOUND = 32, /* clusters that are discovered */
+	SCOPE_ACCOUNT = 64,
+	SCOPE_LAYER = SCOPE_DEFAULTS | SCOPE_POLICY | SCOPE_CLUSTER | SCOPE_FOUND,
 };
 
 enum key_type {
@@ -82,9 +116,22 @@ enum key_type {
 	TYPE_PROTECT,
 	TYPE_INTEGER,
 	TYPE_INSTANT,
-	TYPE_SPAN,    /* a duration that may have months */
-	TYPE_PATH,    /* absolute */
-	TYPE_ADDRESS, /* numbers: "127.0.0.1:9879", "[::1]:9879" */
+	TYPE_SPAN,     /* a duration that may have months */
+	TYPE_PATH,     /* absolute */
+	TYPE_ADDRESS,  /* numbers: "127.0.0.1:9879", "[::1]:9879" */
+	TYPE_WORD,     /* one of `word` */
+	TYPE_ACCOUNTS, /* mapping from names to accounts */
+	TYPE_ACCOUNT_NAME,
+	TYPE_FILE,     /* absolute path */
+	TYPE_ENDPOINT, /* a host, or a URL without a path */
+	TYPE_URL,
+	TYPE_ROLE,          /* acs:ram::123:role/name */
+	TYPE_OIDC_PROVIDER, /* acs:ram::123:oidc-provider/name */
+	TYPE_SESSION_NAME,
+	TYPE_EXTERNAL_ID,
+	TYPE_JSON, /* a text that holds a JSON object */
+	TYPE_TAGS, /* mapping from texts to texts */
+	TYPE_IDS,  /* list of ids */
 	TYPE_COUNT,
 };
 
@@ -100,7 +147,7 @@ struct key {
 	enum key_type type;
 	int64_t least, most; /* TYPE_INTEGER, and TYPE_DURATION in seconds */
 	const struct key_word
-		*word;   /* TYPE_DURATION: accepted in its place, one or two, ended by NULL */
+		*word;   /* TYPE_WORD: all; TYPE_DURATION: accepted in its place; ended by NULL */
 	const char *doc; /* one line; the schema's description */
 };
 extern const struct key keys[FIELD_COUNT];

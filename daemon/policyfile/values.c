@@ -22,6 +22,12 @@ void loader_error(struct loader *l, const struct node *at, const char *format, .
 	messages_add(l->m, SEVERITY_ERROR, at->at, "%s", text);
 }
 
+const char *loader_nearest(
+	const struct loader *l, const char *word, const char *const *names, size_t count)
+{
+	return count > 1000 || l->m->count >= MESSAGES_MAX ? NULL : text_nearest(word, names);
+}
+
 /* "'jitter' takes WHAT, not 'x'REMEDY". Returns false. */
 static bool refuse(struct loader *l, const struct key *k, const struct node *n, const char *what,
 	const char *remedy)
@@ -289,4 +295,20 @@ bool value_rule(struct loader *l, const struct key *k, const struct node *n, str
 		return false;
 	*ret = (struct keep_rule){.kind = number ? KEEP_NUMBER : KEEP_OFF, .number = number};
 	return true;
+}
+
+bool value_is_list(struct loader *l, const struct key *k, const struct node *n, const char *example)
+{
+	char found[NODE_TEXT_SIZE];
+
+	if (n->kind == NODE_LIST)
+		return true;
+	node_describe(n, found);
+	loader_error(l, n, "'%s' takes a list such as %s, not %s", key_name(k), example, found);
+	return false;
+}
+
+int value_compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
 }

@@ -34,7 +34,8 @@ __attribute__((format(printf, 3, 4))) static int refuse(
 
 static int look_at_plan(const struct look *k)
 {
-	const unsigned all = 1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_FRESH;
+	const unsigned all =
+		1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_PAUSED | 1u << HOLD_FRESH;
 
 	if (k->count < 1 || k->count > PLAN_BATCH)
 		return error_set(

@@ -20,8 +20,8 @@ uint8_t *compare_policies(const struct inventory *inv, const struct policy *old,
 {
 	_cleanup_free_ struct verdict *before = xcalloc(inv->count, sizeof(*before));
 	_cleanup_free_ struct verdict *after = xcalloc(inv->count, sizeof(*after));
-	_cleanup_free_ struct expiry *old_expiry = expiry_new(inv, old, now_s);
-	_cleanup_free_ struct expiry *new_expiry = expiry_new(inv, changed, now_s);
+	_cleanup_free_ struct expiry *old_expiry = expiry_new(inv, old, 0, now_s);
+	_cleanup_free_ struct expiry *new_expiry = expiry_new(inv, changed, 0, now_s);
 	uint8_t *differences = xcalloc(inv->count, 1);
 
 	for (int i = 0; i < DIFFERENCE_COUNT; i++)

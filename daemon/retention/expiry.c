@@ -15,8 +15,8 @@ static const char *hold_name(unsigned hold)
 	return hold == PLAY_MINIMUM ? "minimum" : "parent";
 }
 
-/* How long the cloud keeps sets, as far as the newest one that says so tells; 0: it does not. */
-static int64_t cloud_retention(const struct inventory *inv)
+/* How long the cloud keeps sets, as far as the newest one that says so tells. */
+static int64_t cloud_retention(const struct inventory *inv, int64_t otherwise_s)
 {
 	const struct set *newest = NULL;
 
@@ -26,7 +26,7 @@ static int64_t cloud_retention(const struct inventory *inv)
 			s->expires_s > s->start_s && (!newest || s->start_s > newest->start_s))
 			newest = s;
 	}
-	return newest ? newest->expires_s - newest->start_s : 0;
+	return newest ? newest->expires_s - newest->start_s : otherwise_s;
 }
 
 static bool is_later(int64_t a_s, int64_t b_s)
@@ -59,7 +59,8 @@ static void read_set(const struct play *p, size_t index, struct expiry *ret)
 		add_phase(ret, "cloud", s->end_s);
 }
 
-struct expiry *expiry_new(const struct inventory *inv, const struct policy *p, int64_t now_s)
+struct expiry *expiry_new(
+	const struct inventory *inv, const struct policy *p, int64_t cloud_s, int64_t now_s)
 {
 	struct expiry *e;
 	struct play play;
@@ -70,7 +71,7 @@ struct expiry *expiry_new(const struct inventory *inv, const struct policy *p, i
 	e = xcalloc(inv->count, sizeof(*e));
 	for (size_t i = 0; i < inv->count; i++)
 		e[i].expires_s = SET_NO_TIME;
-	play_begin(&play, p, inv, cloud_retention(inv), now_s);
+	play_begin(&play, p, inv, cloud_retention(inv, cloud_s), now_s);
 	for (int slots = 0; slots < MOST_SLOTS && play.given_held > 0; slots++) {
 		if (slot_next(p, slot_s, &slot_s) < 0 || slot_s - now_s > EXPIRY_HORIZON_S)
 			break;

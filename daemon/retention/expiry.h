@@ -26,8 +26,10 @@ struct expiry {
 
 /* Plays the schedule forward from now_s until all are known. By index of `inv`, owned by the
  * caller; NULL without a schedule. The cloud's retention is taken from the newest set that tells
- * it. */
-struct expiry *expiry_new(const struct inventory *inv, const struct policy *p, int64_t now_s);
+ * it; without one `cloud_s` is, 0 if that is not known either. A set that is there for longer
+ * than that was made when it was longer: it is not known of it. */
+struct expiry *expiry_new(
+	const struct inventory *inv, const struct policy *p, int64_t cloud_s, int64_t now_s);
 
 /* "daily, then weekly, then the cloud takes it"; nothing if nothing is known. */
 void expiry_describe(const struct expiry *e, struct text *out);

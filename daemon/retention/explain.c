@@ -281,7 +281,7 @@ void explanation_reason(const struct explanation *e, size_t index, struct text *
 const struct expiry *explanation_expiry(struct explanation *e, size_t index)
 {
 	if (!e->expiry)
-		e->expiry = expiry_new(e->in->inv, e->in->policy, e->in->now_s);
+		e->expiry = expiry_new(e->in->inv, e->in->policy, e->in->cloud_s, e->in->now_s);
 	return e->expiry && e->p->verdicts[index].kind == VERDICT_KEEP ? &e->expiry[index] : NULL;
 }
 

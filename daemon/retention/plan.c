@@ -1,6 +1,6 @@
 #include "retention/plan.h"
 
-#include "base/memory.h"
+#include "base/text.h"
 #include "retention/doomed.h"
 #include "retention/lineage.h"
 #include "retention/slot.h"
@@ -14,6 +14,7 @@
 const char *const hold_names[HOLD_COUNT + 1] = {
 	[HOLD_INCOMPLETE] = "incomplete",
 	[HOLD_CLOCK] = "clock",
+	[HOLD_PAUSED] = "paused",
 	[HOLD_FRESH] = "fresh",
 	[HOLD_MINIMUM] = "minimum",
 	[HOLD_APPROVAL] = "approval",
@@ -21,7 +22,7 @@ const char *const hold_names[HOLD_COUNT + 1] = {
 };
 
 /* Holds that stop every delete. */
-#define HOLDS_ALL (1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_FRESH)
+#define HOLDS_ALL (1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_PAUSED | 1u << HOLD_FRESH)
 
 struct planning {
 	const struct plan_input *in;
@@ -33,12 +34,14 @@ struct planning {
 __attribute__((format(printf, 3, 4))) static void hold(
 	struct plan *p, enum hold which, const char *format, ...)
 {
+	char text[200];
 	va_list args;
 
 	p->holds |= 1u << which;
 	va_start(args, format);
-	(void)vsnprintf(p->hold_detail[which], sizeof(p->hold_detail[which]), format, args);
+	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	remark_set(&p->hold_detail[which], "%s", text);
 }
 
 static struct mark_view mark_of(const struct plan_input *in, size_t index)
@@ -60,7 +63,9 @@ static void count_valid(const struct inventory *inv, struct plan *p)
 
 static void check_fresh(const struct plan_input *in, struct plan *p)
 {
-	int64_t limit_s = slot_fresh_within(in->policy, in->now_s), age_s;
+	int64_t limit_s =
+		in->fresh_within_s ? in->fresh_within_s : slot_fresh_within(in->policy, in->now_s);
+	int64_t age_s;
 	char age[DURATION_TEXT_SIZE], limit[DURATION_TEXT_SIZE];
 
 	if (limit_s <= 0)
@@ -83,6 +88,8 @@ static void check_world(const struct plan_input *in, struct plan *p)
 			in->listing_doubt ? in->listing_doubt : "no complete listing");
 	if (in->clock_doubt)
 		hold(p, HOLD_CLOCK, "%s", in->clock_doubt);
+	if (in->paused)
+		hold(p, HOLD_PAUSED, "%s", in->paused);
 	check_fresh(in, p);
 }
 
@@ -258,6 +265,8 @@ void plan_make(const struct plan_input *in, struct plan *ret)
 		.newest_first = xcalloc(inv->count, sizeof(*ret->newest_first)),
 		.ripe_in_s = -1,
 	};
+	for (int i = 0; i < HOLD_COUNT; i++)
+		remark_clear(&ret->hold_detail[i]);
 	verdicts(inv, in->policy, in->now_s, ret->verdicts, ret->newest_first);
 	count_valid(inv, ret);
 	doomed_list(inv, parents, ret);
@@ -267,11 +276,20 @@ void plan_make(const struct plan_input *in, struct plan *ret)
 	decide(&g);
 }
 
-void plan_done(struct plan *p)
+void plan_forget_lists(struct plan *p)
 {
 	free(p->verdicts);
 	free(p->newest_first);
 	free(p->doomed);
 	free(p->allowed);
+	p->verdicts = NULL;
+	p->newest_first = p->doomed = p->allowed = NULL;
+}
+
+void plan_done(struct plan *p)
+{
+	plan_forget_lists(p);
+	for (int i = 0; i < HOLD_COUNT; i++)
+		remark_clear(&p->hold_detail[i]);
 	*p = (struct plan){0};
 }

@@ -9,6 +9,7 @@
 enum hold {
 	HOLD_INCOMPLETE, /* S2: no complete listing, or older than 5 minutes */
 	HOLD_CLOCK,      /* S6 */
+	HOLD_PAUSED,     /* the cluster is not Running, or is not found any more */
 	HOLD_FRESH,      /* no valid set younger than safety.fresh_within */
 	HOLD_MINIMUM,  /* S1: deleting more would leave too few valid sets that outlive the call */
 	HOLD_APPROVAL, /* S7: larger than safety.max_delete_percent */
@@ -31,6 +32,10 @@ struct plan_input {
 	bool listing_complete;
 	const char *listing_doubt; /* why not, for people; may be NULL */
 	const char *clock_doubt;   /* not NULL: S6 holds, with this reason */
+	int64_t fresh_within_s;    /* safety.fresh_within, worked out before; 0: not yet */
+	const char *paused;        /* not NULL: the cluster takes no changes now, and why */
+	int64_t cloud_s; /* how long the cloud keeps sets, for those of which it does not say; 0:
+			  * unknown. It is told, and nothing is decided on it. */
 	int64_t now_s;
 	const struct mark_view
 		*marks; /* inv->count, or NULL: nothing remembered (nothing has waited) */
@@ -48,8 +53,8 @@ struct plan {
 	size_t doomed_count;
 	uint32_t *allowed; /* the part of doomed that may be deleted now, same order */
 	size_t allowed_count;
-	unsigned holds; /* bit per enum hold */
-	char hold_detail[HOLD_COUNT][200];
+	unsigned holds;                      /* bit per enum hold */
+	const char *hold_detail[HOLD_COUNT]; /* "" for what does not hold; else owned */
 	char hash[DIGEST_HEX_SIZE]; /* SHA-256 over cluster and doomed ids; the name of this plan
 				       for approve */
 	size_t valid_count;         /* valid sets, for status */
@@ -60,6 +65,8 @@ struct plan {
 
 void plan_make(const struct plan_input *in, struct plan *ret);
 void plan_done(struct plan *p);
+/* Frees the lists (they are NULL then); the numbers, holds and the hash stay. */
+void plan_forget_lists(struct plan *p);
 
 /* S1, S3: checks a batch once more, by itself, right before the call: 1..100 ids, each allowed by
  * the plan and not named twice, and at least max(1, minimum) outliving valid sets remain without

@@ -22,20 +22,23 @@ static void sort_vanishing(struct play *p)
 	p->new_vanish_next = p->count;
 }
 
-static int64_t vanishes(const struct play *p, const struct set *s)
+/* A set that is there for longer than the cloud keeps sets was made when it kept them for longer.
+ */
+static int64_t vanishes(const struct play *p, const struct set *s, int64_t now_s)
 {
 	if (s->expires_s != SET_NO_TIME || p->cloud_s <= 0 || s->start_s == SET_NO_TIME)
 		return s->expires_s;
-	return s->start_s + p->cloud_s;
+	return s->start_s > now_s - p->cloud_s ? s->start_s + p->cloud_s : SET_NO_TIME;
 }
 
-static struct play_set given_set(const struct play *p, size_t index, const struct verdict *v)
+static struct play_set given_set(
+	const struct play *p, size_t index, const struct verdict *v, int64_t now_s)
 {
 	const struct set *s = &p->given->sets[index];
 
 	return (struct play_set){
 		.start_s = s->start_s,
-		.vanishes_s = vanishes(p, s),
+		.vanishes_s = vanishes(p, s, now_s),
 		.end_s = SET_NO_TIME,
 		.source = (uint32_t)index,
 		.parent = PARENT_NONE,
@@ -61,7 +64,7 @@ static void take_sets(struct play *p, int64_t now_s)
 		if (v[order[i]].kind == VERDICT_DELETING)
 			continue;
 		places[order[i]] = (uint32_t)p->count;
-		p->sets[p->count++] = given_set(p, order[i], &v[order[i]]);
+		p->sets[p->count++] = given_set(p, order[i], &v[order[i]], now_s);
 	}
 	for (size_t i = 0; parents && i < p->count; i++) {
 		uint32_t parent = parents[p->sets[i].source];

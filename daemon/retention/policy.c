@@ -99,6 +99,17 @@ static void free_own(struct policy *p)
 	free(p);
 }
 
+const char *policy_refuses_backup(const struct policy *p)
+{
+	if (p->remote)
+		return "its policy is about the copies in other regions, which the cloud makes by "
+		       "itself";
+	if (p->edition == EDITION_WAREHOUSE)
+		return "the interface of the Data Warehouse Edition (2019-03-15) cannot take "
+		       "backups; the cloud makes them by itself";
+	return NULL;
+}
+
 void policy_free(struct policy *p)
 {
 	while (p && --p->users == 0) {

@@ -112,6 +112,11 @@ struct policy *policy_copy(struct policy *template, const char *cluster, const c
 
 void policy_free(struct policy *p); /* accepts NULL */
 
+/* Why no backup can be taken of the cluster under this policy, in words for people; NULL if one
+ * can.
+ */
+const char *policy_refuses_backup(const struct policy *p);
+
 /* These free what was there if it was the policy's own. Arrays are taken over, ids with them. */
 void policy_set_policy_name(struct policy *p, const char *name);
 void policy_set_region(struct policy *p, const char *region);

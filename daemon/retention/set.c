@@ -15,8 +15,9 @@ void inventory_done(struct inventory *inv)
 {
 	free(inv->sets);
 	free(inv->names);
-	for (size_t i = 0; i < ARRAY_SIZE(inv->notes); i++)
+	for (size_t i = 0; inv->notes && i < NOTES_MAX; i++)
 		free(inv->notes[i]);
+	free(inv->notes);
 	inventory_init(inv);
 }
 
@@ -37,8 +38,10 @@ static uint32_t add_name(struct inventory *inv, const char *name)
 
 static uint8_t add_note(struct inventory *inv, const char *note)
 {
-	const size_t last = ARRAY_SIZE(inv->notes) - 1;
+	const size_t last = NOTES_MAX - 1;
 
+	if (!inv->notes)
+		inv->notes = xcalloc(NOTES_MAX, sizeof(*inv->notes));
 	for (size_t i = 1; i < last; i++) {
 		if (!inv->notes[i])
 			inv->notes[i] = xstrdup(note);
@@ -89,7 +92,9 @@ void inventory_copy(struct inventory *to, const struct inventory *from)
 	to->names = xmalloc(from->names_size);
 	memcpy(to->names, from->names, from->names_size);
 	to->names_size = to->names_capacity = from->names_size;
-	for (size_t i = 0; i < ARRAY_SIZE(to->notes); i++)
+	if (from->notes)
+		to->notes = xcalloc(NOTES_MAX, sizeof(*to->notes));
+	for (size_t i = 0; from->notes && i < NOTES_MAX; i++)
 		to->notes[i] = xstrdup(from->notes[i]);
 }
 
@@ -105,7 +110,7 @@ const char *set_parent(const struct inventory *inv, size_t index)
 
 const char *set_note(const struct inventory *inv, size_t index)
 {
-	const char *note = inv->notes[inv->sets[index].note];
+	const char *note = inv->notes ? inv->notes[inv->sets[index].note] : NULL;
 
 	return note ? note : "";
 }

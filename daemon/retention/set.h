@@ -41,12 +41,15 @@ struct set {
 };
 _Static_assert(sizeof(struct set) == 40, "a million sets are to stay small");
 
+#define NOTES_MAX 32
+
 struct inventory {
 	struct set *sets; /* in the order of the listing */
 	size_t count, capacity;
 	char *names; /* NUL-ended strings; offset 0 is the empty string */
 	size_t names_size, names_capacity;
-	char *notes[32]; /* texts of doubt, each once; 0 unused; the last stands for "and others" */
+	char **notes; /* NOTES_MAX texts of doubt, each once; 0 unused; the last stands for "and
+		       * others". NULL: there are none */
 };
 
 void inventory_init(struct inventory *inv);
@@ -60,7 +63,7 @@ void inventory_add(struct inventory *inv, const struct set *set, const char *id,
 /* Appends all of `from`, which must be another inventory. */
 void inventory_append(struct inventory *inv, const struct inventory *from);
 /* Makes `to`, which must be initialised, equal to `from`; what it held is freed. */
-void inventory_trim(struct inventory *inv);  /* gives spare memory back: nothing is added any more */
+void inventory_trim(struct inventory *inv); /* gives spare memory back: nothing is added any more */
 void inventory_copy(struct inventory *to, const struct inventory *from);
 
 const char *set_id(const struct inventory *inv, size_t index);

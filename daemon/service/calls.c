@@ -1,62 +1,65 @@
 #include "service/calls.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
-
-#define CALLS_AT_ONCE 16
-#define SLOW_S 2
-
-static void begin(struct cluster *c);
-
-static void take_next(struct manager *m)
-{
-	while (m->queue && m->calls < CALLS_AT_ONCE && !m->stopping) {
-		struct cluster *c = m->queue;
-		m->queue = c->next_queued;
-		if (!m->queue)
-			m->queue_end = &m->queue;
-		c->queued = false;
-		begin(c);
-	}
-}
 
 static void feed(struct cluster *c, const struct client_result *result)
 {
 	struct event e = {.kind = EVENT_ANSWER,
 		.answer = result->answer,
 		.page = result->page,
-		.retention_days = result->retention ? result->retention->days : 0};
+		.backup_policy = result->policy};
 
 	c->call = CALL_NONE;
 	cycle_feed(c->cycle, &e, manager_now());
 	manager_run(c);
 }
 
+static void throttled(struct cluster *c, const struct answer *a, int64_t now_us)
+{
+	struct pace_view before, after;
+
+	pace_look(c->turn.lane, now_us, &before);
+	if (!pace_throttled(&c->turn, a->retry_after_ms * 1000, now_us))
+		return;
+	pace_look(c->turn.lane, now_us, &after);
+	/* While it is throttled again and again one line will do; the metrics tell the rest. */
+	if (before.rate_milli == before.full_rate_milli)
+		journal_say(&c->manager->journal, MESSAGE_THROTTLED, LEVEL_WARNING,
+			"account %s in %s is throttled (%s): %" PRId64 ".%" PRId64
+			" calls a second instead of %" PRId64 " until it no longer is",
+			after.account, after.region, a->code, after.rate_milli / 1000,
+			after.rate_milli % 1000 / 100, after.full_rate_milli / 1000);
+}
+
 static void done(void *data, const struct client_result *result)
 {
 	struct cluster *c = data;
-	struct manager *m = c->manager;
+	int64_t now_us = manager_now_us();
 
-	if (!c->slow)
-		m->calls--;
+	if (result->answer->kind == ANSWER_THROTTLED)
+		throttled(c, result->answer, now_us);
+	pace_end(&c->turn, now_us);
+	access_leave(c->calling);
+	c->calling = NULL;
 	c->counters.answers[c->call][result->answer->kind]++;
 	feed(c, result);
-	take_next(m);
 }
 
 static void begin(struct cluster *c)
 {
 	struct manager *m = c->manager;
 	const struct policy *p = c->policy;
-	const struct client_target target = {.account = m->account,
+	const struct client_target target = {.account = c->access->client,
 		.region = p->region,
 		.cluster = p->cluster,
 		.edition = p->edition,
 		.remote = p->remote};
 	int64_t now_s = manager_now().wall_s;
 
-	m->calls++;
-	c->slow = false;
-	manager_arm(c, SLOW_S);
+	c->calling = c->access;
+	access_join(c->calling);
 	switch (c->call) {
 	case CALL_LIST:
 		client_describe_backups(m->client, &target, c->effect.list.from_s,
@@ -70,12 +73,19 @@ static void begin(struct cluster *c)
 			c->effect.delete.count, now_s, done, c);
 		break;
 	case CALL_RETENTION:
-		client_describe_retention(m->client, &target, now_s, done, c);
+		client_describe_policy(m->client, &target, now_s, done, c);
+		break;
+	case CALL_RAISE:
+		client_modify_policy(m->client, &target, &c->effect.raise, now_s, done, c);
 		break;
 	case CALL_NONE:
-		m->calls--;
 		break;
 	}
+}
+
+bool calls_changes(enum cluster_call call)
+{
+	return call == CALL_CREATE || call == CALL_DELETE || call == CALL_RAISE;
 }
 
 void calls_start(struct cluster *c)
@@ -85,31 +95,105 @@ void calls_start(struct cluster *c)
 		[EFFECT_CREATE] = CALL_CREATE,
 		[EFFECT_DELETE] = CALL_DELETE,
 		[EFFECT_RETENTION] = CALL_RETENTION,
+		[EFFECT_RAISE] = CALL_RAISE,
 		[EFFECT_RECORD] = CALL_NONE,
 		[EFFECT_REPORT] = CALL_NONE,
 		[EFFECT_WAIT] = CALL_NONE,
 	};
 	struct manager *m = c->manager;
+	enum pace_class class;
+	int64_t order;
 
 	c->call = calls[c->effect.kind];
-	/* Calls that change something do not wait: their listing would grow old. */
-	if (m->calls < CALLS_AT_ONCE || c->call == CALL_CREATE || c->call == CALL_DELETE) {
+	if (m->granted == c) {
+		m->granted = NULL;
 		begin(c);
 		return;
 	}
-	c->queued = true;
-	c->next_queued = NULL;
-	*m->queue_end = c;
-	m->queue_end = &c->next_queued;
+	class = pace_class(&c->effect, &order);
+	pace_ask(c->lane, &c->turn, class, order, manager_now_us());
 }
 
-void calls_slow(struct cluster *c)
+static void ask_again(struct cluster *c)
 {
-	if (c->queued || c->slow)
+	struct event e = {.kind = EVENT_TURN};
+
+	c->call = CALL_NONE;
+	cycle_feed(c->cycle, &e, manager_now());
+}
+
+/* The cycle looks once more, so that nothing lies between that look and the call (S2); what it then
+ * asks for may be another call, or none. */
+static void grant(struct manager *m, struct pace_turn *turn)
+{
+	struct cluster *c = turn->data;
+
+	m->granted = c;
+	ask_again(c);
+	manager_run(c); /* nothing leaves while it holds a turn */
+	if (m->granted == c)
+		pace_spare(turn, manager_now_us());
+	m->granted = NULL;
+}
+
+static void arm(struct manager *m, int64_t wait_us)
+{
+	if (wait_us == INT64_MAX) {
+		(void)sd_event_source_set_enabled(m->turns, SD_EVENT_OFF);
 		return;
-	c->slow = true;
-	c->manager->calls--;
-	take_next(c->manager);
+	}
+	(void)sd_event_source_set_time(m->turns, (uint64_t)(manager_now_us() + wait_us));
+	(void)sd_event_source_set_enabled(m->turns, SD_EVENT_ONESHOT);
+}
+
+void calls_go(struct manager *m)
+{
+	struct pace_turn *turn;
+	int64_t wait_us = INT64_MAX;
+
+	accounts_sweep(m->accounts);
+	if (m->stopping)
+		return;
+	while ((turn = pace_next(m->pace, manager_now_us(), &wait_us)))
+		grant(m, turn);
+	arm(m, wait_us);
+}
+
+void calls_take_back(struct cluster *c)
+{
+	if (c->turn.state != PACE_WAITS)
+		return;
+	pace_withdraw(&c->turn);
+	ask_again(c);
+}
+
+int calls_join(struct cluster *c, struct error *err)
+{
+	struct manager *m = c->manager;
+	const char *region = c->policy->region ? c->policy->region : "";
+	struct access *access = accounts_join(m->accounts, c->policy->account);
+	struct pace_lane *lane;
+
+	if (!access)
+		return error_set(err, ENOENT, "%s: there is no account '%s'", c->policy->name,
+			c->policy->account);
+	lane = pace_join(m->pace, access->account->name, region, access->account->rate,
+		access->account->concurrency, manager_now_us());
+	if (lane != c->lane)
+		calls_take_back(c);
+	calls_leave(c);
+	c->access = access;
+	c->lane = lane;
+	c->turn.data = c;
+	return 0;
+}
+
+void calls_leave(struct cluster *c)
+{
+	access_leave(c->access);
+	pace_leave(c->lane);
+	c->access = NULL;
+	c->lane = NULL;
 }
 
 void calls_answer_stopped(struct cluster *c, enum answer_kind kind)
@@ -121,4 +205,44 @@ void calls_answer_stopped(struct cluster *c, enum answer_kind kind)
 		kind == ANSWER_UNSENT ? "retaind was stopped before it was sent"
 				      : "retaind was stopped before the answer came");
 	feed(c, &result);
+}
+
+static void tell_login(void *data, bool trouble, const char *text)
+{
+	struct manager *m = data;
+
+	journal_say(&m->journal, MESSAGE_LOGIN, trouble ? LEVEL_WARNING : LEVEL_NOTICE, "%s", text);
+}
+
+/* It only wakes the loop up, which then looks whose turn has come. */
+static int on_turns(sd_event_source *s, uint64_t usec, void *data)
+{
+	(void)s;
+	(void)usec;
+	(void)data;
+	return 0;
+}
+
+int calls_open(struct manager *m, const struct policyfile *file, struct error *err)
+{
+	int r = client_new(
+		&(struct client_options){.tell = tell_login, .tell_data = m}, &m->client, err);
+
+	m->pace = pace_new();
+	if (r < 0)
+		return r;
+	m->accounts = accounts_new(m->client, m->options);
+	r = accounts_prepare(m->accounts, file, err);
+	if (r < 0)
+		return r;
+	accounts_apply(m->accounts);
+	r = sd_event_add_time(m->event, &m->turns, CLOCK_BOOTTIME, 0, 1, on_turns, NULL);
+	return r < 0 ? error_set(err, -r, "cannot make a timer: %s", strerror(-r)) : 0;
+}
+
+void calls_close(struct manager *m)
+{
+	accounts_free(m->accounts);
+	pace_free(m->pace);
+	sd_event_source_unref(m->turns);
 }

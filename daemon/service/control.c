@@ -1,6 +1,8 @@
 #include "service/control.h"
 
+#include "service/calls.h"
 #include "service/description.h"
+#include "service/doctor.h"
 #include "service/health.h"
 #include "service/history.h"
 #include "service/reload.h"
@@ -27,6 +29,7 @@ struct control {
 	struct manager *manager;
 	struct varlink_server *server;
 	struct waiter *waiters;
+	struct doctor *doctor; /* at work; NULL: none */
 };
 
 static void reply_text(struct varlink_call *call, struct text *t)
@@ -129,7 +132,9 @@ static void run_approve(struct varlink_call *call, const cJSON *parameters, void
 	if (!cluster)
 		return;
 	if (cycle_approve(cluster->cycle, plan, manager_now(), &err) == 0) {
+		calls_take_back(cluster);
 		manager_run(cluster); /* writes the approval down */
+		manager_commit(c->manager);
 		varlink_reply(call, NULL);
 	} else if (err.code == ESTALE) {
 		plan_mismatch(call, cluster, plan, err.text);
@@ -162,6 +167,20 @@ static void answer_prune(struct varlink_call *call, const char *outcome, int64_t
 	varlink_reply(call, text_take(&t));
 }
 
+/* True if no backup can be taken, and then the call has been answered. */
+static bool refuse_backup(struct cluster *cluster, struct varlink_call *call)
+{
+	const char *never = policy_refuses_backup(cluster->policy);
+	struct cycle_status s;
+
+	cycle_look(cluster->cycle, manager_now(), &s);
+	if (never)
+		varlink_error_message(call, "Refused", never);
+	else if (s.paused[0])
+		varlink_error_message(call, "Refused", s.paused);
+	return never || s.paused[0];
+}
+
 static void command(
 	struct control *c, struct varlink_call *call, const cJSON *parameters, bool prune)
 {
@@ -180,6 +199,8 @@ static void command(
 		varlink_error_message(call, "Refused", "this is a dry run: nothing is changed");
 		return;
 	}
+	if (!prune && refuse_backup(cluster, call))
+		return;
 	(void)json_get_bool(parameters, "wait", &wait);
 	cycle_feed(cluster->cycle, &e, manager_now());
 	if (wait) {
@@ -195,6 +216,7 @@ static void command(
 	} else {
 		answer_backup(call, "begun", NULL);
 	}
+	calls_take_back(cluster); /* what a person asks for goes before a refresh */
 	manager_run(cluster);
 }
 
@@ -278,6 +300,35 @@ static void run_health(struct varlink_call *call, const cJSON *parameters, void 
 	reply_text(call, &t);
 	text_done(&line);
 	text_done(&performance);
+}
+
+static void on_doctor_finished(void *data, struct doctor *d)
+{
+	struct control *c = data;
+
+	c->doctor = NULL;
+	doctor_free(d);
+}
+
+static void run_doctor(struct varlink_call *call, const cJSON *parameters, void *data)
+{
+	struct control *c = data;
+	struct cluster *only = NULL;
+
+	if (json_get(parameters, "cluster")) {
+		only = named(c, call, parameters);
+		if (!only)
+			return;
+	}
+	/* One look is enough for a cloud that counts our calls. */
+	if (c->doctor || c->manager->stopping) {
+		varlink_error_message(call, "Refused",
+			c->doctor ? "somebody else has just asked the same: try again in a minute"
+				  : "retaind is being stopped");
+		return;
+	}
+	c->doctor = doctor_new(c->manager, call, only, on_doctor_finished, c);
+	doctor_start(c->doctor);
 }
 
 static void finish(struct control *c, struct waiter **at, const char *outcome)
@@ -385,6 +436,7 @@ static const struct varlink_method methods[] = {
 		.parameters = {{"cluster", VARLINK_STRING, true}, {"set", VARLINK_STRING, true},
 			{"limit", VARLINK_INT, true}},
 		.run = run_history},
+	{.name = "Doctor", .parameters = {{"cluster", VARLINK_STRING, true}}, .run = run_doctor},
 	{.name = "Health", .parameters = {{"cluster", VARLINK_STRING, true}}, .run = run_health},
 };
 
@@ -424,6 +476,8 @@ void control_free(struct control *c)
 		return;
 	while (c->waiters)
 		finish(c, &c->waiters, NULL);
+	if (c->doctor)
+		doctor_free(c->doctor);
 	c->manager->hooks = (struct manager_hooks){0};
 	varlink_server_free(c->server);
 	free(c);

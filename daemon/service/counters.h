@@ -4,8 +4,8 @@
 
 #include "cycle/cycle.h"
 
-enum cluster_call { CALL_NONE, CALL_LIST, CALL_CREATE, CALL_DELETE, CALL_RETENTION };
-#define CALL_KINDS (CALL_RETENTION + 1)
+enum cluster_call { CALL_NONE, CALL_LIST, CALL_CREATE, CALL_DELETE, CALL_RETENTION, CALL_RAISE };
+#define CALL_KINDS (CALL_RAISE + 1)
 #define ANSWER_KINDS (ANSWER_AMBIGUOUS + 1)
 
 struct counters {

@@ -14,6 +14,11 @@ void footprint_configure(void)
 	(void)mallopt(M_ARENA_MAX, 1);
 }
 
+void footprint_trim(void)
+{
+	(void)malloc_trim(0);
+}
+
 static int drop_object(struct dl_phdr_info *info, size_t size, void *data)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);

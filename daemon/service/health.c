@@ -1,5 +1,6 @@
 #include "service/health.h"
 
+#include "service/discovery.h"
 #include "service/status.h"
 
 #include <inttypes.h>
@@ -22,7 +23,7 @@ static int judge(const struct cycle_status *s, int64_t now_s)
 {
 	if (s->state == CYCLE_TROUBLE || (s->complete && !s->fresh))
 		return CRITICAL;
-	if (s->state == CYCLE_HELD || late(s, now_s))
+	if (s->state == CYCLE_HELD || s->state == CYCLE_PAUSED || late(s, now_s))
 		return WARNING;
 	return s->state == CYCLE_NEW ? UNKNOWN : WELL;
 }
@@ -80,6 +81,8 @@ static void say_one(
 		text_printf(out, ": %s", s->trouble);
 	else if (s->state == CYCLE_HELD)
 		text_printf(out, ": %s", status_first_hold(s));
+	else if (s->state == CYCLE_PAUSED)
+		text_printf(out, ": %s", s->paused);
 	if (!s->plan)
 		return;
 	if (s->newest_valid_s == SET_NO_TIME) {
@@ -91,6 +94,18 @@ static void say_one(
 		late(s, now_s) ? " (late)" : "", s->kept, s->expired);
 }
 
+static bool a_discovery_fails(const struct manager *m)
+{
+	struct discovery_view v;
+
+	for (size_t i = 0; i < discoveries_count(m->discoveries); i++) {
+		discoveries_look(m->discoveries, i, &v);
+		if (v.error[0])
+			return true;
+	}
+	return false;
+}
+
 int health_look(
 	struct manager *m, struct cluster *only, struct text *line, struct text *performance)
 {
@@ -98,7 +113,7 @@ int health_look(
 	struct moment now = manager_now();
 	struct text details = TEXT_INIT(line->max);
 	size_t bad = 0, late_ones = 0;
-	int code = m->reload_error ? WARNING : WELL;
+	int code = m->reload_error || a_discovery_fails(m) ? WARNING : WELL;
 
 	for (size_t i = 0; i < m->cluster_count; i++) {
 		struct cluster *c = m->clusters[i];

@@ -2,22 +2,24 @@
 
 #define FIRST_USEC (60 * 1000000ull)
 #define PERIOD_USEC (3600 * 1000000ull)
-#define AGAIN_USEC (2 * 1000000ull) /* a step was full: more is likely */
-#define STEP_LINES 1000             /* some milliseconds */
+#define AGAIN_USEC (2 * 1000000ull)   /* a step was full: more is likely */
+#define STEP_LINES 1000               /* some milliseconds */
+#define WHOLE_S (10 * INT64_C(86400)) /* lines of history older than this are packed */
+#define RECENT_S 7200                 /* of listings: good enough for what takes days */
 
 struct housekeeping {
 	struct manager *manager;
 	sd_event_source *timer;
 };
 
-/* The latest instant at which a complete listing agreed with our clock: one that runs ahead must
- * not make history old (S6). 0: never yet. */
+/* An instant at which a complete listing agreed with our clock, a recent one if there is one: one
+ * that runs ahead must not make history old (S6). 0: never yet. */
 static int64_t trusted_now_s(struct manager *m)
 {
 	struct moment now = manager_now();
 	int64_t latest_s = 0;
 
-	for (size_t i = 0; i < m->cluster_count; i++) {
+	for (size_t i = 0; i < m->cluster_count && latest_s < now.wall_s - RECENT_S; i++) {
 		struct cycle_status s;
 		cycle_look(m->clusters[i]->cycle, now, &s);
 		if (s.listed_s > latest_s && s.listed_s <= now.wall_s)
@@ -28,7 +30,7 @@ static int64_t trusted_now_s(struct manager *m)
 
 static uint64_t step(struct manager *m)
 {
-	int64_t now_s = trusted_now_s(m), count;
+	int64_t now_s = trusted_now_s(m), count, packed;
 	struct zone *utc;
 	struct error err = {0};
 
@@ -38,9 +40,12 @@ static uint64_t step(struct manager *m)
 	count = store_prune_history(
 		m->store, duration_before(&m->history, now_s, utc), STEP_LINES, &err);
 	zone_free(utc);
-	if (count < 0)
+	packed = count < 0
+		? count
+		: store_condense_history(m->store, now_s - WHOLE_S, now_s, STEP_LINES, &err);
+	if (packed < 0)
 		journal_say(&m->journal, MESSAGE_OTHER, LEVEL_WARNING, "%s", err.text);
-	return count == STEP_LINES ? AGAIN_USEC : PERIOD_USEC;
+	return count == STEP_LINES || packed == STEP_LINES ? AGAIN_USEC : PERIOD_USEC;
 }
 
 static int on_timer(sd_event_source *s, uint64_t usec, void *data)

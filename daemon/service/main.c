@@ -127,6 +127,7 @@ static void tell_status(struct daemon *d)
 		free(d->told);
 		d->told = xstrdup(line.s);
 	}
+	footprint_trim(); /* something was done, so something was let go */
 	d->told_boot_s = boot_s;
 	d->manager.status_stale = false;
 	text_done(&line);
@@ -137,21 +138,28 @@ static void tell_watchdog(struct daemon *d)
 {
 	uint64_t now = now_usec(CLOCK_MONOTONIC);
 
-	if (d->watchdog_usec && now - d->watchdog_told_usec >= d->watchdog_usec / 3) {
+	if (d->watchdog_usec && now - d->watchdog_told_usec >= d->watchdog_usec / 2) {
 		(void)sd_notify(0, "WATCHDOG=1");
 		d->watchdog_told_usec = now;
 	}
 }
 
-/* How long the loop may sleep, in ms; -1: until something happens. */
+/* How long the loop may sleep, in ms; -1: until something happens. It wakes by itself only for the
+ * next second, where a change is yet to be told, and for the watchdog. */
 static int sleep_ms(struct daemon *d)
 {
 	int64_t ms = -1;
 
-	if (d->manager.status_stale || d->stop_by_boot_s || d->options.once)
+	if (d->stop_by_boot_s || d->options.once)
 		ms = 200;
-	if (d->watchdog_usec && (ms < 0 || (uint64_t)ms > d->watchdog_usec / 3000))
-		ms = (int64_t)(d->watchdog_usec / 3000);
+	else if (d->manager.status_stale)
+		ms = 1000 - (int64_t)(now_usec(CLOCK_BOOTTIME) / 1000 % 1000);
+	if (d->watchdog_usec) {
+		uint64_t now = now_usec(CLOCK_MONOTONIC),
+			 due = d->watchdog_told_usec + d->watchdog_usec / 2;
+		int64_t left_ms = due > now ? (int64_t)((due - now) / 1000) + 1 : 0;
+		ms = ms < 0 || ms > left_ms ? left_ms : ms;
+	}
 	return (int)ms;
 }
 
@@ -161,8 +169,10 @@ static bool finished(struct daemon *d)
 
 	if (d->stop_by_boot_s) {
 		bool late = manager_now().boot_s >= d->stop_by_boot_s;
-		if (late)
+		if (late) {
 			manager_abandon(&d->manager);
+			manager_commit(&d->manager);
+		}
 		return late || (manager_stop(&d->manager) && !control_is_busy(d->control));
 	}
 	if (!d->options.once || !manager_once_finished(&d->manager, &unwell))
@@ -194,10 +204,12 @@ static int turn(struct daemon *d, struct error *err)
 static int loop(struct daemon *d, struct error *err)
 {
 	manager_run_all(&d->manager);
+	manager_go(&d->manager);
 	while (!finished(d)) {
 		int r = turn(d, err);
 		if (r < 0)
 			return r;
+		manager_go(&d->manager);
 		tell_status(d);
 		tell_watchdog(d);
 	}

@@ -1,6 +1,8 @@
 #include "service/manager.h"
 
 #include "service/calls.h"
+#include "service/discovery.h"
+#include "service/ledgers.h"
 
 #include <errno.h>
 #include <time.h>
@@ -14,6 +16,14 @@ struct moment manager_now(void)
 	(void)clock_gettime(CLOCK_REALTIME, &wall);
 	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
 	return (struct moment){.wall_s = wall.tv_sec, .boot_s = boot.tv_sec};
+}
+
+int64_t manager_now_us(void)
+{
+	struct timespec boot;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
+	return boot.tv_sec * INT64_C(1000000) + boot.tv_nsec / 1000;
 }
 
 static void unlink_leaving(struct manager *m, const struct cluster *c)
@@ -31,7 +41,10 @@ void manager_free_cluster(struct cluster *c)
 	struct manager *m = c->manager;
 
 	unlink_leaving(m, c);
-
+	pace_withdraw(&c->turn);
+	if (c->turn.state != PACE_AWAY) /* the program ends before its call does */
+		pace_end(&c->turn, manager_now_us());
+	calls_leave(c);
 	if (m->hooks.left)
 		m->hooks.left(m->hooks.data, c);
 	sd_event_source_unref(c->timer);
@@ -45,7 +58,61 @@ void manager_let_go(struct cluster *c)
 	c->leaving = true;
 	c->next_leaving = c->manager->leaving;
 	c->manager->leaving = c;
+	calls_take_back(c);
 	manager_run(c);
+}
+
+int manager_by_id(const void *a, const void *b)
+{
+	return strcmp((*(struct cluster *const *)a)->policy->cluster,
+		(*(struct cluster *const *)b)->policy->cluster);
+}
+
+void manager_set_policy(struct cluster *c, struct policy *policy)
+{
+	struct event e = {.kind = EVENT_POLICY, .policy = policy};
+
+	cycle_feed(c->cycle, &e, manager_now());
+	policy_free(c->policy);
+	c->policy = policy;
+	calls_take_back(c);
+	(void)calls_join(c, NULL); /* it was seen before that its account is there */
+}
+
+int manager_add(struct manager *m, struct policy **policy, struct cluster **ret, struct error *err)
+{
+	struct cluster *c = manager_find_leaving(m, (*policy)->cluster);
+	int r = 0;
+
+	if (c) {
+		manager_take_back(c);
+		manager_set_policy(c, TAKE_PTR(*policy));
+	} else {
+		r = manager_new_cluster(m, policy, NULL, &c, err);
+	}
+	if (r < 0)
+		return r;
+	m->clusters = xreallocarray(m->clusters, m->cluster_count + 1, sizeof(struct cluster *));
+	m->clusters[m->cluster_count++] = c;
+	*ret = c;
+	return 0;
+}
+
+void manager_drop_unfound(struct manager *m)
+{
+	size_t kept = m->listed_count, count = m->cluster_count;
+	_cleanup_free_ struct cluster **gone = xcalloc(count, sizeof(struct cluster *));
+	size_t gone_count = 0;
+
+	for (size_t i = kept; i < count; i++) {
+		if (m->clusters[i]->finder)
+			m->clusters[kept++] = m->clusters[i];
+		else
+			gone[gone_count++] = m->clusters[i];
+	}
+	m->cluster_count = kept;
+	for (size_t i = 0; i < gone_count; i++)
+		manager_let_go(gone[i]);
 }
 
 void manager_take_back(struct cluster *c)
@@ -63,17 +130,13 @@ struct cluster *manager_find_leaving(struct manager *m, const char *id)
 	return c;
 }
 
-/* While a call is under way nothing is waited for but that it takes long. */
 static int on_timer(sd_event_source *s, uint64_t usec, void *data)
 {
 	struct cluster *c = data;
 
 	(void)s;
 	(void)usec;
-	if (c->call == CALL_NONE)
-		manager_run(c);
-	else
-		calls_slow(c);
+	manager_run(c);
 	return 0;
 }
 
@@ -91,18 +154,57 @@ void manager_arm(struct cluster *c, int64_t for_s)
 	(void)sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
 }
 
+/* Into the transaction of this turn: a sync for each record would be most of the work of a large
+ * fleet. The cycle goes on when all of it is on disk (S4). */
 static void write_record(struct cluster *c)
 {
 	struct manager *m = c->manager;
-	struct event e = {.kind = EVENT_RECORDED, .recorded = true};
 	struct error err = {0};
+	int r = 0;
 
-	if (m->store && store_record(m->store, c->policy->cluster, &c->effect.record, &err) < 0) {
-		e.recorded = false;
+	if (m->store && !m->recording)
+		r = store_begin(m->store, &err);
+	if (m->store && r == 0)
+		r = store_record(m->store, c->policy->cluster, &c->effect.record, &err);
+	if (r < 0)
 		journal_say(&m->journal, MESSAGE_OTHER, LEVEL_ERROR, "%s: %s", c->policy->name,
 			err.text);
+	c->recorded = r == 0;
+	c->recording = true;
+	c->next_recording = m->recording;
+	m->recording = c;
+}
+
+static void commit_once(struct manager *m)
+{
+	struct cluster *c = TAKE_PTR(m->recording);
+	struct error err = {0};
+	bool written = !m->store || store_commit(m->store, &err) == 0;
+
+	if (!written)
+		journal_say(&m->journal, MESSAGE_OTHER, LEVEL_ERROR, "%s", err.text);
+	while (c) {
+		struct cluster *next = c->next_recording; /* c may be freed */
+		struct event e = {.kind = EVENT_RECORDED, .recorded = written && c->recorded};
+		c->recording = false;
+		cycle_feed(c->cycle, &e, manager_now());
+		manager_run(c);
+		c = next;
 	}
-	cycle_feed(c->cycle, &e, manager_now());
+}
+
+void manager_commit(struct manager *m)
+{
+	while (m->recording)
+		commit_once(m);
+}
+
+void manager_go(struct manager *m)
+{
+	do {
+		manager_commit(m);
+		calls_go(m);
+	} while (m->recording);
 }
 
 static void tell(struct cluster *c)
@@ -116,13 +218,62 @@ static void tell(struct cluster *c)
 		m->hooks.reported(m->hooks.data, c, r);
 }
 
+static bool is_late(const struct manager *m)
+{
+	return manager_now().boot_s - m->once_started_boot_s >= ONCE_WAIT_S;
+}
+
+/* --once: nothing more is to be done now. It rests then, however long others take. */
+static bool finishes(struct cluster *c)
+{
+	struct cycle_status s;
+	bool backing_up;
+
+	cycle_look(c->cycle, manager_now(), &s);
+	backing_up = s.create.state == CREATE_INTENT || s.create.state == CREATE_ACCEPTED;
+	c->once_finished =
+		s.settled && c->call == CALL_NONE && (!backing_up || is_late(c->manager));
+	c->once_unwell = s.unwell;
+	return c->once_finished;
+}
+
+/* Where no call is made any more, what was intended is answered so. False: the cluster may be gone.
+ */
+static bool start_call(struct cluster *c)
+{
+	enum effect_kind kind = c->effect.kind;
+
+	if (!c->manager->stopping && !c->leaving) {
+		calls_start(c);
+		return true;
+	}
+	if (kind == EFFECT_CREATE || kind == EFFECT_DELETE || kind == EFFECT_RAISE) {
+		c->call = CALL_CREATE;
+		calls_answer_stopped(c, ANSWER_UNSENT);
+	} else if (c->leaving) {
+		manager_free_cluster(c);
+	}
+	return false;
+}
+
+/* Until its timer says that something is due. */
+static void rest(struct cluster *c)
+{
+	struct manager *m = c->manager;
+	bool ends = m->stopping || (m->options->once && finishes(c));
+
+	manager_arm(c, ends ? INT64_MAX : c->effect.wait.for_s);
+	if (m->hooks.rested)
+		m->hooks.rested(m->hooks.data, c);
+}
+
 /* Asks the cluster's cycle for effects until one has to be waited for. */
 void manager_run(struct cluster *c)
 {
 	struct manager *m = c->manager;
 
 	m->status_stale = true;
-	while (c->call == CALL_NONE) {
+	while (c->call == CALL_NONE && !c->recording && !c->once_finished) {
 		c->effect = cycle_next(c->cycle, manager_now());
 		switch (c->effect.kind) {
 		case EFFECT_RECORD:
@@ -132,9 +283,7 @@ void manager_run(struct cluster *c)
 			tell(c);
 			break;
 		case EFFECT_WAIT:
-			manager_arm(c, m->stopping ? INT64_MAX : c->effect.wait.for_s);
-			if (m->hooks.rested)
-				m->hooks.rested(m->hooks.data, c);
+			rest(c);
 			if (c->leaving)
 				manager_free_cluster(c);
 			return;
@@ -142,17 +291,9 @@ void manager_run(struct cluster *c)
 		case EFFECT_CREATE:
 		case EFFECT_DELETE:
 		case EFFECT_RETENTION:
-			if (m->stopping || c->leaving) {
-				if (c->effect.kind == EFFECT_CREATE ||
-					c->effect.kind == EFFECT_DELETE) {
-					c->call = CALL_CREATE;
-					calls_answer_stopped(c, ANSWER_UNSENT);
-				} else if (c->leaving) {
-					manager_free_cluster(c);
-				}
+		case EFFECT_RAISE:
+			if (!start_call(c))
 				return;
-			}
-			calls_start(c);
 			break;
 		}
 	}
@@ -164,14 +305,17 @@ void manager_run_all(struct manager *m)
 		manager_run(m->clusters[i]);
 }
 
-int manager_new_cluster(
-	struct manager *m, struct policy **policy, struct cluster **ret, struct error *err)
+int manager_new_cluster(struct manager *m, struct policy **policy, struct ledger *known,
+	struct cluster **ret, struct error *err)
 {
-	struct ledger ledger = {0};
+	_cleanup_(ledger_done) struct ledger ledger = {0};
 	struct cluster *c;
 	int r;
 
-	if (m->store) {
+	if (known) {
+		ledger = *known;
+		*known = (struct ledger){0};
+	} else if (m->store) {
 		r = store_load(m->store, (*policy)->cluster, &ledger, err);
 		if (r < 0)
 			return r;
@@ -180,10 +324,15 @@ int manager_new_cluster(
 	c->manager = m;
 	c->policy = TAKE_PTR(*policy);
 	c->cycle = cycle_new(c->policy, &ledger, m->options->dry_run, manager_now());
+	cycle_use_pool(c->cycle, m->pool);
 	r = sd_event_add_time(m->event, &c->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, c);
+	if (r < 0)
+		r = error_set(err, -r, "cannot make a timer: %s", strerror(-r));
+	else
+		r = calls_join(c, err);
 	if (r < 0) {
 		manager_free_cluster(c);
-		return error_set(err, -r, "cannot make a timer: %s", strerror(-r));
+		return r;
 	}
 	(void)sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
 	*ret = c;
@@ -210,38 +359,52 @@ static int open_state(struct manager *m, struct error *err)
 	return 0;
 }
 
+static int begin_clusters(struct manager *m, struct policyfile *file, struct error *err)
+{
+	_cleanup_(ledgers_freep) struct ledgers *known = NULL;
+	int r = ledgers_load(m->store, &known, err);
+
+	m->listed_count = file->cluster_count;
+	m->discoveries = discoveries_new(m, file, NULL);
+	discoveries_extend(m->discoveries, file);
+	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
+	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
+		struct ledger l = ledgers_take(known, file->clusters[i]->cluster);
+		r = manager_new_cluster(
+			m, &file->clusters[i], &l, &m->clusters[m->cluster_count], err);
+		m->cluster_count += r == 0;
+	}
+	if (r == 0)
+		discoveries_begin(m->discoveries);
+	return r;
+}
+
 int manager_start(struct manager *m, struct policyfile *file, struct error *err)
 {
-	const struct client_account_options account = {.name = "default",
-		.endpoint = m->options->endpoint,
-		.ca_file = m->options->ca_file};
 	int r;
 
-	m->queue_end = &m->queue;
+	m->pool = pool_new();
 	m->history = file->history;
 	m->started_s = m->policy_loaded_s = manager_now().wall_s;
 	m->once_started_boot_s = manager_now().boot_s;
-	r = client_new(&(struct client_options){0}, &m->client, err);
-	if (r == 0)
-		r = client_add_account(m->client, &account, &m->account, err);
+	r = calls_open(m, file, err);
 	if (r == 0)
 		r = open_state(m, err);
-	m->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
-	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
-		r = manager_new_cluster(m, &file->clusters[i], &m->clusters[m->cluster_count], err);
-		m->cluster_count += r == 0;
-	}
-	return r;
+	return r < 0 ? r : begin_clusters(m, file, err);
 }
 
 void manager_done(struct manager *m)
 {
 	client_free(m->client);
+	discoveries_abandon(m);
+	discoveries_free(m->discoveries);
 	for (size_t i = 0; i < m->cluster_count; i++)
 		manager_free_cluster(m->clusters[i]);
 	while (m->leaving)
 		manager_free_cluster(m->leaving);
 	free(m->clusters);
+	calls_close(m);
+	pool_free(m->pool);
 	store_close(m->store);
 	free(m->reload_error);
 }
@@ -257,7 +420,16 @@ struct cluster *manager_find(struct manager *m, const char *id_or_name)
 
 static bool changes_something(const struct cluster *c)
 {
-	return (c->call == CALL_CREATE || c->call == CALL_DELETE) && !c->queued;
+	return calls_changes(c->call) && c->turn.state != PACE_WAITS;
+}
+
+/* A call that waits is not made any more; that is written down. */
+static void stop_waiting(struct cluster *c)
+{
+	if (calls_changes(c->call) && c->turn.state == PACE_WAITS) {
+		calls_take_back(c);
+		manager_run(c);
+	}
 }
 
 bool manager_stop(struct manager *m)
@@ -265,11 +437,13 @@ bool manager_stop(struct manager *m)
 	bool quiet = true;
 
 	m->stopping = true;
-	for (size_t i = 0; i < m->cluster_count; i++)
+	for (size_t i = 0; i < m->cluster_count; i++) {
+		stop_waiting(m->clusters[i]);
 		quiet &= !changes_something(m->clusters[i]);
+	}
 	for (struct cluster *c = m->leaving; c; c = c->next_leaving)
 		quiet &= !changes_something(c);
-	return quiet;
+	return quiet && !m->recording;
 }
 
 void manager_abandon(struct manager *m)
@@ -284,26 +458,16 @@ void manager_abandon(struct manager *m)
 	}
 }
 
-static bool finished(struct cluster *c, struct cycle_status *ret)
-{
-	struct moment now = manager_now();
-	bool late = now.boot_s - c->manager->once_started_boot_s >= ONCE_WAIT_S;
-	bool backing_up;
-
-	cycle_look(c->cycle, now, ret);
-	backing_up = ret->create.state == CREATE_INTENT || ret->create.state == CREATE_ACCEPTED;
-	return ret->settled && c->call == CALL_NONE && (!backing_up || late);
-}
-
 bool manager_once_finished(struct manager *m, bool *ret_unwell)
 {
-	bool all = true, unwell = false;
+	bool all = true, unwell = false, late = is_late(m);
 
 	for (size_t i = 0; i < m->cluster_count; i++) {
-		struct cycle_status s;
-		all &= finished(m->clusters[i], &s);
-		unwell |= s.unwell;
+		struct cluster *c = m->clusters[i];
+		all &= c->once_finished || (late && finishes(c));
+		unwell |= c->once_unwell;
 	}
+	all &= discoveries_finished(m->discoveries, &unwell);
 	*ret_unwell = unwell;
 	return all;
 }

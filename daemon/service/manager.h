@@ -3,8 +3,9 @@
 #pragma once
 
 #include "cloud/client.h"
-#include "cycle/cycle.h"
+#include "cycle/pace.h"
 #include "policyfile/policyfile.h"
+#include "service/accounts.h"
 #include "service/counters.h"
 #include "service/journal.h"
 #include "service/options.h"
@@ -20,14 +21,20 @@ struct cluster {
 	struct cycle *cycle;
 	sd_event_source *timer;
 	enum cluster_call call; /* under way, or waiting for its turn */
-	bool queued;            /* waits until fewer calls are under way */
 	bool leaving;           /* no longer in the policy: freed when its call has ended */
-	bool slow;              /* its call takes long: another may go beside it */
 	struct effect effect;   /* of the call */
-	struct cluster *next_queued;
+	struct pace_turn turn;  /* the call waits for it, or is under way */
+	struct pace_lane *lane; /* where it waits */
+	struct access *access;  /* the account it calls by */
+	struct access *calling; /* ... and that of the call under way */
+	struct finder *finder;  /* the discovery that has found it; NULL: listed by id */
 	struct cluster *next_leaving;
+	struct cluster *next_recording;
+	bool recording; /* its record is written, and waits for manager_commit() */
+	bool recorded;
 	struct counters counters;
 	bool once_finished; /* --once: nothing more to do */
+	bool once_unwell;   /* ... and it failed or is held */
 };
 
 /* What the control socket wants to know of; may be unset. */
@@ -43,13 +50,18 @@ struct manager {
 	struct journal journal;
 	sd_event *event;
 	struct store *store; /* NULL in a dry run */
+	struct pool *pool;   /* for what clusters at rest keep */
 	struct client *client;
-	struct client_account *account; /* of all clusters */
+	struct accounts *accounts;
+	struct pace *pace;
+	sd_event_source *turns;  /* when the next call may be made */
+	struct cluster *granted; /* its turn has come; NULL if none's has */
 	struct cluster **clusters;
-	size_t cluster_count;
-	struct cluster *queue, **queue_end;
-	size_t calls;            /* under way, without the slow ones */
-	struct cluster *leaving; /* no longer in the policy, with a call that has yet to end */
+	size_t cluster_count, listed_count; /* those that the file lists by id come first */
+	struct discoveries *discoveries;
+	struct look *looks;        /* of discoveries: calls under way */
+	struct cluster *recording; /* clusters whose records are in the open transaction */
+	struct cluster *leaving;   /* no longer in the policy, with a call that has yet to end */
 	struct manager_hooks hooks;
 	bool stopping;
 	char *reload_error; /* the last reload was rejected: why; NULL if not */
@@ -61,6 +73,7 @@ struct manager {
 };
 
 struct moment manager_now(void);
+int64_t manager_now_us(void); /* CLOCK_BOOTTIME */
 
 /* Opens credentials, state file and client and begins with the policy. The caller has set options,
  * journal and event. */
@@ -74,13 +87,27 @@ struct cluster *manager_find_leaving(struct manager *m, const char *id); /* NULL
 
 void manager_arm(struct cluster *c, int64_t for_s); /* sets its timer */
 
-/* Runs a cluster until it waits for something. */
+/* Another policy for a cluster: the cycle is told. */
+void manager_set_policy(struct cluster *c, struct policy *policy); /* taken over */
+/* A cluster that was found; it has yet to run. The policy is taken over on success. */
+int manager_add(struct manager *m, struct policy **policy, struct cluster **ret, struct error *err);
+/* Lets those go that are neither listed nor found. */
+void manager_drop_unfound(struct manager *m);
+int manager_by_id(const void *a, const void *b); /* for qsort() of m->clusters */
+
+/* Runs a cluster until it waits for something: a record for manager_commit(). */
 void manager_run(struct cluster *c);
 void manager_run_all(struct manager *m);
+/* What all clusters have to record is synced together, and they go on. */
+void manager_commit(struct manager *m);
+/* Once a turn: that, and the calls whose turn has come, until only time or the cloud can bring
+ * more. */
+void manager_go(struct manager *m);
 
-/* A cluster that has yet to run. The policy is taken over on success. */
-int manager_new_cluster(
-	struct manager *m, struct policy **policy, struct cluster **ret, struct error *err);
+/* A cluster that has yet to run. The policy is taken over on success; so is `known`, what the state
+ * file says of it (NULL: it is looked up there). */
+int manager_new_cluster(struct manager *m, struct policy **policy, struct ledger *known,
+	struct cluster **ret, struct error *err);
 void manager_free_cluster(struct cluster *c); /* none of its calls may be under way */
 
 /* No new calls. True when no call that changes something is under way any more. */

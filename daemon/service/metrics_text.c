@@ -1,5 +1,8 @@
 #include "service/metrics.h"
 
+#include "retention/reach.h"
+#include "service/discovery.h"
+
 #include <inttypes.h>
 
 /* One cluster as it is now, looked at once for all families. */
@@ -78,15 +81,8 @@ static void add_valid(const struct family *f, struct view *v, struct text *out)
 
 static void add_bytes(const struct family *f, struct view *v, struct text *out)
 {
-	const struct inventory *inv = v->s.input ? v->s.input->inv : NULL;
-	int64_t bytes = 0;
-
-	if (!inv)
-		return;
-	for (size_t i = 0; i < inv->count; i++)
-		if (inv->sets[i].size_bytes > 0 && inv->sets[i].size_bytes < INT64_MAX - bytes)
-			bytes += inv->sets[i].size_bytes;
-	sample(f, v, NULL, NULL, bytes, out);
+	if (v->s.plan)
+		sample(f, v, NULL, NULL, v->s.size_bytes, out);
 }
 
 static void add_newest(const struct family *f, struct view *v, struct text *out)
@@ -162,7 +158,8 @@ static void add_calls(const struct family *f, struct view *v, struct text *out)
 	static const char *const actions[CALL_KINDS] = {[CALL_LIST] = "DescribeBackups",
 		[CALL_CREATE] = "CreateBackup",
 		[CALL_DELETE] = "DeleteBackups",
-		[CALL_RETENTION] = "DescribeBackupPolicy"};
+		[CALL_RETENTION] = "DescribeBackupPolicy",
+		[CALL_RAISE] = "ModifyBackupPolicy"};
 	static const char *const outcomes[ANSWER_KINDS] = {[ANSWER_OK] = "ok",
 		[ANSWER_REFUSED] = "refused",
 		[ANSWER_THROTTLED] = "throttled",
@@ -175,6 +172,23 @@ static void add_calls(const struct family *f, struct view *v, struct text *out)
 				"retaind_%s{%s,action=\"%s\",outcome=\"%s\"} %" PRId64 "\n",
 				f->name, v->labels, actions[call], outcomes[kind],
 				v->cluster->counters.answers[call][kind]);
+}
+
+static void add_paused(const struct family *f, struct view *v, struct text *out)
+{
+	sample(f, v, NULL, NULL, v->s.paused[0] != '\0', out);
+}
+
+static void add_cloud_days(const struct family *f, struct view *v, struct text *out)
+{
+	if (v->s.cloud_days > 0)
+		sample(f, v, NULL, NULL, v->s.cloud_days, out);
+}
+
+static void add_needs_days(const struct family *f, struct view *v, struct text *out)
+{
+	if (v->s.needs_days > 0 && v->s.needs_days != REACH_FOR_EVER)
+		sample(f, v, NULL, NULL, v->s.needs_days, out);
 }
 
 static const struct family families[] = {
@@ -195,6 +209,15 @@ static const struct family families[] = {
 	{"listing_complete", "gauge", "1 if the last listing was complete.", add_complete},
 	{"trouble", "gauge", "1 if the cluster is in trouble: retainctl status tells which.",
 		add_trouble},
+	{"paused", "gauge",
+		"1 if nothing is changed since the cluster is not Running, or not found.",
+		add_paused},
+	{"cloud_retention_days", "gauge", "How long the cloud itself keeps sets; none if unknown.",
+		add_cloud_days},
+	{"cloud_retention_needed_days", "gauge",
+		"How long the policy needs the cloud to keep sets; none if unknown, or without "
+		"end.",
+		add_needs_days},
 	{"hold", "gauge", "1 if this keeps expired sets from being deleted.", add_holds},
 	{"pending_deletes", "gauge",
 		"Sets that a prune is to delete or has asked to, and that are not gone.",
@@ -231,6 +254,95 @@ static void add_service(struct manager *m, struct text *out)
 		head(out, rows[i].name, "gauge", rows[i].help);
 		text_printf(out, "retaind_%s %" PRId64 "\n", rows[i].name, rows[i].value);
 	}
+	head(out, "connections_opened_total", "counter",
+		"Connections to the cloud that were opened.");
+	text_printf(out, "retaind_connections_opened_total %" PRId64 "\n",
+		client_connections(m->client));
+}
+
+/* Of an account in a region. */
+struct lane_family {
+	const char *name, *help;
+	void (*add)(const struct pace_view *v, struct text *out);
+};
+
+static void add_lane_rate(int64_t milli, struct text *out)
+{
+	text_printf(out, "%" PRId64, milli / 1000);
+	if (milli % 1000)
+		text_printf(out, ".%03" PRId64, milli % 1000);
+}
+
+static void add_waiting(const struct pace_view *v, struct text *out)
+{
+	text_printf(out, "%zu", v->waiting);
+}
+
+static void add_under_way(const struct pace_view *v, struct text *out)
+{
+	text_printf(out, "%zu", v->under_way);
+}
+
+static void add_rate(const struct pace_view *v, struct text *out)
+{
+	add_lane_rate(v->rate_milli, out);
+}
+
+static void add_full_rate(const struct pace_view *v, struct text *out)
+{
+	add_lane_rate(v->full_rate_milli, out);
+}
+
+static const struct lane_family lane_families[] = {
+	{"calls_waiting", "Calls that wait for their turn.", add_waiting},
+	{"calls_under_way", "Calls that wait for the cloud's answer.", add_under_way},
+	{"call_rate", "Calls a second that are allowed now; throttling lowers it.", add_rate},
+	{"call_rate_limit", "Calls a second that are allowed without throttling.", add_full_rate},
+};
+
+static void add_lanes(struct manager *m, struct text *out)
+{
+	for (size_t f = 0; f < ARRAY_SIZE(lane_families); f++) {
+		head(out, lane_families[f].name, "gauge", lane_families[f].help);
+		for (size_t i = 0; i < pace_lanes(m->pace); i++) {
+			struct pace_view v;
+			pace_look_at(m->pace, i, manager_now_us(), &v);
+			text_printf(out, "retaind_%s{", lane_families[f].name);
+			add_label(out, "account", v.account);
+			text_add(out, ",");
+			add_label(out, "region", v.region);
+			text_add(out, "} ");
+			lane_families[f].add(&v, out);
+			text_add(out, "\n");
+		}
+	}
+}
+
+static void add_discoveries(struct manager *m, struct text *out)
+{
+	static const struct {
+		const char *name, *help;
+	} gauges[] = {
+		{"discovered_clusters", "Clusters that a discovery of the policy stands for."},
+		{"discovered_clusters_missing", "Of them those that are not found any more."},
+		{"discovered_clusters_waiting", "Of them those that are not Running."},
+		{"discovery_failing", "1 if the clusters could not be listed at the last look."},
+		{"discovery_last_list_timestamp_seconds", "When the clusters were last listed."},
+	};
+
+	for (size_t f = 0; f < ARRAY_SIZE(gauges); f++) {
+		if (discoveries_count(m->discoveries) > 0)
+			head(out, gauges[f].name, "gauge", gauges[f].help);
+		for (size_t i = 0; i < discoveries_count(m->discoveries); i++) {
+			struct discovery_view v;
+			discoveries_look(m->discoveries, i, &v);
+			const int64_t values[] = {(int64_t)v.clusters, (int64_t)v.missing,
+				(int64_t)v.waiting, v.error[0] != '\0', v.looked_s};
+			text_printf(out, "retaind_%s{", gauges[f].name);
+			add_label(out, "discovery", v.what);
+			text_printf(out, "} %" PRId64 "\n", values[f]);
+		}
+	}
 }
 
 static void look(struct cluster *c, struct moment now, struct view *ret)
@@ -251,6 +363,8 @@ void metrics_text(struct manager *m, struct text *out)
 	struct moment now = manager_now();
 
 	add_service(m, out);
+	add_lanes(m, out);
+	add_discoveries(m, out);
 	for (size_t i = 0; i < m->cluster_count; i++)
 		look(m->clusters[i], now, &views[i]);
 	for (size_t f = 0; f < ARRAY_SIZE(families); f++) {

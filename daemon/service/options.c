@@ -50,6 +50,14 @@ static void default_state(struct options *o)
 		directory && directory[0] ? directory : "/var/lib/retaind");
 }
 
+/* NULL if it is not there, or empty: a unit may set it to nothing. */
+static const char *from_environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
 int options_parse(int argc, char **argv, struct options *ret, struct error *err)
 {
 	enum { CONFIG = 1, STATE, SOCKET, ONCE, DRY_RUN, LOG_LEVEL, VERSION, HELP };
@@ -67,8 +75,8 @@ int options_parse(int argc, char **argv, struct options *ret, struct error *err)
 	struct options o = {
 		.config = "/etc/retaind/policy.yaml",
 		.socket = "/run/retaind/control",
-		.endpoint = getenv("RETAIND_ENDPOINT"),
-		.ca_file = getenv("RETAIND_CA_FILE"),
+		.endpoint = from_environment("RETAIND_ENDPOINT"),
+		.ca_file = from_environment("RETAIND_CA_FILE"),
 		.log_level = 6,
 	};
 	int c, r = 0;

@@ -1,6 +1,8 @@
 #include "service/status.h"
 
 #include "retention/explain.h"
+#include "retention/reach.h"
+#include "service/discovery.h"
 
 #include <inttypes.h>
 
@@ -8,7 +10,7 @@
 const char *status_first_hold(const struct cycle_status *s)
 {
 	static const enum hold order[] = {
-		HOLD_APPROVAL, HOLD_CLOCK, HOLD_INCOMPLETE, HOLD_FRESH, HOLD_MINIMUM};
+		HOLD_APPROVAL, HOLD_CLOCK, HOLD_PAUSED, HOLD_INCOMPLETE, HOLD_FRESH, HOLD_MINIMUM};
 
 	for (size_t i = 0; s->plan && i < ARRAY_SIZE(order); i++)
 		if (s->holds & 1u << order[i])
@@ -57,11 +59,13 @@ static void add_up(struct manager *m, struct totals *t)
 			t->next_s = s.next_backup_s;
 			t->next = c;
 		}
-		if (s.state >= CYCLE_HELD && s.state > t->worst_state) {
+		if (s.state >= CYCLE_PAUSED && s.state > t->worst_state) {
 			t->worst_state = s.state;
 			t->worst_name = c->policy->name;
 			text_copy_printable(t->worst, sizeof(t->worst),
-				s.state == CYCLE_HELD ? status_first_hold(&s) : s.trouble);
+				s.state == CYCLE_HELD             ? status_first_hold(&s)
+					: s.state == CYCLE_PAUSED ? s.paused
+								  : s.trouble);
 		}
 	}
 }
@@ -72,8 +76,8 @@ static void add_counts(const struct totals *t, struct text *out)
 		enum cycle_state state;
 		const char *words;
 	} order[] = {{CYCLE_WELL, "well"}, {CYCLE_NEW, "not listed yet"},
-		{CYCLE_BACKING_UP, "backing up"}, {CYCLE_PRUNING, "pruning"}, {CYCLE_HELD, "held"},
-		{CYCLE_TROUBLE, "in trouble"}};
+		{CYCLE_BACKING_UP, "backing up"}, {CYCLE_PRUNING, "pruning"},
+		{CYCLE_PAUSED, "paused"}, {CYCLE_HELD, "held"}, {CYCLE_TROUBLE, "in trouble"}};
 	const char *separator = ": ";
 
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
@@ -116,6 +120,20 @@ static void add_progress(const struct totals *t, struct text *out)
 		text_printf(out, ", and %zu more", t->prunes - 1);
 }
 
+/* The first discovery that could not look, so that what is known may be old. */
+static void add_discoveries(struct manager *m, struct text *out)
+{
+	struct discovery_view v;
+
+	for (size_t i = 0; i < discoveries_count(m->discoveries); i++) {
+		discoveries_look(m->discoveries, i, &v);
+		if (!v.error[0])
+			continue;
+		text_printf(out, "; discovery %s fails: %s", v.what, v.error);
+		return;
+	}
+}
+
 void status_line(struct manager *m, struct text *out)
 {
 	struct totals t;
@@ -127,6 +145,7 @@ void status_line(struct manager *m, struct text *out)
 		text_printf(out, " (%s: %s)", t.worst_name, t.worst);
 	add_progress(&t, out);
 	add_next(&t, out);
+	add_discoveries(m, out);
 	if (m->reload_error)
 		text_add(out,
 			"; the policy file was rejected at the last reload, the one before is in "
@@ -143,6 +162,14 @@ static void json_instant(struct jsonwriter *w, const char *key, int64_t s)
 	}
 	civil_format_utc(s, at);
 	json_string(w, key, at);
+}
+
+static void json_int_or_null(struct jsonwriter *w, const char *key, int64_t value)
+{
+	if (value > 0)
+		json_int(w, key, value);
+	else
+		json_null(w, key);
 }
 
 static void progress_json(
@@ -185,6 +212,8 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	json_string(w, "cluster", c->policy->cluster);
 	json_string(w, "name", c->policy->name);
 	json_string(w, "region", c->policy->region);
+	json_string(w, "found_by", discovery_of(c));
+	json_string(w, "paused", s.paused[0] ? s.paused : NULL);
 	json_string(w, "timezone", zone_name(c->policy->zone));
 	json_string(w, "state", cycle_state_names[s.state]);
 	json_instant(w, "listed", s.listed_s);
@@ -203,6 +232,8 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	json_int(w, "quarantined", (int64_t)s.quarantined);
 	json_int(w, "failed", (int64_t)s.failed);
 	json_instant(w, "next_backup", s.next_backup_s);
+	json_int_or_null(w, "cloud_days", s.cloud_days);
+	json_int_or_null(w, "needs_days", s.needs_days == REACH_FOR_EVER ? 0 : s.needs_days);
 	backup_json(w, &s);
 	progress_json(w, c, &s, now);
 	json_array_begin(w, "holds");
@@ -217,6 +248,27 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	json_string(w, "trouble", s.trouble[0] ? s.trouble : NULL);
 	json_string(w, "plan", s.plan && s.expired ? s.plan->hash : NULL);
 	json_object_end(w);
+}
+
+static void discoveries_json(struct manager *m, struct jsonwriter *w)
+{
+	struct discovery_view v;
+
+	json_array_begin(w, "discoveries");
+	for (size_t i = 0; i < discoveries_count(m->discoveries); i++) {
+		discoveries_look(m->discoveries, i, &v);
+		json_object_begin(w, NULL);
+		json_string(w, "discovery", v.what);
+		json_string(w, "region", v.region);
+		json_string(w, "account", v.account);
+		json_int(w, "clusters", (int64_t)v.clusters);
+		json_int(w, "missing", (int64_t)v.missing);
+		json_int(w, "waiting", (int64_t)v.waiting);
+		json_instant(w, "looked", v.looked_s);
+		json_string(w, "error", v.error[0] ? v.error : NULL);
+		json_object_end(w);
+	}
+	json_array_end(w);
 }
 
 void status_json(struct manager *m, struct jsonwriter *w, const char *key)
@@ -239,6 +291,7 @@ void status_json(struct manager *m, struct jsonwriter *w, const char *key)
 	for (size_t i = 0; i < m->cluster_count; i++)
 		cluster_json(m->clusters[i], w, now);
 	json_array_end(w);
+	discoveries_json(m, w);
 	json_string(w, "summary", line.s);
 	json_object_end(w);
 	text_done(&line);
@@ -249,11 +302,13 @@ bool status_plan_json(struct cluster *c, struct jsonwriter *w)
 	struct cycle_status s;
 	struct explanation *e;
 
+	cycle_wake(c->cycle);
 	cycle_look(c->cycle, manager_now(), &s);
 	if (!s.plan)
 		return false;
 	e = explanation_new(s.input, s.plan);
 	explanation_json(e, w, NULL);
 	explanation_free(e);
+	cycle_rest(c->cycle);
 	return true;
 }

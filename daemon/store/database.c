@@ -51,10 +51,11 @@ static int errno_of(int rc)
 	}
 }
 
-int database_error(const struct store *s, int rc, const char *doing, struct error *err)
+int database_error(struct store *s, int rc, const char *doing, struct error *err)
 {
 	int code = errno_of(rc), system = s->db ? sqlite3_system_errno(s->db) : 0;
 
+	s->suspect |= code == EBADMSG;
 	if (code == EIO && system > 0)
 		code = system;
 	if (code == EBUSY)
@@ -83,19 +84,49 @@ int run(sqlite3_stmt *q)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+/* Some errors roll the whole transaction back by themselves. */
+static bool group_is_lost(const struct store *s)
+{
+	return s->group && sqlite3_get_autocommit(s->db);
+}
+
 int transaction_begin(struct store *s)
 {
-	return run(s->statements[STATEMENT_BEGIN]);
+	if (group_is_lost(s))
+		return SQLITE_ABORT;
+	return run(s->statements[s->group ? STATEMENT_PART_BEGIN : STATEMENT_BEGIN]);
 }
 
 int transaction_end(struct store *s, int rc)
 {
 	if (rc == SQLITE_OK)
-		rc = run(s->statements[STATEMENT_COMMIT]);
-	/* Some errors have rolled back already. */
-	if (rc != SQLITE_OK && !sqlite3_get_autocommit(s->db))
-		(void)run(s->statements[STATEMENT_ROLLBACK]);
+		rc = run(s->statements[s->group ? STATEMENT_PART_KEEP : STATEMENT_COMMIT]);
+	if (rc == SQLITE_OK || sqlite3_get_autocommit(s->db))
+		return rc;
+	(void)run(s->statements[s->group ? STATEMENT_PART_UNDO : STATEMENT_ROLLBACK]);
+	if (s->group)
+		(void)run(s->statements[STATEMENT_PART_KEEP]);
 	return rc;
+}
+
+int store_begin(struct store *s, struct error *err)
+{
+	int rc = transaction_begin(s);
+
+	if (rc != SQLITE_OK)
+		return database_error(s, rc, "write", err);
+	s->group = true;
+	return 0;
+}
+
+int store_commit(struct store *s, struct error *err)
+{
+	bool lost = group_is_lost(s);
+	int rc;
+
+	s->group = false;
+	rc = lost ? SQLITE_ABORT : transaction_end(s, SQLITE_OK);
+	return rc == SQLITE_OK ? 0 : database_error(s, rc, "write", err);
 }
 
 /* The first column of the first row, as a number or (if `text` is not NULL) as text. */
@@ -199,8 +230,11 @@ static int bring_up_to_date(struct store *s, struct error *err)
 static int check(struct store *s, struct error *err)
 {
 	_cleanup_(text_done) struct text result = TEXT_INIT(512);
-	int rc = query(s->db, "PRAGMA quick_check(1)", NULL, &result);
+	int rc;
 
+	if (s->whole)
+		return ledger_verify(s, err);
+	rc = query(s->db, "PRAGMA quick_check(1)", NULL, &result);
 	if (rc != SQLITE_OK)
 		return database_error(s, rc, "check", err);
 	if (!text_equal(result.s, "ok"))
@@ -265,12 +299,15 @@ int database_open(struct store *s, struct error *err)
 	return 0;
 }
 
-void database_close(struct store *s)
+bool database_close(struct store *s)
 {
+	int rc;
+
 	for (size_t i = 0; i < STATEMENT_COUNT; i++) {
 		(void)sqlite3_finalize(s->statements[i]);
 		s->statements[i] = NULL;
 	}
-	(void)sqlite3_close(s->db);
+	rc = sqlite3_close(s->db);
 	s->db = NULL;
+	return rc == SQLITE_OK;
 }

@@ -23,7 +23,7 @@ static int busy(const char *path, int fd, struct error *err)
 		pid[0] ? ": process " : "", pid);
 }
 
-int file_lock(const char *path, int *ret_fd, struct error *err)
+int file_lock(const char *path, int *ret_fd, bool *ret_whole, struct error *err)
 {
 	_cleanup_free_ char *name = xasprintf("%s.lock", path);
 	char pid[16];
@@ -40,6 +40,7 @@ int file_lock(const char *path, int *ret_fd, struct error *err)
 		(void)close(fd);
 		return r;
 	}
+	*ret_whole = seal_is_whole(fd, path);
 	/* The pid is a help for people; a full disk may refuse it. The lock is the kernel's. */
 	(void)snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
 	if (ftruncate(fd, 0) < 0 || pwrite(fd, pid, strlen(pid), 0) < 0)
@@ -48,12 +49,14 @@ int file_lock(const char *path, int *ret_fd, struct error *err)
 	return 0;
 }
 
-void file_unlock(int fd)
+void file_unlock(int fd, const char *whole)
 {
 	if (fd < 0)
 		return;
 	if (ftruncate(fd, 0) < 0)
 		errno = 0; /* the pid stays; without the lock it means nothing */
+	else if (whole)
+		seal_put(fd, whole);
 	(void)close(fd);
 }
 

@@ -7,6 +7,7 @@
 /* A word's row is written at most once per this many lines of history. */
 #define WORD_SLACK 1000
 #define PACKED_MAX 32
+_Static_assert(PACKED_TEXT_SIZE == 2 * PACKED_MAX + 5, "64 digits, or 36 characters");
 
 _Static_assert(ENTRY_CREATE_INTENT == 0 && ENTRY_CREATE_OUTCOME == 1 && ENTRY_BACKUP_DONE == 2 &&
 		ENTRY_BACKUP_FAILED == 3 && ENTRY_DELETE_INTENT == 4 && ENTRY_DELETE_OUTCOME == 5 &&
@@ -22,7 +23,7 @@ static bool dash_after(size_t byte, size_t count)
 	return count == 16 && (byte == 3 || byte == 5 || byte == 7 || byte == 9);
 }
 
-static void unpack(const unsigned char *bytes, size_t count, char ret[2 * PACKED_MAX + 5])
+static void unpack(const unsigned char *bytes, size_t count, char ret[PACKED_TEXT_SIZE])
 {
 	const char *digits = count == 16 ? uuid_digits : hash_digits;
 
@@ -39,7 +40,7 @@ static bool pack(const char *s, unsigned char ret[PACKED_MAX], size_t *ret_count
 {
 	size_t length = strlen(s), count = length == 36 ? 16 : 32;
 	const char *digits = count == 16 ? uuid_digits : hash_digits, *at = s;
-	char again[2 * PACKED_MAX + 5];
+	char again[PACKED_TEXT_SIZE];
 
 	if (length != 36 && length != 64)
 		return false;
@@ -67,8 +68,7 @@ static void bind_packed(sqlite3_stmt *q, int index, const char *value)
 		bind_text(q, index, value);
 }
 
-/* A set id is a number in practice, and then stored as one. */
-static void bind_id(sqlite3_stmt *q, int index, const char *id)
+void history_bind_set(sqlite3_stmt *q, int index, const char *id)
 {
 	uint64_t number;
 
@@ -98,7 +98,7 @@ int history_begin(struct store *s)
 {
 	return history_ids(s,
 		"SELECT max((SELECT coalesce(max(id), 0) FROM history),"
-		" (SELECT coalesce(max(last), 0) FROM word))");
+		" (SELECT coalesce(max(last), 0) FROM word WHERE last < 9223372036854775807))");
 }
 
 /* The number of a word; added, or marked as used by line `line`, if `line` is not 0. *ret is 0 if
@@ -148,6 +148,11 @@ static int bind_word(struct store *s, sqlite3_stmt *q, int index, const char *te
 	return rc;
 }
 
+int history_bind_known(struct store *s, sqlite3_stmt *q, int index, const char *text)
+{
+	return bind_word(s, q, index, text, 0);
+}
+
 int history_add(struct store *s, const char *cluster, const struct entry *e)
 {
 	_cleanup_(statement_resetp) sqlite3_stmt *q = s->statements[STATEMENT_HISTORY_ADD];
@@ -167,7 +172,7 @@ int history_add(struct store *s, const char *cluster, const struct entry *e)
 	(void)sqlite3_bind_int(q, 3, (int)e->kind);
 	(void)sqlite3_bind_int64(q, 4, e->at_s);
 	(void)sqlite3_bind_int64(q, 5, e->slot_s);
-	bind_id(q, 6, e->set);
+	history_bind_set(q, 6, e->set);
 	bind_packed(q, 10, e->request_id);
 	bind_packed(q, 11, e->plan);
 	(void)sqlite3_bind_int64(q, 12, e->count);
@@ -177,67 +182,17 @@ int history_add(struct store *s, const char *cluster, const struct entry *e)
 	return rc;
 }
 
-static const char *column_text(sqlite3_stmt *q, int column)
-{
-	return (const char *)sqlite3_column_text(q, column);
-}
-
-static const char *column_packed(sqlite3_stmt *q, int column, char buffer[2 * PACKED_MAX + 5])
+const char *history_column(sqlite3_stmt *q, int column, char buffer[PACKED_TEXT_SIZE])
 {
 	int count;
 
 	if (sqlite3_column_type(q, column) != SQLITE_BLOB)
-		return column_text(q, column);
+		return (const char *)sqlite3_column_text(q, column);
 	count = sqlite3_column_bytes(q, column);
 	if (count != 16 && count != 32)
 		return NULL;
 	unpack(sqlite3_column_blob(q, column), (size_t)count, buffer);
 	return buffer;
-}
-
-/* False for a row that damage has left unreadable. */
-static bool give_row(sqlite3_stmt *q,
-	void (*each)(void *data, const char *cluster, const struct entry *e), void *data)
-{
-	char request[2 * PACKED_MAX + 5], plan[2 * PACKED_MAX + 5];
-	const char *cluster = column_text(q, 0);
-	int64_t kind = sqlite3_column_int64(q, 1);
-	struct entry e = {
-		.at_s = sqlite3_column_int64(q, 2),
-		.slot_s = sqlite3_column_int64(q, 3),
-		.set = column_text(q, 4),
-		.outcome = column_text(q, 5),
-		.reason = column_text(q, 6),
-		.code = column_text(q, 7),
-		.request_id = column_packed(q, 8, request),
-		.plan = column_packed(q, 9, plan),
-		.count = sqlite3_column_int64(q, 10),
-	};
-
-	if (!cluster || kind < 0 || kind >= ENTRY_KIND_COUNT)
-		return false;
-	e.kind = (enum entry_kind)kind;
-	each(data, cluster, &e);
-	return true;
-}
-
-int store_history(struct store *s, const struct history_query *h,
-	void (*each)(void *data, const char *cluster, const struct entry *e), void *data,
-	struct error *err)
-{
-	_cleanup_(statement_resetp) sqlite3_stmt *q = s->statements[h->set ? STATEMENT_HISTORY_SET
-			: h->cluster                                       ? STATEMENT_HISTORY_OF
-									   : STATEMENT_HISTORY_ALL];
-	int rc = bind_word(s, q, 1, h->cluster, 0);
-
-	if (rc != SQLITE_OK)
-		return database_error(s, rc, "read the history", err);
-	(void)sqlite3_bind_int64(q, 2, h->since_s);
-	bind_id(q, 3, h->set);
-	(void)sqlite3_bind_int64(q, 4, h->limit > 0 ? h->limit : 0);
-	while ((rc = sqlite3_step(q)) == SQLITE_ROW)
-		(void)give_row(q, each, data);
-	return rc == SQLITE_DONE ? 0 : database_error(s, rc, "read the history", err);
 }
 
 static int first_line(struct store *s, int64_t *ret)
@@ -267,6 +222,23 @@ static int prune_lines(struct store *s, int64_t from, int64_t limit, int64_t bef
 	return rc;
 }
 
+#define LINES_A_PACK 100
+
+static int prune_packs(struct store *s, int64_t limit, int64_t before_s, int64_t *ret)
+{
+	sqlite3_stmt *q = s->statements[STATEMENT_PACK_PRUNE];
+	int rc;
+
+	(void)sqlite3_bind_int64(q, 1, before_s);
+	(void)sqlite3_bind_int64(q, 2, (limit + LINES_A_PACK - 1) / LINES_A_PACK);
+	rc = run(q);
+	if (rc == SQLITE_OK && sqlite3_changes(s->db) > 0)
+		*ret = *ret + sqlite3_changes(s->db) * LINES_A_PACK < limit
+			? *ret + sqlite3_changes(s->db) * LINES_A_PACK
+			: limit;
+	return rc;
+}
+
 /* Lines stand in the order of writing, so the old ones are first; but after a clock that was wrong
  * for a while a line with a time far ahead may stand before them, so a second window wanders over
  * the rest. */
@@ -284,6 +256,8 @@ static int prune(struct store *s, int64_t before_s, int64_t limit, int64_t *ret)
 		rc = prune_lines(s, s->sweep, limit, before_s, &count);
 		s->sweep += limit;
 	}
+	if (rc == SQLITE_OK)
+		rc = prune_packs(s, limit, before_s, &count);
 	if (rc == SQLITE_OK)
 		rc = first_line(s, &first);
 	if (rc == SQLITE_OK) {

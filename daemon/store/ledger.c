@@ -138,6 +138,48 @@ int store_load(struct store *s, const char *cluster, struct ledger *ret, struct 
 	return 0;
 }
 
+/* Adds the marks of a cluster; `q` stands at the first row that may be one of them, and *step says
+ * whether there is one. */
+static int take_marks(struct store *s, sqlite3_stmt *q, int *step, const char *cluster,
+	struct ledger *ret, struct error *err)
+{
+	size_t capacity = 0;
+
+	/* A row of a cluster that is not known belongs to none. */
+	while (*step == SQLITE_ROW && strcmp(column_text(q, 0), cluster) < 0)
+		*step = sqlite3_step(q);
+	while (*step == SQLITE_ROW && strcmp(column_text(q, 0), cluster) == 0) {
+		ret->marks = memory_grow(
+			ret->marks, &capacity, ret->mark_count + 1, sizeof(*ret->marks));
+		if (!read_mark(q, &ret->marks[ret->mark_count]))
+			return damaged(s, cluster, err);
+		ret->mark_count++;
+		*step = sqlite3_step(q);
+	}
+	return *step == SQLITE_ROW || *step == SQLITE_DONE ? 0
+							   : database_error(s, *step, "read", err);
+}
+
+int store_load_all(struct store *s, void (*each)(void *data, const char *cluster, struct ledger *l),
+	void *data, struct error *err)
+{
+	_cleanup_(statement_resetp) sqlite3_stmt *q = s->statements[STATEMENT_CLUSTERS];
+	_cleanup_(statement_resetp) sqlite3_stmt *marks = s->statements[STATEMENT_MARKS];
+	int step = sqlite3_step(marks), rc;
+
+	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
+		_cleanup_(ledger_done) struct ledger l = {0};
+		const char *cluster = column_text(q, 0);
+		int r = read_cluster(q, &l) ? take_marks(s, marks, &step, cluster, &l, err)
+					    : damaged(s, cluster, err);
+		if (r < 0)
+			return r;
+		each(data, cluster, &l);
+		l = (struct ledger){0};
+	}
+	return rc == SQLITE_DONE ? 0 : database_error(s, rc, "read", err);
+}
+
 static int put_cluster(struct store *s, const char *cluster, const struct record *r)
 {
 	sqlite3_stmt *q = s->statements[STATEMENT_CLUSTER_PUT];
@@ -257,22 +299,17 @@ static void statement_finalizep(sqlite3_stmt **q)
 int ledger_verify(struct store *s, struct error *err)
 {
 	static const struct {
-		const char *sql;
+		enum statement statement;
 		int (*verify)(struct store *s, sqlite3_stmt *q, struct error *err);
 	} tables[] = {
-		{"SELECT name, listed, agreed, state, slot, called, called_server, attempts, "
-		 "backup_set, checksum"
-		 " FROM cluster ORDER BY name",
-			verify_clusters},
-		{"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, answered, "
-		 "approved, checksum FROM mark"
-		 " ORDER BY cluster, id",
-			verify_marks},
+		{STATEMENT_CLUSTERS, verify_clusters},
+		{STATEMENT_MARKS, verify_marks},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
 		_cleanup_(statement_finalizep) sqlite3_stmt *q = NULL;
-		int rc = sqlite3_prepare_v2(s->db, tables[i].sql, -1, &q, NULL);
+		int rc = sqlite3_prepare_v2(
+			s->db, store_statements[tables[i].statement], -1, &q, NULL);
 		int r = rc == SQLITE_OK ? tables[i].verify(s, q, err)
 					: database_error(s, rc, "read", err);
 		if (r < 0)

@@ -6,8 +6,8 @@ void store_close(struct store *s)
 {
 	if (!s)
 		return;
-	database_close(s);
-	file_unlock(s->lock_fd);
+	s->opened &= database_close(s);
+	file_unlock(s->lock_fd, s->opened && !s->suspect ? s->path : NULL);
 	free(s->path);
 	free(s);
 }
@@ -38,11 +38,12 @@ int store_open(const char *path, struct store **ret, char **ret_moved, struct er
 
 	s->path = xstrdup(path);
 	s->lock_fd = -1;
-	r = file_lock(path, &s->lock_fd, err);
+	r = file_lock(path, &s->lock_fd, &s->whole, err);
 	if (r < 0)
 		return r;
 	r = open_or_create(s, err);
 	if (r == -EBADMSG) {
+		s->whole = s->suspect = false; /* of the new file all is known */
 		r = file_move_aside(path, &moved, err);
 		if (r < 0)
 			return r;
@@ -52,6 +53,7 @@ int store_open(const char *path, struct store **ret, char **ret_moved, struct er
 	}
 	if (r < 0)
 		return r;
+	s->opened = true;
 	*ret_moved = TAKE_PTR(moved);
 	*ret = TAKE_PTR(s);
 	return 0;

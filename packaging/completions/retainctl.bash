@@ -6,13 +6,13 @@ _retainctl_clusters() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		[[ ${COMP_WORDS[i]} == --policy || ${COMP_WORDS[i]} == -p ]] && file=${COMP_WORDS[i + 1]}
 	done
-	retainctl show "$file" 2>/dev/null | sed -nE 's/^ *-? *(id|name): *"?([^" ]+)"? *$/\2/p'
+	retainctl show "$file" 2>/dev/null | sed -nE 's/^(  - id|    name): *"?([^" ]+)"? *$/\2/p'
 }
 
 _retainctl() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} words=
-	local commands="check show evaluate calendar forecast diff status plan approve backup prune history health report reload help"
+	local commands="check show evaluate calendar forecast diff status plan approve backup prune history health doctor report reload help"
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
@@ -20,7 +20,7 @@ _retainctl() {
 		return
 	fi
 	case $previous in
-	--policy | -p | --old | --svg | --html | --socket)
+	--policy | -p | --old | --svg | --html | --config | --socket)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
@@ -39,19 +39,20 @@ _retainctl() {
 		mapfile -t COMPREPLY < <(compgen -W "$(timedatectl list-timezones 2>/dev/null)" -- "$current")
 		return
 		;;
-	--set | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-days | --size) return ;;
+	--set | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-retention | --size) return ;;
 	esac
 	case $command in
 	help) words=$commands ;;
 	check) ;;
 	show) words="--cluster" ;;
-	evaluate) words="--policy --cluster --sets --now --json" ;;
+	evaluate) words="--policy --cluster --sets --now --cloud-retention --json" ;;
 	calendar) words="--timezone --after --number --json" ;;
-	forecast) words="--policy --cluster --sets --from --for --miss --seed --down --cloud-days --size --svg --json" ;;
+	forecast) words="--policy --cluster --sets --from --for --miss --seed --down --cloud-retention --size --svg --json" ;;
 	diff) words="--policy --old --cluster --sets --now --json" ;;
 	report) words="--html --policy --sets --now --socket" ;;
 	status) words="--watch --json --socket" ;;
 	health) words="--cluster --json --socket" ;;
+	doctor) words="--cluster --config --json --socket" ;;
 	reload) words="--json --socket" ;;
 	plan | approve) words="--json --socket" ;;
 	backup | prune) words="--wait --json --socket" ;;

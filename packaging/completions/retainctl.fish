@@ -2,7 +2,7 @@
 
 function __retainctl_clusters
     retainctl show /etc/retaind/policy.yaml 2>/dev/null |
-        string match --regex --groups-only '^ *-? *(?:id|name): *"?([^" ]+)"? *$'
+        string match --regex --groups-only '^(?:  - id|    name): *"?([^" ]+)"? *$'
 end
 
 function __retainctl_in
@@ -24,16 +24,17 @@ complete --command retainctl --condition __fish_use_subcommand --arguments backu
 complete --command retainctl --condition __fish_use_subcommand --arguments prune --description 'delete what may go now'
 complete --command retainctl --condition __fish_use_subcommand --arguments history --description 'show what the daemon did'
 complete --command retainctl --condition __fish_use_subcommand --arguments health --description 'tell whether all is well'
+complete --command retainctl --condition __fish_use_subcommand --arguments doctor --description 'tell what works and what to do'
 complete --command retainctl --condition __fish_use_subcommand --arguments report --description 'draw a page of all clusters'
 complete --command retainctl --condition __fish_use_subcommand --arguments reload --description 'read the policy again'
 complete --command retainctl --condition __fish_use_subcommand --arguments help --description 'tell more about a command'
 complete --command retainctl --condition __fish_use_subcommand --long-option version --description 'show the version'
 complete --command retainctl --long-option help --short-option h --description 'tell more'
 
-complete --command retainctl --condition '__retainctl_in help' --arguments 'check show evaluate calendar forecast diff status plan approve backup prune history health report reload'
+complete --command retainctl --condition '__retainctl_in help' --arguments 'check show evaluate calendar forecast diff status plan approve backup prune history health doctor report reload'
 complete --command retainctl --condition '__retainctl_in check show' --force-files
 complete --command retainctl --condition '__retainctl_in plan approve backup prune history' --arguments '(__retainctl_clusters)'
-complete --command retainctl --condition '__retainctl_in show evaluate forecast diff health' --long-option cluster --short-option c --exclusive --arguments '(__retainctl_clusters)' --description 'by id or name'
+complete --command retainctl --condition '__retainctl_in show evaluate forecast diff health doctor' --long-option cluster --short-option c --exclusive --arguments '(__retainctl_clusters)' --description 'by id or name'
 complete --command retainctl --condition '__retainctl_in evaluate forecast diff report' --long-option policy --short-option p --require-parameter --force-files --description 'the policy file'
 complete --command retainctl --condition '__retainctl_in evaluate forecast diff report' --long-option sets --short-option s --require-parameter --force-files --description 'saved replies of DescribeBackups'
 complete --command retainctl --condition '__retainctl_in evaluate diff report' --long-option now --exclusive --description 'evaluate as if it were then'
@@ -41,15 +42,16 @@ complete --command retainctl --condition '__retainctl_in calendar' --long-option
 complete --command retainctl --condition '__retainctl_in calendar' --long-option after --short-option a --exclusive --description 'begin after this instant'
 complete --command retainctl --condition '__retainctl_in calendar history' --long-option number --short-option n --exclusive --description 'how many'
 complete --command retainctl --condition '__retainctl_in history' --long-option set --short-option s --exclusive --description 'only what became of this set'
+complete --command retainctl --condition '__retainctl_in doctor' --long-option config --require-parameter --force-files --description 'the policy file'
 complete --command retainctl --condition '__retainctl_in backup prune' --long-option wait --short-option w --description 'until it is done'
-complete --command retainctl --condition '__retainctl_in evaluate calendar forecast diff status plan approve backup prune history health reload' --long-option json --description 'as JSON'
-complete --command retainctl --condition '__retainctl_in status plan approve backup prune history health report reload' --long-option socket --require-parameter --force-files --description 'of the daemon'
+complete --command retainctl --condition '__retainctl_in evaluate calendar forecast diff status plan approve backup prune history health doctor reload' --long-option json --description 'as JSON'
+complete --command retainctl --condition '__retainctl_in status plan approve backup prune history health doctor report reload' --long-option socket --require-parameter --force-files --description 'of the daemon'
 complete --command retainctl --condition '__retainctl_in forecast' --long-option from --exclusive --description 'begin then'
 complete --command retainctl --condition '__retainctl_in forecast' --long-option for --exclusive --description 'go on for so long'
 complete --command retainctl --condition '__retainctl_in forecast' --long-option miss --exclusive --description 'slots that give no backup'
 complete --command retainctl --condition '__retainctl_in forecast' --long-option seed --exclusive --description 'in another way'
 complete --command retainctl --condition '__retainctl_in forecast' --long-option down --exclusive --description 'no backups in this time'
-complete --command retainctl --condition '__retainctl_in forecast' --long-option cloud-days --exclusive --description 'the cloud takes a set at this age'
+complete --command retainctl --condition '__retainctl_in evaluate forecast' --long-option cloud-retention --exclusive --description 'the cloud takes a set at this age'
 complete --command retainctl --condition '__retainctl_in forecast' --long-option size --exclusive --description 'of a set'
 complete --command retainctl --condition '__retainctl_in forecast' --long-option svg --require-parameter --force-files --description 'draw the picture'
 complete --command retainctl --condition '__retainctl_in diff' --long-option old --require-parameter --force-files --description 'the policy file as it is'

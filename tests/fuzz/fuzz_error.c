@@ -2,6 +2,7 @@
  * readers never take an error for an answer. */
 #include "base/memory.h"
 #include "base/text.h"
+#include "cloud/look.h"
 #include "cloud/redact.h"
 #include "cloud/reply.h"
 #include "fuzz.h"
@@ -26,7 +27,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct keys keys = {.id = id, .secret = secret, .token = token};
 	const char *body = (const char *)data;
 	struct answer a = {.kind = ANSWER_AMBIGUOUS}, untouched = a;
-	struct cloud_retention retention = {0};
+	struct backup_policy policy = {0};
+	struct cluster_page clusters = {0};
+	struct cluster_look look = {0};
+	struct caller caller = {0};
 	struct page page;
 	bool is_error = reply_read_error(body, size, &keys, &a);
 
@@ -39,10 +43,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	is_one_clean_line(a.request_id, sizeof(a.request_id), &keys);
 
 	page_init(&page);
-	if (reply_read_backups(body, size, NULL, NULL, &page, NULL) == 0)
+	if (reply_read_backups(body, size, NULL, NULL, false, &page, NULL) == 0)
 		HOLDS(!is_error);
 	page_done(&page);
-	if (reply_read_retention(body, size, &retention, NULL) == 0)
-		HOLDS(!is_error && retention.days >= 0);
+	if (reply_read_policy(body, size, &policy, NULL) == 0)
+		HOLDS(!is_error && policy.days > 0);
+	if (reply_read_clusters(body, size, "cn-hangzhou", NULL, 0, &clusters, NULL) == 0)
+		HOLDS(!is_error);
+	cluster_page_done(&clusters);
+	if (look_read_caller(body, size, &caller, NULL) == 0)
+		HOLDS(!is_error && caller.arn[0] && caller.account[0]);
+	if (look_read_cluster(body, size, "amv-1", &look, NULL) == 0)
+		HOLDS(!is_error && look.status[0] && look.region[0]);
 	return 0;
 }

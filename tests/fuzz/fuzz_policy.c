@@ -1,15 +1,27 @@
-/* Policy files. A file that loads prints as one that loads to the same policies (S10). */
+/* Policy files, and files beside them, after a FS character each. What loads prints as one file
+ * that loads to the same (S10). */
 #include "fuzz.h"
-#include "policyfile/policyfile.h"
+#include "policyfile/inputs.h"
 
 #define FILE_MAX (1024 * 1024)
+#define SEPARATOR 0x1c
 
 static struct policyfile *parse(const char *data, size_t size)
 {
 	_cleanup_(text_done) struct text messages = TEXT_INIT(256 * 1024);
+	_cleanup_(inputs_done) struct inputs in = {0};
 	struct policyfile_counts counts = {0};
 	struct policyfile *f = NULL;
-	int r = policyfile_parse("policy.yaml", data, size, &f, &messages, &counts);
+	const char *separator;
+	int r;
+
+	while ((separator = size ? memchr(data, SEPARATOR, size) : NULL)) {
+		inputs_add(&in, "policy.yaml", data, (size_t)(separator - data));
+		size -= (size_t)(separator + 1 - data);
+		data = separator + 1;
+	}
+	inputs_add(&in, "policy.yaml", data, size);
+	r = inputs_parse(&in, &f, &messages, &counts);
 
 	HOLDS((r == 0) == (f != NULL));
 	HOLDS((r == 0) == (counts.errors == 0));
@@ -25,6 +37,13 @@ static void same_again(const struct policyfile *f, const struct text *printed)
 	HOLDS(again->cluster_count == f->cluster_count);
 	for (size_t i = 0; i < f->cluster_count; i++)
 		HOLDS(policyfile_same(f->clusters[i], again->clusters[i]));
+	HOLDS(again->account_count == f->account_count);
+	for (size_t i = 0; i < f->account_count; i++)
+		HOLDS(text_equal(f->accounts[i]->name, again->accounts[i]->name) &&
+			account_same(f->accounts[i], again->accounts[i]));
+	HOLDS(again->discovery_count == f->discovery_count);
+	for (size_t i = 0; i < f->discovery_count; i++)
+		HOLDS(policyfile_same_discovery(f->discoveries[i], again->discoveries[i]));
 	policyfile_free(again);
 }
 

@@ -16,7 +16,7 @@ static bool read_page(const char *body, size_t length, struct page *ret)
 	int r;
 
 	page_init(ret);
-	r = reply_read_backups(body, length, "amv-1", "cn-hangzhou", ret, &err);
+	r = reply_read_backups(body, length, "amv-1", "cn-hangzhou", false, ret, &err);
 	HOLDS((r == 0) == (err.code == 0));
 	HOLDS(r == 0 || err.text[0]);
 	HOLDS(r == 0 || (ret->inv.count == 0 && ret->total == 0));

@@ -14,3 +14,13 @@ foreach(file ${files})
   set_tests_properties(${name} PROPERTIES LABELS integration TIMEOUT 600
     ENVIRONMENT "RETAIND_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYTHONDONTWRITEBYTECODE=1")
 endforeach()
+
+# The same in networks of their own.
+file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/isolated/test_*.py)
+foreach(file ${files})
+  get_filename_component(name ${file} NAME_WE)
+  string(REPLACE "test_" "isolated_" name ${name})
+  add_test(NAME ${name} COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/harness/run.py --isolated ${file})
+  set_tests_properties(${name} PROPERTIES LABELS integration TIMEOUT 600
+    ENVIRONMENT "RETAIND_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYTHONDONTWRITEBYTECODE=1")
+endforeach()

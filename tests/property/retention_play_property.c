@@ -83,8 +83,9 @@ static void replay_begin(struct replay *r, const struct world *w, int64_t cloud_
 		} else if (item.set.state == SET_RUNNING) {
 			item.set.state = SET_VALID;
 		}
+		/* One that is there for longer was made when it was longer. */
 		if (item.set.expires_s == SET_NO_TIME && cloud_s > 0 &&
-			item.set.start_s != SET_NO_TIME)
+			item.set.start_s > WORLD_NOW_S - cloud_s && item.set.start_s != SET_NO_TIME)
 			item.set.expires_s = item.set.start_s + cloud_s;
 		(void)snprintf(item.id, sizeof(item.id), "%s", set_id(&w->inv, i));
 		(void)snprintf(item.parent, sizeof(item.parent), "%s", set_parent(&w->inv, i));
@@ -237,7 +238,7 @@ static void check_expiry(uint64_t seed)
 
 	world_init(&w, seed, WORLD_ANY, MOST_SETS / 2);
 	random_schedule(&w);
-	e = expiry_new(&w.inv, w.policy, WORLD_NOW_S);
+	e = expiry_new(&w.inv, w.policy, 0, WORLD_NOW_S);
 	replay_begin(&r, &w, told_cloud(&w.inv));
 	for (int i = 0; i < LATER_SLOTS && slot_next(w.policy, slot_s, &slot_s) == 0; i++) {
 		bool any = false;

@@ -9,12 +9,29 @@ struct drops {
 	size_t count;
 };
 
-struct chaos {
-	struct random random;
+/* Of a life, whatever number of clusters it has. */
+struct faults {
 	const struct drops *drops; /* NULL: all happen */
-	size_t faults;             /* so far, dropped or not */
-	bool calm;                 /* all faults have ended */
-	int64_t fate_rate;         /* calls in a thousand that do not go well */
+	size_t count;              /* so far, dropped or not */
+};
+
+struct fleet;
+
+struct chaos {
+	struct faults *faults;
+	int64_t start_s;     /* 0: drawn */
+	bool sparse;         /* a life of years: few slots, few listings, storms and quiet months */
+	struct fleet *fleet; /* NULL: one cluster alone */
+	/* This one's and those of the same machine: what befalls one befalls all. */
+	struct world *worlds;
+	struct chaos *chaoses;
+	size_t count; /* up to here set by the caller of chaos_make() */
+
+	struct random random;
+	bool calm; /* all faults have ended */
+	/* What goes wrong with a call, if it is always the same: no answer, or Throttling. */
+	bool hangs, throttled;
+	int64_t fate_rate;     /* calls in a thousand that do not go well */
 	int64_t mishap_rate;   /* effects in a thousand around which the daemon or the disk fails */
 	int64_t shift_rate;    /* pages in a thousand before which a set is added or goes */
 	int64_t event_every_s; /* of persons, clocks, the cloud's own backups: on average */
@@ -28,14 +45,15 @@ struct chaos {
 	int64_t restart_s;
 	int64_t wrong_clock_until_s;
 	bool clocks, policies; /* clocks are set, policies change in this world */
-	bool sparse; /* a life of years: few slots, few listings, storms and quiet months */
 	int64_t cloud_every_s,
 		cloud_next_s; /* the cloud's own schedule, in storm and quiet; 0 none */
 	int fail_per_thousand, never_deleted_per_thousand; /* of the cloud, in a storm */
 	size_t looks;
 };
 
-/* Makes the world of a seed: cloud, policy, history, faults. `chaos` has to stay where it is. */
-void chaos_make(struct world *w, struct chaos *chaos, uint64_t seed, const struct drops *drops);
+/* Makes the world of a seed: cloud, policy, history, faults. Its first fields are set already.
+ * `chaos` has to stay where it is. */
+void chaos_make(struct world *w, struct chaos *chaos, uint64_t seed);
+const char *chaos_happening(size_t which); /* the name of what world.happenings counts; or NULL */
 void chaos_storm(struct world *w, struct chaos *chaos); /* faults begin (again) */
 void chaos_calm(struct world *w, struct chaos *chaos);  /* and end */

@@ -30,9 +30,18 @@ void cloud_done(struct cloud *c)
 
 struct cloud_set *cloud_find(struct cloud *c, const char *id)
 {
-	for (size_t i = 0; i < c->count; i++)
-		if (strcmp(c->sets[i].id, id) == 0)
-			return &c->sets[i];
+	int64_t number = strtoll(id, NULL, 10);
+	size_t low = 0, high = c->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (c->sets[middle].number == number)
+			return &c->sets[middle];
+		if (c->sets[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	return NULL;
 }
 
@@ -55,7 +64,7 @@ static struct cloud_set *add(struct cloud *c, int64_t start_s)
 
 	c->sets = memory_grow(c->sets, &c->capacity, c->count + 1, sizeof(*c->sets));
 	s = &c->sets[c->count++];
-	*s = (struct cloud_set){.start_s = start_s, .end_s = start_s};
+	*s = (struct cloud_set){.number = c->next_id, .start_s = start_s, .end_s = start_s};
 	s->expires_s = start_s + c->on.retention_s;
 	(void)snprintf(s->id, sizeof(s->id), "%" PRId64, c->next_id);
 	c->next_id += random_between(&c->random, 1, 3);

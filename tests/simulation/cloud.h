@@ -17,6 +17,7 @@ enum oddity {
 };
 
 struct cloud_set {
+	int64_t number; /* the id; sets are in the order of these */
 	char id[CLOUD_ID_SIZE], parent[CLOUD_ID_SIZE];
 	int64_t start_s, end_s; /* runs in between */
 	int64_t expires_s;      /* the cloud removes it then */
@@ -52,6 +53,7 @@ struct cloud {
 	int64_t next_id;
 	char refuses[CLOUD_ID_SIZE]; /* an id whose deletion it always refuses; "" none */
 	size_t deletes_asked;        /* ids, over all calls */
+	const char *policy_unread;   /* what of its own policy does not read; NULL none */
 };
 
 void cloud_init(struct cloud *c, uint64_t seed);

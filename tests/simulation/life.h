@@ -8,6 +8,10 @@
  */
 void life_thin(struct policy *p, struct random *r);
 
+/* Seconds until all that is due is done, after the last fault. */
+int64_t life_settles(const struct world *w);
+void life_check(struct world *w); /* L1, then */
+
 struct fall {            /* of a promise */
 	char promise[8]; /* "": all were kept */
 	char text[400];
@@ -18,3 +22,5 @@ struct fall {            /* of a promise */
  * added to `tally`, which may be NULL. */
 void life_live(uint64_t seed, const struct drops *drops, FILE *trace, struct tally *tally,
 	struct fall *ret);
+/* One world of the life has come to its end: its figures, and whether it fell. */
+void life_ends(const struct world *w, int64_t began_s, struct tally *tally, struct fall *ret);

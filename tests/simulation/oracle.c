@@ -21,7 +21,7 @@ void oracle_fail(struct oracle *o, const char *promise, const char *format, ...)
 {
 	va_list args;
 
-	if (o->promise[0])
+	if (o->promise[0] || (o->only && strcmp(o->only, promise) != 0))
 		return;
 	(void)snprintf(o->promise, sizeof(o->promise), "%s", promise);
 	va_start(args, format);
@@ -59,7 +59,8 @@ static bool is_recent(const struct oracle_trail *t, int64_t true_s)
 
 bool is_asked(struct oracle *o, const char *id, int64_t true_s)
 {
-	return is_recent(trail(o, id), true_s);
+	return is_recent(trail(o, id), true_s) ||
+		(o->twin && is_recent(trail(o->twin, id), true_s));
 }
 
 const struct oracle_set *listed(struct oracle *o, const char *id)

@@ -51,7 +51,9 @@ struct oracle_pace {
 };
 
 struct oracle {
-	char promise[8]; /* "" while all are kept */
+	const char *only;    /* the one promise that is checked; NULL: all */
+	struct oracle *twin; /* of another daemon that deletes sets of the cluster; NULL: none */
+	char promise[8];     /* "" while all are kept */
 	char text[400];
 
 	struct oracle_set *reading,
@@ -87,6 +89,8 @@ struct oracle {
 	struct oracle_pace pace;
 	size_t outcomes_due_creates,
 		outcomes_due_deletes; /* lines that must be on disk before the next call */
+	bool paused;                  /* the cluster takes no changes, and the daemon was told */
+	size_t raise_intents;         /* of those on disk, that a call was made for */
 	bool outcome_excused;         /* a crash or a failing disk stands between */
 	size_t checks;
 };
@@ -112,6 +116,10 @@ void oracle_reports(struct oracle *o, const struct report *r);
 void oracle_recorded(struct oracle *o, const struct record *r); /* it is on disk */
 void oracle_approved(struct oracle *o, const struct cycle_status *s);
 void oracle_calls_create(struct oracle *o, const struct oracle_view *v);
+void oracle_calls_change(struct oracle *o); /* anything */
+/* ModifyBackupPolicy: S4, and the cloud's retention is never lowered. */
+void oracle_calls_raise(
+	struct oracle *o, const struct oracle_view *v, int64_t days, int64_t told_days);
 void oracle_created(struct oracle *o, const struct oracle_view *v, const struct cloud_set *s);
 void oracle_calls_delete(
 	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count);

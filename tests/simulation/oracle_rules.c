@@ -19,8 +19,10 @@ struct rules {
 
 static size_t find(const struct rules *r, const char *id)
 {
+	size_t number = (size_t)strtoul(id, NULL, 10);
+
 	for (size_t i = 0; i < r->count; i++)
-		if (strcmp(r->sets[i].id, id) == 0)
+		if (r->sets[i].number == number)
 			return i;
 	return SIZE_MAX;
 }

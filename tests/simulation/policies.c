@@ -105,6 +105,7 @@ struct policy *policy_random(struct random *r)
 	if (random_chance(r, 300))
 		p->safety.fresh_within_s =
 			random_chance(r, 500) ? FRESH_OFF : random_between(r, 1, 72) * 3600;
+	p->cloud_retention = random_chance(r, 500) ? CLOUD_RETENTION_ENSURE : CLOUD_RETENTION_CHECK;
 	p->refresh_s = refreshes[random_below(r, ARRAY_SIZE(refreshes))];
 	if (random_chance(r, 200)) {
 		p->protected_ids = xcalloc(1, sizeof(char *));

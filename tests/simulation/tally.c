@@ -1,5 +1,7 @@
 #include "simulation/tally.h"
 
+#include "simulation/chaos.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,11 +10,12 @@ void tally_add(struct tally *t, const struct world *w, int64_t lived_s)
 {
 	struct tally one = {
 		.lived_s = lived_s,
-		.lives = 1,
+		.clusters = 1,
 		.digest = w->digest,
 		.lists = w->lists,
 		.creates = w->creates,
 		.deletes = w->deletes,
+		.raises = w->raises,
 		.ids = w->ids_asked,
 		.records = w->records,
 		.crashes = w->crashes,
@@ -23,6 +26,7 @@ void tally_add(struct tally *t, const struct world *w, int64_t lived_s)
 
 	memcpy(one.fates, w->fates, sizeof(one.fates));
 	memcpy(one.mishaps, w->mishaps, sizeof(one.mishaps));
+	memcpy(one.happenings, w->happenings, sizeof(one.happenings));
 	tally_merge(t, &one);
 }
 
@@ -31,11 +35,13 @@ void tally_merge(struct tally *t, const struct tally *o)
 	t->lived_s += o->lived_s;
 	t->cpu_s += o->cpu_s;
 	t->lives += o->lives;
+	t->clusters += o->clusters;
 	t->digest += o->digest;
 	t->broken += o->broken;
 	t->lists += o->lists;
 	t->creates += o->creates;
 	t->deletes += o->deletes;
+	t->raises += o->raises;
 	t->ids += o->ids;
 	t->records += o->records;
 	t->crashes += o->crashes;
@@ -47,6 +53,8 @@ void tally_merge(struct tally *t, const struct tally *o)
 		t->fates[i] += o->fates[i];
 	for (int i = 0; i < MISHAP_COUNT; i++)
 		t->mishaps[i] += o->mishaps[i];
+	for (int i = 0; i < HAPPENINGS_MOST; i++)
+		t->happenings[i] += o->happenings[i];
 }
 
 void tally_print(const struct tally *t)
@@ -58,18 +66,24 @@ void tally_print(const struct tally *t)
 		faults += t->fates[i];
 	for (int i = MISHAP_NONE + 1; i < MISHAP_COUNT; i++)
 		faults += t->mishaps[i];
-	(void)printf("%zu seeds, %zu broken: %.0f cluster-years in %.1f s of CPU, %.1f "
-		     "cluster-years per CPU second\n",
-		t->lives, t->broken, years, t->cpu_s, t->cpu_s > 0 ? years / t->cpu_s : 0);
+	for (int i = 0; i < HAPPENINGS_MOST; i++)
+		faults += t->happenings[i];
+	(void)printf(
+		"%zu seeds, %zu clusters, %zu broken: %.0f cluster-years in %.1f s of CPU, %.1f "
+		"cluster-years per CPU second\n",
+		t->lives, t->clusters, t->broken, years, t->cpu_s,
+		t->cpu_s > 0 ? years / t->cpu_s : 0);
 	(void)printf("%zu listings, %zu backups called for, %zu delete calls of %zu sets, %zu "
-		     "records; %zu effects, at most %zu in an hour; %zu calls checked\n",
-		t->lists, t->creates, t->deletes, t->ids, t->records, t->effects, t->most_effects,
-		t->checks);
+		     "raises of the retention, %zu records; %zu effects, at most %zu in an hour; "
+		     "%zu calls checked\n",
+		t->lists, t->creates, t->deletes, t->ids, t->raises, t->records, t->effects,
+		t->most_effects, t->checks);
 	(void)printf("%zu crashes; %zu faults:", t->crashes, faults);
 	for (int i = FATE_WELL + 1; i < FATE_COUNT; i++)
 		(void)printf(" %s %zu,", fate_names[i], t->fates[i]);
 	for (int i = MISHAP_NONE + 1; i < MISHAP_COUNT; i++)
-		(void)printf("%s %s %zu", i > MISHAP_NONE + 1 ? "," : "", mishap_names[i],
-			t->mishaps[i]);
+		(void)printf(" %s %zu,", mishap_names[i], t->mishaps[i]);
+	for (size_t i = 0; chaos_happening(i); i++)
+		(void)printf("%s %s %zu", i ? "," : "", chaos_happening(i), t->happenings[i]);
 	(void)printf("\ndigest %016" PRIx64 "\n", t->digest);
 }

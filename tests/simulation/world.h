@@ -48,8 +48,13 @@ struct hooks {
 	/* Called when the cycle waits: what else happens now. Returns the seconds until it wants to
 	 * be called again. */
 	int64_t (*meanwhile)(struct world *w, void *data);
+	/* Whether a call may be made now. If not, the world stands still until world_turn(). */
+	bool (*may_call)(struct world *w, const struct effect *e, void *data);
+	void (*crashed)(struct world *w, void *data);
 	void *data;
 };
+
+#define HAPPENINGS_MOST 16
 
 struct world {
 	struct random random;
@@ -61,6 +66,8 @@ struct world {
 	struct policy *previous; /* owned: the cycle may still borrow it */
 	struct cycle *cycle;     /* owned */
 	bool dry_run;
+	bool queued;         /* a call waits for its turn */
+	enum fate last_fate; /* of the last call */
 
 	int64_t true_s;
 	int64_t boot_origin_s;                /* true time at which CLOCK_BOOTTIME was 0 */
@@ -69,17 +76,21 @@ struct world {
 	int64_t retry_after_ms;               /* of a throttled answer */
 	const char *refusal;                  /* the code of FATE_REFUSED */
 	int64_t late_create_s, late_delete_s; /* when what FATE_LATE left takes effect; 0 none */
+	int64_t cloud_days_told;              /* by the last DescribeBackupPolicy */
 	char (*late_ids)[CLOUD_ID_SIZE];
 	size_t late_count;
 
 	/* what was done */
+	size_t raises;
 	size_t lists, pages, creates, deletes, ids_asked, records, waits, crashes, effects;
 	size_t reports[REPORT_KIND_COUNT];
 	size_t fates[FATE_COUNT], mishaps[MISHAP_COUNT];
+	size_t happenings[HAPPENINGS_MOST]; /* by their maker */
 	int64_t hour_began_s;
 	size_t hour_effects, most_effects; /* in an hour */
 	char last_delete[4096];            /* the ids of the last call, with commas */
 	uint64_t digest;                   /* of all that was done so far */
+	char name;                         /* in the trace; 0 none */
 	FILE *trace;                       /* NULL: none */
 };
 
@@ -97,6 +108,12 @@ struct oracle_view world_view(struct world *w);
 void world_look(struct world *w, struct cycle_status *ret);
 __attribute__((format(printf, 2, 3))) void world_say(struct world *w, const char *format, ...);
 
+void world_turn(struct world *w, int64_t true_s); /* has come, for the call that was queued */
 /* One effect. Returns its kind. A wait lets time pass, but never past `until_s`. */
 enum effect_kind world_step(struct world *w, int64_t until_s);
 void world_run(struct world *w, int64_t for_s); /* until then, or until a promise is broken */
+
+/* For world.c alone: one call to the cloud, and the answer. With `crash` the cycle never hears what
+ * became of one that changes something. */
+void world_call(struct world *w, const struct effect *e, enum fate fate, bool crash);
+void world_late_calls(struct world *w); /* what FATE_LATE left takes effect now, if its time came */

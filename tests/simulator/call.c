@@ -147,6 +147,7 @@ static void log_begin(struct call *c)
 	const char *nonce = c->style == CALL_RPC ? query_get(&c->params, "SignatureNonce")
 						 : request_header(r, "x-acs-signature-nonce");
 	const char *agent = request_header(r, "user-agent");
+	const char *host = request_header(r, "host");
 	char time[STAMP_SIZE];
 	cJSON *entry;
 
@@ -157,6 +158,7 @@ static void log_begin(struct call *c)
 	cJSON_AddNumberToObject(
 		entry, "time_s", (double)clock_now_us(&c->sim->clock) / (double)SECOND_US);
 	cJSON_AddStringToObject(entry, "scheme", r->tls ? "https" : "http");
+	cJSON_AddStringToObject(entry, "host", host ? host : "");
 	cJSON_AddStringToObject(entry, "method", r->method);
 	cJSON_AddStringToObject(entry, "version", c->version);
 	cJSON_AddStringToObject(entry, "action", c->action);

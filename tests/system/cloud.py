@@ -74,7 +74,10 @@ class Cloud:
     def calls(self, action):
         return [c for c in self._ask("/_control/log?since=0") if c["action"] == action]
 
+    def clusters(self):
+        return self._ask("/_control/state")["clusters"]
+
     def sets(self):
         """The sets that are there."""
-        cluster = self._ask("/_control/state")["clusters"][0]
+        cluster = self.clusters()[0]
         return [s for s in cluster["sets"] if not s["gone"]]

@@ -1,22 +1,14 @@
 """The packages: installed by the words of the installation page, upgraded, removed, purged."""
 
-import pathlib
 import re
 
+from page import commands
 from world import CLUSTER, DROP_IN, KEY_ID, KEY_SECRET, POLICY, Cases, eventually
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 case = Cases()
 last = Cases()  # these take the package away
 # dpkg's answer to its own question where nobody can be asked: the one that it proposes.
 KEEP_EDITS = "-o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold"
-
-
-def commands(page):
-    """Each line of the page's own sh blocks, in order."""
-    text = (ROOT / page).read_text()
-    for block in re.findall(r"^ *```sh\n(.*?)^ *```$", text, re.M | re.S):
-        yield from (line.strip() for line in block.splitlines() if line.strip())
 
 
 @case

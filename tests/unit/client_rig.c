@@ -30,8 +30,8 @@ void rig_done(void *data, const struct client_result *result)
 		(void)snprintf(
 			g->first_id, sizeof(g->first_id), "%s", set_id(&result->page->inv, 0));
 	}
-	if (result->retention)
-		g->days = result->retention->days;
+	if (result->policy)
+		g->days = result->policy->days;
 	if (g->chain)
 		client_create_backup(
 			g->chain->client, TARGET(g->chain, NULL), NOW_S, rig_done, g->chain_to);

@@ -32,7 +32,7 @@ static void all_four_calls(void **state)
 	client_delete_backups(b.client, TARGET(&b, "cn-hangzhou"),
 		(const char *const[]){"763", "764"}, 2, NOW_S, rig_done, &gone);
 	rig_finish(b.client);
-	client_describe_retention(b.client, TARGET(&b, "cn-hangzhou"), NOW_S, rig_done, &policy);
+	client_describe_policy(b.client, TARGET(&b, "cn-hangzhou"), NOW_S, rig_done, &policy);
 	rig_finish(b.client);
 
 	assert_int_equal(list.answer.kind, ANSWER_OK);

@@ -58,7 +58,8 @@ static void end(struct rig *r, struct policy *p)
 static void answer(struct rig *r, enum answer_kind kind, const struct page *page)
 {
 	struct answer a = {.kind = kind, .server_s = r->now.wall_s};
-	struct event e = {.kind = EVENT_ANSWER, .answer = &a, .page = page, .retention_days = 730};
+	struct backup_policy own = {.days = 730};
+	struct event e = {.kind = EVENT_ANSWER, .answer = &a, .page = page, .backup_policy = &own};
 
 	cycle_feed(r->cycle, &e, r->now);
 }

@@ -1,4 +1,4 @@
-foreach(part document values layers lint print schema)
+foreach(part document values layers lint print schema accounts discover folder)
   retaind_test(policyfile_${part} LABEL unit
     SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/policyfile_${part}_test.c
     LIBS policyfile retention time base PkgConfig::CJSON)

@@ -27,12 +27,15 @@ static void check_again(const struct policyfile *f)
 
 	for (size_t i = 0; i < f->cluster_count; i++) {
 		struct text one = TEXT_INIT(65536), twice = TEXT_INIT(65536);
-		policyfile_print(f->clusters[i], &one);
+		const struct account *account = policyfile_account(f, f->clusters[i]->account);
+		policyfile_print(f->clusters[i], account, &one);
 		again = load_good(one.s);
 		assert_int_equal(again.file->cluster_count, 1);
 		if (!policyfile_same(f->clusters[i], again.file->clusters[0]))
 			fail_msg("not the same:\n%s", one.s);
-		policyfile_print(again.file->clusters[0], &twice);
+		assert_true(account_same(
+			account, policyfile_account(again.file, f->clusters[i]->account)));
+		policyfile_print(again.file->clusters[0], NULL, &twice);
 		loaded_done(&again);
 		text_done(&one);
 		text_done(&twice);
@@ -42,6 +45,15 @@ static void check_again(const struct policyfile *f)
 	assert_int_equal(again.file->cluster_count, f->cluster_count);
 	for (size_t i = 0; i < f->cluster_count; i++)
 		assert_true(policyfile_same(f->clusters[i], again.file->clusters[i]));
+	assert_int_equal(again.file->account_count, f->account_count);
+	for (size_t i = 0; i < f->account_count; i++) {
+		assert_string_equal(again.file->accounts[i]->name, f->accounts[i]->name);
+		assert_true(account_same(again.file->accounts[i], f->accounts[i]));
+	}
+	assert_int_equal(again.file->discovery_count, f->discovery_count);
+	for (size_t i = 0; i < f->discovery_count; i++)
+		assert_true(
+			policyfile_same_discovery(again.file->discoveries[i], f->discoveries[i]));
 	loaded_done(&again);
 	text_done(&printed);
 }
@@ -52,7 +64,8 @@ static void every_example_loads_without_a_warning_and_prints_to_the_same(void **
 
 	(void)state;
 	assert_int_equal(glob("config/examples/*.yaml", 0, NULL, &found), 0);
-	assert_true(found.gl_pathc >= 5);
+	assert_int_equal(glob("config/examples/*/policy.yaml", GLOB_APPEND, NULL, &found), 0);
+	assert_true(found.gl_pathc >= 12);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		struct text messages = TEXT_INIT(65536);
 		struct policyfile_counts counts;
@@ -100,6 +113,8 @@ static void the_annotated_default_loads_with_its_comments_in(void **state)
 		end += *end == '\n';
 		if (text_starts(line, "#  "))
 			line++;
+		else if (text_starts(line, "accounts: {}"))
+			instead = "accounts:\n";
 		else if (text_starts(line, "policies: {}"))
 			instead = "policies:\n";
 		else if (text_starts(line, "clusters: []"))
@@ -113,6 +128,9 @@ static void the_annotated_default_loads_with_its_comments_in(void **state)
 	assert_int_equal(l.counts.warnings, 0);
 	assert_string_equal(l.file->clusters[0]->name, "orders");
 	assert_string_equal(l.file->clusters[0]->policy_name, "gold");
+	assert_true(l.file->clusters[1]->remote);
+	assert_string_equal(l.file->discoveries[0]->account, "prod");
+	assert_int_equal(policyfile_account(l.file, "prod")->login, LOGIN_ECS);
 	loaded_done(&l);
 	text_done(&yaml);
 }
@@ -130,13 +148,53 @@ static void add_rule(struct text *yaml, const char *rule, bool count, bool span)
 			PICK("2d", "36h", "1y2mo", "2w3d", "90min", "1y1mo1d1h1min1s", "0"));
 }
 
-static void add_random_cluster(struct text *yaml, int number)
+/* Texts that YAML would take for something else if they were not quoted and escaped. */
+#define ODD_TEXT                                                                              \
+	PICK("orders", "订单", "a \\\"b\\\"", "back\\\\slash", "# no: comment", "yes", "- x", \
+		"line\\u2028break", "\\ufeffmark", "{a: b}", "*", "7")
+
+static void add_random_accounts(struct text *yaml)
 {
-	text_printf(yaml, "  - {id: amv-%d, name: \"%s %d\", region: %s, timezone: %s, ", number,
-		PICK("orders", "订单", "a \\\"b\\\"", "back\\\\slash", "# no: comment", "yes",
-			"- x"),
-		number, PICK("cn-hangzhou", "ap-southeast-1"),
-		PICK("UTC", "Asia/Shanghai", "Europe/Berlin"));
+	static const char *const names[] = {"a", "b", "\"7\"", "default"};
+
+	text_add(yaml, "accounts:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		bool role = draw(2);
+		text_printf(yaml, "  %s: {%s, rate: %u, concurrency: %u, network: %s", names[i],
+			PICK("login: chain", "login: systemd", "login: environment", "login: oidc",
+				"login: profile, profile: \"x: y\", file: \"/a b\"",
+				"login: ini, profile: \"#\"", "login: ecs",
+				"login: ecs, ecs_role: R", "login: uri, uri: \"https://h/?a=b&c\""),
+			1 + draw(500), 1 + draw(200), PICK("public", "vpc"));
+		text_add(yaml,
+			PICK("", ", endpoint: \"https://h\"", ", sts_endpoint: \"[::1]:1\"",
+				", ca_file: \"/etc/a 'b'.pem\""));
+		if (role)
+			text_printf(yaml, ", role: \"acs:ram::1:role/r\", %s, session: %s",
+				PICK("role_session_name: ab",
+					"session_policy: \"{\\\"a\\\":\\n\\\"b\\\"}\""),
+				PICK("15min", "1h", "12h"));
+		text_add(yaml, "}\n");
+	}
+}
+
+static void add_random_discovery(struct text *yaml)
+{
+	text_printf(yaml, "  - {discover: {%s, tags: {%s\"%s\": \"%s\"}, exclude: [%s], every: %s",
+		PICK("region: cn-x", "name: \"a*\"", "name: \"[!\\\"]\""), PICK("", "a: \"\", "),
+		ODD_TEXT, ODD_TEXT, PICK("", "amv-2, amv-1"), PICK("1min", "90s", "1d"));
+	text_printf(yaml, "%s}, region: %s, timezone: %s, ", PICK("", ", forget_after: 2d"),
+		PICK("cn-hangzhou", "ap-southeast-1"), PICK("UTC", "Europe/Berlin"));
+}
+
+static void add_random_entry(struct text *yaml, int number)
+{
+	if (draw(3) == 0)
+		add_random_discovery(yaml);
+	else
+		text_printf(yaml, "  - {id: amv-%d, name: \"%s %d\", region: %s, timezone: %s, ",
+			number, ODD_TEXT, number, PICK("cn-hangzhou", "ap-southeast-1"),
+			PICK("UTC", "Asia/Shanghai", "Europe/Berlin"));
 	text_printf(yaml, "backup: {%s, jitter: %s, blackout: [%s], catch_up: %s}, ",
 		PICK("schedule: daily", "schedule: none", "every: 6h", "every: 90s",
 			"schedule: \"Mon..Fri *-*~3 2:30:15\"",
@@ -144,6 +202,8 @@ static void add_random_cluster(struct text *yaml, int number)
 		PICK("0", "10min", "1d", "3661s"),
 		PICK("", "\"Mon..Fri 09:00-19:00\"", "\"22:00-06:00\", \"Sat,Mon 00:00-24:00\""),
 		PICK("true", "false"));
+	text_printf(yaml, "account: %s, cloud_retention: %s, ", PICK("default", "a", "b", "7"),
+		PICK("check", "ensure", "ignore"));
 	text_printf(yaml, "failed_sets: %s, refresh: %s, protect: [%s], ",
 		PICK("keep", "0", "7d", "1h1s"), PICK("1s", "1h", "7d"),
 		PICK("", "763", "\"9\", \"10\", a.b_c-d",
@@ -168,9 +228,11 @@ static void random_policies_print_to_the_same(void **state)
 	for (int round = 0; round < 200; round++) {
 		struct text yaml = TEXT_INIT(65536);
 		struct loaded l;
-		text_add(&yaml, "version: 1\nclusters:\n");
+		text_add(&yaml, "version: 1\n");
+		add_random_accounts(&yaml);
+		text_add(&yaml, "clusters:\n");
 		for (int i = 0; i < 4; i++)
-			add_random_cluster(&yaml, i);
+			add_random_entry(&yaml, i);
 		l = load_good(yaml.s);
 		check_again(l.file);
 		loaded_done(&l);
@@ -180,10 +242,12 @@ static void random_policies_print_to_the_same(void **state)
 
 static void any_difference_makes_policies_differ(void **state)
 {
-	static const char *const rows[] = {"id: b", "name: x", "region: cn-y",
-		"timezone: Asia/Shanghai", "backup: {schedule: hourly}",
-		"backup: {schedule: \"daily Asia/Shanghai\"}", "backup: {every: 1d}",
-		"backup: {schedule: daily, jitter: 1s}",
+	static const char *const rows[] = {"id: b", "name: x", "region: cn-y", "account: a",
+		"account: b", "cloud_retention: ensure", "cloud_retention: ignore",
+		"backup: {schedule: none}", "backup: {schedule: none}, edition: warehouse",
+		"backup: {schedule: none}, remote: true", "timezone: Asia/Shanghai",
+		"backup: {schedule: hourly}", "backup: {schedule: \"daily Asia/Shanghai\"}",
+		"backup: {every: 1d}", "backup: {schedule: daily, jitter: 1s}",
 		"backup: {schedule: daily, catch_up: false}",
 		"backup: {schedule: daily, blackout: [\"Mon 09:00-10:00\"]}",
 		"backup: {schedule: daily, blackout: [\"Tue 09:00-10:00\"]}",
@@ -202,7 +266,8 @@ static void any_difference_makes_policies_differ(void **state)
 		const char *row = i < ARRAY_SIZE(rows) ? rows[i] : "id: a";
 		char yaml[512];
 		(void)snprintf(yaml, sizeof(yaml),
-			"version: 1\ndefaults: {region: cn-x, keep: {last: 1}, backup: {schedule: "
+			"version: 1\naccounts: {a: {}, b: {}}\ndefaults: {region: cn-x, keep: "
+			"{last: 1}, backup: {schedule: "
 			"daily}}\nclusters: [{%s%s}]\n",
 			text_starts(row, "id:") ? "" : "id: a, ", row);
 		loaded[i] = load_good(yaml);
@@ -216,6 +281,32 @@ static void any_difference_makes_policies_differ(void **state)
 		loaded_done(&loaded[i]);
 }
 
+static void any_difference_makes_discoveries_differ(void **state)
+{
+	static const char *const rows[] = {"", "region: cn-y", "name: a", "name: b", "tags: {a: b}",
+		"tags: {a: c}", "tags: {b: b}", "tags: {a: b, c: d}", "exclude: [a]",
+		"exclude: [b]", "exclude: [a, b]", "every: 1h", "forget_after: 1d",
+		"}, safety: {minimum: 2", "}, keep: {last: 2"};
+	struct loaded loaded[ARRAY_SIZE(rows)];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char yaml[512];
+		(void)snprintf(yaml, sizeof(yaml),
+			"version: 1\naccounts: {a: {}}\ndefaults: {region: cn-x, keep: {last: "
+			"1}, backup: {schedule: daily}}\nclusters: [{discover: {%s}}]\n",
+			rows[i]);
+		loaded[i] = load_good(yaml);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(rows); j++)
+			if (policyfile_same_discovery(loaded[i].file->discoveries[0],
+				    loaded[j].file->discoveries[0]) != (i == j))
+				fail_msg("row %zu and row %zu", i, j);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		loaded_done(&loaded[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +315,7 @@ int main(void)
 		cmocka_unit_test(the_annotated_default_loads_with_its_comments_in),
 		cmocka_unit_test(random_policies_print_to_the_same),
 		cmocka_unit_test(any_difference_makes_policies_differ),
+		cmocka_unit_test(any_difference_makes_discoveries_differ),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

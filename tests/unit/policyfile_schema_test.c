@@ -35,6 +35,18 @@ static const char *const definitions[TYPE_COUNT] = {
 	[TYPE_SPAN] = "span",
 	[TYPE_PATH] = "path",
 	[TYPE_ADDRESS] = "address",
+	[TYPE_ACCOUNTS] = "accounts",
+	[TYPE_ACCOUNT_NAME] = "accountName",
+	[TYPE_FILE] = "file",
+	[TYPE_ENDPOINT] = "endpoint",
+	[TYPE_URL] = "url",
+	[TYPE_ROLE] = "role",
+	[TYPE_OIDC_PROVIDER] = "oidcProvider",
+	[TYPE_SESSION_NAME] = "sessionName",
+	[TYPE_EXTERNAL_ID] = "externalId",
+	[TYPE_JSON] = "json",
+	[TYPE_TAGS] = "tags",
+	[TYPE_IDS] = "ids",
 };
 
 /* Where the keys of a scope stand in the schema. */
@@ -47,13 +59,15 @@ static const struct {
 	{SCOPE_POLICY, "/$defs/layer"},
 	{SCOPE_CLUSTER, "/$defs/cluster"},
 	{SCOPE_RANGE, "/$defs/range"},
+	{SCOPE_FOUND, "/$defs/found"},
+	{SCOPE_ACCOUNT, "/$defs/account"},
 };
 
 static cJSON *schema;
 
 static int read_schema(void **state)
 {
-	static char data[65536];
+	static char data[131072];
 	FILE *f = fopen(SCHEMA, "re");
 
 	(void)state;
@@ -125,6 +139,16 @@ static const cJSON *find_property(const char *object, const struct key *k)
 	return at_pointer(pointer) ? follow(at_pointer(pointer)) : NULL;
 }
 
+static void check_words(const struct key *k, const cJSON *words)
+{
+	int count = 0;
+
+	for (; k->word[count].word; count++)
+		assert_string_equal(cJSON_GetStringValue(cJSON_GetArrayItem(words, count)),
+			k->word[count].word);
+	assert_int_equal(cJSON_GetArraySize(words), count);
+}
+
 static void check_reference(const struct key *k, const cJSON *property)
 {
 	char ref[64];
@@ -134,14 +158,9 @@ static void check_reference(const struct key *k, const cJSON *property)
 		assert_string_equal(get_text(property, "$ref"), ref);
 	} else {
 		const cJSON *any = cJSON_GetObjectItemCaseSensitive(property, "anyOf");
-		const cJSON *words =
-			cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(any, 1), "enum");
-		int count = 0;
 		assert_string_equal(get_text(cJSON_GetArrayItem(any, 0), "$ref"), ref);
-		for (; k->word[count].word; count++)
-			assert_string_equal(cJSON_GetStringValue(cJSON_GetArrayItem(words, count)),
-				k->word[count].word);
-		assert_int_equal(cJSON_GetArraySize(words), count);
+		check_words(k,
+			cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(any, 1), "enum"));
 	}
 	assert_non_null(at_pointer(ref + 1));
 }
@@ -166,6 +185,8 @@ static void every_key_of_the_loader_stands_in_the_schema(void **state)
 				assert_string_equal(get_text(property, "type"), "object");
 			else if (k->type == TYPE_BOOLEAN)
 				assert_string_equal(get_text(property, "type"), "boolean");
+			else if (k->type == TYPE_WORD)
+				check_words(k, cJSON_GetObjectItemCaseSensitive(property, "enum"));
 			else if (k->type == TYPE_VERSION)
 				assert_true(get_number(property, "const") == 1);
 			if (k->type != TYPE_INTEGER)
@@ -230,6 +251,16 @@ static void hints_say_where_a_key_belongs(void **state)
 		{SCOPE_FILE, FIELD_COUNT, "daily",
 			" (it belongs under 'keep' in 'defaults', a policy or a cluster)"},
 		{SCOPE_FILE, FIELD_COUNT, "default", " (did you mean 'defaults'?)"},
+		{SCOPE_DEFAULTS, FIELD_COUNT, "remote", " (it belongs to a cluster)"},
+		{SCOPE_FOUND, FIELD_COUNT, "remote", " (it belongs to a cluster with an id)"},
+		{SCOPE_CLUSTER, FIELD_COUNT, "tags", " (it belongs under 'discover')"},
+		{SCOPE_CLUSTER, FIELD_COUNT, "login", " (it belongs to an entry of 'accounts')"},
+		{SCOPE_FILE, FIELD_COUNT, "role", " (it belongs to an entry of 'accounts')"},
+		{SCOPE_ACCOUNT, FIELD_COUNT, "region",
+			" (it belongs in 'defaults', a policy or a cluster)"},
+		{SCOPE_ACCOUNT, FIELD_COUNT, "rool", " (did you mean 'role'?)"},
+		{SCOPE_ACCOUNT, FIELD_COUNT, "accounts", " (it belongs at the top of the file)"},
+		{SCOPE_FOUND, FIELD_DISCOVER, "tag", " (did you mean 'tags'?)"},
 		{SCOPE_DEFAULTS, FIELD_COUNT, "from", ""},
 		{SCOPE_DEFAULTS, FIELD_COUNT, "colour", ""},
 	};

@@ -22,7 +22,7 @@ static int read_one(const char *set, const char *region, struct page *ret, struc
 {
 	_cleanup_free_ char *body = one_set(set);
 
-	return reply_read_backups(body, strlen(body), CLUSTER, region, ret, err);
+	return reply_read_backups(body, strlen(body), CLUSTER, region, false, ret, err);
 }
 
 /* The documentation's own sample, with ids unmasked. */
@@ -45,7 +45,8 @@ static void the_documented_sample_is_read(void **state)
 	(void)state;
 	page_init(&p);
 	assert_int_equal(
-		reply_read_backups(sample, strlen(sample), CLUSTER, "cn-hangzhou", &p, NULL), 0);
+		reply_read_backups(sample, strlen(sample), CLUSTER, "cn-hangzhou", false, &p, NULL),
+		0);
 	assert_int_equal(p.total, 300);
 	assert_int_equal(p.number, 1);
 	assert_string_equal(p.foreign, "");
@@ -67,7 +68,7 @@ static void s2_reply_cut_at_any_byte_is_refused(void **state)
 	for (size_t n = 0; n < strlen(sample); n++) {
 		_cleanup_free_ char *cut = xstrndup(sample, n);
 		struct page untouched = {.total = 77};
-		if (reply_read_backups(cut, n, CLUSTER, NULL, &untouched, NULL) != -EBADMSG)
+		if (reply_read_backups(cut, n, CLUSTER, NULL, false, &untouched, NULL) != -EBADMSG)
 			fail_msg("read although cut at byte %zu", n);
 		assert_int_equal(untouched.total, 77);
 	}
@@ -92,7 +93,7 @@ static void any_byte_changed_does_no_harm(void **state)
 				: (char)(random >> 40);
 		}
 		if (reply_read_backups(
-			    copy, sizeof(sample) - 1, CLUSTER, "cn-hangzhou", &p, NULL) == 0)
+			    copy, sizeof(sample) - 1, CLUSTER, "cn-hangzhou", false, &p, NULL) == 0)
 			page_done(&p);
 	}
 }
@@ -156,8 +157,8 @@ static void s2_pages_that_cannot_be_trusted_are_refused(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct error err = {0};
 		struct page p;
-		if (reply_read_backups(bad[i].body, strlen(bad[i].body), NULL, NULL, &p, &err) !=
-			-EBADMSG)
+		if (reply_read_backups(bad[i].body, strlen(bad[i].body), NULL, NULL, false, &p,
+			    &err) != -EBADMSG)
 			fail_msg("was let through: %s", bad[i].body);
 		if (!strstr(err.text, bad[i].why))
 			fail_msg("%s: %s", bad[i].body, err.text);
@@ -179,7 +180,8 @@ static void counts_may_be_strings_or_integers_and_an_empty_list_may_lack(void **
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		struct page p;
 		assert_int_equal(
-			reply_read_backups(good[i], strlen(good[i]), NULL, NULL, &p, NULL), 0);
+			reply_read_backups(good[i], strlen(good[i]), NULL, NULL, false, &p, NULL),
+			0);
 		assert_int_equal(p.total, 0);
 		assert_int_equal(p.inv.count, 0);
 		page_done(&p);
@@ -314,28 +316,34 @@ static void s11_times_that_do_not_parse_are_doubted(void **state)
 
 static void s11_copies_in_another_region_are_doubted(void **state)
 {
+	/* `copies`: the same set, where the copies in other regions are what is asked for. */
 	static const struct {
 		const char *fields, *region;
-		enum set_doubt doubt;
+		enum set_doubt doubt, copies;
 	} cases[] = {
-		{"", "cn-hangzhou", DOUBT_NONE},
-		{",\"BackupRegion\":\"\"", "cn-hangzhou", DOUBT_NONE},
-		{",\"BackupRegion\":null", "cn-hangzhou", DOUBT_NONE},
-		{",\"BackupRegion\":\"cn-hangzhou\"", "cn-hangzhou", DOUBT_NONE},
-		{",\"BackupRegion\":\"cn-beijing\"", "cn-hangzhou", DOUBT_REGION},
-		{",\"BackupRegion\":7", "cn-hangzhou", DOUBT_REGION},
-		{",\"BackupRegion\":\"cn-beijing\"", "", DOUBT_NONE},
-		{",\"BackupRegion\":\"cn-beijing\"", NULL, DOUBT_NONE},
+		{"", "cn-hangzhou", DOUBT_NONE, DOUBT_REGION},
+		{",\"BackupRegion\":\"\"", "cn-hangzhou", DOUBT_NONE, DOUBT_REGION},
+		{",\"BackupRegion\":null", "cn-hangzhou", DOUBT_NONE, DOUBT_REGION},
+		{",\"BackupRegion\":\"cn-hangzhou\"", "cn-hangzhou", DOUBT_NONE, DOUBT_REGION},
+		{",\"BackupRegion\":\"cn-beijing\"", "cn-hangzhou", DOUBT_REGION, DOUBT_NONE},
+		{",\"BackupRegion\":7", "cn-hangzhou", DOUBT_REGION, DOUBT_REGION},
+		{",\"BackupRegion\":\"cn-beijing\"", "", DOUBT_NONE, DOUBT_NONE},
+		{",\"BackupRegion\":\"cn-beijing\"", NULL, DOUBT_NONE, DOUBT_NONE},
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		_cleanup_free_ char *set = xasprintf(TIMES END "%s", cases[i].fields);
-		_cleanup_(page_done) struct page p;
-		page_init(&p);
-		assert_int_equal(read_one(set, cases[i].region, &p, NULL), 0);
-		assert_int_equal(p.inv.sets[0].doubt, cases[i].doubt);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		for (int remote = 0; remote < 2; remote++) {
+			_cleanup_free_ char *set = xasprintf(TIMES END "%s", cases[i].fields);
+			_cleanup_free_ char *body = one_set(set);
+			_cleanup_(page_done) struct page p;
+			page_init(&p);
+			assert_int_equal(reply_read_backups(body, strlen(body), CLUSTER,
+						 cases[i].region, remote, &p, NULL),
+				0);
+			assert_int_equal(p.inv.sets[0].doubt,
+				remote ? cases[i].copies : cases[i].doubt);
+		}
 }
 
 static void sizes_are_read_in_64_bits(void **state)
@@ -370,8 +378,8 @@ static void s2_another_clusters_set_is_told(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct page p;
-		assert_int_equal(
-			reply_read_backups(body, strlen(body), cases[i].cluster, NULL, &p, NULL),
+		assert_int_equal(reply_read_backups(body, strlen(body), cases[i].cluster, NULL,
+					 false, &p, NULL),
 			0);
 		assert_string_equal(p.foreign, cases[i].foreign);
 		page_done(&p);
@@ -409,42 +417,25 @@ static void several_replies_one_after_the_other(void **state)
 
 	(void)state;
 	assert_int_equal(
-		reply_read_backups_stream(two, strlen(two), NULL, NULL, take, &t, &err), 0);
+		reply_read_backups_stream(two, strlen(two), NULL, NULL, false, take, &t, &err), 0);
 	assert_int_equal(t.pages, 2);
 	assert_int_equal(t.sets, 2);
 	assert_string_equal(t.foreign, "");
 	assert_int_equal(
-		reply_read_backups_stream(other, strlen(other), NULL, NULL, take, &t, &err), 0);
+		reply_read_backups_stream(other, strlen(other), NULL, NULL, false, take, &t, &err),
+		0);
 	assert_string_equal(t.foreign, "amv-2");
 	assert_int_equal(
-		reply_read_backups_stream(cut, strlen(cut), NULL, NULL, take, &t, &err), -EBADMSG);
+		reply_read_backups_stream(cut, strlen(cut), NULL, NULL, false, take, &t, &err),
+		-EBADMSG);
 	assert_non_null(strstr(err.text, "reply from byte"));
-	assert_int_equal(reply_read_backups_stream("", 0, NULL, NULL, take, &t, &err), -EBADMSG);
+	assert_int_equal(
+		reply_read_backups_stream("", 0, NULL, NULL, false, take, &t, &err), -EBADMSG);
 	t = (struct taken){.stop_at = 1};
 	assert_int_equal(
-		reply_read_backups_stream(two, strlen(two), NULL, NULL, take, &t, &err), -EINTR);
+		reply_read_backups_stream(two, strlen(two), NULL, NULL, false, take, &t, &err),
+		-EINTR);
 	assert_int_equal(t.pages, 1);
-}
-
-static void the_clouds_own_retention(void **state)
-{
-	static const char good[] =
-		"{\"PreferredBackupPeriod\":\"Wednesday,Saturday\",\"PreferredBackupTime\":"
-		"\"15:00Z-16:00Z\",\"BackupRetentionPeriod\":7,\"EnableBackupLog\":\"true\","
-		"\"LogBackupRetentionPeriod\":7,\"RequestId\":\"R\"}";
-	static const char *const bad[] = {"{}", "{\"BackupRetentionPeriod\":0}",
-		"{\"BackupRetentionPeriod\":-7}", "{\"BackupRetentionPeriod\":\"x\"}", "[]", "",
-		"{\"Code\":\"InternalError\",\"BackupRetentionPeriod\":7}"};
-	struct cloud_retention r = {.days = 99};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_int_equal(reply_read_retention(bad[i], strlen(bad[i]), &r, NULL), -EBADMSG);
-	assert_int_equal(r.days, 99);
-	assert_int_equal(reply_read_retention(good, strlen(good), &r, NULL), 0);
-	assert_int_equal(r.days, 7);
-	assert_string_equal(r.weekdays, "Wednesday,Saturday");
-	assert_string_equal(r.window, "15:00Z-16:00Z");
 }
 
 int main(void)
@@ -462,7 +453,6 @@ int main(void)
 		cmocka_unit_test(sizes_are_read_in_64_bits),
 		cmocka_unit_test(s2_another_clusters_set_is_told),
 		cmocka_unit_test(several_replies_one_after_the_other),
-		cmocka_unit_test(the_clouds_own_retention),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "cloud/request.h"
+#include "cloud/sts.h"
 #include "testing.h"
 
 #include <errno.h>
@@ -31,7 +32,7 @@ static void endpoints_of_regions(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct endpoint e;
 		struct error err = {0};
-		int r = endpoint_resolve(NULL, cases[i].region, &e, &err);
+		int r = endpoint_resolve(NULL, cases[i].region, false, &e, &err);
 		assert_int_equal(r, cases[i].host ? 0 : -EINVAL);
 		if (!cases[i].host)
 			continue;
@@ -39,6 +40,69 @@ static void endpoints_of_regions(void **state)
 		assert_true(e.tls);
 		assert_false(e.loopback);
 	}
+}
+
+static void endpoints_inside_the_clouds_network(void **state)
+{
+	struct endpoint e;
+
+	(void)state;
+	assert_int_equal(endpoint_resolve(NULL, "cn-hangzhou", true, &e, NULL), 0);
+	assert_string_equal(e.host, "adb-vpc.cn-hangzhou.aliyuncs.com");
+	assert_true(e.tls);
+	assert_int_equal(endpoint_resolve("adb.example.com", "cn-hangzhou", true, &e, NULL), 0);
+	assert_string_equal(e.host, "adb.example.com");
+	assert_int_equal(endpoint_resolve(NULL, NULL, true, &e, NULL), -EINVAL);
+}
+
+static void endpoints_of_sts(void **state)
+{
+	static const struct {
+		const char *given, *region, *named, *override;
+		bool vpc, vpc_named;
+		const char *host; /* NULL: refused */
+	} cases[] = {
+		{.host = "sts.aliyuncs.com"},
+		{.region = "cn-beijing", .host = "sts.aliyuncs.com"},
+		{.region = "cn-beijing", .vpc = true, .host = "sts-vpc.cn-beijing.aliyuncs.com"},
+		{.named = "cn-shanghai", .host = "sts.cn-shanghai.aliyuncs.com"},
+		{.region = "cn-beijing",
+			.named = "cn-shanghai",
+			.vpc = true,
+			.host = "sts-vpc.cn-shanghai.aliyuncs.com"},
+		{.named = "cn-shanghai",
+			.vpc_named = true,
+			.host = "sts-vpc.cn-shanghai.aliyuncs.com"},
+		{.vpc_named = true, .host = "sts.aliyuncs.com"},
+		{.vpc = true, .host = "sts.aliyuncs.com"},
+		{.given = "sts.example.com",
+			.region = "cn-beijing",
+			.vpc = true,
+			.host = "sts.example.com"},
+		{.given = "sts.example.com",
+			.override = "http://127.0.0.1:99",
+			.host = "127.0.0.1:99"},
+		{.given = "http://sts.example.com"},
+		{.override = "http://192.0.2.1"},
+		{.named = "no region"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct endpoint e;
+		int r;
+		(void)setenv("RETAIND_STS_ENDPOINT", cases[i].override ? cases[i].override : "", 1);
+		(void)setenv("ALIBABA_CLOUD_STS_REGION", cases[i].named ? cases[i].named : "", 1);
+		(void)setenv(
+			"ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED", cases[i].vpc_named ? "true" : "", 1);
+		r = sts_endpoint(cases[i].given, cases[i].region, cases[i].vpc, &e, NULL);
+		assert_int_equal(r, cases[i].host ? 0 : -EINVAL);
+		if (cases[i].host)
+			assert_string_equal(e.host, cases[i].host);
+	}
+	(void)unsetenv("RETAIND_STS_ENDPOINT");
+	(void)unsetenv("ALIBABA_CLOUD_STS_REGION");
+	(void)unsetenv("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED");
 }
 
 static void endpoints_that_are_given(void **state)
@@ -100,7 +164,7 @@ static void endpoints_that_are_given(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct endpoint e;
 		struct error err = {0};
-		int r = endpoint_resolve(cases[i].given, "cn-hangzhou", &e, &err);
+		int r = endpoint_resolve(cases[i].given, "cn-hangzhou", true, &e, &err);
 		if (r != (cases[i].host ? 0 : -EINVAL))
 			fail_msg("%s: %s", cases[i].given, r < 0 ? err.text : e.host);
 		if (!cases[i].host) {
@@ -140,7 +204,8 @@ static void windows_are_widened_to_the_minute(void **state)
 }
 
 static char id[] = "TESTONLYACCESSKEYID00", secret[] = "TESTONLYACCESSKEYSECRET0000000",
-	    token[] = "TESTONLY/STS+TOKEN==~*~with=special/chars";
+	    token[] = "TESTONLY/STS+TOKEN==~*~with=special/chars", role_arn[] = "acs:ram::1:role/r",
+	    session_name[] = "me", policy[] = "{}", external_id[] = "e=1";
 
 static const char *header(const struct request *r, const char *name)
 {
@@ -214,6 +279,64 @@ static void a_token_is_sent_and_signed(void **state)
 	request_done(&r);
 }
 
+/* The vector sts-assume-role-form-body. */
+static void a_form_is_hashed_and_its_type_signed(void **state)
+{
+	struct endpoint e = {.tls = true, .host = "sts.aliyuncs.com"};
+	struct request r;
+
+	(void)state;
+	request_build(&(struct request_input){.endpoint = &e,
+			      .action = "AssumeRole",
+			      .version = "2015-04-01",
+			      .method = "POST",
+			      .query = "",
+			      .form = "RoleArn=acs%3Aram%3A%3A100000000000000%3Arole%2Ftest-role"
+				      "&RoleSessionName=test-session&DurationSeconds=3600",
+			      .keys = &(struct keys){.id = id, .secret = secret},
+			      .now_s = 1780819750,
+			      .nonce = "abcdefabcdefabcdefabcdefabcdefab"},
+		&r);
+	assert_string_equal(r.url, "https://sts.aliyuncs.com/?");
+	assert_string_equal(header(&r, "content-type"), "application/x-www-form-urlencoded");
+	assert_non_null(strstr(header(&r, "Authorization"),
+		"Signature=ee28016e302d9f19e8eda15e61bb7fb96dadac80b439213449b76f7f5473d4c4"));
+	request_done(&r);
+}
+
+static void assume_role_says_who_and_for_how_long(void **state)
+{
+	struct endpoint e = {.tls = true, .host = "sts.aliyuncs.com"};
+	struct role role = {.arn = role_arn,
+		.session_name = session_name,
+		.duration_s = 900,
+		.policy = policy,
+		.external_id = external_id};
+	struct request r;
+
+	(void)state;
+	sts_assume_role(&e, &role, &(struct keys){.id = id, .secret = secret, .token = token},
+		1780819750, &r);
+	assert_string_equal(r.body,
+		"DurationSeconds=900&ExternalId=e%3D1&Policy=%7B%7D&RoleArn=acs%3Aram%3A%3A1%3Arole"
+		"%2Fr&RoleSessionName=me");
+	assert_string_equal(header(&r, "x-acs-action"), "AssumeRole");
+	assert_string_equal(header(&r, "x-acs-version"), "2015-04-01");
+	assert_string_equal(header(&r, "x-acs-security-token"), token);
+	request_done(&r);
+
+	sts_assume_role_with_oidc(&e, &role, "acs:ram::1:oidc-provider/k", "a.b.c", 1780819750, &r);
+	assert_string_equal(r.url,
+		"https://sts.aliyuncs.com/?Action=AssumeRoleWithOIDC&Format=JSON"
+		"&Timestamp=2026-06-07T08%3A09%3A10Z&Version=2015-04-01");
+	assert_string_equal(r.body,
+		"DurationSeconds=900&OIDCProviderArn=acs%3Aram%3A%3A1%3Aoidc-provider%2Fk"
+		"&OIDCToken=a.b.c&Policy=%7B%7D&RoleArn=acs%3Aram%3A%3A1%3Arole%2Fr"
+		"&RoleSessionName=me");
+	assert_null(header(&r, "Authorization"));
+	request_done(&r);
+}
+
 static void nonces_differ(void **state)
 {
 	char a[REQUEST_NONCE_SIZE], b[REQUEST_NONCE_SIZE];
@@ -230,10 +353,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(endpoints_of_regions),
+		cmocka_unit_test(endpoints_inside_the_clouds_network),
+		cmocka_unit_test(endpoints_of_sts),
 		cmocka_unit_test(endpoints_that_are_given),
 		cmocka_unit_test(windows_are_widened_to_the_minute),
 		cmocka_unit_test(a_request_is_what_the_vendors_client_would_sign),
 		cmocka_unit_test(a_token_is_sent_and_signed),
+		cmocka_unit_test(a_form_is_hashed_and_its_type_signed),
+		cmocka_unit_test(assume_role_says_who_and_for_how_long),
 		cmocka_unit_test(nonces_differ),
 	};
 

@@ -46,6 +46,22 @@ static void reading_calls_share_a_connection(void **state)
 	rig_end(&b);
 }
 
+static void connections_of_their_own_resume_the_tls_session(void **state)
+{
+	const struct wire_step steps[] = {PAGE_REPLY, CREATED_REPLY};
+	struct rig b = {0};
+
+	(void)state;
+	rig_begin(&b, true, steps, 2, NULL);
+	assert_int_equal(rig_describe(&b).kind, ANSWER_OK);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(rig_create(&b).kind, ANSWER_OK);
+	assert_int_equal(b.server.connection_count, 4);
+	assert_int_equal(b.server.resumed_count, 3);
+	assert_int_equal(client_connections(b.client), 4);
+	rig_end(&b);
+}
+
 static void s5_what_broke_after_the_request_is_ambiguous(void **state)
 {
 	static const struct {
@@ -196,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s5_a_mutating_call_is_sent_exactly_once),
 		cmocka_unit_test(reading_calls_share_a_connection),
+		cmocka_unit_test(connections_of_their_own_resume_the_tls_session),
 		cmocka_unit_test(s5_what_broke_after_the_request_is_ambiguous),
 		cmocka_unit_test(what_cannot_have_been_sent_is_unsent),
 		cmocka_unit_test(a_plain_talker_behind_https_is_unsent),

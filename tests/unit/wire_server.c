@@ -85,24 +85,33 @@ static bool put(const struct peer *p, const char *data, size_t length)
 	return true;
 }
 
-/* One request's head; NULL when the client is gone. */
-static char *read_head(const struct peer *p)
+/* What a request has behind its head, by its Content-Length. */
+static size_t body_length(const char *head)
 {
-	char *head = calloc(1, REQUEST_MAX);
+	const char *field = strcasestr(head, "\r\nContent-Length:");
+
+	return field ? strtoul(field + strlen("\r\nContent-Length:"), NULL, 10) : 0;
+}
+
+/* One request; NULL when the client is gone. */
+static char *read_request(const struct peer *p)
+{
+	char *request = calloc(1, REQUEST_MAX), *end;
 	size_t length = 0;
 
-	while (!strstr(head, "\r\n\r\n")) {
-		ssize_t n = receive(p, head + length, REQUEST_MAX - 1 - length);
+	while (!(end = strstr(request, "\r\n\r\n")) ||
+		length < (size_t)(end + 4 - request) + body_length(request)) {
+		ssize_t n = receive(p, request + length, REQUEST_MAX - 1 - length);
 		if (n <= 0) {
-			free(head);
+			free(request);
 			return NULL;
 		}
 		length += (size_t)n;
 	}
-	return head;
+	return request;
 }
 
-static struct wire_step keep_request(struct wire_server *s, char *head, int connection)
+static struct wire_step keep_request(struct wire_server *s, char *request, int connection)
 {
 	struct wire_step step;
 	size_t at;
@@ -110,7 +119,7 @@ static struct wire_step keep_request(struct wire_server *s, char *head, int conn
 	(void)pthread_mutex_lock(&s->lock);
 	at = s->request_count++;
 	must(at < WIRE_MAX);
-	s->requests[at] = head;
+	s->requests[at] = request;
 	s->connection_of[at] = connection;
 	step = s->steps[at < s->step_count ? at : s->step_count - 1];
 	(void)pthread_mutex_unlock(&s->lock);
@@ -140,7 +149,7 @@ static void hang(const struct peer *p)
 static void talk(struct wire_server *s, struct peer *p, int connection)
 {
 	char filler[4096];
-	char *head;
+	char *request;
 
 	memset(filler, 'x', sizeof(filler));
 	if (s->deaf) {
@@ -149,8 +158,11 @@ static void talk(struct wire_server *s, struct peer *p, int connection)
 	}
 	if (p->tls && SSL_accept(p->tls) != 1)
 		return;
-	while ((head = read_head(p))) {
-		struct wire_step step = keep_request(s, head, connection);
+	(void)pthread_mutex_lock(&s->lock);
+	s->resumed_count += p->tls && SSL_session_reused(p->tls);
+	(void)pthread_mutex_unlock(&s->lock);
+	while ((request = read_request(p))) {
+		struct wire_step step = keep_request(s, request, connection);
 		if (!answer(p, &step))
 			return;
 		for (size_t left = step.filler; left > 0;) {

@@ -1,5 +1,5 @@
-/* A server on loopback that does what a test tells it, byte by byte: it reads requests without a
- * body, keeps them, and for each answers, hangs, closes or resets. A thread per connection. */
+/* A server on loopback that does what a test tells it, byte by byte: it reads requests, keeps
+ * them, and for each answers, hangs, closes or resets. A thread per connection. */
 #pragma once
 
 #include <pthread.h>
@@ -33,11 +33,12 @@ struct wire_server {
 	const struct wire_step
 		*steps; /* for the first, second ... request; the last one for all others */
 	size_t step_count;
-	char *requests[WIRE_MAX]; /* head of each, as it came */
+	char *requests[WIRE_MAX]; /* each, as it came */
 	int connection_of[WIRE_MAX];
 	size_t request_count;
 	int connection_count;
-	bool deaf; /* accepts, and never says a word: no TLS handshake either */
+	int resumed_count; /* of those, with the TLS session of another */
+	bool deaf;         /* accepts, and never says a word: no TLS handshake either */
 	/* private */
 	int listener, connections[WIRE_MAX];
 	void *tls;

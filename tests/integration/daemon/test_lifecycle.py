@@ -268,6 +268,26 @@ class Reload(CloudTest):
             d.wait_said("<5>reload: .*: changed; would delete 10 more sets")
             self.pruned(d, {"last": 50})
 
+    def test_s10_a_broken_file_of_policy_d_rejects_the_whole_reload(self):
+        with self.daemon(policy=policy()) as d:
+            d.until("listed", complete=True)
+            folder = pathlib.Path(d.config).parent / "policy.d"
+            folder.mkdir()
+            (folder / "two.yaml").write_text("version: 1\nclusters: [{id: amv-two}]\n")
+            (folder / "old.yaml~").write_text("nonsense")
+            self.assertIn("1 new", d.varlink("Reload")["changes"])
+            (folder / "three.yaml").write_text("version: 1\nclusters: [{id: amv-three}, {id: amv-two}]\n")
+            with self.assertRaises(VarlinkError) as caught:
+                d.varlink("Reload")
+            messages = caught.exception.parameters["messages"]
+            self.assertRegex(messages, r"policy\.d/two\.yaml:2:17: error: duplicate cluster id 'amv-two'")
+            self.assertRegex(messages, r"policy\.d/three\.yaml:2:34: note: the other is here")
+            status = d.varlink("Status")["status"]
+            self.assertFalse(status["policy"]["ok"])
+            self.assertEqual({CLUSTER, "amv-two"}, {c["cluster"] for c in status["clusters"]})
+            (folder / "two.yaml").unlink()
+            self.assertIn("1 new", d.varlink("Reload")["changes"])
+
     def test_clusters_come_and_go(self):
         self.cloud.control("cluster", id="amv-two")
         self.seed(10)
@@ -281,6 +301,22 @@ class Reload(CloudTest):
                 self.assertIn("1 gone", d.varlink("Reload")["changes"])
                 with self.assertRaises(VarlinkError):
                     d.varlink("Plan", cluster="two")
+
+    def test_a_reload_that_drops_most_clusters_or_all_warns_and_applies(self):
+        names = [f"amv-{n}" for n in range(5)]
+        with self.daemon(policy=policy(clusters=names)) as d:
+            for left, words in ((3, None), (5, None), (2, "3 of 5 clusters are"), (1, None), (0, "1 of 1 cluster is"),
+                                (4, None), (0, "4 of 4 clusters are")):
+                with self.subTest(left=left):
+                    text = policy(clusters=names[:left])
+                    d.write_policy(text if left else text[:text.index("clusters:")] + "clusters: []\n")
+                    changes = d.varlink("Reload")["changes"]
+                    self.assertEqual(left, len(d.varlink("Status")["status"]["clusters"]))
+                    self.assertEqual(bool(words), "warning" in changes, changes)
+                    if words:
+                        warning = f"{words} no longer in the policy: nobody backs them up or prunes them"
+                        self.assertIn(f"\nwarning: {warning}", changes)
+                        d.wait_said(f"<4>reload: warning: {warning}")
 
     two = policy(clusters=(CLUSTER, "amv-two"))
 

@@ -33,10 +33,10 @@ def samples(text):
     for line in text.splitlines():
         if line.startswith("#"):
             continue
-        name, labels, value = re.fullmatch(r"(\w+)(?:\{(.*)\})? (-?\d+)", line).groups()
+        name, labels, value = re.fullmatch(r"(\w+)(?:\{(.*)\})? (-?\d+(?:\.\d+)?)", line).groups()
         pairs = frozenset(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', labels or ""))
         assert (name, pairs) not in found, line
-        found[name, pairs] = int(value)
+        found[name, pairs] = float(value) if "." in value else int(value)
     return found
 
 

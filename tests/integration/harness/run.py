@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Runs the tests of files at once, each with its own simulator and daemon, and prints what it ran.
 
-    run.py [-j N] [-k WORD] FILE...
+    run.py [-j N] [-k WORD] [--isolated] FILE...
 
-The daemons mostly wait, so many more fit on a machine than it has processors."""
+The daemons mostly wait, so many more fit on a machine than it has processors. --isolated: the tests
+have networks of their own (isolated.py), which takes root; who is not gets a user namespace."""
 import argparse
 import concurrent.futures
 import importlib.util
@@ -54,8 +55,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("-j", type=int, default=int(os.environ.get("RETAIND_TEST_JOBS", "8")))
     parser.add_argument("-k", default="")
+    parser.add_argument("--isolated", action="store_true")
     parser.add_argument("files", nargs="+")
     options = parser.parse_args()
+    if options.isolated and os.geteuid() != 0:
+        os.execvp("unshare", ["unshare", "--map-root-user", sys.executable, *sys.argv])
     tests = [t for f in options.files for t in flat(load(f)) if options.k in t.id()]
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(options.j) as pool:

@@ -32,8 +32,9 @@ class ControlError(Exception):
 class Simulator:
     """A simulator with the given command line; starts on entry or by start()."""
 
-    def __init__(self, *args, https=False):
-        self.args, self.https = list(args), https
+    def __init__(self, *args, https=False, names=()):
+        """`names`: hosts that the certificate is for, besides loopback."""
+        self.args, self.https, self.names = list(args), https, names
         self.process = self.url = self.ca_file = self.directory = None
 
     def __enter__(self):
@@ -46,7 +47,8 @@ class Simulator:
         self.directory = tempfile.mkdtemp(prefix="adb-simulator-")
         command = [str(program()), "--port", "0", *self.args]
         if self.https:
-            subprocess.run([str(ROOT / "tests/simulator/make-test-ca"), self.directory], check=True)
+            subprocess.run([str(ROOT / "tests/simulator/make-test-ca"), self.directory, *self.names],
+                           check=True)
             self.ca_file = f"{self.directory}/ca.pem"
             command += ["--cert", f"{self.directory}/server.pem",
                         "--key", f"{self.directory}/server.key"]

@@ -117,6 +117,7 @@ for (const secure of [false, true]) {
 
     it('describes clusters, with counts that are numbers', async () => {
       await fresh();
+      await cloud.control('cluster', { id: CLUSTER, tags: { 'env name': 'test' } });
       await cloud.control('cluster', { id: 'amv-other', region: 'cn-shanghai' });
       const body = await call('DescribeDBClusters', { RegionId: 'cn-hangzhou', 'Tag.1.Key': 'env name' });
       assert.deepEqual([body.TotalCount, body.PageNumber, body.PageSize], [1, 1, 30]);

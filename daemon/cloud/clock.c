@@ -1,0 +1,27 @@
+#include "cloud/clock.h"
+
+#include <time.h>
+
+int64_t cloud_clock_boot(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	return t.tv_sec;
+}
+
+void cloud_clock_see(struct cloud_clock *c, int64_t wall_s)
+{
+	c->wall_s = wall_s;
+	c->at_boot_s = cloud_clock_boot();
+}
+
+int64_t cloud_clock_now(const struct cloud_clock *c)
+{
+	return c->wall_s + c->skew_s + cloud_clock_boot() - c->at_boot_s;
+}
+
+void cloud_clock_learn(struct cloud_clock *c, int64_t server_s)
+{
+	c->skew_s += server_s - cloud_clock_now(c);
+}

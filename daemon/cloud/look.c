@@ -1,0 +1,60 @@
+#include "cloud/look.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cloud/reply.h"
+
+#include <errno.h>
+
+/* False if it is not there, or empty. */
+static bool take(const cJSON *object, const char *name, char *to, size_t size)
+{
+	const char *s = json_get_string(object, name);
+
+	text_copy_printable(to, size, s ? s : "");
+	return *to != '\0';
+}
+
+int look_read_caller(const char *body, size_t length, struct caller *ret, struct error *err)
+{
+	_cleanup_(json_deletep) cJSON *reply = NULL;
+	struct caller got;
+	int r = json_parse(body, length, &reply, err);
+
+	if (r < 0)
+		return r;
+	if (reply_take_error(reply, NULL, &(struct answer){0}))
+		return error_set(err, EBADMSG, "GetCallerIdentity: the reply is an error");
+	if (!take(reply, "Arn", got.arn, sizeof(got.arn)) ||
+		!take(reply, "AccountId", got.account, sizeof(got.account)))
+		return error_set(
+			err, EBADMSG, "GetCallerIdentity: the reply has no Arn or no AccountId");
+	*ret = got;
+	return 0;
+}
+
+int look_read_cluster(const char *body, size_t length, const char *cluster,
+	struct cluster_look *ret, struct error *err)
+{
+	_cleanup_(json_deletep) cJSON *reply = NULL;
+	struct cluster_look got;
+	const cJSON *list, *one;
+	int r = json_parse(body, length, &reply, err);
+
+	if (r < 0)
+		return r;
+	if (reply_take_error(reply, NULL, &(struct answer){0}))
+		return error_set(err, EBADMSG, "DescribeDBClusterAttribute: the reply is an error");
+	list = json_get(json_get(reply, "Items"), "DBCluster");
+	one = cJSON_IsArray(list) ? list->child : NULL;
+	if (!one || one->next || !text_equal(json_get_string(one, "DBClusterId"), cluster))
+		return error_set(err, EBADMSG,
+			"DescribeDBClusterAttribute: the reply is not about this cluster alone");
+	if (!take(one, "DBClusterStatus", got.status, sizeof(got.status)) ||
+		!take(one, "RegionId", got.region, sizeof(got.region)))
+		return error_set(err, EBADMSG,
+			"DescribeDBClusterAttribute: the reply has no status or no region");
+	(void)take(one, "DBClusterDescription", got.description, sizeof(got.description));
+	*ret = got;
+	return 0;
+}

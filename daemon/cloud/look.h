@@ -1,0 +1,27 @@
+/* What is asked for a person who wants to know whether all is set up: who we are, and how a cluster
+ * is. Sources: STS API page GetCallerIdentity (2015-04-01), adb API page
+ * DescribeDBClusterAttribute.
+ */
+#pragma once
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+/* Texts are printable. */
+struct caller {
+	char arn[256];    /* "acs:ram::1234567890123456:user/backup" */
+	char account[32]; /* its number */
+};
+
+struct cluster_look {
+	char status[64]; /* "Running" */
+	char region[64];
+	char description[160]; /* "" none */
+};
+
+/* A missing Arn or AccountId, bad JSON: -EBADMSG with what is wrong. */
+int look_read_caller(const char *body, size_t length, struct caller *ret, struct error *err);
+/* Exactly one cluster, which is `cluster`, with a status and a region; else -EBADMSG. */
+int look_read_cluster(const char *body, size_t length, const char *cluster,
+	struct cluster_look *ret, struct error *err);

@@ -1,0 +1,114 @@
+#include "cloud/session.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "time/civil.h"
+
+#include <errno.h>
+#include <strings.h>
+
+void session_done(struct session *s)
+{
+	keys_done(&s->keys);
+	*s = (struct session){0};
+}
+
+static int parse(const char *body, size_t length, cJSON **ret, struct error *err)
+{
+	if (length > SESSION_BODY_MAX)
+		return error_set(err, EBADMSG, "the answer is larger than 64 KiB");
+	/* The parser's own words might quote it. */
+	if (json_parse(body, length, ret, NULL) == 0 && cJSON_IsObject(*ret))
+		return 0;
+	return error_set(err, EBADMSG, "the answer is no JSON object%s",
+		length > 0 && *body == '<' ? " but a page, as of a proxy or a captive portal" : "");
+}
+
+static int take(const struct keys *keys, int64_t expires_s, struct session *ret, struct error *err)
+{
+	if (!keys_are_clean(keys))
+		return error_set(err, EBADMSG,
+			"the answer's key or token has a blank or a character that no key has");
+	keys_copy(keys, &ret->keys);
+	ret->expires_s = expires_s;
+	return 0;
+}
+
+/* Borrows from `object`, which stays const; the keys are never freed. */
+static char *string(const cJSON *object, const char *name)
+{
+	const cJSON *value = json_get(object, name);
+
+	return cJSON_IsString(value) && *value->valuestring ? value->valuestring : NULL;
+}
+
+/* The four members that STS, the metadata service and a credentials URI have in common. */
+static int read_four(const cJSON *object, struct session *ret, struct error *err)
+{
+	struct keys keys = {.id = string(object, "AccessKeyId"),
+		.secret = string(object, "AccessKeySecret"),
+		.token = string(object, "SecurityToken")};
+	const char *expiration = string(object, "Expiration");
+	int64_t expires_s;
+
+	if (!keys.id || !keys.secret || !keys.token)
+		return error_set(err, EBADMSG, "the answer has no %s",
+			!keys.id               ? "AccessKeyId"
+				: !keys.secret ? "AccessKeySecret"
+					       : "SecurityToken");
+	if (!expiration || !civil_parse_instant(expiration, false, &expires_s))
+		return error_set(err, EBADMSG, "the answer has no Expiration that reads");
+	return take(&keys, expires_s, ret, err);
+}
+
+int session_read_sts(const char *body, size_t length, struct session *ret, struct error *err)
+{
+	_cleanup_(json_erasep) cJSON *reply = NULL;
+	int r = parse(body, length, &reply, err);
+
+	return r < 0 ? r : read_four(json_get(reply, "Credentials"), ret, err);
+}
+
+int session_read_flat(
+	const char *body, size_t length, bool uri, struct session *ret, struct error *err)
+{
+	_cleanup_(json_erasep) cJSON *reply = NULL;
+	const char *code;
+	int r = parse(body, length, &reply, err);
+
+	if (r < 0)
+		return r;
+	code = string(reply, "Code");
+	if (code ? strcasecmp(code, "Success") != 0 : !uri)
+		return error_set(err, EBADMSG, "the answer's Code is not Success");
+	return read_four(reply, ret, err);
+}
+
+int session_read_external(const char *body, size_t length, struct session *ret, struct error *err)
+{
+	_cleanup_(json_erasep) cJSON *reply = NULL;
+	struct keys keys;
+	const char *mode, *expiration;
+	int64_t expires_s = 0;
+	bool with_token;
+	int r = parse(body, length, &reply, err);
+
+	if (r < 0)
+		return r;
+	mode = string(reply, "mode");
+	with_token = mode && strcasecmp(mode, "StsToken") == 0;
+	if (mode && !with_token && strcasecmp(mode, "AK") != 0)
+		return error_set(err, EBADMSG, "the answer's mode is neither AK nor StsToken");
+	keys = (struct keys){.id = string(reply, "access_key_id"),
+		.secret = string(reply, "access_key_secret"),
+		.token = string(reply, "sts_token")};
+	if (!keys.id || !keys.secret || (with_token && !keys.token))
+		return error_set(err, EBADMSG, "the answer has no %s",
+			!keys.id               ? "access_key_id"
+				: !keys.secret ? "access_key_secret"
+					       : "sts_token");
+	expiration = string(reply, "expiration");
+	if (expiration && !civil_parse_instant(expiration, false, &expires_s))
+		return error_set(err, EBADMSG, "the answer's expiration does not read");
+	return take(&keys, expires_s, ret, err);
+}

@@ -1,0 +1,307 @@
+#include "cloud/source.h"
+
+#include "base/text.h"
+#include "cloud/keyfile.h"
+#include "cloud/profile.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOOKED_MAX ((size_t)700) /* of the 1024 bytes that an error's line has */
+
+/* Every function that looks at one source returns 1 if it made the recipe, 0 if there is nothing,
+ * and an error if the source does not do. */
+struct search {
+	const struct login_options *options;
+	const char *account, *no_ecs;
+	bool chain;
+	struct recipe recipe;
+	struct text looked; /* where nothing was found, for people */
+};
+
+static void search_done(struct search *s)
+{
+	recipe_done(&s->recipe);
+	text_done(&s->looked);
+}
+
+/* Without a reason: there is no such thing. Short, since the line is cut for people. */
+static int looked(struct search *s, const char *where, const char *why)
+{
+	text_add(&s->looked, s->looked.length ? ", " : "");
+	if (why)
+		text_printf(&s->looked, "%s (%s)", where, why);
+	else
+		text_printf(&s->looked, "no %s", where);
+	return 0;
+}
+
+static bool is_default(const struct search *s)
+{
+	return !s->account || strcmp(s->account, "default") == 0;
+}
+
+/* One file of $CREDENTIALS_DIRECTORY; the service manager sees to its mode. *ret stays NULL if the
+ * file is not there. */
+static int read_credential(const struct search *s, const char *directory, const char *name,
+	char **ret, struct error *err)
+{
+	_cleanup_free_ char *path = is_default(s)
+		? xasprintf("%s/%s", directory, name)
+		: xasprintf("%s/%s.%s", directory, s->account, name);
+	char *text = NULL;
+	int r;
+
+	r = keyfile_read(path, false, &text, err);
+	if (r == -ENOENT || r == -ENOTDIR)
+		return 0;
+	if (r < 0)
+		return r;
+	keyfile_trim(text);
+	if (!*text) {
+		free(text);
+		return error_set(err, EINVAL, "%s: is empty", path);
+	}
+	*ret = text;
+	return 0;
+}
+
+static int from_systemd(struct search *s, struct error *err)
+{
+	const char *directory = recipe_env("CREDENTIALS_DIRECTORY");
+	const char *prefix = is_default(s) ? "" : s->account, *dot = is_default(s) ? "" : ".";
+	struct keys *k = &s->recipe.keys;
+	int r;
+
+	if (!directory)
+		return looked(s, "$CREDENTIALS_DIRECTORY", NULL);
+	r = read_credential(s, directory, "access-key-id", &k->id, err);
+	if (r == 0)
+		r = read_credential(s, directory, "access-key-secret", &k->secret, err);
+	if (r == 0)
+		r = read_credential(s, directory, "security-token", &k->token, err);
+	if (r < 0)
+		return r;
+	if (!k->id && !k->secret && !k->token) {
+		_cleanup_free_ char *why = xasprintf("no %s%saccess-key-id", prefix, dot);
+		return looked(s, directory, why);
+	}
+	if (!k->id || !k->secret)
+		return error_set(err, EINVAL, "%s: has no %s%s%s", directory, prefix, dot,
+			k->id ? "access-key-secret" : "access-key-id");
+	s->recipe.source = xstrdup("systemd credentials");
+	return 1;
+}
+
+static int from_environment(struct search *s, struct error *err)
+{
+	const char *id = recipe_env("ALIBABA_CLOUD_ACCESS_KEY_ID");
+	const char *secret = recipe_env("ALIBABA_CLOUD_ACCESS_KEY_SECRET");
+
+	if (!id && !secret)
+		return looked(s, "ALIBABA_CLOUD_ACCESS_KEY_ID", NULL);
+	if (!id || !secret)
+		return error_set(err, EINVAL,
+			"environment: ALIBABA_CLOUD_ACCESS_KEY_%s is set, but not "
+			"ALIBABA_CLOUD_ACCESS_KEY_%s",
+			id ? "ID" : "SECRET", id ? "SECRET" : "ID");
+	s->recipe.keys = (struct keys){.id = xstrdup(id),
+		.secret = xstrdup(secret),
+		.token = xstrdup(recipe_env("ALIBABA_CLOUD_SECURITY_TOKEN"))};
+	s->recipe.source = xstrdup("environment");
+	return 1;
+}
+
+/* What the account's options say of the role itself. */
+static struct role role_of_options(const struct login_options *o)
+{
+	return (struct role){.arn = xstrdup(o->role),
+		.session_name = xstrdup(o->role_session_name),
+		.external_id = xstrdup(o->external_id),
+		.policy = xstrdup(o->session_policy),
+		.duration_s = o->session_s};
+}
+
+static int from_oidc(struct search *s, struct error *err)
+{
+	static const struct login_options none;
+	const struct login_options *o = s->chain ? &none : s->options;
+	const char *file = o->oidc_token_file, *provider = o->oidc_provider;
+	struct role role;
+	int r;
+
+	if (!file)
+		file = recipe_env("ALIBABA_CLOUD_OIDC_TOKEN_FILE");
+	if (!provider)
+		provider = recipe_env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN");
+	if (!file)
+		return looked(s, "ALIBABA_CLOUD_OIDC_TOKEN_FILE", NULL);
+	if (!provider)
+		return looked(s, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", NULL);
+	if (!o->role && !recipe_env("ALIBABA_CLOUD_ROLE_ARN"))
+		return looked(s, "ALIBABA_CLOUD_ROLE_ARN", NULL);
+	role = role_of_options(o);
+	role.external_id = NULL; /* AssumeRoleWithOIDC has none */
+	if (!role.arn)
+		role.arn = xstrdup(recipe_env("ALIBABA_CLOUD_ROLE_ARN"));
+	r = recipe_add_role(&s->recipe, &role, err);
+	if (r < 0)
+		return r;
+	s->recipe.kind = RECIPE_OIDC;
+	s->recipe.what = xstrdup(file);
+	s->recipe.oidc_provider = xstrdup(provider);
+	s->recipe.source = xasprintf("OIDC token %s", file);
+	return 1;
+}
+
+/* The path that is given or that a variable names, or the one below the home directory; NULL
+ * without a home. */
+static char *file_path(const char *given, const char *below_home)
+{
+	const char *home = recipe_env("HOME");
+
+	if (given)
+		return xstrdup(given);
+	if (!home) {
+		const struct passwd *user = getpwuid(getuid());
+		home = user ? user->pw_dir : NULL;
+	}
+	return home && *home ? xasprintf("%s/%s", home, below_home) : NULL;
+}
+
+static int from_file(struct search *s, const char *variable, const char *below_home,
+	int (*read_profile)(
+		const char *, const char *, const char *, struct recipe *, struct error *),
+	struct error *err)
+{
+	const char *profile = s->chain ? NULL : s->options->profile;
+	const char *given = s->chain ? NULL : s->options->file;
+	_cleanup_free_ char *path = NULL;
+	_cleanup_(keyfile_erasep) char *text = NULL;
+	int r;
+
+	if (!given)
+		given = recipe_env(variable);
+	if (!profile)
+		profile = recipe_env("ALIBABA_CLOUD_PROFILE");
+	path = file_path(given, below_home);
+	if (!path)
+		return looked(s, "home directory", NULL);
+	r = keyfile_read(path, true, &text, err);
+	/* A home that is closed to the service has no say, unless the file was named. */
+	if (r == -ENOENT || r == -ENOTDIR || (r == -EACCES && !given))
+		return looked(s, path, r == -EACCES ? "closed to this user" : NULL);
+	if (r < 0)
+		return r;
+	r = read_profile(text, path, profile, &s->recipe, err);
+	return r == 0 ? looked(s, path, "no key in it") : r;
+}
+
+static int from_cli(struct search *s, struct error *err)
+{
+	if (s->chain && recipe_env_is_true("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"))
+		return looked(s, "CLI profile", "switched off");
+	return from_file(
+		s, "ALIBABA_CLOUD_CONFIG_FILE", ".aliyun/config.json", profile_from_cli, err);
+}
+
+static int from_ini(struct search *s, struct error *err)
+{
+	return from_file(s, "ALIBABA_CLOUD_CREDENTIALS_FILE", ".alibabacloud/credentials",
+		profile_from_ini, err);
+}
+
+static int from_ecs(struct search *s, struct error *err)
+{
+	int r;
+
+	if (s->no_ecs) {
+		text_printf(&s->looked, ", %s", s->no_ecs);
+		return 0;
+	}
+	r = recipe_use_ecs(&s->recipe, s->chain ? NULL : s->options->ecs_role, err);
+	if (r < 0)
+		return s->chain ? looked(s, "ECS metadata", "switched off") : r;
+	s->recipe.perhaps = s->chain;
+	s->recipe.source = xstrdup("ECS metadata");
+	return 1;
+}
+
+static int from_uri(struct search *s, struct error *err)
+{
+	const char *uri = s->chain ? NULL : s->options->uri;
+
+	(void)err;
+	if (!uri)
+		uri = recipe_env("ALIBABA_CLOUD_CREDENTIALS_URI");
+	if (!uri)
+		return looked(s, "ALIBABA_CLOUD_CREDENTIALS_URI", NULL);
+	s->recipe.kind = RECIPE_URI;
+	s->recipe.what = xstrdup(uri);
+	s->recipe.source = xstrdup("credentials URI");
+	return 1;
+}
+
+typedef int look(struct search *s, struct error *err);
+
+static int search_chain(struct search *s, struct error *err)
+{
+	static look *const sources[] = {
+		from_systemd, from_environment, from_oidc, from_cli, from_ini, from_ecs, from_uri};
+	int r = 0;
+
+	s->chain = true;
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(sources); i++)
+		r = sources[i](s, err);
+	return r;
+}
+
+static int search(struct search *s, struct error *err)
+{
+	static look *const sources[] = {
+		[LOGIN_FROM_CHAIN] = search_chain,
+		[LOGIN_FROM_SYSTEMD] = from_systemd,
+		[LOGIN_FROM_ENVIRONMENT] = from_environment,
+		[LOGIN_FROM_OIDC] = from_oidc,
+		[LOGIN_FROM_PROFILE] = from_cli,
+		[LOGIN_FROM_INI] = from_ini,
+		[LOGIN_FROM_ECS] = from_ecs,
+		[LOGIN_FROM_URI] = from_uri,
+	};
+
+	return sources[s->options->from](s, err);
+}
+
+int source_find(const struct login_options *o, const char *account, const char *no_ecs,
+	struct recipe *ret, struct error *err)
+{
+	_cleanup_(search_done) struct search s = {.options = o,
+		.account = account,
+		.no_ecs = no_ecs,
+		.looked = TEXT_INIT(LOOKED_MAX)};
+	int r = search(&s, err);
+
+	if (r < 0)
+		return r;
+	if (r == 0)
+		return error_set(
+			err, ENOKEY, "no access key found: %s", s.looked.s ? s.looked.s : "-");
+	if (s.recipe.keys.id && !keys_are_clean(&s.recipe.keys))
+		return error_set(err, EINVAL,
+			"%s: a key or token has a blank or a character that no key has",
+			s.recipe.source);
+	/* With OIDC the role is the token's own. */
+	if (o->role && o->from != LOGIN_FROM_OIDC) {
+		struct role role = role_of_options(o);
+		if (!role.session_name)
+			role.session_name = xstrdup("retaind");
+		r = recipe_add_role(&s.recipe, &role, err);
+		if (r < 0)
+			return r;
+	}
+	*ret = s.recipe;
+	s.recipe = (struct recipe){0};
+	return 0;
+}

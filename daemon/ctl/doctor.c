@@ -1,0 +1,262 @@
+#include "ctl/files.h"
+#include "ctl/online.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CONFIG "/etc/retaind/policy.yaml"
+#define MESSAGES_MAX_BYTES (16 * 1024 * 1024)
+
+/* What systemctl enable makes: the service is begun when the machine is. */
+#define ENABLED "/etc/systemd/system/multi-user.target.wants/retaind.service"
+
+/* What was found, here and by the daemon, in the form of its method Doctor. */
+struct examination {
+	cJSON *findings;
+};
+
+static void add(struct examination *x, const char *check, const char *state, const char *remedy,
+	const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+static void add(struct examination *x, const char *check, const char *state, const char *remedy,
+	const char *format, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	cJSON *finding = cJSON_CreateObject();
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		abort();
+	va_end(args);
+	(void)cJSON_AddStringToObject(finding, "check", check);
+	(void)cJSON_AddStringToObject(finding, "about", "");
+	(void)cJSON_AddStringToObject(finding, "state", state);
+	(void)cJSON_AddStringToObject(finding, "text", text);
+	if (remedy)
+		(void)cJSON_AddStringToObject(finding, "remedy", remedy);
+	else
+		(void)cJSON_AddNullToObject(finding, "remedy");
+	(void)cJSON_AddItemToArray(x->findings, finding);
+}
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* The first line of the loader's messages, which has its file and place. */
+static char *first_line(const struct text *messages)
+{
+	return messages->s ? xstrndup(messages->s, strcspn(messages->s, "\n")) : xstrdup("");
+}
+
+static void look_at_policy(struct examination *x, const char *path)
+{
+	_cleanup_(text_done) struct text messages = TEXT_INIT(MESSAGES_MAX_BYTES);
+	_cleanup_(policyfile_freep) struct policyfile *f = NULL;
+	struct policyfile_counts counts = {0};
+	_cleanup_free_ char *remedy = xasprintf("`retainctl check %s` tells all", path);
+	int r = policyfile_load(path, &f, &messages, &counts);
+	_cleanup_free_ char *line = first_line(&messages);
+
+	if (r == -ENOENT)
+		add(x, "policy", "bad", "write one; the annotated example is a beginning",
+			"%s is not there", path);
+	else if (r == -EACCES)
+		add(x, "policy", "unknown", "be root, or read it with sudo", "%s", line);
+	else if (r < 0)
+		add(x, "policy", "bad", remedy, "%s", line);
+	else if (counts.warnings > 0)
+		add(x, "policy", "warning", remedy, "%s: %d warning%s", path, counts.warnings,
+			plural((size_t)counts.warnings));
+	else if (f->discovery_count > 0)
+		add(x, "policy", "well", NULL, "%s: %zu cluster%s, and %zu to be discovered", path,
+			f->cluster_count, plural(f->cluster_count), f->discovery_count);
+	else
+		add(x, "policy", "well", NULL, "%s: %zu cluster%s", path, f->cluster_count,
+			plural(f->cluster_count));
+}
+
+/* Whether what the daemon has read is what stands in the file. */
+static void look_at_reload(struct examination *x, const cJSON *policy)
+{
+	const char *loaded = online_string(policy, "loaded"), *error;
+	int64_t loaded_s;
+	struct stat st;
+
+	error = online_string(policy, "error");
+	if (*error)
+		add(x, "reload", "bad", "correct the file, then: retainctl reload",
+			"the file was rejected; the policy of %s is in force", loaded);
+	else if (stat(online_string(policy, "path"), &st) == 0 &&
+		civil_parse_instant(loaded, false, &loaded_s) && st.st_mtime > loaded_s)
+		add(x, "reload", "warning", "let the daemon read it again: retainctl reload",
+			"the file was changed after it was read at %s", loaded);
+}
+
+static void look_at_unit(struct examination *x)
+{
+	if (access("/run/systemd/system", F_OK) == 0 && access(ENABLED, F_OK) != 0)
+		add(x, "service", "warning", "systemctl enable retaind",
+			"is not begun when the machine is");
+}
+
+/* The daemon's version and policy; false without a daemon. */
+static bool look_at_service(struct examination *x, const struct online *o, const char *config)
+{
+	_cleanup_(reply_done) struct reply reply = {0};
+	struct error err = {0};
+	const cJSON *status, *policy;
+	const char *version, *path;
+
+	if (connection_call(o->socket, "Status", "{}", false, &reply, &err) < 0) {
+		look_at_policy(x, config ? config : CONFIG);
+		add(x, "service", "bad",
+			err.code == ECONNREFUSED ? "start it: systemctl enable --now retaind"
+						 : NULL,
+			"%s", err.text);
+		return false;
+	}
+	status = json_get(reply.parameters, "status");
+	policy = json_get(status, "policy");
+	version = online_string(status, "version");
+	path = online_string(policy, "path");
+	look_at_policy(x, config ? config : *path ? path : CONFIG);
+	if (strcmp(version, RETAIND_VERSION) != 0)
+		add(x, "service", "warning", "systemctl restart retaind",
+			"retaind %s runs, this is %s", version, RETAIND_VERSION);
+	else
+		add(x, "service", "well", NULL, "retaind %s runs since %s", version,
+			online_string(status, "started"));
+	look_at_reload(x, policy);
+	return true;
+}
+
+/* What the daemon finds; an exit code. */
+static int ask_daemon(struct examination *x, const struct online *o, const char *cluster)
+{
+	_cleanup_(text_done) struct text parameters = TEXT_INIT(65536);
+	_cleanup_(reply_done) struct reply reply = {0};
+	struct jsonwriter w = {.out = &parameters};
+	const cJSON *finding;
+	int result;
+
+	json_object_begin(&w, NULL);
+	json_string(&w, "cluster", cluster);
+	json_object_end(&w);
+	result = online_call(o, "Doctor", &parameters, &reply);
+	if (result != CTL_WELL)
+		return result;
+	cJSON_ArrayForEach (finding, json_get(reply.parameters, "findings"))
+		(void)cJSON_AddItemToArray(x->findings, cJSON_Duplicate(finding, true));
+	return CTL_WELL;
+}
+
+static enum paint paint_of(const char *state)
+{
+	if (strcmp(state, "well") == 0)
+		return PAINT_GREEN;
+	return strcmp(state, "bad") == 0 ? PAINT_RED : PAINT_YELLOW;
+}
+
+/* One line: "bad      clock     TEXT -> what to do". */
+static void add_line(const cJSON *finding, bool colour, struct text *out)
+{
+	const char *state = online_string(finding, "state");
+	const char *about = online_string(finding, "about");
+	const char *remedy = online_string(finding, "remedy");
+	_cleanup_(text_done) struct text word = TEXT_INIT(64);
+
+	online_add_text(&word, state);
+	text_printf(out, "%s%-8s%s ", colour ? paint_codes[paint_of(state)] : "",
+		word.s ? word.s : "", colour ? PAINT_END : "");
+	text_done(&word);
+	word = TEXT_INIT(64);
+	online_add_text(&word, online_string(finding, "check"));
+	text_printf(out, "%-10s ", word.s ? word.s : "");
+	if (*about) {
+		online_add_text(out, about);
+		text_add(out, ": ");
+	}
+	online_add_text(out, online_string(finding, "text"));
+	if (*remedy) {
+		text_add(out, " -> ");
+		online_add_text(out, remedy);
+	}
+	text_add(out, "\n");
+}
+
+static size_t count(const struct examination *x, const char *state)
+{
+	const cJSON *finding;
+	size_t n = 0;
+
+	cJSON_ArrayForEach (finding, x->findings)
+		n += strcmp(online_string(finding, "state"), state) == 0;
+	return n;
+}
+
+static void print(const struct examination *x)
+{
+	_cleanup_(text_done) struct text out = TEXT_INIT(ONLINE_OUTPUT_MAX);
+	bool colour = terminal_has_colour(stdout);
+	size_t warnings = count(x, "warning");
+	const cJSON *finding;
+
+	cJSON_ArrayForEach (finding, x->findings)
+		add_line(finding, colour, &out);
+	text_printf(&out, "%zu well, %zu unknown, %zu warning%s, %zu bad\n", count(x, "well"),
+		count(x, "unknown"), warnings, plural(warnings), count(x, "bad"));
+	command_output(&out);
+}
+
+static int run(const struct command *self, int argc, char **argv)
+{
+	struct examination x = {.findings = NULL};
+	const char *cluster = NULL, *config = NULL;
+	struct online o = {.patient = true};
+	const struct option options[] = {
+		{.name = "cluster", .letter = 'c', .value = &cluster},
+		{.name = "config", .value = &config},
+		{.name = "json", .flag = &o.json},
+		{.name = "socket", .value = &o.socket},
+	};
+	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options));
+	int result = CTL_WELL;
+
+	if (operands < 0)
+		return CTL_USAGE;
+	if (operands > 0)
+		return command_usage(self, "'%s' is one word too many", argv[1]);
+	x.findings = cJSON_CreateArray();
+	if (look_at_service(&x, &o, config))
+		result = ask_daemon(&x, &o, cluster);
+	look_at_unit(&x);
+	if (o.json)
+		online_print_json(x.findings);
+	else
+		print(&x);
+	if (count(&x, "bad") > 0)
+		result = CTL_FAILED;
+	cJSON_Delete(x.findings);
+	return result;
+}
+
+const struct command command_doctor = {
+	.name = "doctor",
+	.usage = "[--cluster CLUSTER] [--config FILE] [--json] [--socket PATH]",
+	.summary = "look at everything once, and tell what works and what to do",
+	.help = "  -c, --cluster CLUSTER  look at one cluster; default all, up to 100\n"
+		"      --config FILE      the policy file; default the daemon's, or " CONFIG "\n"
+		"      --json             as JSON\n" ONLINE_HELP "\n"
+		"The policy file, the service, the login, the cloud's endpoint and its "
+		"certificate, "
+		"the clock,\neach cluster, what may be called, and what the cloud itself keeps. "
+		"Nothing is changed: whether\nbackups may be made and deleted is not tried. After "
+		"-> stands what to do.\n"
+		"Exits with 1 if something is bad; warnings alone are well.\n",
+	.run = run,
+};

@@ -1,0 +1,174 @@
+#include "policyfile/inputs.h"
+
+#include "policyfile/document.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void inputs_done(struct inputs *in)
+{
+	for (size_t i = 0; i < in->count; i++) {
+		free(in->list[i].name);
+		text_done(&in->list[i].data);
+	}
+	free(in->list);
+	*in = (struct inputs){0};
+}
+
+/* Reads at most a little more than is allowed: enough to see that it is too large. */
+static int read_all(int fd, struct text *ret)
+{
+	char buffer[65536];
+	ssize_t n = 0;
+
+	while (ret->length <= DOCUMENT_MAX_BYTES) {
+		n = read(fd, buffer, sizeof(buffer));
+		if (n == 0 || (n < 0 && errno != EINTR))
+			break;
+		if (n > 0)
+			text_add_bytes(ret, buffer, (size_t)n);
+	}
+	return n < 0 ? -errno : 0;
+}
+
+static int fail(struct inputs *in, struct text *messages, const char *path, int code)
+{
+	text_printf(messages, "%s: error: cannot be read: %s\n", path, strerror(code));
+	in->errors++;
+	return -code;
+}
+
+static void warn(struct inputs *in, struct text *messages, const char *path, const char *why)
+{
+	text_printf(messages, "%s: warning: not read: %s\n", path, why);
+	in->warnings++;
+}
+
+static struct text *add_input(struct inputs *in, const char *name, size_t max)
+{
+	struct input *input;
+
+	in->list = memory_grow(in->list, &in->capacity, in->count + 1, sizeof(*in->list));
+	input = &in->list[in->count++];
+	*input = (struct input){xstrdup(name), TEXT_INIT(max)};
+	return &input->data;
+}
+
+void inputs_add(struct inputs *in, const char *name, const char *data, size_t size)
+{
+	text_add_bytes(add_input(in, name, size), data, size);
+}
+
+static int read_input(struct inputs *in, const char *path, int fd, struct text *messages)
+{
+	int r = read_all(fd, add_input(in, path, 2 * DOCUMENT_MAX_BYTES));
+
+	return r < 0 ? fail(in, messages, path, -r) : 0;
+}
+
+static bool has_ending(const char *name, const char *ending)
+{
+	size_t length = strlen(name), wanted = strlen(ending);
+
+	return length > wanted && strcmp(name + length - wanted, ending) == 0;
+}
+
+/* A file of policy.d. What is there for something else is passed over; what may have been meant is
+ * told. */
+static void read_part(
+	struct inputs *in, const char *folder, const char *name, struct text *messages)
+{
+	_cleanup_free_ char *path = xasprintf("%s/%s", folder, name);
+	struct stat st;
+	int fd;
+
+	if (name[0] == '.' || !(has_ending(name, ".yaml") || has_ending(name, ".yml")))
+		return;
+	if (has_ending(name, ".yml")) {
+		warn(in, messages, path, "call it *.yaml");
+		return;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0) {
+		(void)fail(in, messages, path, errno);
+		return;
+	}
+	if (fstat(fd, &st) < 0)
+		(void)fail(in, messages, path, errno);
+	else if (!S_ISREG(st.st_mode))
+		warn(in, messages, path, "not a regular file");
+	else
+		(void)read_input(in, path, fd, messages);
+	(void)close(fd);
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void check_sum(struct inputs *in, const char *folder, struct text *messages)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < in->count; i++)
+		bytes += in->list[i].data.length;
+	if (in->count <= INPUTS_MAX_FILES && bytes <= INPUTS_MAX_BYTES)
+		return;
+	text_printf(messages, "%s: error: more than %d files or %d bytes\n", folder,
+		INPUTS_MAX_FILES, INPUTS_MAX_BYTES);
+	in->errors++;
+}
+
+static void read_folder(struct inputs *in, const char *folder, struct text *messages)
+{
+	struct dirent **entries = NULL;
+	int count = scandir(folder, &entries, NULL, by_name);
+
+	if (count < 0 && errno != ENOENT)
+		(void)fail(in, messages, folder, errno);
+	for (int i = 0; i < count; i++) {
+		if (in->count <= INPUTS_MAX_FILES)
+			read_part(in, folder, entries[i]->d_name, messages);
+		free(entries[i]);
+	}
+	free(entries);
+	check_sum(in, folder, messages);
+}
+
+/* Alone such a file lacks the defaults, and names what others define. */
+static void warn_of_part(struct inputs *in, const char *path, struct text *messages)
+{
+	static const char folder[] = "policy.d/";
+	const char *slash = strrchr(path, '/');
+	size_t length = slash ? (size_t)(slash + 1 - path) : 0, wanted = sizeof(folder) - 1;
+
+	if (length < wanted || memcmp(path + length - wanted, folder, wanted) != 0 ||
+		(length > wanted && path[length - wanted - 1] != '/'))
+		return;
+	text_printf(messages,
+		"%s: warning: read alone: name the policy file itself, which is read with all of "
+		"policy.d\n",
+		path);
+	in->warnings++;
+}
+
+int inputs_read(const char *path, struct inputs *ret, struct text *messages)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_free_ char *folder =
+		xasprintf("%.*spolicy.d", slash ? (int)(slash + 1 - path) : 0, path);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), r;
+
+	r = fd < 0 ? fail(ret, messages, path, errno) : read_input(ret, path, fd, messages);
+	if (fd >= 0)
+		(void)close(fd);
+	if (r < 0)
+		return r;
+	warn_of_part(ret, path, messages);
+	read_folder(ret, folder, messages);
+	return 0;
+}

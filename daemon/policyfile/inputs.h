@@ -1,0 +1,31 @@
+/* The texts that a policy is made of: the policy file, and the files of `policy.d` beside it. */
+#pragma once
+
+#include "policyfile/policyfile.h"
+
+/* Together, so that a folder full of something else does no harm. */
+#define INPUTS_MAX_FILES 1000
+#define INPUTS_MAX_BYTES (32 * 1024 * 1024)
+
+struct input {
+	char *name;
+	struct text data;
+};
+
+struct inputs {
+	struct input *list; /* the policy file first, the others in byte order of their names */
+	size_t count, capacity;
+	int errors, warnings; /* each a line in the messages */
+};
+
+/* Reads them all: of policy.d what is called *.yaml, does not begin with a dot, and is a regular
+ * file (or a link to one). 0, even with errors in the other files; a negative errno if the policy
+ * file itself could not be read. */
+int inputs_read(const char *path, struct inputs *ret, struct text *messages);
+/* Adds a copy of a text. */
+void inputs_add(struct inputs *in, const char *name, const char *data, size_t size);
+void inputs_done(struct inputs *in);
+
+/* As policyfile_parse(), from all of the texts; `counts` (not NULL) is added to. */
+int inputs_parse(const struct inputs *in, struct policyfile **ret, struct text *messages,
+	struct policyfile_counts *counts);

@@ -1,0 +1,116 @@
+#include "policyfile/secret.h"
+
+#include <ctype.h>
+
+/* Names end in one of these; `_`, `-` and case do not count. "token_file" does not, and is none. */
+static const char *const endings[] = {"secret", "secretkey", "token", "password", "passwd",
+	"accesskey", "accesskeyid", "privatekey", "apikey", NULL};
+
+static bool is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '-';
+}
+
+static bool is_secret(const char *name, size_t length)
+{
+	char plain[64];
+	size_t used = 0;
+
+	for (size_t i = 0; i < length && used < sizeof(plain) - 1; i++)
+		if (name[i] != '_' && name[i] != '-')
+			plain[used++] = (char)tolower((unsigned char)name[i]);
+	plain[used] = '\0';
+	for (const char *const *ending = endings; *ending; ending++)
+		if (used >= strlen(*ending) && strcmp(plain + used - strlen(*ending), *ending) == 0)
+			return true;
+	return false;
+}
+
+bool secret_key(const char *name)
+{
+	return is_secret(name, strlen(name));
+}
+
+struct line {
+	const char *s;
+	size_t length, indent;
+};
+
+static struct line get_line(const struct source *s, uint32_t number)
+{
+	size_t begin = s->lines[number];
+	size_t end = number + 1 < s->line_count ? s->lines[number + 1] : s->size;
+	struct line l = {s->data + begin, end - begin, 0};
+
+	while (l.length > 0 && strchr(" \t\r\n", l.s[l.length - 1]))
+		l.length--;
+	while (l.indent < l.length && l.s[l.indent] == ' ')
+		l.indent++;
+	return l;
+}
+
+/* After "name:" of a secret's key; SIZE_MAX if there is none. */
+static size_t find_value(const struct line *l)
+{
+	for (size_t i = 0; i < l->length; i++) {
+		size_t word = i, end;
+		while (i < l->length && is_word(l->s[i]))
+			i++;
+		end = i;
+		while (i < l->length && strchr("\"' \t", l->s[i]))
+			i++;
+		if (i >= l->length || !strchr(":=", l->s[i]))
+			i = end;
+		else if (is_secret(l->s + word, end - word))
+			return i + 1;
+	}
+	return SIZE_MAX;
+}
+
+/* After "://" of a URL that names a user; SIZE_MAX if there is none. */
+static size_t find_user(const struct line *l)
+{
+	for (size_t i = 3; i < l->length; i++) {
+		size_t end = i;
+		if (memcmp(l->s + i - 3, "://", 3) != 0)
+			continue;
+		while (end < l->length && !strchr("@/?#\"' \t", l->s[end]))
+			end++;
+		if (end < l->length && l->s[end] == '@')
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+/* Looks at the lines above that this one may belong to: each that is indented less than what came
+ * after it, and the one right above if nothing follows its key. */
+static bool continues_secret(const struct source *s, uint32_t number)
+{
+	struct line l = get_line(s, number);
+	bool right_above = true;
+	size_t indent = l.indent;
+
+	while (number-- > 0 && (indent > 0 || right_above)) {
+		size_t found;
+		l = get_line(s, number);
+		if (l.length == 0 || (l.indent >= indent && !right_above))
+			continue;
+		found = find_value(&l);
+		if (found != SIZE_MAX && (l.indent < indent || found >= l.length))
+			return true;
+		indent = l.indent < indent ? l.indent : indent;
+		right_above = false;
+	}
+	return false;
+}
+
+size_t secret_find(const struct source *s, uint32_t line)
+{
+	struct line l = get_line(s, line);
+	size_t value = find_value(&l), user = find_user(&l);
+	size_t found = value < user ? value : user;
+
+	if (continues_secret(s, line))
+		return s->lines[line];
+	return found == SIZE_MAX ? SIZE_MAX : s->lines[line] + found;
+}

@@ -1,0 +1,360 @@
+#include "service/discovery_internal.h"
+
+#include <stdio.h>
+
+#define READINGS 3 /* of lists whose pages do not fit, in a row */
+#define RETRY_FIRST_S 5
+#define RETRY_MOST_S 600
+static const struct text text_limit = {.max = 1 << 20};
+
+/* What is asked for. The template does not belong to it: who is found stays found if it changes. */
+static void make_key(struct finder *f)
+{
+	const struct discovery *d = f->d;
+	_cleanup_(text_done) struct text t = text_limit;
+
+	text_printf(&t, "%s\001%s\001%s\001%d", d->region, d->account,
+		d->name_pattern ? d->name_pattern : "", (int)d->template->edition);
+	for (size_t i = 0; i < d->tag_count; i++)
+		text_printf(&t, "\001%s=%s", d->tags[i].key, d->tags[i].value);
+	for (size_t i = 0; i < d->exclude_count; i++)
+		text_printf(&t, "\001-%s", d->exclude[i]);
+	digest_sha256_hex(t.s, t.length, f->key);
+}
+
+static void make_what(struct finder *f)
+{
+	const struct discovery *d = f->d;
+	struct text t = text_limit;
+
+	text_add(&t, d->region);
+	for (size_t i = 0; i < d->tag_count; i++)
+		text_printf(&t, " %s=%s", d->tags[i].key, d->tags[i].value);
+	if (d->name_pattern)
+		text_printf(&t, " %s", d->name_pattern);
+	f->what = text_take(&t);
+}
+
+static void remember(void *data, const struct store_found *found)
+{
+	struct finder *f = data;
+
+	roster_add(&f->roster, found->cluster, found->description, found->status, found->missing_s);
+}
+
+static const struct finder *find_same(const struct discoveries *before, const struct finder *f)
+{
+	for (size_t i = 0; before && i < before->count; i++)
+		if (strcmp(before->finders[i].key, f->key) == 0)
+			return &before->finders[i];
+	return NULL;
+}
+
+static void recall(struct finder *f, const struct discoveries *before)
+{
+	const struct finder *old = find_same(before, f);
+	struct manager *m = f->manager;
+	struct error err = {0};
+
+	if (old) {
+		roster_copy(&f->roster, &old->roster);
+		f->listed_s = old->listed_s;
+		f->listed_boot_s = old->listed_boot_s;
+		return;
+	}
+	if (!m->store || store_load_found(m->store, f->key, remember, f, &err) == 0)
+		return;
+	roster_done(&f->roster);
+	journal_say(&m->journal, MESSAGE_DISCOVERY_FAILED, LEVEL_WARNING, "discovery %s: %s",
+		f->what, err.text);
+}
+
+struct discoveries *discoveries_new(
+	struct manager *m, struct policyfile *file, const struct discoveries *before)
+{
+	struct discoveries *d = xcalloc(1, sizeof(*d));
+
+	d->manager = m;
+	d->finders = xcalloc(file->discovery_count, sizeof(*d->finders));
+	for (; d->count < file->discovery_count; d->count++) {
+		struct finder *f = &d->finders[d->count];
+		f->manager = m;
+		f->d = TAKE_PTR(file->discoveries[d->count]);
+		census_begin(&f->census);
+		make_key(f);
+		make_what(f);
+		recall(f, before);
+	}
+	file->discovery_count = 0;
+	return d;
+}
+
+void discoveries_free(struct discoveries *d)
+{
+	if (!d)
+		return;
+	for (size_t i = 0; i < d->count; i++) {
+		struct finder *f = &d->finders[i];
+		if (f->look)
+			f->look->finder = NULL;
+		sd_event_source_unref(f->timer);
+		access_leave(f->access);
+		census_done(&f->census);
+		roster_done(&f->roster);
+		discovery_free(f->d);
+		free(f->what);
+	}
+	free(d->finders);
+	free(d);
+}
+
+static void keep(struct finder *f)
+{
+	struct manager *m = f->manager;
+	_cleanup_free_ struct store_found *list = xcalloc(f->roster.count, sizeof(*list));
+	struct error err = {0};
+
+	for (size_t i = 0; i < f->roster.count; i++) {
+		const struct member *x = &f->roster.members[i];
+		list[i] = (struct store_found){x->id, x->description, x->status, x->missing_s};
+	}
+	if (m->store && store_keep_found(m->store, f->key, list, f->roster.count, &err) < 0)
+		journal_say(&m->journal, MESSAGE_DISCOVERY_FAILED, LEVEL_ERROR, "discovery %s: %s",
+			f->what, err.text);
+}
+
+static void tell_news(void *data, enum roster_news news, const struct member *x)
+{
+	static const struct {
+		enum service_message message;
+		enum report_level level;
+		const char *words;
+	} lines[] = {
+		[ROSTER_JOINED] = {MESSAGE_DISCOVERED, LEVEL_NOTICE, "joins"},
+		[ROSTER_STATUS] = {MESSAGE_DISCOVERED, LEVEL_INFO, "has another status"},
+		[ROSTER_MISSING] = {MESSAGE_DISCOVERY_MISSING, LEVEL_WARNING,
+			"is not found any more, and is left alone until it is"},
+		[ROSTER_BACK] = {MESSAGE_DISCOVERED, LEVEL_NOTICE, "is found again"},
+		[ROSTER_FORGOTTEN] = {MESSAGE_DISCOVERY_FORGOTTEN, LEVEL_WARNING,
+			"has not been found for so long that it is forgotten"},
+	};
+	const struct finder *f = data;
+
+	journal_say(&f->manager->journal, lines[news].message, lines[news].level,
+		"discovery %s: cluster %s%s%s%s %s (%s)", f->what, x->id,
+		x->description[0] ? " (" : "", x->description, x->description[0] ? ")" : "",
+		lines[news].words, x->status);
+}
+
+/* --- looking --- */
+
+static void look(struct finder *f);
+
+static void arm(struct finder *f, int64_t in_s)
+{
+	uint64_t now = 0;
+
+	(void)sd_event_now(f->manager->event, CLOCK_BOOTTIME, &now);
+	(void)sd_event_source_set_time(f->timer, now + (uint64_t)in_s * 1000000u);
+	(void)sd_event_source_set_enabled(f->timer, SD_EVENT_ONESHOT);
+}
+
+static void failed(struct finder *f, int64_t least_s, const char *why)
+{
+	int64_t wait_s = RETRY_FIRST_S;
+
+	for (int i = 0; i < f->failures && wait_s < RETRY_MOST_S; i++)
+		wait_s *= 2;
+	if (wait_s > RETRY_MOST_S)
+		wait_s = RETRY_MOST_S;
+	f->failures++;
+	f->looked = true;
+	if (strcmp(f->error, why) != 0)
+		journal_say(&f->manager->journal, MESSAGE_DISCOVERY_FAILED, LEVEL_WARNING,
+			"discovery %s: the clusters could not be listed, so nothing changes: %s",
+			f->what, why);
+	text_copy_printable(f->error, sizeof(f->error), why);
+	f->manager->status_stale = true;
+	arm(f, wait_s > least_s ? wait_s : least_s);
+}
+
+static void complete(struct finder *f)
+{
+	int64_t boot_s = manager_now().boot_s;
+	int64_t since_s = f->listed_boot_s > 0 ? boot_s - f->listed_boot_s : 0;
+
+	/* Time in which nothing could be listed does not count, as with the grace of sets. */
+	if (since_s > 2 * f->d->every_s)
+		since_s = 2 * f->d->every_s;
+	f->listed_boot_s = boot_s > 0 ? boot_s : 1;
+	f->listed_s = manager_now().wall_s;
+	f->looked = true;
+	f->failures = 0;
+	if (f->error[0])
+		journal_say(&f->manager->journal, MESSAGE_DISCOVERED, LEVEL_NOTICE,
+			"discovery %s: the clusters are listed again", f->what);
+	f->error[0] = '\0';
+	arm(f, f->d->every_s);
+	if (roster_follow(&f->roster, &f->census, since_s, f->d->forget_after_s, tell_news, f))
+		keep(f);
+	discoveries_sync(f->manager->discoveries);
+}
+
+static void take_page(struct finder *f, const struct cluster_page *page)
+{
+	struct error err = {0};
+	int r = census_add(&f->census, f->d, page, &err);
+
+	if (r == 0)
+		look(f);
+	else if (r > 0)
+		complete(f);
+	if (r >= 0)
+		return;
+	census_begin(&f->census);
+	if (++f->readings < READINGS)
+		look(f);
+	else
+		failed(f, 0, err.text);
+}
+
+static void answered(struct finder *f, const struct client_result *result)
+{
+	const struct answer *a = result->answer;
+	char why[480];
+
+	if (a->kind == ANSWER_OK && result->clusters) {
+		take_page(f, result->clusters);
+		return;
+	}
+	(void)snprintf(why, sizeof(why), "%s%s%s", a->code[0] ? a->code : "no answer",
+		a->message[0] ? ": " : "", a->message);
+	failed(f, (a->retry_after_ms + 999) / 1000, why);
+}
+
+static void unlink_look(struct look *l)
+{
+	struct look **at = &l->manager->looks;
+
+	while (*at != l)
+		at = &(*at)->next;
+	*at = l->next;
+}
+
+static void done(void *data, const struct client_result *result)
+{
+	struct look *l = data;
+	struct finder *f = l->finder;
+
+	unlink_look(l);
+	access_leave(l->access);
+	free(l);
+	if (!f)
+		return;
+	f->look = NULL;
+	if (!f->manager->stopping)
+		answered(f, result);
+}
+
+static void look(struct finder *f)
+{
+	struct manager *m = f->manager;
+	const struct discovery *d = f->d;
+	const struct client_target target = {
+		.account = f->access->client, .region = d->region, .edition = d->template->edition};
+	struct client_tag *tags = xcalloc(d->tag_count, sizeof(*tags));
+
+	for (size_t i = 0; i < d->tag_count; i++)
+		tags[i] = (struct client_tag){d->tags[i].key, d->tags[i].value};
+	f->look = xcalloc(1, sizeof(*f->look));
+	*f->look = (struct look){.next = m->looks, .manager = m, .finder = f, .access = f->access};
+	m->looks = f->look;
+	access_join(f->access);
+	client_describe_clusters(m->client, &target, tags, d->tag_count, f->census.pages + 1,
+		manager_now().wall_s, done, f->look);
+	free(tags);
+}
+
+static int on_timer(sd_event_source *s, uint64_t usec, void *data)
+{
+	struct finder *f = data;
+
+	(void)s;
+	(void)usec;
+	if (f->look || f->manager->stopping)
+		return 0;
+	f->readings = 0;
+	census_begin(&f->census);
+	look(f);
+	return 0;
+}
+
+void discoveries_begin(struct discoveries *d)
+{
+	struct manager *m = d->manager;
+
+	discoveries_sync(d);
+	for (size_t i = 0; i < d->count; i++) {
+		struct finder *f = &d->finders[i];
+		f->access = accounts_join(m->accounts, f->d->account);
+		if (!f->access ||
+			sd_event_add_time(
+				m->event, &f->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, f) < 0) {
+			(void)snprintf(f->error, sizeof(f->error), "it cannot begin");
+			f->looked = true;
+			continue;
+		}
+		arm(f, 0);
+	}
+}
+
+void discoveries_abandon(struct manager *m)
+{
+	while (m->looks) {
+		struct look *l = m->looks;
+		m->looks = l->next;
+		if (l->finder)
+			l->finder->look = NULL;
+		free(l);
+	}
+}
+
+/* --- for people --- */
+
+bool discoveries_finished(const struct discoveries *d, bool *ret_unwell)
+{
+	bool all = true;
+
+	for (size_t i = 0; d && i < d->count; i++) {
+		all &= d->finders[i].looked;
+		*ret_unwell |= d->finders[i].error[0] != '\0';
+	}
+	return all;
+}
+
+size_t discoveries_count(const struct discoveries *d)
+{
+	return d ? d->count : 0;
+}
+
+void discoveries_look(const struct discoveries *d, size_t index, struct discovery_view *ret)
+{
+	const struct finder *f = &d->finders[index];
+
+	*ret = (struct discovery_view){.region = f->d->region,
+		.account = f->d->account,
+		.what = f->what,
+		.clusters = f->clusters,
+		.looked_s = f->listed_s,
+		.error = f->error};
+	for (size_t i = 0; i < f->roster.count; i++) {
+		const struct member *m = &f->roster.members[i];
+		ret->missing += m->missing_s >= 0;
+		ret->waiting += m->missing_s < 0 && strcmp(m->status, DISCOVERY_RUNNING) != 0;
+	}
+}
+
+const char *discovery_of(const struct cluster *c)
+{
+	return c->finder ? c->finder->what : NULL;
+}

@@ -1,0 +1,129 @@
+#include "service/discovery_internal.h"
+
+#include <stdio.h>
+
+static void tell_conflict(const struct place *kept, const struct finder *other)
+{
+	journal_say(&other->manager->journal, MESSAGE_DISCOVERY_CONFLICT, LEVEL_WARNING,
+		"cluster %s is found by two entries: it follows that of %s, the first in the file, "
+		"not that of %s",
+		kept->member->id, kept->finder->what, other->what);
+}
+
+static void line_up(struct discoveries *d, const struct policy *const *listed, size_t count,
+	bool tell, struct lineup *ret)
+{
+	struct lineup_source *sources = xcalloc(d->count, sizeof(*sources));
+
+	for (size_t i = 0; i < d->count; i++)
+		sources[i] = (struct lineup_source){&d->finders[i], &d->finders[i].roster};
+	lineup_make(sources, d->count, listed, count, tell ? tell_conflict : NULL, ret);
+	free(sources);
+}
+
+static struct policy *policy_of(const struct place *p)
+{
+	return policy_copy(p->finder->d->template, p->member->id, p->name);
+}
+
+void discoveries_extend(struct discoveries *d, struct policyfile *file)
+{
+	_cleanup_free_ const struct policy **listed =
+		xcalloc(file->cluster_count, sizeof(struct policy *));
+	_cleanup_(lineup_done) struct lineup l;
+
+	for (size_t i = 0; i < file->cluster_count; i++)
+		listed[i] = file->clusters[i];
+	line_up(d, listed, file->cluster_count, false, &l);
+	file->clusters = xreallocarray(
+		file->clusters, file->cluster_count + l.count, sizeof(struct policy *));
+	for (size_t i = 0; i < l.count; i++)
+		file->clusters[file->cluster_count++] = policy_of(&l.places[i]);
+}
+
+static void feed_pause(struct cluster *c, const struct member *m)
+{
+	struct event e = {.kind = EVENT_PAUSE};
+	char why[160] = "";
+
+	if (m->missing_s >= 0)
+		(void)snprintf(
+			why, sizeof(why), "the discovery does not find the cluster any more");
+	else if (strcmp(m->status, DISCOVERY_RUNNING) != 0)
+		(void)snprintf(why, sizeof(why), "the cluster is %s, not Running", m->status);
+	e.paused = why;
+	cycle_feed(c->cycle, &e, manager_now());
+}
+
+static struct cluster **sorted_clusters(const struct manager *m)
+{
+	struct cluster **sorted = xcalloc(m->cluster_count, sizeof(struct cluster *));
+
+	for (size_t i = 0; i < m->cluster_count; i++)
+		sorted[i] = m->clusters[i];
+	if (m->cluster_count > 1)
+		qsort(sorted, m->cluster_count, sizeof(struct cluster *), manager_by_id);
+	return sorted;
+}
+
+static struct cluster *find_cluster(struct cluster **sorted, size_t count, const char *id)
+{
+	size_t low = 0;
+
+	while (low < count) {
+		size_t middle = low + (count - low) / 2;
+		int order = strcmp(id, sorted[middle]->policy->cluster);
+		if (order == 0)
+			return sorted[middle];
+		if (order > 0)
+			low = middle + 1;
+		else
+			count = middle;
+	}
+	return NULL;
+}
+
+static struct cluster *place_cluster(
+	struct manager *m, const struct place *p, struct cluster **sorted, size_t count)
+{
+	struct cluster *c = find_cluster(sorted, count, p->member->id);
+	struct policy *policy = policy_of(p);
+	struct error err = {0};
+
+	if (!c && manager_add(m, &policy, &c, &err) < 0)
+		journal_say(&m->journal, MESSAGE_DISCOVERY_FAILED, LEVEL_ERROR, "%s", err.text);
+	else if (policy && !policyfile_same(c->policy, policy))
+		manager_set_policy(c, TAKE_PTR(policy)); /* its name is another */
+	policy_free(policy);
+	return c;
+}
+
+void discoveries_sync(struct discoveries *d)
+{
+	struct manager *m = d->manager;
+	_cleanup_free_ const struct policy **listed =
+		xcalloc(m->listed_count, sizeof(struct policy *));
+	size_t before = m->cluster_count;
+	_cleanup_free_ struct cluster **sorted = sorted_clusters(m);
+	_cleanup_(lineup_done) struct lineup l;
+
+	for (size_t i = 0; i < m->listed_count; i++)
+		listed[i] = m->clusters[i]->policy;
+	line_up(d, listed, m->listed_count, true, &l);
+	for (size_t i = 0; i < d->count; i++)
+		d->finders[i].clusters = 0;
+	for (size_t i = m->listed_count; i < before; i++)
+		m->clusters[i]->finder = NULL;
+	for (size_t i = 0; i < l.count; i++) {
+		struct cluster *c = place_cluster(m, &l.places[i], sorted, before);
+		if (!c)
+			continue;
+		c->finder = l.places[i].finder;
+		c->finder->clusters++;
+		feed_pause(c, l.places[i].member);
+	}
+	manager_drop_unfound(m);
+	for (size_t i = m->listed_count; i < m->cluster_count; i++)
+		manager_run(m->clusters[i]);
+	m->status_stale = true;
+}

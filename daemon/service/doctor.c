@@ -1,0 +1,384 @@
+#include "service/doctor.h"
+
+#include "service/doctor_internal.h"
+#include "service/finding.h"
+
+#include <inttypes.h>
+
+#define REPLY_MAX (16u << 20)
+#define DAY_S INT64_C(86400)
+#define SKEW_MAX_S 300 /* S6: beyond, deletes stop */
+
+enum question { ASK_CALLER, ASK_CLUSTER, ASK_SETS, ASK_POLICY };
+
+static const char *const actions[] = {
+	[ASK_CALLER] = "GetCallerIdentity",
+	[ASK_CLUSTER] = "DescribeDBClusterAttribute",
+	[ASK_SETS] = "DescribeBackups",
+	[ASK_POLICY] = "DescribeBackupPolicy",
+};
+
+struct step {
+	enum question question;
+	char *cluster; /* its id: it may leave the policy meanwhile */
+};
+
+/* An account in a region: what is wrong there is said once. */
+struct place {
+	char *account, *region;
+	bool reached, failed;
+	bool told_login; /* that it does not do */
+};
+
+struct doctor {
+	struct manager *manager;
+	struct varlink_call *call; /* NULL: answered */
+	void (*finished)(void *data, struct doctor *d);
+	void *data;
+	struct step *steps;
+	size_t step_count, step_capacity, at;
+	struct access *access; /* the account of the call under way */
+	struct place *places;
+	size_t place_count, place_capacity;
+	struct text out;
+	struct jsonwriter w;
+	bool told_clock;
+	bool single;     /* one cluster is asked for */
+	struct text may; /* what the cluster at hand may be asked */
+};
+
+static struct place *place_of(struct doctor *d, const struct policy *p)
+{
+	for (size_t i = 0; i < d->place_count; i++)
+		if (text_equal(d->places[i].account, p->account) &&
+			text_equal(d->places[i].region, p->region))
+			return &d->places[i];
+	d->places =
+		memory_grow(d->places, &d->place_capacity, d->place_count + 1, sizeof(*d->places));
+	d->places[d->place_count] =
+		(struct place){.account = xstrdup(p->account), .region = xstrdup(p->region)};
+	return &d->places[d->place_count++];
+}
+
+static bool knows_account(const struct doctor *d, const char *account)
+{
+	for (size_t i = 0; i < d->place_count; i++)
+		if (text_equal(d->places[i].account, account))
+			return true;
+	return false;
+}
+
+static void add_step(struct doctor *d, enum question question, const struct policy *p)
+{
+	d->steps = memory_grow(d->steps, &d->step_capacity, d->step_count + 1, sizeof(*d->steps));
+	d->steps[d->step_count++] =
+		(struct step){.question = question, .cluster = xstrdup(p->cluster)};
+}
+
+static void add_cluster(struct doctor *d, const struct policy *p)
+{
+	if (!knows_account(d, p->account))
+		add_step(d, ASK_CALLER, p);
+	(void)place_of(d, p);
+	add_step(d, ASK_CLUSTER, p);
+	add_step(d, ASK_SETS, p);
+	add_step(d, ASK_POLICY, p);
+}
+
+struct doctor *doctor_new(struct manager *m, struct varlink_call *call, struct cluster *only,
+	void (*finished)(void *data, struct doctor *d), void *data)
+{
+	struct doctor *d = xcalloc(1, sizeof(*d));
+
+	*d = (struct doctor){.manager = m,
+		.call = call,
+		.finished = finished,
+		.data = data,
+		.single = only != NULL,
+		.out = TEXT_INIT(REPLY_MAX),
+		.may = TEXT_INIT(512)};
+	d->w.out = &d->out;
+	for (size_t i = 0; i < m->cluster_count && i < DOCTOR_CLUSTERS_MAX; i++)
+		if (!only)
+			add_cluster(d, m->clusters[i]->policy);
+	if (only)
+		add_cluster(d, only->policy);
+	return d;
+}
+
+void doctor_free(struct doctor *d)
+{
+	if (d->call)
+		varlink_error_message(d->call, "Failed", "retaind stops");
+	for (size_t i = 0; i < d->step_count; i++)
+		free(d->steps[i].cluster);
+	free(d->steps);
+	for (size_t i = 0; i < d->place_count; i++) {
+		free(d->places[i].account);
+		free(d->places[i].region);
+	}
+	free(d->places);
+	text_done(&d->out);
+	text_done(&d->may);
+	free(d);
+}
+
+static void tell_clock(struct doctor *d, const struct answer *a)
+{
+	int64_t off_s = a->server_s - manager_now().wall_s;
+
+	if (a->server_s == 0 || d->told_clock)
+		return;
+	d->told_clock = true;
+	if (off_s > SKEW_MAX_S || off_s < -SKEW_MAX_S)
+		finding_add(&d->w, "clock", "", FINDING_BAD,
+			"set the clock: timedatectl set-ntp true; until then nothing is deleted",
+			"this machine's is %" PRId64 " min %s the cloud's",
+			(off_s < 0 ? -off_s : off_s) / 60, off_s < 0 ? "ahead of" : "behind");
+	else
+		finding_add(&d->w, "clock", "", FINDING_WELL, NULL,
+			"that of this machine and of the cloud agree");
+}
+
+static void tell_login(struct doctor *d, struct place *place, const struct answer *a)
+{
+	struct login_state login;
+
+	if (place->told_login)
+		return;
+	place->told_login = true;
+	client_account_state(d->access->client, &login);
+	/* An answer has less room. */
+	if (text_equal(a->code, "Credentials") && login.trouble)
+		finding_add(&d->w, "login", place->account, FINDING_BAD, finding_remedy(a), "%s",
+			login.trouble);
+	else
+		finding_add(&d->w, "login", place->account, FINDING_BAD, finding_remedy(a),
+			"%s: %s", a->code, a->message);
+}
+
+/* And where the keys come from. */
+static void tell_identity(struct doctor *d, const struct policy *p, const struct caller *caller)
+{
+	char left[DURATION_TEXT_SIZE] = "";
+	struct login_state login;
+
+	client_account_state(d->access->client, &login);
+	if (login.lasts_s > 0)
+		duration_format_seconds(login.lasts_s, left);
+	finding_add(&d->w, "identity", p->account, login.trouble ? FINDING_WARNING : FINDING_WELL,
+		login.trouble ? "see that the login does before the session ends" : NULL,
+		"%s, keys from %s%s%s%s%s", caller->arn, login.source ? login.source : "?",
+		*left ? "; the session lasts " : "", left, login.trouble ? "; not renewed: " : "",
+		login.trouble ? login.trouble : "");
+}
+
+static void tell_caller(
+	struct doctor *d, const struct policy *p, const struct client_result *result)
+{
+	const struct answer *a = result->answer;
+	struct place *place = place_of(d, p);
+
+	if (result->caller)
+		tell_identity(d, p, result->caller);
+	else if (finding_is_login(a))
+		tell_login(d, place, a);
+	else
+		finding_add(&d->w, "identity", p->account, FINDING_UNKNOWN, finding_remedy(a),
+			"STS does not tell who we are: %s: %s", a->code, a->message);
+}
+
+static void tell_endpoint(struct doctor *d, struct place *place)
+{
+	_cleanup_free_ char *url = client_account_url(d->access->client, place->region);
+
+	if (!place->reached && url)
+		finding_add(&d->w, "endpoint", place->region, FINDING_WELL, NULL, "%s answers%s",
+			url, text_starts(url, "https:") ? ", with a good certificate" : "");
+	place->reached = true;
+}
+
+/* Once for an account in a region. False if there is no use in asking more there. */
+static bool tell_place(struct doctor *d, const struct policy *p, const struct answer *a)
+{
+	struct place *place = place_of(d, p);
+
+	if (finding_reached(a)) {
+		tell_endpoint(d, place);
+		tell_clock(d, a);
+	}
+	if (finding_is_login(a)) {
+		place->failed = true;
+		tell_login(d, place, a);
+	} else if (!finding_reached(a)) {
+		place->failed = true;
+		finding_add(&d->w, "endpoint", p->region, FINDING_BAD, finding_remedy(a), "%s: %s",
+			a->code, a->message);
+	}
+	return !place->failed;
+}
+
+static void tell_cluster(struct doctor *d, const struct policy *p, const struct cluster_look *look)
+{
+	if (!text_equal(look->region, p->region))
+		finding_add(&d->w, "cluster", p->name, FINDING_BAD,
+			"correct the region in the policy: its sets are quarantined",
+			"is in %s, the policy says %s", look->region, p->region);
+	else if (text_equal(look->status, "Running"))
+		finding_add(
+			&d->w, "cluster", p->name, FINDING_WELL, NULL, "%s is Running", p->cluster);
+	else
+		finding_add(&d->w, "cluster", p->name, FINDING_WARNING,
+			"backups are made when it is Running again", "%s is %s", p->cluster,
+			look->status);
+}
+
+/* What was asked went well; what changes something is not tried. */
+static void tell_rights(struct doctor *d, const struct cluster *c)
+{
+	const struct policy *p = c->policy;
+	bool created = c->counters.answers[CALL_CREATE][ANSWER_OK] > 0;
+	bool deleted = c->counters.answers[CALL_DELETE][ANSWER_OK] > 0;
+
+	if (d->may.length == 0)
+		return;
+	finding_add(&d->w, "rights", p->name, FINDING_WELL, NULL,
+		"may call %s; CreateBackup %s, DeleteBackups %s", d->may.s,
+		created ? "has worked" : "is not tried", deleted ? "has worked" : "is not tried");
+	text_done(&d->may);
+	d->may = TEXT_INIT(512);
+}
+
+static void tell_refusal(struct doctor *d, const struct policy *p, const char *action,
+	const struct answer *a, bool needed)
+{
+	bool permission = finding_is_permission(a);
+
+	finding_add(&d->w, permission ? "rights" : "cluster", p->name,
+		needed ? FINDING_BAD : FINDING_WARNING, finding_remedy(a), "%s: %s: %s", action,
+		a->code, a->message);
+}
+
+/* There is no use in asking more about it. */
+static void tell_missing(struct doctor *d, const struct policy *p, const struct answer *a)
+{
+	finding_add(&d->w, "cluster", p->name, FINDING_BAD, finding_remedy(a), "%s: %s: %s",
+		p->cluster, a->code, a->message);
+	while (d->at < d->step_count && text_equal(d->steps[d->at].cluster, p->cluster))
+		d->at++;
+}
+
+static void tell_answer(struct doctor *d, const struct cluster *c, enum question question,
+	const struct client_result *result)
+{
+	const struct policy *p = c->policy;
+	const struct answer *a = result->answer;
+
+	if (question == ASK_CALLER) {
+		tell_caller(d, p, result);
+		return;
+	}
+	if (!tell_place(d, p, a))
+		return;
+	if (text_starts(a->code, "InvalidDBCluster"))
+		tell_missing(d, p, a);
+	else if (a->kind != ANSWER_OK)
+		tell_refusal(d, p, actions[question], a, question == ASK_SETS);
+	else
+		text_printf(&d->may, "%s%s", d->may.length > 0 ? ", " : "", actions[question]);
+	if (result->cluster)
+		tell_cluster(d, p, result->cluster);
+	if (result->policy)
+		doctor_retention(p, result->policy, &d->w);
+	if (question == ASK_POLICY)
+		tell_rights(d, c);
+}
+
+static void finish(struct doctor *d)
+{
+	struct varlink_call *call = d->call;
+
+	if (d->manager->cluster_count > DOCTOR_CLUSTERS_MAX && !d->single)
+		finding_add(&d->w, "cluster", "", FINDING_UNKNOWN,
+			"name a cluster with --cluster to look at another",
+			"%d of %zu clusters were looked at", DOCTOR_CLUSTERS_MAX,
+			d->manager->cluster_count);
+	json_array_end(&d->w);
+	json_object_end(&d->w);
+	d->call = NULL;
+	varlink_reply(call, text_take(&d->out));
+	d->finished(d->data, d);
+}
+
+static void next(struct doctor *d);
+
+static void done(void *data, const struct client_result *result)
+{
+	struct doctor *d = data;
+	const struct step *s = &d->steps[d->at++];
+	const struct cluster *c = manager_find(d->manager, s->cluster);
+
+	if (c)
+		tell_answer(d, c, s->question, result);
+	access_leave(d->access);
+	next(d);
+}
+
+static void ask(struct doctor *d, const struct step *s, const struct cluster *c)
+{
+	struct client *client = d->manager->client;
+	const struct policy *p = c->policy;
+	const struct client_target target = {.account = c->access->client,
+		.region = p->region,
+		.cluster = p->cluster,
+		.edition = p->edition,
+		.remote = p->remote};
+	int64_t now_s = manager_now().wall_s;
+
+	d->access = c->access;
+	access_join(d->access);
+	switch (s->question) {
+	case ASK_CALLER:
+		client_caller_identity(client, &target, now_s, done, d);
+		break;
+	case ASK_CLUSTER:
+		client_describe_cluster(client, &target, now_s, done, d);
+		break;
+	case ASK_SETS:
+		client_describe_backups(client, &target, now_s - DAY_S, now_s, 1, now_s, done, d);
+		break;
+	case ASK_POLICY:
+		client_describe_policy(client, &target, now_s, done, d);
+		break;
+	}
+}
+
+/* The next question that has a point: one whose cluster is there and whose place answers. */
+static void next(struct doctor *d)
+{
+	for (; d->at < d->step_count; d->at++) {
+		const struct step *s = &d->steps[d->at];
+		const struct cluster *c = manager_find(d->manager, s->cluster);
+
+		if (!c)
+			continue;
+		if (!place_of(d, c->policy)->failed) {
+			ask(d, s, c);
+			return;
+		}
+		if (s->question == ASK_CLUSTER)
+			finding_add(&d->w, "cluster", c->policy->name, FINDING_UNKNOWN, NULL,
+				"was not looked at");
+	}
+	finish(d);
+}
+
+void doctor_start(struct doctor *d)
+{
+	json_object_begin(&d->w, NULL);
+	json_array_begin(&d->w, "findings");
+	doctor_state(d->manager, &d->w);
+	if (!d->single)
+		doctor_discoveries(d->manager, &d->w);
+	next(d);
+}

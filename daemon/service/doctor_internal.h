@@ -1,0 +1,11 @@
+/* What the doctor finds without asking the cloud, and what it makes of the cloud's retention. Each
+ * writes its findings. */
+#pragma once
+
+#include "base/jsonwriter.h"
+#include "service/manager.h"
+
+void doctor_state(const struct manager *m, struct jsonwriter *w);
+void doctor_discoveries(const struct manager *m, struct jsonwriter *w);
+void doctor_retention(
+	const struct policy *p, const struct backup_policy *policy, struct jsonwriter *w);

@@ -1,0 +1,1 @@
+check config/examples/*.yaml config/examples/teams/policy.yaml

@@ -1,0 +1,1 @@
+show config/examples/accounts.yaml --cluster partner-orders

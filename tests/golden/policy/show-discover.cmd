@@ -1,0 +1,1 @@
+show config/examples/discover.yaml

@@ -1,0 +1,189 @@
+"""What the daemon trusts and how it gets there: authorities, names, versions of TLS, proxies, IPv6. And what
+is no answer of the cloud."""
+import os
+import ssl
+import subprocess
+
+from harness import isolated
+from harness.daemon import eventually
+from harness.isolated import HOST, OUTSIDE, OUTSIDE6, Network
+from harness.scenario import CLUSTER
+from harness.simulator import ROOT, Simulator
+
+PAGE = (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 26\r\n\r\n"
+        b"<html>Please log in</html>")
+# Without the system's own opinion on old versions: what is refused, the daemon refuses.
+LAX = "openssl_conf = c\n[c]\nssl_conf = s\n[s]\nsystem_default = d\n[d]\nMinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n"
+
+
+class Authorities(Network):
+    def test_the_systems_authorities_vouch_for_the_endpoint_of_the_region(self):
+        self.listen()
+        self.assertEqual({"https"}, {c["scheme"] for c in self.works()})
+
+    def test_a_certificate_that_nobody_vouches_for_is_refused(self):
+        self.trust("/dev/null")
+        self.listen()
+        self.fails("Tls: .*certificate")
+
+    def test_ca_file_takes_the_place_of_the_systems(self):
+        self.listen()
+        other = Simulator(https=True).start()
+        self.addCleanup(other.stop)
+        self.fails("Tls: .*certificate", env={"RETAIND_CA_FILE": other.ca_file})
+        self.trust("/dev/null")
+        self.works(env={"RETAIND_CA_FILE": self.ca})
+
+    def test_ca_file_that_is_not_there_is_said(self):
+        self.listen()
+        self.fails("Tls: .*/nonexistent/ca.pem", env={"RETAIND_CA_FILE": "/nonexistent/ca.pem"})
+
+
+class OtherHost(Network):
+    names = ["adb.example.com"]
+
+    def test_a_certificate_for_another_host_is_refused(self):
+        self.listen()
+        self.fails("Tls: .*adb.aliyuncs.com")
+
+
+class Versions(Network):
+    def server(self, *versions):
+        folder = os.path.join(self.directory, "certificate")
+        subprocess.run([str(ROOT / "tests/simulator/make-test-ca"), folder, HOST], check=True)
+        self.trust(f"{folder}/ca.pem")
+        config = os.path.join(self.directory, "openssl.cnf")
+        with open(config, "w", encoding="ascii") as f:
+            f.write(LAX)
+        self.env = {"OPENSSL_CONF": config}
+        return isolated.TlsServer(OUTSIDE, 443, folder, versions, PAGE)
+
+    def test_tls_1_1_is_refused(self):
+        server = self.server(ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1)
+        self.fails("Tls: .*version", env=self.env)
+        self.assertEqual([True, 0], [server.count > 0, server.requests])
+
+    def test_tls_1_2_is_taken(self):
+        server = self.server(ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2)
+        self.fails("BadReply", env=self.env)
+        self.assertGreater(server.requests, 0)
+
+
+class Proxies(Network):
+    def proxied(self, name, host="127.0.0.1", **env):
+        self.listen()
+        proxy = isolated.ConnectProxy(host)
+        self.works(env={name: f"http://{host}:{proxy.port}", **env})
+        return proxy
+
+    def test_https_proxy_of_either_spelling_is_asked_for_the_host(self):
+        for name in ("https_proxy", "HTTPS_PROXY", "all_proxy"):
+            with self.subTest(name):
+                self.setUp()
+                proxy = self.proxied(name)
+                self.assertEqual({f"CONNECT {HOST}:443"}, set(proxy.asked))
+                self.assertFalse("authorization" in "".join(proxy.heads).lower())
+
+    def test_a_proxy_has_its_own_password(self):
+        self.listen()
+        proxy = isolated.ConnectProxy()
+        self.works(env={"https_proxy": f"http://TESTONLYUSER:TESTONLYPASS@127.0.0.1:{proxy.port}"})
+        self.assertIn("Proxy-Authorization: Basic", proxy.heads[0])
+
+    def test_no_proxy_excepts_hosts(self):
+        for value in (HOST, ".aliyuncs.com", "example.com,aliyuncs.com", "*"):
+            for name in ("no_proxy", "NO_PROXY"):
+                with self.subTest(name, value=value):
+                    self.setUp()
+                    self.assertEqual([], self.proxied("https_proxy", **{name: value}).asked)
+        self.setUp()
+        self.assertGreater(len(self.proxied("https_proxy", no_proxy="other.example.com").asked), 0)
+
+    def test_http_proxy_is_for_plain_http_which_is_never_sent(self):
+        self.assertEqual([], self.proxied("http_proxy").asked)
+
+    def test_loopback_is_never_proxied(self):
+        proxy = isolated.ConnectProxy()
+        for url in (self.cloud.url, self.cloud.url.replace("127.0.0.1", "localhost")):
+            self.works(env={"RETAIND_ENDPOINT": url, "https_proxy": f"http://127.0.0.1:{proxy.port}"})
+        self.assertEqual([], proxy.asked)
+
+    def test_a_proxy_that_refuses_is_a_fault(self):
+        for status in ("403 Forbidden", "407 Proxy Authentication Required", "502 Bad Gateway"):
+            with self.subTest(status):
+                self.setUp()
+                answer = f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode()
+                proxy = isolated.ConnectProxy(answer=answer)
+                self.fails(f"{status[:3]}", env={"https_proxy": f"http://127.0.0.1:{proxy.port}"})
+
+    def test_a_proxy_that_is_not_there_is_a_fault(self):
+        self.fails("Connect: ", env={"https_proxy": "http://127.0.0.1:1"})
+
+    def test_a_password_of_a_proxy_is_not_told(self):
+        with self.daemon(env={"https_proxy": "http://TESTONLYUSER:TESTONLYPASS@127.0.0.1:1"}) as d:
+            d.wait_said("Connect: ")
+            self.assertNotIn("TESTONLYPASS", d.said() + str(d.varlink("Status")))
+
+
+class Six(Network):
+    hosts = [(HOST, OUTSIDE6)]
+
+    def test_a_host_may_have_an_ipv6_address_alone(self):
+        self.listen(OUTSIDE6)
+        self.works()
+
+    def test_an_address_may_be_given(self):
+        self.cloud.stop()
+        self.cloud = Simulator("--cluster", CLUSTER, "--address", "::1", https=True).start()
+        self.addCleanup(self.cloud.stop)
+        self.works(env={"RETAIND_ENDPOINT": self.cloud.url, "RETAIND_CA_FILE": self.cloud.ca_file})
+
+
+class Both(Network):
+    hosts = [(HOST, OUTSIDE6), (HOST, OUTSIDE)]
+
+    def test_of_two_addresses_the_one_that_answers_is_taken(self):
+        self.listen(OUTSIDE)
+        self.works()
+
+
+class NoName(Network):
+    hosts = []
+
+    def test_a_name_that_nobody_knows(self):
+        self.fails(f"Resolve: .*{HOST}")
+
+
+class NoAnswers(Network):
+    def test_a_host_where_nobody_listens(self):
+        self.fails("Connect: ")
+
+    def test_plain_http_to_another_machine_is_refused_at_the_start(self):
+        for url in (f"http://{OUTSIDE}", f"http://[{OUTSIDE6}]", f"http://{HOST}"):
+            d = self.daemon(start=False, env={"RETAIND_ENDPOINT": url})
+            d.start(wait=False)
+            self.assertEqual(1, d.process.wait(20))
+            eventually("said", lambda: d.wait_said("plain http is only for loopback"))
+            d.stop()
+            d.process = None
+
+    def test_a_portal_between(self):
+        """It answers in the name of everybody, with a certificate of its own; or has one that is trusted."""
+        folder = os.path.join(self.directory, "portal")
+        subprocess.run([str(ROOT / "tests/simulator/make-test-ca"), folder, HOST], check=True)
+        portal = isolated.TlsServer(
+            OUTSIDE, 443, folder, (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3), PAGE)
+        self.fails("Tls: .*certificate")
+        self.assertEqual(0, portal.requests)
+        self.trust(f"{folder}/ca.pem")
+        self.fails("BadReply")
+        self.assertGreater(portal.requests, 0)
+
+    def test_a_redirect_is_not_followed(self):
+        elsewhere = isolated.Relay(OUTSIDE6, 443, self.cloud.url)
+        self.listen()
+        self.cloud.fault("redirect", status=307, location=f"https://[{OUTSIDE6}]/")
+        with self.daemon() as d:
+            d.wait_said("orders: .*could not be listed")
+            self.assertFalse(d.status()["complete"])
+        self.assertEqual(0, elsewhere.count)

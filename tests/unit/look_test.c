@@ -1,0 +1,141 @@
+#include "cloud/look.h"
+
+#include "base/text.h"
+#include "service/finding.h"
+#include "testing.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* The documentation's own sample of GetCallerIdentity. */
+static const char caller_sample[] =
+	"{\"IdentityType\":\"RAMUser\",\"AccountId\":\"1968132000120000\",\"RequestId\":"
+	"\"3C87BF47-3724-5443-ADC1-5AEAD9A03EB1\",\"PrincipalId\":\"288774244375210000\","
+	"\"UserId\":\"216959339000000000\",\"Arn\":\"acs:ram::1968132000120000:user/admin\"}";
+
+static void the_documented_caller_is_read(void **state)
+{
+	struct caller c;
+
+	(void)state;
+	assert_int_equal(look_read_caller(caller_sample, strlen(caller_sample), &c, NULL), 0);
+	assert_string_equal(c.arn, "acs:ram::1968132000120000:user/admin");
+	assert_string_equal(c.account, "1968132000120000");
+}
+
+static void a_caller_that_does_not_read_is_an_error_and_changes_nothing(void **state)
+{
+	static const char *const bodies[] = {
+		"",
+		"[]",
+		"{}",
+		"{\"Arn\":\"acs:ram::1:user/a\"}",
+		"{\"AccountId\":\"1\"}",
+		"{\"Arn\":7,\"AccountId\":\"1\"}",
+		"{\"Arn\":\"\",\"AccountId\":\"1\"}",
+		"{\"Arn\":\"a\",\"AccountId\":\"1\"",
+		"{\"Arn\":\"a\",\"AccountId\":\"1\",\"Code\":\"NoPermission\"}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+		struct caller c = {.arn = "as it was"};
+		struct error err = {0};
+		assert_true(look_read_caller(bodies[i], strlen(bodies[i]), &c, &err) < 0);
+		assert_true(*err.text);
+		assert_string_equal(c.arn, "as it was");
+	}
+}
+
+#define ONE(members) "{\"Items\":{\"DBCluster\":[{" members "}]}}"
+#define GOOD                                                         \
+	"\"DBClusterId\":\"amv-1\",\"DBClusterStatus\":\"Running\"," \
+	"\"RegionId\":\"cn-hangzhou\""
+
+static void a_cluster_is_read(void **state)
+{
+	static const char body[] = ONE(GOOD ",\"DBClusterDescription\":\"orders\\u001b[31m\"");
+	struct cluster_look look;
+
+	(void)state;
+	assert_int_equal(look_read_cluster(body, strlen(body), "amv-1", &look, NULL), 0);
+	assert_string_equal(look.status, "Running");
+	assert_string_equal(look.region, "cn-hangzhou");
+	assert_string_equal(look.description, "orders?[31m");
+}
+
+static void a_reply_about_another_cluster_or_about_two_is_an_error(void **state)
+{
+	static const char *const bodies[] = {
+		"{}",
+		"{\"Items\":{\"DBCluster\":[]}}",
+		"{\"Code\":\"InternalError\",\"Items\":{\"DBCluster\":[{" GOOD "}]}}",
+		"{\"Items\":{\"DBCluster\":{" GOOD "}}}",
+		"{\"Items\":{\"DBCluster\":[{" GOOD "},{" GOOD "}]}}",
+		ONE("\"DBClusterId\":\"amv-2\",\"DBClusterStatus\":\"Running\",\"RegionId\":\"x\""),
+		ONE("\"DBClusterStatus\":\"Running\",\"RegionId\":\"x\""),
+		ONE("\"DBClusterId\":\"amv-1\",\"RegionId\":\"x\""),
+		ONE("\"DBClusterId\":\"amv-1\",\"DBClusterStatus\":\"Running\""),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+		struct cluster_look look = {.status = "as it was"};
+		struct error err = {0};
+		assert_int_equal(
+			look_read_cluster(bodies[i], strlen(bodies[i]), "amv-1", &look, &err),
+			-EBADMSG);
+		assert_true(*err.text);
+		assert_string_equal(look.status, "as it was");
+	}
+}
+
+static void what_is_wrong_with_an_answer_is_told_apart(void **state)
+{
+	static const struct {
+		enum answer_kind kind;
+		int http_status;
+		const char *code;
+		bool reached, login, permission;
+	} cases[] = {
+		{ANSWER_OK, 200, "", true, false, false},
+		{ANSWER_UNSENT, 0, "Resolve", false, false, false},
+		{ANSWER_UNSENT, 0, "Tls", false, false, false},
+		{ANSWER_UNSENT, 0, "Credentials", false, true, false},
+		{ANSWER_AMBIGUOUS, 0, "Timeout", false, false, false},
+		{ANSWER_AMBIGUOUS, 200, "BadReply", false, false, false},
+		{ANSWER_AMBIGUOUS, 503, "ServiceUnavailable", true, false, false},
+		{ANSWER_REFUSED, 404, "InvalidAccessKeyId.NotFound", true, true, false},
+		{ANSWER_REFUSED, 400, "SignatureDoesNotMatch", true, true, false},
+		{ANSWER_REFUSED, 400, "InvalidSecurityToken.Expired", true, true, false},
+		{ANSWER_REFUSED, 403, "NoPermission", true, false, true},
+		{ANSWER_REFUSED, 403, "Forbidden.RAM", true, false, true},
+		{ANSWER_REFUSED, 404, "InvalidDBCluster.NotFound", true, false, false},
+		{ANSWER_THROTTLED, 400, "Throttling.User", true, false, false},
+		{ANSWER_REFUSED, 400, "Never.Heard.Of", true, false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct answer a = {.kind = cases[i].kind, .http_status = cases[i].http_status};
+		(void)snprintf(a.code, sizeof(a.code), "%s", cases[i].code);
+		if (finding_reached(&a) != cases[i].reached ||
+			finding_is_login(&a) != cases[i].login ||
+			finding_is_permission(&a) != cases[i].permission)
+			fail_msg("%s", cases[i].code);
+		assert_true(*finding_remedy(&a));
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_documented_caller_is_read),
+		cmocka_unit_test(a_caller_that_does_not_read_is_an_error_and_changes_nothing),
+		cmocka_unit_test(a_cluster_is_read),
+		cmocka_unit_test(a_reply_about_another_cluster_or_about_two_is_an_error),
+		cmocka_unit_test(what_is_wrong_with_an_answer_is_told_apart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -44,6 +44,27 @@ static void change_policy(struct world *w, struct chaos *c)
 	world_set_policy(w, draw_policy(c, &c->random));
 }
 
+static void set_clock(struct world *w, struct chaos *c)
+{
+	static const int64_t steps[] = {-200, 150, 3600, -3600, 86400, -86400 * 3, 10 * 365 * 86400,
+		-50 * 365 * INT64_C(86400)};
+
+	int64_t offset_s, until_s;
+
+	if (!c->clocks)
+		return;
+	offset_s = w->wall_offset_s && random_chance(&c->random, 700)
+		? 0
+		: steps[random_below(&c->random, 8)];
+	until_s = w->true_s + random_below(&c->random, 5 * DAY_S);
+	for (size_t i = 0; i < c->count; i++) {
+		c->worlds[i].wall_offset_s = offset_s;
+		c->worlds[i].oracle.tolerance_s += 600;
+		c->chaoses[i].wrong_clock_until_s = until_s;
+	}
+	world_say(w, "-- the clock is set");
+}
+
 static int64_t outage(struct world *w, struct chaos *c, const char *what)
 {
 	world_say(w, "-- %s", what);
@@ -97,7 +118,7 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 		w->latency_s = random_below(&c->random, 40000); /* suspended meanwhile */
 	meddle(w, e, c);
 	w->refusal = refusals[random_below(&c->random, 4)];
-	if (w->true_s < c->denied_until_s && e->kind != EFFECT_LIST)
+	if (w->true_s < c->denied_until_s && (e->kind == EFFECT_CREATE || e->kind == EFFECT_DELETE))
 		return FATE_REFUSED;
 	if (w->true_s < c->doubtful_until_s && e->kind == EFFECT_LIST)
 		return FATE_OTHER_COUNT;
@@ -112,41 +133,6 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 		&c->random, e->kind == EFFECT_LIST ? FATE_COUNT : FATE_WRONG_DATE + 1);
 }
 
-static void set_clock(struct world *w, struct chaos *c)
-{
-	static const int64_t steps[] = {-200, 150, 3600, -3600, 86400, -86400 * 3, 10 * 365 * 86400,
-		-50 * 365 * INT64_C(86400)};
-
-	int64_t offset_s, until_s;
-
-	if (!c->clocks)
-		return;
-	offset_s = w->wall_offset_s && random_chance(&c->random, 700)
-		? 0
-		: steps[random_below(&c->random, 8)];
-	until_s = w->true_s + random_below(&c->random, 5 * DAY_S);
-	for (size_t i = 0; i < c->count; i++) {
-		c->worlds[i].wall_offset_s = offset_s;
-		c->worlds[i].oracle.tolerance_s += 600;
-		c->chaoses[i].wrong_clock_until_s = until_s;
-	}
-	world_say(w, "-- the clock is set");
-}
-
-/* The machine waits for its disk, and somebody does something meanwhile. */
-static void slow_disk(struct world *w, struct chaos *c)
-{
-	int64_t for_s = random_between(&c->random, 30, 900);
-
-	world_say(w, "-- the disk is slow");
-	for (size_t i = 0; i < c->count; i++)
-		c->worlds[i].true_s += for_s;
-	if (random_chance(&c->random, 300))
-		set_clock(w, c);
-	else if (random_chance(&c->random, 300))
-		change_policy(w, c);
-}
-
 static enum mishap draw_mishap(struct world *w, const struct effect *e, void *data)
 {
 	struct chaos *c = data;
@@ -156,8 +142,14 @@ static enum mishap draw_mishap(struct world *w, const struct effect *e, void *da
 		return MISHAP_NONE;
 	if (w->true_s < c->disk_full_until_s && record)
 		return MISHAP_DISK;
-	if (record && random_chance(&c->random, c->slow_rate) && happens(c))
-		slow_disk(w, c);
+	if (record && c->count == 1 && random_chance(&c->random, c->slow_rate) && happens(c)) {
+		world_say(w, "-- the disk is slow");
+		w->true_s += random_between(&c->random, 30, 900);
+		if (random_chance(&c->random, 300))
+			set_clock(w, c);
+		else if (random_chance(&c->random, 300))
+			change_policy(w, c);
+	}
 	if (!random_chance(&c->random, c->mishap_rate) || !happens(c))
 		return MISHAP_NONE;
 	return (enum mishap)random_between(
@@ -230,23 +222,6 @@ static void approve(struct world *w, struct chaos *c)
 	(void)world_approve(w);
 }
 
-static void approve_another(struct world *w, struct chaos *c)
-{
-	world_approve_another(w, random_below(&c->random, 64));
-}
-
-static void changes_refused(struct world *w, struct chaos *c)
-{
-	c->denied_until_s = outage(w, c, "the cloud refuses all changes");
-}
-
-static void pages_in_doubt(struct world *w, struct chaos *c)
-{
-	c->doubtful_until_s = outage(w, c, "no pages fit together");
-	if (random_chance(&c->random, 500))
-		sets_by_others(w, c);
-}
-
 static void want_backup(struct world *w, struct chaos *c)
 {
 	(void)c;
@@ -265,6 +240,23 @@ static void crash(struct world *w, struct chaos *c)
 	world_crash(w);
 }
 
+static void approve_another(struct world *w, struct chaos *c)
+{
+	world_approve_another(w, random_below(&c->random, 64));
+}
+
+static void deny(struct world *w, struct chaos *c)
+{
+	c->denied_until_s = outage(w, c, "the cloud refuses all changes");
+}
+
+static void confuse(struct world *w, struct chaos *c)
+{
+	c->doubtful_until_s = outage(w, c, "no pages fit together");
+	if (random_chance(&c->random, 500))
+		sets_by_others(w, c);
+}
+
 static const struct {
 	const char *name;
 	void (*happen)(struct world *w, struct chaos *c);
@@ -279,12 +271,12 @@ static const struct {
 	{"disk full", disk_full, 1},
 	{"policy changed", change_policy, 1},
 	{"crash", crash, 1},
+	{"approval of another plan", approve_another, 1},
+	{"all changes refused", deny, 1},
+	{"no pages fit", confuse, 1},
 	{"cluster paused or resumed", pause_or_resume, 2},
 	{"suspend", suspend, 1},
 	{"reboot", reboot, 1},
-	{"approval of another plan", approve_another, 1},
-	{"changes refused", changes_refused, 1},
-	{"pages in doubt", pages_in_doubt, 1},
 };
 _Static_assert(ARRAY_SIZE(happenings) <= HAPPENINGS_MOST, "the figures have room for all");
 
@@ -332,8 +324,8 @@ static void put_ahead(struct world *w, struct chaos *c)
 	s->ahead_s = random_between(&c->random, 600, 20 * 3600);
 }
 
-/* Seconds until something happens that is no fault. */
-static int64_t calmly(struct world *w, struct chaos *c, int64_t next_s)
+/* What is no fault: restarts, and sets of the future. Seconds until the next. */
+static int64_t in_calm(struct world *w, struct chaos *c, int64_t next_s)
 {
 	if (random_chance(&c->random, 2))
 		put_ahead(w, c);
@@ -361,7 +353,7 @@ static int64_t meanwhile(struct world *w, void *data)
 			return 0;
 	}
 	if (c->calm)
-		return calmly(w, c, next_s);
+		return in_calm(w, c, next_s);
 	if (w->wall_offset_s && w->true_s >= c->wrong_clock_until_s) {
 		w->wall_offset_s = 0;
 		world_say(w, "-- the clock is set right");
@@ -440,7 +432,7 @@ void chaos_make(struct world *w, struct chaos *c, uint64_t seed)
 	c->clocks = random_chance(&r, 400);
 	c->policies = random_chance(&r, 400);
 	c->slow_rate = random_chance(&r, 500) ? 0 : random_between(&r, 1, 10);
-	c->restarts = random_chance(&r, 250) && c->count == 1;
+	c->restarts = c->count == 1 && random_chance(&r, 250);
 	begins_s = INT64_C(1767225600) + random_below(&r, 3 * 365 * DAY_S);
 	world_init(w, draw_policy(c, &r), c->start_s ? c->start_s : begins_s, seed);
 	draw_cloud(&w->cloud, &r, c->sparse);
@@ -480,7 +472,6 @@ void chaos_storm(struct world *w, struct chaos *c)
 {
 	world_say(w, "-- faults begin");
 	c->calm = false;
-	refuse_one(w, c);
 	w->cloud.on.fail_per_thousand = c->fail_per_thousand;
 	w->cloud.on.never_deleted_per_thousand = c->never_deleted_per_thousand;
 	c->next_event_s = w->true_s + random_below(&c->random, c->event_every_s);

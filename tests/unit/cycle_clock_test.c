@@ -183,29 +183,6 @@ static void s5_lying_dates_right_after_the_start_make_no_wrong_clock_right(void 
 	world_done(&w);
 }
 
-/* The same, and one of the first replies has a wrong Date: no two in a row say the same then. */
-static void s5_a_start_with_a_wrong_clock_and_a_wrong_date_repeats_no_slot(void **state)
-{
-	struct script s = {.kind = EFFECT_LIST, .first = 2, .last = 2, .fate = FATE_WRONG_DATE};
-
-	(void)state;
-	for (uint64_t seed = 0; seed < 6; seed++) {
-		struct policy *p = policy_plain();
-		struct world w;
-		policy_schedule(p, "hourly");
-		begin(&w, p, 5);
-		run(&w, 3 * HOUR_S + 1500);
-		w.wall_offset_s = DAY_S;
-		w.random.state = seed;
-		s.seen = 0;
-		follow(&w, &s);
-		world_crash(&w);
-		run(&w, 1800);
-		assert_int_equal(w.creates, 4);
-		world_done(&w);
-	}
-}
-
 /* One reply with a Date two hours ahead, right before the call; and a crash right after it. */
 static enum fate lying_dates(struct world *w, const struct effect *e, void *data)
 {
@@ -306,7 +283,6 @@ int main(void)
 		cmocka_unit_test(s5_one_wrong_date_makes_no_slot_due),
 		cmocka_unit_test(s5_a_start_with_a_wrong_clock_repeats_no_slot),
 		cmocka_unit_test(s5_lying_dates_right_after_the_start_make_no_wrong_clock_right),
-		cmocka_unit_test(s5_a_start_with_a_wrong_clock_and_a_wrong_date_repeats_no_slot),
 		cmocka_unit_test(s5_the_distance_between_the_clocks_is_not_that_of_a_lying_date),
 		cmocka_unit_test(a_clock_in_doubt_does_not_make_sets_gone),
 		cmocka_unit_test(s6_a_clock_behind_our_own_last_listing_is_in_doubt),

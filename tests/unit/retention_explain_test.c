@@ -17,6 +17,7 @@ static const struct row rows[] = {
 		"daily 1 of 14 (2026-11-20); weekly 1 of 8 (2026-W47)"},
 	{"daily=14 zone=Asia/Shanghai", "1@2026-11-20T18:00Z", "1", "keep",
 		"daily 1 of 14 (2026-11-21)"},
+	{"quarterly=3", "1@2026-04-01T12:00Z", "1", "keep", "quarterly 1 of 3 (2026-Q2)"},
 	{"hourly=1 monthly=2 quarterly=3 yearly=all", "1@2026-11-20T18:30Z", "1", "keep",
 		"hourly 1 of 1 (2026-11-20T18); monthly 1 of 2 (2026-11); quarterly 1 of 3 "
 		"(2026-Q4); "

@@ -332,7 +332,10 @@ static int64_t in_calm(struct world *w, struct chaos *c, int64_t next_s)
 	if (!c->restarts)
 		return next_s;
 	if (w->true_s >= c->restart_s) {
-		c->restart_s = w->true_s + random_between(&c->random, 3, 15) * 3600;
+		/* Often for two weeks; in the months after them as rarely as in others. */
+		c->restart_s = w->true_s +
+			random_between(&c->random, 3, 15) *
+				(w->true_s - c->calm_since_s < 14 * DAY_S ? 3600 : DAY_S);
 		world_crash(w);
 		return 0;
 	}
@@ -461,7 +464,7 @@ void chaos_calm(struct world *w, struct chaos *c)
 	}
 	w->latency_s = 1;
 	c->outage_until_s = c->disk_full_until_s = c->denied_until_s = c->doubtful_until_s = 0;
-	c->restart_s = w->true_s;
+	c->restart_s = c->calm_since_s = w->true_s;
 	w->cloud.refuses[0] = '\0';
 	c->fail_per_thousand = w->cloud.on.fail_per_thousand;
 	c->never_deleted_per_thousand = w->cloud.on.never_deleted_per_thousand;

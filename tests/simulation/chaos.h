@@ -42,7 +42,7 @@ struct chaos {
 	int64_t doubtful_until_s; /* no pages fit together */
 	int64_t slow_rate;        /* writes in a thousand that take minutes */
 	bool restarts;            /* the daemon is restarted often, without any fault */
-	int64_t restart_s;
+	int64_t restart_s, calm_since_s;
 	int64_t wrong_clock_until_s;
 	bool clocks, policies; /* clocks are set, policies change in this world */
 	int64_t cloud_every_s,

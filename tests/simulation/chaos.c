@@ -475,6 +475,7 @@ void chaos_storm(struct world *w, struct chaos *c)
 {
 	world_say(w, "-- faults begin");
 	c->calm = false;
+	refuse_one(w, c);
 	w->cloud.on.fail_per_thousand = c->fail_per_thousand;
 	w->cloud.on.never_deleted_per_thousand = c->never_deleted_per_thousand;
 	c->next_event_s = w->true_s + random_below(&c->random, c->event_every_s);

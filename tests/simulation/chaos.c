@@ -114,8 +114,9 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 		return random_chance(&c->random, 500) ? FATE_UNSENT : FATE_LOST_BEFORE;
 	w->latency_s = random_chance(&c->random, 10) ? random_between(&c->random, 20, 200)
 						     : random_below(&c->random, 3);
-	if (random_chance(&c->random, 1) && happens(c))
-		w->latency_s = random_below(&c->random, 40000); /* suspended meanwhile */
+	/* Suspended meanwhile. A change that leaves hours after its intent is beyond A5. */
+	if (e->kind == EFFECT_LIST && random_chance(&c->random, 1) && happens(c))
+		w->latency_s = random_below(&c->random, 40000);
 	meddle(w, e, c);
 	w->refusal = refusals[random_below(&c->random, 4)];
 	if (w->true_s < c->denied_until_s && (e->kind == EFFECT_CREATE || e->kind == EFFECT_DELETE))

@@ -222,9 +222,13 @@ static bool is_child(const struct key *k, enum scope scope, enum field parent)
 
 const struct key *key_find(enum scope scope, enum field parent, const char *name)
 {
-	for (size_t i = 0; i < FIELD_COUNT; i++)
-		if (is_child(&keys[i], scope, parent) && strcmp(key_name(&keys[i]), name) == 0)
-			return &keys[i];
+	bool top = parent == FIELD_COUNT;
+
+	/* With ten thousand clusters most keys are to be passed over at a glance. */
+	for (const struct key *k = keys; k < keys + FIELD_COUNT; k++)
+		if ((!top || *k->path == *name) && is_child(k, scope, parent) &&
+			strcmp(key_name(k), name) == 0)
+			return k;
 	return NULL;
 }
 

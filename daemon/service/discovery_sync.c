@@ -28,10 +28,12 @@ static struct policy *policy_of(const struct place *p)
 
 void discoveries_extend(struct discoveries *d, struct policyfile *file)
 {
-	_cleanup_free_ const struct policy **listed =
-		xcalloc(file->cluster_count, sizeof(struct policy *));
-	_cleanup_(lineup_done) struct lineup l;
+	_cleanup_free_ const struct policy **listed = NULL;
+	_cleanup_(lineup_done) struct lineup l = {0};
 
+	if (d->count == 0)
+		return;
+	listed = xcalloc(file->cluster_count, sizeof(struct policy *));
 	for (size_t i = 0; i < file->cluster_count; i++)
 		listed[i] = file->clusters[i];
 	line_up(d, listed, file->cluster_count, false, &l);
@@ -101,12 +103,15 @@ static struct cluster *place_cluster(
 void discoveries_sync(struct discoveries *d)
 {
 	struct manager *m = d->manager;
-	_cleanup_free_ const struct policy **listed =
-		xcalloc(m->listed_count, sizeof(struct policy *));
+	_cleanup_free_ const struct policy **listed = NULL;
+	_cleanup_free_ struct cluster **sorted = NULL;
+	_cleanup_(lineup_done) struct lineup l = {0};
 	size_t before = m->cluster_count;
-	_cleanup_free_ struct cluster **sorted = sorted_clusters(m);
-	_cleanup_(lineup_done) struct lineup l;
 
+	if (d->count == 0 && before == m->listed_count)
+		return;
+	listed = xcalloc(m->listed_count, sizeof(struct policy *));
+	sorted = sorted_clusters(m);
 	for (size_t i = 0; i < m->listed_count; i++)
 		listed[i] = m->clusters[i]->policy;
 	line_up(d, listed, m->listed_count, true, &l);

@@ -123,6 +123,14 @@ static void keep(struct finder *f)
 			f->what, err.text);
 }
 
+static bool has_own_entry(const struct manager *m, const char *id)
+{
+	for (size_t i = 0; i < m->listed_count; i++)
+		if (text_equal(m->clusters[i]->policy->cluster, id))
+			return true;
+	return false;
+}
+
 static void tell_news(void *data, enum roster_news news, const struct member *x)
 {
 	static const struct {
@@ -139,11 +147,12 @@ static void tell_news(void *data, enum roster_news news, const struct member *x)
 			"has not been found for so long that it is forgotten"},
 	};
 	const struct finder *f = data;
+	bool own = news == ROSTER_JOINED && has_own_entry(f->manager, x->id);
 
 	journal_say(&f->manager->journal, lines[news].message, lines[news].level,
 		"discovery %s: cluster %s%s%s%s %s (%s)", f->what, x->id,
 		x->description[0] ? " (" : "", x->description, x->description[0] ? ")" : "",
-		lines[news].words, x->status);
+		own ? "is found, and goes by its own entry" : lines[news].words, x->status);
 }
 
 /* --- looking --- */

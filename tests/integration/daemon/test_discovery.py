@@ -175,6 +175,8 @@ class Discovery(unittest.TestCase):
             eventually("pruned", lambda: self.sets("orders") == 4 and self.sets("carts") == 3)
             self.assertIsNone(self.clusters(d)["amv-orders"]["found_by"])
             self.assertEqual("mine", self.clusters(d)["amv-orders"]["name"])
+            self.assertRegex(d.said(), "cluster amv-orders .*goes by its own entry")
+            self.assertNotRegex(d.said(), "cluster amv-orders .*joins")
 
     def test_of_two_entries_the_first_in_the_file_wins(self):
         first = discover(more=", name: orders").rstrip() + "\n    keep: {last: 4}\n"

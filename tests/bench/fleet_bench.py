@@ -51,4 +51,4 @@ measure.show(f"full pass: 100 sets a cluster, 50 ms latency, {RATE} calls/s",
              {"100 clusters, http": full_pass(100, False),
               "10,000 clusters, http": full_pass(10_000, False),
               "10,000 clusters, https": full_pass(10_000, True)},
-             ["calls", "pass_s", "bound_s", "ratio", "cpu_s", "peak_mib", "rss_mib", "connections"])
+             ["calls", "pass_s", "bound_s", "ratio", "cpu_s", "peak_mib", "rss_mib", "heap_mib", "libs_mib", "connections"])

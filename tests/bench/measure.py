@@ -40,7 +40,9 @@ def metric(port, name):
 def usage(pid):
     """CPU seconds and memory of a process that runs."""
     return {"cpu_s": round(cpu_s(pid), 3), "peak_mib": round(status_number(pid, "VmHWM:") / 1024, 1),
-            "rss_mib": round(status_number(pid, "VmRSS:") / 1024, 1)}
+            "rss_mib": round(status_number(pid, "VmRSS:") / 1024, 1),
+            "heap_mib": round(status_number(pid, "RssAnon:") / 1024, 1),
+            "libs_mib": round(status_number(pid, "RssFile:") / 1024, 1)}
 
 
 def wait_for(process):

@@ -155,7 +155,7 @@ void backup_intend(struct cycle *c, int64_t slot_s, struct moment now)
 		.called_server_s = clock_server_now(c, now),
 		.attempts = backup_is_due(c, now, &due_s) ? before + 1 : 0,
 	};
-	c->called_boot_s = now.boot_s;
+	c->called_boot_s = c->answered_boot_s = now.boot_s;
 	c->listings_since_call = 0;
 	c->for_person = c->backup_wanted;
 	c->backup_wanted = false;
@@ -228,6 +228,7 @@ void backup_answer(struct cycle *c, const struct answer *a, struct moment now)
 		.reason = a->message};
 
 	marks_entry(c, &e);
+	c->answered_boot_s = now.boot_s;
 	switch (a->kind) {
 	case ANSWER_OK:
 		c->create.state = CREATE_ACCEPTED;
@@ -256,12 +257,14 @@ static int64_t settle_s(const struct cycle *c)
 	return s < SETTLE_LEAST_S ? SETTLE_LEAST_S : s > SETTLE_MOST_S ? SETTLE_MOST_S : s;
 }
 
+/* How long the cloud has had to show a set: from the answer, if there was one, since the machine
+ * may have slept between the call and its first byte. */
 static int64_t since_call(const struct cycle *c, struct moment now)
 {
 	int64_t up = now.boot_s - c->started_boot_s, ours, theirs;
 
 	if (c->called_boot_s >= 0)
-		return now.boot_s - c->called_boot_s;
+		return now.boot_s - c->answered_boot_s;
 	/* By an earlier run: at least as long as this one has been up. Of two clocks, the more
 	 * careful. */
 	ours = now.wall_s - c->create.called_s;

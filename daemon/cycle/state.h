@@ -133,6 +133,7 @@ struct cycle {
 	bool for_person;                /* the call under way was asked for by a person */
 	int listings_since_call;        /* complete ones */
 	int64_t called_boot_s;          /* < 0: called by an earlier run */
+	int64_t answered_boot_s;        /* of that call; at first when it was made */
 	int64_t called_wall_s; /* our clock then, right or wrong; not if by an earlier run */
 	char **known_before;   /* sets of that minute that a listing showed before the call */
 	size_t known_before_count;

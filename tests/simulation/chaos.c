@@ -91,8 +91,9 @@ static void meddle(struct world *w, const struct effect *e, struct chaos *c)
 {
 	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate) && happens(c))
 		put_old(w, c);
-	/* Where pages do not fit it could not be told from ours. */
+	/* Where pages do not fit it could not be told from ours: one page alone always fits. */
 	if (e->kind == EFFECT_LIST && c->fate_rate == 0 && c->shift_rate == 0 &&
+		w->cloud.count < (size_t)w->cloud.on.page_size &&
 		w->true_s >= c->doubtful_until_s && random_chance(&c->random, 100) &&
 		slot_begins(w) && w->disk.ledger.create.state == CREATE_DONE && happens(c))
 		put_failed(w);

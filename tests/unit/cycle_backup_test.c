@@ -185,6 +185,29 @@ static void s5_the_failure_of_another_backup_is_not_ours(void **state)
 	world_done(&w);
 }
 
+static enum fate suspended_at_the_call(struct world *w, const struct effect *e, void *data)
+{
+	(void)data;
+	w->latency_s = e->kind == EFFECT_CREATE ? 2 * HOUR_S : 1;
+	return FATE_WELL;
+}
+
+/* The machine slept between intent and call: the backup begins when it wakes up. */
+static void s5_a_call_that_left_late_has_its_time_to_show(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 5);
+	w.cloud.on.visible_at_start = false;
+	w.cloud.on.backup_least_s = w.cloud.on.backup_most_s = 200;
+	w.hooks = (struct hooks){.fate = suspended_at_the_call};
+	run(&w, 22 * HOUR_S);
+	assert_int_equal(w.creates, 1);
+	assert_int_equal(w.reports[REPORT_BACKUP_FAILED], 0);
+	world_done(&w);
+}
+
 /* An hour before the call, which is now by our clock, a backup failed. After a crash nobody knows
  * any more that it was there before. */
 static void s5_after_a_restart_the_set_is_looked_for_by_the_services_clock(void **state)
@@ -438,6 +461,7 @@ int main(void)
 		cmocka_unit_test(s5_a_clock_set_back_to_before_a_slot_repeats_not_the_one_before),
 		cmocka_unit_test(s5_a_persons_failed_backup_leaves_the_slot_as_it_was),
 		cmocka_unit_test(s5_the_failure_of_another_backup_is_not_ours),
+		cmocka_unit_test(s5_a_call_that_left_late_has_its_time_to_show),
 		cmocka_unit_test(s5_after_a_restart_the_set_is_looked_for_by_the_services_clock),
 		cmocka_unit_test(s5_a_set_that_was_there_before_the_call_is_not_ours),
 		cmocka_unit_test(s5_after_a_restart_no_failed_set_is_ours),

@@ -101,6 +101,8 @@ bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 		now.boot_s < c->throttled_until_boot_s)
 		return false;
 	if (c->backup_wanted) {
+		if (now.boot_s < c->create_after_boot_s)
+			return false;
 		if (!due && !latest_slot(c, now, ret_slot_s))
 			*ret_slot_s = 0;
 	} else if (!due) {
@@ -416,7 +418,13 @@ bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 		*ret_in_s = from + wait - now.boot_s;
 		return true;
 	}
-	if (c->paused[0] || !backup_is_due(c, now, &slot_s))
+	if (c->paused[0])
+		return false;
+	if (c->backup_wanted) {
+		*ret_in_s = c->create_after_boot_s - now.boot_s;
+		return true;
+	}
+	if (!backup_is_due(c, now, &slot_s))
 		return false;
 	*ret_in_s = c->create.slot_s == slot_s ? c->create_after_boot_s - now.boot_s : 0;
 	return true;

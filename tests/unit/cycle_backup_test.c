@@ -185,6 +185,25 @@ static void s5_the_failure_of_another_backup_is_not_ours(void **state)
 	world_done(&w);
 }
 
+/* Throttled once: it waits as long as it says, and is not forgotten. */
+static void a_persons_backup_that_was_throttled_is_tried_again_in_a_minute(void **state)
+{
+	struct script s = {.kind = EFFECT_CREATE, .first = 2, .last = 2, .fate = FATE_THROTTLED};
+	struct world w;
+
+	(void)state;
+	begin(&w, policy_plain(), 5);
+	follow(&w, &s);
+	run(&w, 20 * HOUR_S);
+	assert_int_equal(w.creates, 1);
+	world_feed(&w, EVENT_BACKUP);
+	run(&w, 50);
+	assert_int_equal(w.creates, 2);
+	run(&w, 600);
+	assert_int_equal(w.creates, 3);
+	world_done(&w);
+}
+
 static enum fate suspended_at_the_call(struct world *w, const struct effect *e, void *data)
 {
 	(void)data;
@@ -462,6 +481,7 @@ int main(void)
 		cmocka_unit_test(s5_a_persons_failed_backup_leaves_the_slot_as_it_was),
 		cmocka_unit_test(s5_the_failure_of_another_backup_is_not_ours),
 		cmocka_unit_test(s5_a_call_that_left_late_has_its_time_to_show),
+		cmocka_unit_test(a_persons_backup_that_was_throttled_is_tried_again_in_a_minute),
 		cmocka_unit_test(s5_after_a_restart_the_set_is_looked_for_by_the_services_clock),
 		cmocka_unit_test(s5_a_set_that_was_there_before_the_call_is_not_ours),
 		cmocka_unit_test(s5_after_a_restart_no_failed_set_is_ours),

@@ -105,7 +105,10 @@ struct effect {
 			const char *const *ids; /* 1..100 */
 			size_t count;
 		} delete;
-		struct backup_policy raise; /* as it is to be: as it was read, with more days */
+		struct {
+			const struct backup_policy *read;
+			int64_t days; /* instead of those read; all else is to stay */
+		} raise;
 		struct record record;
 		struct report report;
 		struct {

@@ -45,10 +45,8 @@ bool retention_may_raise(const struct cycle *c, struct moment now)
 
 struct effect retention_effect(struct cycle *c)
 {
-	struct effect e = {.kind = EFFECT_RAISE, .raise = c->backup_policy};
-
-	e.raise.days = c->raised_to_days;
-	return e;
+	return (struct effect){
+		.kind = EFFECT_RAISE, .raise = {&c->backup_policy, c->raised_to_days}};
 }
 
 static void set_trouble(struct cycle *c, const char *what)

@@ -308,7 +308,13 @@ static bool check_bytes(struct messages *m)
 	}
 	while (good < s->size) {
 		uint32_t character;
-		size_t length = width_decode(s->data + good, s->size - good, &character);
+		size_t length;
+
+		if ((unsigned char)s->data[good] < 0x80) {
+			good++;
+			continue;
+		}
+		length = width_decode(s->data + good, s->size - good, &character);
 		if (length == 1 && character == 0xfffd)
 			break;
 		good += length;

@@ -1,5 +1,7 @@
 #include "policyfile/labels.h"
 
+#include "base/digest.h"
+
 void labels_add(
 	struct labels *all, const char *text, const struct node *at, size_t cluster, bool is_id)
 {
@@ -7,38 +9,36 @@ void labels_add(
 	all->list[all->count++] = (struct label){text, at, cluster, is_id};
 }
 
-static int compare_labels(const void *a, const void *b)
+static void tell_twice(const struct label *a, const struct label *b, struct messages *m)
 {
-	const struct label *x = a, *y = b;
-	int order = strcmp(x->text, y->text);
-
-	if (order)
-		return order;
-	if (x->cluster != y->cluster)
-		return x->cluster < y->cluster ? -1 : 1;
-	return y->is_id - x->is_id;
+	messages_add(m, SEVERITY_ERROR, b->at->at, "%s '%s'",
+		a->is_id && b->is_id           ? "duplicate cluster id"
+			: a->is_id || b->is_id ? "a name cannot be the id of another cluster:"
+					       : "duplicate cluster name",
+		b->text);
+	messages_add(m, SEVERITY_NOTE, a->at->at, "the other is here");
 }
 
 void labels_check(struct labels *all, struct messages *m)
 {
-	size_t first = 0; /* of the labels with the same text */
+	size_t size = 16;
+	uint32_t *slots; /* a hash table with open addressing: an index + 1, 0 is free */
 
-	if (all->count > 1)
-		qsort(all->list, all->count, sizeof(*all->list), compare_labels);
-	for (size_t i = 1; i < all->count; i++) {
-		const struct label *a = &all->list[first], *b = &all->list[i];
-		if (strcmp(a->text, b->text) != 0)
-			first = i;
-		if (first == i || a->cluster == b->cluster)
-			continue;
-		messages_add(m, SEVERITY_ERROR, b->at->at, "%s '%s'",
-			a->is_id && b->is_id ? "duplicate cluster id"
-				: a->is_id || b->is_id
-				? "a name cannot be the id of another cluster:"
-				: "duplicate cluster name",
-			b->text);
-		messages_add(m, SEVERITY_NOTE, a->at->at, "the other is here");
+	while (size / 2 < all->count)
+		size *= 2;
+	slots = xcalloc(size, sizeof(*slots));
+	for (size_t i = 0; i < all->count; i++) {
+		const struct label *l = &all->list[i], *first;
+		size_t at = (size_t)digest_fnv1a(l->text) & (size - 1);
+		while (slots[at] && strcmp(all->list[slots[at] - 1].text, l->text) != 0)
+			at = (at + 1) & (size - 1);
+		if (!slots[at])
+			slots[at] = (uint32_t)i + 1;
+		first = &all->list[slots[at] - 1];
+		if (first->cluster != l->cluster)
+			tell_twice(first, l, m);
 	}
+	free(slots);
 }
 
 void labels_done(struct labels *all)

@@ -56,6 +56,7 @@ static void begin(struct cluster *c)
 		.cluster = p->cluster,
 		.edition = p->edition,
 		.remote = p->remote};
+	struct backup_policy raised;
 	int64_t now_s = manager_now().wall_s;
 
 	c->calling = c->access;
@@ -76,7 +77,9 @@ static void begin(struct cluster *c)
 		client_describe_policy(m->client, &target, now_s, done, c);
 		break;
 	case CALL_RAISE:
-		client_modify_policy(m->client, &target, &c->effect.raise, now_s, done, c);
+		raised = *c->effect.raise.read;
+		raised.days = c->effect.raise.days;
+		client_modify_policy(m->client, &target, &raised, now_s, done, c);
 		break;
 	case CALL_NONE:
 		break;

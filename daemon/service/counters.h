@@ -9,7 +9,7 @@ enum cluster_call { CALL_NONE, CALL_LIST, CALL_CREATE, CALL_DELETE, CALL_RETENTI
 #define ANSWER_KINDS (ANSWER_AMBIGUOUS + 1)
 
 struct counters {
-	int64_t answers[CALL_KINDS][ANSWER_KINDS]; /* of the cloud, by call and outcome */
+	uint32_t answers[CALL_KINDS][ANSWER_KINDS]; /* of the cloud, by call and outcome */
 	int64_t backups_done, backups_failed, backups_refused;
 	int64_t deletes; /* sets that delete calls named */
 	int64_t gone;    /* sets verified gone */

@@ -196,6 +196,8 @@ static int turn(struct daemon *d, struct error *err)
 	}
 	if (r > 0)
 		r = sd_event_dispatch(e);
+	if (d->manager.timer_failed < 0)
+		r = d->manager.timer_failed;
 	if (r < 0)
 		return error_set(err, -r, "the event loop failed: %s", strerror(-r));
 	return 0;

@@ -143,15 +143,25 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *data)
 /* Timers run on CLOCK_BOOTTIME: nobody can set it, and it counts what the machine slept. */
 void manager_arm(struct cluster *c, int64_t for_s)
 {
+	sd_event *event = c->manager->event;
 	uint64_t now = 0;
+	int r;
 
 	if (for_s == INT64_MAX || for_s > INT64_C(86400) * 366) {
-		(void)sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
+		if (c->timer)
+			(void)sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
 		return;
 	}
-	(void)sd_event_now(c->manager->event, CLOCK_BOOTTIME, &now);
-	(void)sd_event_source_set_time(c->timer, now + (uint64_t)for_s * 1000000u);
-	(void)sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
+	(void)sd_event_now(event, CLOCK_BOOTTIME, &now);
+	now += (uint64_t)for_s * 1000000u;
+	if (c->timer) {
+		(void)sd_event_source_set_time(c->timer, now);
+		(void)sd_event_source_set_enabled(c->timer, SD_EVENT_ONESHOT);
+		return;
+	}
+	r = sd_event_add_time(event, &c->timer, CLOCK_BOOTTIME, now, 100000, on_timer, c);
+	if (r < 0)
+		c->manager->timer_failed = r;
 }
 
 /* Into the transaction of this turn: a sync for each record would be most of the work of a large
@@ -325,18 +335,12 @@ int manager_new_cluster(struct manager *m, struct policy **policy, struct ledger
 	c->policy = TAKE_PTR(*policy);
 	c->cycle = cycle_new(c->policy, &ledger, m->options->dry_run, manager_now());
 	cycle_use_pool(c->cycle, m->pool);
-	r = sd_event_add_time(m->event, &c->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, c);
+	r = calls_join(c, err);
 	if (r < 0)
-		r = error_set(err, -r, "cannot make a timer: %s", strerror(-r));
-	else
-		r = calls_join(c, err);
-	if (r < 0) {
 		manager_free_cluster(c);
-		return r;
-	}
-	(void)sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
-	*ret = c;
-	return 0;
+	else
+		*ret = c;
+	return r;
 }
 
 static int open_state(struct manager *m, struct error *err)

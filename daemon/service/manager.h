@@ -19,7 +19,7 @@ struct cluster {
 	struct manager *manager;
 	struct policy *policy; /* owned */
 	struct cycle *cycle;
-	sd_event_source *timer;
+	sd_event_source *timer; /* NULL until it first has to wait */
 	enum cluster_call call; /* under way, or waiting for its turn */
 	bool leaving;           /* no longer in the policy: freed when its call has ended */
 	struct effect effect;   /* of the call */
@@ -69,6 +69,7 @@ struct manager {
 	struct duration history; /* how long it is remembered what was done */
 	struct metrics *metrics; /* NULL with --once */
 	int64_t once_started_boot_s;
+	int timer_failed;  /* a cluster would never wake again: the daemon ends; 0: none did */
 	bool status_stale; /* something changed that STATUS= may tell */
 };
 

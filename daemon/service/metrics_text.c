@@ -169,7 +169,7 @@ static void add_calls(const struct family *f, struct view *v, struct text *out)
 	for (int call = CALL_LIST; call < CALL_KINDS; call++)
 		for (int kind = 0; kind < ANSWER_KINDS; kind++)
 			text_printf(out,
-				"retaind_%s{%s,action=\"%s\",outcome=\"%s\"} %" PRId64 "\n",
+				"retaind_%s{%s,action=\"%s\",outcome=\"%s\"} %" PRIu32 "\n",
 				f->name, v->labels, actions[call], outcomes[kind],
 				v->cluster->counters.answers[call][kind]);
 }

@@ -29,7 +29,7 @@ def prune(sets, every_s, https):
         began = time.monotonic()
         with Daemon(cloud, policy=POLICY) as daemon:
             gone = eventually("retaind knows that they are gone",
-                              lambda: (s := daemon.status())["deleting"] == 0 and s["sets"] < 100 and s,
+                              lambda: (s := daemon.status())["deleting"] == 0 and 0 < s["sets"] < 100 and s,
                               timeout=500, every=1)
             result = measure.usage(daemon.process.pid)
             result["wall_s"] = round(time.monotonic() - began, 1)

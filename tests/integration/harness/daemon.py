@@ -96,7 +96,7 @@ class Daemon:
         threading.Thread(target=self._take_lines, args=(self.process,), daemon=True).start()
         if wait:
             eventually("READY=1", lambda: self.notified.count("READY=1") > before
-                       or self.process.poll() is not None)
+                       or self.process.poll() is not None, every=0.001)
             if self.process.poll() is not None:
                 raise AssertionError("retaind ended at once:\n" + self.said())
         return self

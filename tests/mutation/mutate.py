@@ -10,6 +10,7 @@ is added to the log and not judged again, so that a run can be stopped at any ti
 ./dev test: all of them take hours."""
 import argparse
 import collections
+import concurrent.futures
 import fnmatch
 import os
 import pathlib
@@ -20,12 +21,16 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from schemata import schemata
 from variant import ROOT, Base, Variant, run
 
 FOLDERS = ("daemon/retention", "daemon/cycle")
 EQUIVALENT = ROOT / "tests/mutation/equivalent.txt"
 # Programs that see each folder, in the order of their price. Only what they are linked with counts.
 TESTS = ("retention_.*_test", "cycle_.*_test", "retention_.*_property", "simulation")
+# A mutant that takes more memory than this has been noticed.
+MEMORY = "hard_rss_limit_mb=3000:detect_stack_use_after_return=1"
+SANITIZE = " -fsanitize=address,undefined -fno-sanitize-recover=all"
 
 TOKEN = re.compile(r"""
     (?P<skip>/\*.*?\*/ | //[^\n]* | "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*'
@@ -57,7 +62,8 @@ def mutants_of(path):
         text = lines[number].strip()
         # Known again where other lines of the file change.
         same = sum(line.strip() == text for line in lines[:number])
-        key = f"{path} | {text} | {same} | {begin - starts[number]} | {source[begin:end]} -> {new}"
+        old = " ".join(source[begin:end].split())
+        key = f"{path} | {text} | {same} | {begin - starts[number]} | {old} -> {new}"
         found.append(Mutant(path, number + 1, begin, end, source[begin:end], new, text, key))
 
     for m in TOKEN.finditer(source):
@@ -119,37 +125,69 @@ def cpu_s():
 class Judge:
     """Runs the tests on mutants, those first that killed the last ones of the same file."""
 
-    def __init__(self, work, simulation):
-        self.base = Base(work / "base", TESTS)
+    def __init__(self, work, mutants, simulation, most_s, sanitize):
+        self.base = Base(work / "base", TESTS, "-O1" + (SANITIZE if sanitize else ""))
+        self.limit_memory = [] if sanitize else ["prlimit", f"--as={4 << 30}"]
         self.work = work
         self.simulation = simulation
+        self.numbers = {m: n for n, m in enumerate(mutants, 1) if m.path.endswith(".c")}
+        self.broken = set()
+        texts = {path: self.schemata(path) for path in sorted({m.path for m in self.numbers})}
+        self.all = Variant(self.base, work / "all", {str(ROOT / path): text for path, text in texts.items()})
+        self.programs = {name: self.all.program(name) or self.base.program(name) for name in self.base.targets}
         self.orders, self.limit_s = {}, {}
-        for name in self.base.targets:
+        for name, program in self.programs.items():
             began = cpu_s()
-            if not self.passes(name, self.base.program(name)):
+            if not self.passes(name, program):
                 raise SystemExit(f"{name} fails without any change")
             self.limit_s[name] = 5 * (cpu_s() - began) + 2
-        self.cheap_first = sorted(self.base.targets, key=self.limit_s.get)
+        self.cheap_first = sorted((n for n, s in self.limit_s.items() if (s - 2) / 5 <= most_s), key=self.limit_s.get)
 
-    def passes(self, name, program):
+    def schemata(self, path):
+        """The source with all its mutants that compile; self.numbers loses those that it cannot hold."""
+        source = (ROOT / path).read_text(encoding="utf-8")
+        trial = self.work / "trial.c"
+        words = [*self.base.compile[str(ROOT / path)][:-1], str(trial), "-fsyntax-only", "-w",
+                 f"-I{(ROOT / path).parent}"]
+        numbers = {n: m for m, n in self.numbers.items() if m.path == path}
+        while True:
+            text, taken = schemata(source, numbers)
+            trial.write_text(text, encoding="utf-8")
+            said = run(words, 600, {}, self.base.dir)[1]
+            wrong = {int(n) for n in re.findall(r"^mutant-(\d+):.*error:", said, re.M)}
+            if not wrong:
+                break
+            self.broken |= {numbers.pop(n) for n in wrong}
+        for n, m in numbers.items():
+            if n not in taken:
+                del self.numbers[m]
+        return text
+
+    def passes(self, name, program, number=0):
         arguments = self.simulation if name == "simulation" else []
-        return run([program, *arguments], self.limit_s.get(name, 600))[0] == 0
+        return run([*self.limit_memory, program, *arguments], self.limit_s.get(name, 600), {"MUTANT": str(number), "ASAN_OPTIONS": MEMORY})[0] == 0
+
+    def is_quick(self, mutant):
+        return mutant in self.numbers
 
     def killer(self, mutant):
         """The test that notices, or "compiler"; None if it survives."""
-        path = str(ROOT / mutant.path)
-        source = pathlib.Path(path).read_text(encoding="utf-8")
-        try:
-            variant = Variant(self.base, self.work / "mutant",
-                              {path: source[:mutant.begin] + mutant.new + source[mutant.end:]})
-        except subprocess.CalledProcessError:
+        number, variant = self.numbers.get(mutant, 0), None
+        if mutant in self.broken:
             return "compiler"
+        if not number:
+            path = str(ROOT / mutant.path)
+            source = pathlib.Path(path).read_text(encoding="utf-8")
+            try:
+                variant = Variant(self.base, self.work / "mutant",
+                                  {path: source[:mutant.begin] + mutant.new + source[mutant.end:]})
+            except subprocess.CalledProcessError:
+                return "compiler"
         order = self.orders.setdefault(mutant.path, list(self.cheap_first))
         for name in list(order):
-            program = variant.program(name)
-            if program and not self.passes(name, program):
-                order.remove(name)
-                order.insert(0, name)
+            program = variant.program(name) if variant else self.programs[name]
+            if program and not self.passes(name, program, number):
+                order.sort(key=lambda n: n != name)
                 return name
         return None
 
@@ -182,6 +220,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="mutants whose FILE:LINE contains this")
     parser.add_argument("--simulation", default="--seeds 60 --jobs 1 --first", help="arguments of the simulation")
+    parser.add_argument("--most-seconds", type=float, default=1000, help="leave tests out that take longer each")
+    parser.add_argument("--sanitize", action="store_true", help="see bad memory accesses too; twice as slow")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="tests at a time")
     parser.add_argument("--minutes", type=float, default=0, help="begin none after so long")
     parser.add_argument("--again", action="store_true", help="judge those again that survived")
     parser.add_argument("--log", default=str(ROOT / "build/mutation/log"))
@@ -196,20 +237,24 @@ def main():
     mutants = [m for m in chosen if not is_equivalent(m, rules)]
     judged = read_log(log)
     if not args.list:
-        work = pathlib.Path(args.work)
+        work = pathlib.Path(args.work).resolve()
         work.mkdir(parents=True, exist_ok=True)
-        judge, began = Judge(work, args.simulation.split()), time.monotonic()
         rest = [m for m in mutants if m.key not in judged or (args.again and judged[m.key] == "survives")]
+        judge = Judge(work, rest, args.simulation.split(), args.most_seconds, args.sanitize)
+        began = time.monotonic()
         random.Random(1).shuffle(rest)  # cut short, it is a fair sample
-        with log.open("a", encoding="utf-8") as out:
-            for n, mutant in enumerate(rest):
-                if args.minutes and time.monotonic() - began > args.minutes * 60:
-                    break
-                judged[mutant.key] = judge.killer(mutant) or "survives"
+
+        def judge_one(mutant):
+            if args.minutes and time.monotonic() - began > args.minutes * 60:
+                return
+            judged[mutant.key] = judge.killer(mutant) or "survives"
+            with log.open("a", encoding="utf-8") as out:  # one short write: lines do not mix
                 out.write(f"{judged[mutant.key]}\t{mutant.key}\n")
-                out.flush()
-                if n % 50 == 49:
-                    print(f"{n + 1} of {len(rest)} after {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+        with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+            list(pool.map(judge_one, filter(judge.is_quick, rest)))
+        for mutant in rest:
+            if not judge.is_quick(mutant):
+                judge_one(mutant)
     return 1 if report(mutants, judged, len(chosen) - len(mutants), len(every)) else 0
 
 

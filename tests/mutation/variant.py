@@ -1,8 +1,8 @@
 """Programs of an ordinary build with some sources changed: only these are compiled, and only the
 programs that are asked for are linked."""
+import os
 import pathlib
 import re
-import resource
 import shlex
 import shutil
 import subprocess
@@ -14,21 +14,21 @@ def output(*command, cwd=None):
     return subprocess.run([str(c) for c in command], cwd=cwd, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def run(words, cpu_s):
+def run(words, cpu_s, more_env=None, cwd=ROOT):
     """Exit status and output of a program that gets so much time of a processor, its children too each."""
-    done = subprocess.run(words, cwd=ROOT, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, errors="replace",
-                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_s) + 1, int(cpu_s) + 2)))
+    done = subprocess.run(["prlimit", f"--cpu={int(cpu_s) + 1}:{int(cpu_s) + 2}", *words],
+                          cwd=cwd, env={**os.environ, **(more_env or {})}, check=False, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     return done.returncode, done.stdout
 
 
 class Base:
-    """An optimised build without sanitizers. Does not look at the sources again once it is made."""
+    """An optimised build. Does not look at the sources again once it is made."""
 
-    def __init__(self, directory, targets):
+    def __init__(self, directory, targets, flags="-O1"):
         self.dir = pathlib.Path(directory)
         output("cmake", "-S", ROOT, "-B", self.dir, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
-               "-DCMAKE_C_FLAGS_RELWITHDEBINFO=-O1")
+               f"-DCMAKE_C_FLAGS_RELWITHDEBINFO={flags}")
         names = re.findall(r"^([\w./-]+): phony$", output("ninja", "-C", self.dir, "-t", "targets", "all"), re.M)
         self.targets = [n for n in names if any(re.fullmatch(t, n) for t in targets)]
         output("ninja", "-C", self.dir, *self.targets)

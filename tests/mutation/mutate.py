@@ -185,7 +185,10 @@ class Judge:
                 return "compiler"
         order = self.orders.setdefault(mutant.path, list(self.cheap_first))
         for name in list(order):
-            program = variant.program(name) if variant else self.programs[name]
+            if variant:
+                program = variant.program(name)
+            else:
+                program = self.programs[name] if self.base.links(name, str(ROOT / mutant.path)) else None
             if program and not self.passes(name, program, number):
                 order.sort(key=lambda n: n != name)
                 return name

@@ -44,6 +44,11 @@ class Base:
     def program(self, target):
         return self.dir / self.link[target][self.link[target].index("-o") + 1]
 
+    def links(self, target, source):
+        """Is the source part of the program?"""
+        words = self.compile[source]
+        return words[words.index("-o") + 1] in self.link[target]
+
     def users_of_headers(self):
         """Which sources include each header of the project."""
         objects = {words[words.index("-o") + 1]: source for source, words in self.compile.items()}

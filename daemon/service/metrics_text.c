@@ -212,8 +212,8 @@ static const struct family families[] = {
 	{"paused", "gauge",
 		"1 if nothing is changed since the cluster is not Running, or not found.",
 		add_paused},
-	{"cloud_retention_seconds", "gauge", "How long the cloud itself keeps sets; none if unknown.",
-		add_cloud_days},
+	{"cloud_retention_seconds", "gauge",
+		"How long the cloud itself keeps sets; none if unknown.", add_cloud_days},
 	{"cloud_retention_needed_seconds", "gauge",
 		"How long the policy needs the cloud to keep sets; none if unknown, or without "
 		"end.",

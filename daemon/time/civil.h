@@ -8,9 +8,9 @@
 
 struct civil {
 	int64_t year;
-	int month;   /* 1..12 */
-	int day;     /* 1..31 */
-	int hour;    /* 0..23 */
+	int month; /* 1..12 */
+	int day;   /* 1..31 */
+	int hour;  /* 0..23 */
 	int minute;
 	int second;
 };
@@ -23,9 +23,10 @@ void civil_from_days(int64_t days, int64_t *ret_year, int *ret_month, int *ret_d
 int64_t civil_to_seconds(const struct civil *c);
 void civil_from_seconds(int64_t seconds, struct civil *ret);
 
-int civil_weekday(int64_t days);                      /* 0 = Monday .. 6 = Sunday */
+int civil_weekday(int64_t days); /* 0 = Monday .. 6 = Sunday */
 int civil_month_length(int64_t year, int month);
-void civil_iso_week(int64_t days, int64_t *ret_year, int *ret_week);  /* ISO 8601: week 1 has the first Thursday */
+/* ISO 8601: week 1 has the first Thursday. */
+void civil_iso_week(int64_t days, int64_t *ret_year, int *ret_week);
 
 #define CIVIL_TEXT_SIZE 40
 

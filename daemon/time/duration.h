@@ -6,9 +6,9 @@
 #include "time/zone.h"
 
 struct duration {
-	int64_t months;   /* y and mo */
-	int64_t days;     /* w and d */
-	int64_t seconds;  /* h, min and s */
+	int64_t months;  /* y and mo */
+	int64_t days;    /* w and d */
+	int64_t seconds; /* h, min and s */
 };
 
 #define DURATION_TEXT_SIZE 96
@@ -16,7 +16,8 @@ struct duration {
 /* Errors: -EINVAL with value and remedy in err. A bare "0" is the empty duration; any other bare
  * number is refused (no unit). At most 10000 years in all. */
 int duration_parse(const char *s, struct duration *ret, struct error *err);
-void duration_format(const struct duration *d, char ret[DURATION_TEXT_SIZE]);  /* parses back to the same */
+/* Parses back to the same. */
+void duration_format(const struct duration *d, char ret[DURATION_TEXT_SIZE]);
 
 /* Seconds, a day counted as 24 h. -EINVAL if it has months (they have no fixed length). */
 int duration_to_seconds(const struct duration *d, int64_t *ret_s, struct error *err);

@@ -8,9 +8,9 @@
 #include "time/zone.h"
 
 struct window {
-	unsigned weekdays;  /* bit 0 = Monday: days on which it starts */
-	int32_t start_s;    /* seconds of the local day */
-	int32_t length_s;   /* > 0, at most 86400 */
+	unsigned weekdays; /* bit 0 = Monday: days on which it starts */
+	int32_t start_s;   /* seconds of the local day */
+	int32_t length_s;  /* > 0, at most 86400 */
 };
 
 int window_parse(const char *s, struct window *ret, struct error *err);
@@ -18,4 +18,5 @@ int window_parse(const char *s, struct window *ret, struct error *err);
 void window_format(const struct window *w, char ret[WINDOW_TEXT_SIZE]);
 
 /* If the instant lies inside, true and the end of the window (by local time). */
-bool window_contains(const struct window *w, const struct zone *z, int64_t instant_s, int64_t *ret_end_s);
+bool window_contains(
+	const struct window *w, const struct zone *z, int64_t instant_s, int64_t *ret_end_s);

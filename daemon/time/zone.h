@@ -12,8 +12,9 @@ struct zone;
 
 /* Parses TZif bytes. Errors: -EINVAL with what is wrong. *ret is owned by the caller.
  * A zone never changes, and counts its users (in one thread): many policies share one. */
-int zone_parse(const char *name, const void *data, size_t size, struct zone **ret, struct error *err);
-struct zone *zone_utc(void);                             /* a new UTC; owned by the caller */
+int zone_parse(
+	const char *name, const void *data, size_t size, struct zone **ret, struct error *err);
+struct zone *zone_utc(void); /* a new UTC; owned by the caller */
 struct zone *zone_fixed(const char *name, int32_t offset_s);
 struct zone *zone_use(struct zone *z); /* z, with one user more; accepts NULL */
 void zone_free(struct zone *z);        /* one user less; accepts NULL */
@@ -38,6 +39,6 @@ enum zone_kind {
  * local clock shows this time or has jumped over it, so it never decreases as local_s grows. */
 enum zone_kind zone_instant(const struct zone *z, int64_t local_s, int64_t *ret_s);
 
-/* "2026-12-05T02:00:00+08:00"; Z for UTC. Where the offset has seconds, which RFC 3339 cannot write,
- * they are dropped from the offset and from the time: the text names the same instant. */
+/* "2026-12-05T02:00:00+08:00"; Z for UTC. Where the offset has seconds, which RFC 3339 cannot
+ * write, they are dropped from the offset and from the time: the text names the same instant. */
 void zone_format(const struct zone *z, int64_t instant_s, char ret[CIVIL_TEXT_SIZE]);

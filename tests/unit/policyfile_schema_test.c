@@ -159,8 +159,8 @@ static void check_reference(const struct key *k, const cJSON *property)
 	} else {
 		const cJSON *any = cJSON_GetObjectItemCaseSensitive(property, "anyOf");
 		assert_string_equal(get_text(cJSON_GetArrayItem(any, 0), "$ref"), ref);
-		check_words(k,
-			cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(any, 1), "enum"));
+		check_words(
+			k, cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(any, 1), "enum"));
 	}
 	assert_non_null(at_pointer(ref + 1));
 }

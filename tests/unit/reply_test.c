@@ -341,8 +341,8 @@ static void s11_copies_in_another_region_are_doubted(void **state)
 			assert_int_equal(reply_read_backups(body, strlen(body), CLUSTER,
 						 cases[i].region, remote, &p, NULL),
 				0);
-			assert_int_equal(p.inv.sets[0].doubt,
-				remote ? cases[i].copies : cases[i].doubt);
+			assert_int_equal(
+				p.inv.sets[0].doubt, remote ? cases[i].copies : cases[i].doubt);
 		}
 }
 

@@ -11,7 +11,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define STALL_S 30 /* no byte for so long: given up */
+#define STALL_S 30       /* no byte for so long: given up */
+#define BUFFER_SIZE 4096 /* bytes of a reply read at a time; each call under way has so much */
 
 struct http {
 	CURLM *multi;   /* keeps up to four connections for each transfer under way */
@@ -158,6 +159,7 @@ static void set_limits(const struct http *h, struct transfer *t, const struct ht
 	CURL *easy = t->easy;
 
 	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)BUFFER_SIZE);
 	(void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)connect_s);
 	(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)total_s);

@@ -138,16 +138,10 @@ static bool look_at_service(struct examination *x, const struct online *o, const
 /* What the daemon finds; an exit code. */
 static int ask_daemon(struct examination *x, const struct online *o, const char *cluster)
 {
-	_cleanup_(text_done) struct text parameters = TEXT_INIT(65536);
 	_cleanup_(reply_done) struct reply reply = {0};
-	struct jsonwriter w = {.out = &parameters};
 	const cJSON *finding;
-	int result;
+	int result = online_call_for(o, "Doctor", cluster, &reply);
 
-	json_object_begin(&w, NULL);
-	json_string(&w, "cluster", cluster);
-	json_object_end(&w);
-	result = online_call(o, "Doctor", &parameters, &reply);
 	if (result != CTL_WELL)
 		return result;
 	cJSON_ArrayForEach (finding, json_get(reply.parameters, "findings"))

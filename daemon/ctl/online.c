@@ -55,6 +55,18 @@ int online_call(const struct online *o, const char *method, const struct text *p
 	return command_failed("%s", text);
 }
 
+int online_call_for(
+	const struct online *o, const char *method, const char *cluster, struct reply *ret)
+{
+	_cleanup_(text_done) struct text parameters = TEXT_INIT(65536);
+	struct jsonwriter w = {.out = &parameters};
+
+	json_object_begin(&w, NULL);
+	json_string(&w, "cluster", cluster);
+	json_object_end(&w);
+	return online_call(o, method, &parameters, ret);
+}
+
 void online_print_json(const cJSON *value)
 {
 	char *text = value ? cJSON_PrintUnformatted(value) : NULL;

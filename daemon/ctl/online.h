@@ -24,6 +24,9 @@ struct online {
  * or the reply is an error. An exit code; *ret is to be released by reply_done() whatever it is. */
 int online_call(const struct online *o, const char *method, const struct text *parameters,
 	struct reply *ret);
+/* The same for a method about one cluster, by id or name; NULL: about all. */
+int online_call_for(
+	const struct online *o, const char *method, const char *cluster, struct reply *ret);
 /* The line for people of a reply that is an error. Owned by the caller. */
 char *online_error_text(const struct reply *r);
 

@@ -113,18 +113,16 @@ static int gather_offline(struct request *q, cJSON **ret_clusters)
 	return result;
 }
 
-static int call(const struct online *o, const char *method, const char *cluster, struct reply *ret)
+static int call_history(const struct online *o, const char *cluster, struct reply *ret)
 {
 	_cleanup_(text_done) struct text parameters = TEXT_INIT(65536);
 	struct jsonwriter w = {.out = &parameters};
 
 	json_object_begin(&w, NULL);
-	if (cluster)
-		json_string(&w, "cluster", cluster);
-	if (strcmp(method, "History") == 0)
-		json_int(&w, "limit", LINES_OF_CLUSTER);
+	json_string(&w, "cluster", cluster);
+	json_int(&w, "limit", LINES_OF_CLUSTER);
 	json_object_end(&w);
-	return online_call(o, method, &parameters, ret);
+	return online_call(o, "History", &parameters, ret);
 }
 
 /* A part of a reply becomes the cluster's own. */
@@ -142,10 +140,10 @@ static int add_details(const struct online *o, cJSON *cluster)
 	const char *id = online_string(cluster, "cluster");
 	_cleanup_(reply_done) struct reply plans = {0}, history = {0};
 	cJSON *list;
-	int result = call(o, "Plan", id, &plans);
+	int result = online_call_for(o, "Plan", id, &plans);
 
 	if (result == CTL_WELL)
-		result = call(o, "History", id, &history);
+		result = call_history(o, id, &history);
 	if (result != CTL_WELL)
 		return result;
 	list = json_get(plans.parameters, "plans");
@@ -158,7 +156,7 @@ static int add_details(const struct online *o, cJSON *cluster)
 /* From the daemon. *ret_state is the reply that the clusters stand in. */
 static int gather_online(struct request *q, struct reply *ret_state)
 {
-	int result = call(&q->online, "Status", NULL, ret_state);
+	int result = online_call(&q->online, "Status", NULL, ret_state);
 	cJSON *status = result == CTL_WELL ? json_get(ret_state->parameters, "status") : NULL;
 	cJSON *cluster;
 

@@ -12,7 +12,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#define REPLY_MAX (256u << 20)
+#define REPLY_MAX \
+	(64u << 20) /* bytes: a question must not take the memory that the daemon is given */
 
 /* A call that is answered when its cluster comes to rest. */
 struct waiter {
@@ -36,7 +37,8 @@ static void reply_text(struct varlink_call *call, struct text *t)
 {
 	if (t->full) {
 		text_done(t);
-		varlink_error_message(call, "Failed", "the reply is too large");
+		varlink_error_message(
+			call, "Failed", "the reply is too long: ask for one cluster at a time");
 		return;
 	}
 	varlink_reply(call, text_take(t));

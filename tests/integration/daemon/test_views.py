@@ -21,8 +21,10 @@ class Json(CloudTest):
             check(d.json("status"), "status")
             eventually("a prune", lambda: d.history("gone") and d.status()["deleting"] == 0)
             check(d.json("status"), "status")
-            for plan in d.json("plan"):
+            plans = d.json("plan")
+            for plan in plans:
                 check(plan, "plan")
+            self.assertEqual([c["cluster"] for c in d.json("status")["clusters"]], [p["cluster"] for p in plans])
             check(d.json("plan", "orders"), "plan")
             history = d.json("history", "-n", "1000")
             check(history, "history")

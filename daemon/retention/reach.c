@@ -1,56 +1,88 @@
 #include "retention/reach.h"
 
+#include "retention/keep.h"
 #include "retention/slot.h"
 
-#define DAY_S INT64_C(86400)
+#define HOUR_S INT64_C(3600)
+#define DAY_S (24 * HOUR_S)
+#define MONTH_S (730 * HOUR_S)
+
+static const int64_t bucket_hours[RULE_COUNT] = {
+	[RULE_HOURLY] = 1,
+	[RULE_DAILY] = 24,
+	[RULE_WEEKLY] = 168,
+	[RULE_MONTHLY] = 730,
+	[RULE_QUARTERLY] = 2190,
+	[RULE_YEARLY] = 8760,
+};
 
 static int64_t longer(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
 }
 
-/* How long it is to the slot that is `count` backups back; no further than the cloud keeps any. */
-static int64_t slots_back_days(const struct policy *p, int64_t count, int64_t now_s)
+static bool is_in_bucket_of(
+	const struct policy *p, enum rule rule, int64_t slot_s, int64_t instant_s)
 {
-	int64_t at_s = now_s, slot_s;
+	int64_t a[RULE_COUNT], b[RULE_COUNT];
 
-	if (p->schedule.kind == SCHEDULE_NONE)
-		return 0;
-	for (; count > 0 && now_s - at_s < CLOUD_DAYS_MOST * DAY_S; count--) {
-		if (slot_previous(p, at_s, &slot_s) < 0)
-			break;
-		at_s = slot_s - 1;
+	keep_buckets(p->zone, slot_s, a);
+	keep_buckets(p->zone, instant_s, b);
+	return a[rule] == b[rule];
+}
+
+/* The last slot before the bucket of `slot_s`; for `last` each slot is a bucket of its own. */
+static int previous_bucket(const struct policy *p, enum rule rule, int64_t slot_s, int64_t *ret_s)
+{
+	int64_t outside_s = slot_s - bucket_hours[rule] * HOUR_S - 2 * DAY_S, inside_s = slot_s;
+
+	while (bucket_hours[rule] > 0 && inside_s - outside_s > 1) {
+		int64_t middle_s = outside_s + (inside_s - outside_s) / 2;
+		if (is_in_bucket_of(p, rule, slot_s, middle_s))
+			inside_s = middle_s;
+		else
+			outside_s = middle_s;
 	}
-	return (now_s - at_s + DAY_S - 1) / DAY_S;
+	return slot_previous(p, inside_s - 1, ret_s);
+}
+
+/* How old the last set of the bucket `count` back became, up to the first of the latest bucket.
+ * Buckets without a slot do not count. A little further than the cloud keeps any is enough. */
+static int64_t count_days(const struct policy *p, enum rule rule, int64_t count, int64_t now_s)
+{
+	int64_t at_s, until_s, days = 0;
+
+	if (slot_previous(p, now_s, &at_s) < 0 || previous_bucket(p, rule, at_s, &at_s) < 0 ||
+		slot_next(p, at_s, &until_s) < 0)
+		return 0;
+	/* In local time: the day on which clocks go back is no longer than others. */
+	until_s = zone_local(p->zone, until_s);
+	do
+		days = (until_s - zone_local(p->zone, at_s) + DAY_S - 1) / DAY_S;
+	while (--count > 0 && days <= CLOUD_DAYS_MOST &&
+		previous_bucket(p, rule, at_s, &at_s) == 0);
+	return days;
 }
 
 static int64_t rule_days(const struct policy *p, enum rule rule, int64_t now_s)
 {
-	static const int64_t bucket_hours[RULE_COUNT] = {
-		[RULE_HOURLY] = 1,
-		[RULE_DAILY] = 24,
-		[RULE_WEEKLY] = 168,
-		[RULE_MONTHLY] = 730,
-		[RULE_QUARTERLY] = 2190,
-		[RULE_YEARLY] = 8760,
-	};
 	const struct keep_rule *k = &p->keep[rule];
 	const struct duration *span = &k->span;
 
 	if (k->kind == KEEP_OFF)
 		return 0;
 	if (k->kind == KEEP_SPAN)
-		return span->months * 365 / 12 + span->days + (span->seconds + DAY_S - 1) / DAY_S;
+		return (span->months * MONTH_S + span->days * DAY_S + span->seconds + DAY_S - 1) /
+			DAY_S;
 	if (k->kind == KEEP_ALL || k->number >= 1000000)
 		return REACH_FOR_EVER;
-	if (rule == RULE_LAST)
-		return slots_back_days(p, k->number, now_s);
-	return (k->number * bucket_hours[rule] + 23) / 24;
+	return longer(
+		(k->number * bucket_hours[rule] + 23) / 24, count_days(p, rule, k->number, now_s));
 }
 
 int64_t reach_days(const struct policy *p, int64_t now_s)
 {
-	int64_t days = slots_back_days(p, p->safety.minimum, now_s);
+	int64_t days = count_days(p, RULE_LAST, p->safety.minimum, now_s);
 
 	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
 		days = longer(days, rule_days(p, rule, now_s));

@@ -9,9 +9,9 @@
 
 #define REACH_FOR_EVER INT64_MAX
 
-/* In days, rounded up; REACH_FOR_EVER if a rule has no limit. As long as backups are made as
- * scheduled from `now_s` back: after an outage counting rules reach further. A month is a twelfth
- * of 365 days. */
+/* In days, rounded up; REACH_FOR_EVER if a rule has no limit. Counting rules as long as backups are
+ * made as scheduled, up to the last slot before `now_s`: 14 days of a schedule for weekdays are 18
+ * to 20. After an outage they reach further. A month is a twelfth of 365 days. */
 int64_t reach_days(const struct policy *p, int64_t now_s);
 
 /* The retention that the cloud should have for a policy that reaches so far: at least and at most

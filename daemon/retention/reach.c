@@ -6,6 +6,7 @@
 #define HOUR_S INT64_C(3600)
 #define DAY_S (24 * HOUR_S)
 #define MONTH_S (730 * HOUR_S)
+#define BUCKET_MOST_S (400 * DAY_S) /* longer than any bucket */
 
 static const int64_t bucket_hours[RULE_COUNT] = {
 	[RULE_HOURLY] = 1,
@@ -34,7 +35,7 @@ static bool is_in_bucket_of(
 /* The last slot before the bucket of `slot_s`; for `last` each slot is a bucket of its own. */
 static int previous_bucket(const struct policy *p, enum rule rule, int64_t slot_s, int64_t *ret_s)
 {
-	int64_t outside_s = slot_s - bucket_hours[rule] * HOUR_S - 2 * DAY_S, inside_s = slot_s;
+	int64_t outside_s = slot_s - BUCKET_MOST_S, inside_s = slot_s;
 
 	while (bucket_hours[rule] > 0 && inside_s - outside_s > 1) {
 		int64_t middle_s = outside_s + (inside_s - outside_s) / 2;
@@ -50,11 +51,12 @@ static int previous_bucket(const struct policy *p, enum rule rule, int64_t slot_
  * Buckets without a slot do not count. A little further than the cloud keeps any is enough. */
 static int64_t count_days(const struct policy *p, enum rule rule, int64_t count, int64_t now_s)
 {
-	int64_t at_s, until_s, days = 0;
+	int64_t at_s = now_s, until_s = now_s, days;
 
-	if (slot_previous(p, now_s, &at_s) < 0 || previous_bucket(p, rule, at_s, &at_s) < 0 ||
-		slot_next(p, at_s, &until_s) < 0)
+	(void)slot_previous(p, now_s, &at_s);
+	if (previous_bucket(p, rule, at_s, &at_s) < 0)
 		return 0;
+	(void)slot_next(p, at_s, &until_s); /* there is: the one at or before `now_s` */
 	/* In local time: the day on which clocks go back is no longer than others. */
 	until_s = zone_local(p->zone, until_s);
 	do

@@ -60,6 +60,8 @@ static void a_count_of_sets_reaches_as_many_slots_back(void **state)
 		{"minimum=4", "Sat *-*-* 02:00", NOON, 28},
 		/* The newest set is never deleted. */
 		{"minimum=0", "Sat *-*-* 02:00", NOON, 7},
+		{"last=1", "every 86400", NOON, 1},
+		{"last=1", "every 86401", NOON, 2},
 		/* No more than it has slots. */
 		{"last=4", "2026-11-1,5,11 02:00", NOON, 10},
 		{"last=4", "2026-11-1 02:00", NOON, 0},
@@ -121,6 +123,7 @@ static void the_rule_that_reaches_furthest_counts(void **state)
 	static const struct row rows[] = {
 		{"", "none", NOON, 0},
 		{"", "*-*-* 02:00", NOON, 1},
+		{"", "Mon..Fri *-*-* 02:00", NOON, 1},
 		{"last=30 within=3d hourly=24 daily=7", "*-*-* 02:00", NOON, 30},
 		{"last=3 within=30d hourly=24 daily=7", "*-*-* 02:00", NOON, 30},
 		{"last=3 within=3d daily=30 weekly=4", "*-*-* 02:00", NOON, 30},
@@ -151,12 +154,14 @@ static void buckets_without_slots_do_not_count(void **state)
 {
 	static const struct row rows[] = {
 		{"hourly=24", "*-*-* 02:00", NOON, 24},
+		{"hourly=24", "*-*-* 02:00,30", NOON, 24},
 		{"daily=7", "Sat *-*-* 02:00", NOON, 49},
 		{"weekly=4", "*-*-01", NOON, 31 + 31 + 30 + 31},
 		{"monthly=2", "*-01-01", NOON, 366 + 365},
 		/* From a Tuesday to a Monday, and from a Monday to a Friday. */
 		{"daily=14", "Mon..Fri *-*-* 02:00", "2026-11-16T12:00Z", 20},
 		{"daily=14", "Mon..Fri *-*-* 02:00", "2026-11-20T12:00Z", 18},
+		{"daily=14", "Mon..Fri *-*-* 23:59:59", "2026-11-16T23:59:59Z", 20},
 		/* From 18:00 of the Wednesday before to 00:00, when this day's first came. */
 		{"daily=5", "Mon..Fri *-*-* 00/6:00", NOON, 7},
 		{"daily=5", "Mon..Fri *-*-* 00/6:00", "2026-11-18T23:00Z", 7},

@@ -49,6 +49,8 @@ static void an_inventory_holds_what_was_added(void **state)
 	fixture_sets(&inv, "763@2026-11-20 764@2026-11-21T01:00Z,parent=763 765@?");
 	fixture_sets(&copy, "1@2000-01-01");
 	inventory_copy(&copy, &inv);
+	assert_int_equal(copy.count, 3);
+	assert_string_equal(set_note(&copy, 2), "yesterday");
 	inventory_append(&copy, &inv);
 	assert_int_equal(copy.count, 6);
 	for (size_t i = 0; i < 6; i++) {

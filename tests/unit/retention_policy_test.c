@@ -1,0 +1,184 @@
+/* A policy, its copies, and what it protects. */
+#include "cmocka_all.h"
+#include "fixture.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+static void a_new_policy_has_the_defaults(void **state)
+{
+	struct policy *p = policy_new("amv-1");
+	(void)state;
+
+	assert_string_equal(p->cluster, "amv-1");
+	assert_string_equal(p->name, "amv-1");
+	assert_string_equal(p->account, "default");
+	assert_null(p->region);
+	assert_int_equal(p->edition, EDITION_LAKEHOUSE);
+	assert_false(p->remote);
+	assert_int_equal(p->cloud_retention, CLOUD_RETENTION_CHECK);
+	for (size_t rule = 0; rule < RULE_COUNT; rule++)
+		assert_int_equal(p->keep[rule].kind, KEEP_OFF);
+	assert_int_equal(p->schedule.kind, SCHEDULE_NONE);
+	assert_true(p->schedule.catch_up);
+	assert_int_equal(p->failed_sets_s, 604800); /* a week */
+	assert_int_equal(p->safety.minimum, 1);
+	assert_int_equal(p->safety.grace_s, 86400); /* a day */
+	assert_int_equal(p->safety.max_delete_percent, 50);
+	assert_int_equal(p->safety.fresh_within_s, FRESH_AUTO);
+	assert_int_equal(p->refresh_s, 3600);
+	policy_free(p);
+	policy_free(NULL);
+}
+
+static struct policy *template_of(void)
+{
+	struct policy *p = policy_new("amv-1");
+
+	policy_set_policy_name(p, "gold");
+	policy_set_region(p, "cn-hangzhou");
+	policy_set_account(p, "main");
+	policy_set_blackouts(p, xcalloc(2, sizeof(struct window)), 2);
+	policy_set_rule(p, RULE_DAILY, &(struct keep_rule){.kind = KEEP_NUMBER, .number = 7});
+	return p;
+}
+
+static void protect_two(struct policy *p, const char *a, const char *b)
+{
+	char **ids = xcalloc(2, sizeof(*ids));
+
+	ids[0] = xstrdup(a);
+	ids[1] = xstrdup(b);
+	policy_set_protected(p, ids, 2, xcalloc(1, sizeof(struct protected_range)), 1);
+}
+
+static void check_template(const struct policy *p)
+{
+	assert_string_equal(p->policy_name, "gold");
+	assert_string_equal(p->region, "cn-hangzhou");
+	assert_string_equal(p->account, "main");
+	assert_int_equal(p->schedule.blackout_count, 2);
+	assert_int_equal(p->schedule.blackouts[1].length_s, 0);
+	assert_int_equal(p->keep[RULE_LAST].kind, KEEP_OFF);
+	assert_int_equal(p->keep[RULE_DAILY].number, 7);
+	assert_true(policy_protects(p, "763", 1));
+	assert_true(policy_protects(p, "764", 1));
+	assert_false(policy_protects(p, "765", 1));
+}
+
+static void a_copy_is_the_same_for_another_cluster(void **state)
+{
+	struct policy *p = template_of(), *copies[3];
+	static const char *const names[] = {NULL, "amv-2", "orders"};
+	(void)state;
+
+	protect_two(p, "763", "764");
+	for (size_t i = 0; i < 3; i++)
+		copies[i] = policy_copy(p, "amv-2", names[i]);
+	policy_free(p);
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal(copies[i]->cluster, "amv-2");
+		assert_string_equal(copies[i]->name, i == 2 ? "orders" : "amv-2");
+		check_template(copies[i]);
+		policy_free(copies[i]);
+	}
+}
+
+/* A copy of a copy lasts when both are gone; and a change of one is no change of the others. */
+static void what_one_changes_is_its_own(void **state)
+{
+	struct policy *p = template_of(), *copy, *second;
+	static const struct keep_rule weekly = {.kind = KEEP_NUMBER, .number = 4},
+				      last = {.kind = KEEP_ALL};
+	(void)state;
+
+	protect_two(p, "763", "764");
+	copy = policy_copy(p, "amv-2", NULL);
+	for (int i = 0; i < 2; i++) { /* again, over what is its own by then */
+		policy_set_policy_name(copy, "silver");
+		policy_set_region(copy, "cn-beijing");
+		policy_set_account(copy, "other");
+		policy_set_blackouts(copy, xcalloc(3, sizeof(struct window)), 3);
+		policy_set_rule(copy, RULE_WEEKLY, &weekly);
+		policy_set_rule(copy, RULE_LAST, &last);
+		protect_two(copy, "1", "2");
+	}
+	check_template(p);
+	second = policy_copy(copy, "amv-3", NULL);
+	policy_free(copy);
+	check_template(p);
+	policy_free(p);
+	assert_string_equal(second->policy_name, "silver");
+	assert_string_equal(second->region, "cn-beijing");
+	assert_string_equal(second->account, "other");
+	assert_int_equal(second->schedule.blackout_count, 3);
+	assert_int_equal(second->schedule.blackouts[2].length_s, 0);
+	assert_int_equal(second->keep[RULE_LAST].kind, KEEP_ALL);
+	assert_int_equal(second->keep[RULE_DAILY].number, 7);
+	assert_int_equal(second->keep[RULE_WEEKLY].number, 4);
+	assert_true(policy_protects(second, "2", 1));
+	assert_false(policy_protects(second, "763", 1));
+	policy_free(second);
+}
+
+static void sets_are_protected_by_id_or_by_their_start(void **state)
+{
+	static const struct {
+		const char *policy, *id, *start;
+		bool protect;
+	} rows[] = {
+		{"last=1", "763", "2026-11-20", false},
+		{"protect=763", "763", "2026-11-20", true},
+		{"protect=763", "76", "2026-11-20", false},
+		{"protect=763 protect=1000 protect=9", "763", "2026-11-20", true},
+		{"protect=763 protect=1000 protect=9", "1000", "2026-11-20", true},
+		{"protect=763 protect=1000 protect=9", "9", "2026-11-20", true},
+		{"protect=763 protect=1000 protect=9", "8", "2026-11-20", false},
+		{"protect=2026-01-01/2026-02-01", "763", "2025-12-31T23:59:59Z", false},
+		{"protect=2026-01-01/2026-02-01", "763", "2026-01-01", true},
+		{"protect=2026-01-01/2026-02-01", "763", "2026-02-01", true},
+		{"protect=2026-01-01/2026-02-01", "763", "2026-02-01T00:00:01Z", false},
+		{"protect=2026-01-01/2026-02-01 protect=2026-05-01/2026-05-01", "763", "2026-05-01",
+			true},
+		{"protect=2026-05-01/2026-05-01 protect=2026-01-01/2026-02-01", "763", "2026-01-15",
+			true},
+		{"protect=2026-01-01/2026-02-01 protect=763", "763", "2026-03-01", true},
+		{"protect=2026-01-01/2026-02-01 protect=763", "7", "2026-03-01", false},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct policy *p = fixture_policy(rows[i].policy);
+		if (policy_protects(p, rows[i].id, fixture_time(rows[i].start)) != rows[i].protect)
+			fail_msg("%s: %s of %s", rows[i].policy, rows[i].id, rows[i].start);
+		policy_free(p);
+	}
+}
+
+static void where_the_cloud_alone_makes_backups_none_is_taken(void **state)
+{
+	struct policy *p = policy_new("amv-1");
+	(void)state;
+
+	assert_null(policy_refuses_backup(p));
+	p->remote = true;
+	assert_non_null(strstr(policy_refuses_backup(p), "other regions"));
+	p->remote = false;
+	p->edition = EDITION_WAREHOUSE;
+	assert_non_null(strstr(policy_refuses_backup(p), "Data Warehouse Edition"));
+	policy_free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_new_policy_has_the_defaults),
+		cmocka_unit_test(a_copy_is_the_same_for_another_cluster),
+		cmocka_unit_test(what_one_changes_is_its_own),
+		cmocka_unit_test(sets_are_protected_by_id_or_by_their_start),
+		cmocka_unit_test(where_the_cloud_alone_makes_backups_none_is_taken),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -64,7 +64,8 @@ static void check_forgery(const struct forgery *f)
 	free(p.allowed);
 	p.doomed = p.allowed = doomed;
 	for (size_t i = 0; i < p.doomed_count; i++)
-		p.verdicts[doomed[i]].kind = VERDICT_DELETE;
+		if (doomed[i] < inv.count)
+			p.verdicts[doomed[i]].kind = VERDICT_DELETE;
 	p.holds |= f->holds;
 	count = indices_of(&inv, f->batch, batch);
 	safe = plan_batch_is_safe(&in, &p, batch, count, &err);
@@ -85,6 +86,7 @@ static void s1_s3_s8_a_bad_batch_is_not_sent(void **state)
 		{"in two calls", "last=1", THREE, "1 2", "2", NULL, 0},
 		{"none", "last=1", THREE, "1 2", "", "0 sets in one call", 0},
 		{"not listed", "last=1", THREE, "1 2", "#3", "not listed", 0},
+		{"allowed, but not listed", "last=1", THREE, "1 2 #3", "1 2 #3", "not listed", 0},
 		{"named twice", "last=1", THREE, "1 2", "1 1", "named twice", 0},
 		{"kept", "last=1", THREE, "1", "3", "verdict", 0},
 		{"not yet", "last=1", THREE, "1", "2", "does not allow it", 0},
@@ -103,6 +105,20 @@ static void s1_s3_s8_a_bad_batch_is_not_sent(void **state)
 		{"what remains is expired by the cloud", "last=1",
 			"1@2026-11-18 2@2026-11-20,expires=2026-11-21T01:00Z", "1", "1",
 			"fewer than 1", 0},
+		{"what remains is expired by the cloud in a day", "last=1",
+			"1@2026-11-18 2@2026-11-20,expires=2026-11-22T00:00Z", "1", "1",
+			"fewer than 1", 0},
+		{"what remains outlives a day", "last=1",
+			"1@2026-11-18 2@2026-11-20,expires=2026-11-22T00:00:01Z", "1", "1", NULL,
+			0},
+		{"all that remains is one chain", "last=3 minimum=3",
+			"1@2026-11-18 2@2026-11-19,parent=1 3@2026-11-20,parent=2 9@2026-11-17",
+			"9", "9", NULL, 0},
+		{"what remains runs in a circle", "last=1 minimum=2",
+			"1@2026-11-16 2@2026-11-18,parent=3 3@2026-11-19,parent=2 4@2026-11-17",
+			"1", "1", "fewer than 2", 0},
+		{"a minimum of 0 is one of 1", "last=1 minimum=0", THREE, "1 2 3", "1 2",
+			"fewer than 1", 0},
 		{"what remains is dated 2036", "last=1", "1@2026-11-18 2@2026-11-19 3@2036-11-20",
 			"1 2", "1", "fewer than 1", 0},
 		{"what remains is dated 5 minutes ahead", "last=1",
@@ -115,6 +131,9 @@ static void s1_s3_s8_a_bad_batch_is_not_sent(void **state)
 			"0", "0", "fewer than 1", 0},
 		{"a kept set depends on it", "last=1",
 			"1@2026-11-18 2@2026-11-20,parent=1 3@2026-11-19", "1 3", "1", "depends on",
+			0},
+		{"a kept set that is listed first depends on it", "last=1",
+			"2@2026-11-20,parent=1 1@2026-11-18 3@2026-11-19", "1 3", "1", "depends on",
 			0},
 		{"a set not yet allowed depends on it", "last=1", CHAIN, "2 1", "1 2", "set 3", 0},
 		{"child and parent", "last=1", CHAIN, "3 2 1", "3 2 1", NULL, 0},

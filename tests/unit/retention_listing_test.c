@@ -71,6 +71,7 @@ static const struct book books[] = {
 	{"another cluster", {{2, 1, 2, 1, "amv-2"}}, 1, -EBADMSG, "amv-2"},
 	{"a negative count", {{-1, 1, 0, 0, NULL}}, 1, -EBADMSG, "impossible"},
 	{"an absurd count", {{10000001, 1, 1, 1, NULL}}, 1, -EBADMSG, "impossible"},
+	{"as many as there may be", {{10000000, 1, 1, 1, NULL}}, 1, 0, NULL},
 	{"a page after the last", {{1, 1, 1, 1, NULL}, {1, 2, 0, 0, NULL}}, 2, -EBADMSG, "after"},
 };
 
@@ -138,6 +139,33 @@ static void a_listing_holds_the_sets_of_all_pages(void **state)
 	assert_string_equal(set_id(&l.inv, 149), "150");
 }
 
+static void what_is_done_is_empty_again(void **state)
+{
+	struct set s = {.state = SET_VALID};
+	struct error err = {0};
+	struct listing l;
+	struct page page;
+	(void)state;
+
+	page_init(&page);
+	assert_int_equal(page.total, 0);
+	assert_int_equal(page.number, 0);
+	page.total = page.number = 1;
+	inventory_add(&page.inv, &s, "763", NULL, NULL);
+	listing_init(&l, 1000, 10);
+	assert_int_equal(listing_add(&l, &page, &err), 1);
+	page_done(&page);
+	assert_int_equal(page.total, 0);
+	assert_int_equal(page.inv.count, 0);
+	listing_done(&l);
+	assert_int_equal(l.started_s, 0);
+	assert_int_equal(l.started_boot_s, 0);
+	assert_int_equal(l.total, -1);
+	assert_int_equal(l.pages, 0);
+	assert_int_equal(l.inv.count, 0);
+	assert_false(l.complete);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +173,7 @@ int main(void)
 		cmocka_unit_test(s2_a_listing_once_in_doubt_stays_so),
 		cmocka_unit_test(s2_too_many_pages_end),
 		cmocka_unit_test(a_listing_holds_the_sets_of_all_pages),
+		cmocka_unit_test(what_is_done_is_empty_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,7 @@ static void a_packed_inventory_is_the_same_again(void **state)
 	inventory_init(&inv);
 	inventory_init(&again);
 	p = pack_inventory(&inv, NULL);
+	assert_null(p.bytes);
 	assert_int_equal(p.size, 0);
 	pack_open(&p, &again);
 	assert_int_equal(again.count, 0);
@@ -64,6 +65,8 @@ static void a_packed_inventory_is_the_same_again(void **state)
 	pack_open(&p, &again);
 	assert_same(&inv, &again);
 	pack_done(&p, NULL);
+	assert_null(p.bytes);
+	assert_int_equal(p.size, 0);
 	inventory_done(&inv);
 	inventory_done(&again);
 }

@@ -125,6 +125,8 @@ static void s8_dependents_go_before_their_parents(void **state)
 		 "9@2026-11-20",
 			"2 3 4 1"},
 		{"2@2026-11-02,parent=3 3@2026-11-03 9@2026-11-20", "2 3"},
+		/* The newest of all goes as well: it failed. */
+		{"2@2026-11-02,parent=3 3@2026-11-03 4@2026-11-04 5@2026-11-05,failed", "2 3 5"},
 		{"1@2026-11-01,failed,parent=0 2@2026-11-02,failed,parent=1 9@2026-11-20", "2 1"},
 	};
 	(void)state;

@@ -69,17 +69,17 @@ static void check_template(const struct policy *p)
 
 static void a_copy_is_the_same_for_another_cluster(void **state)
 {
-	struct policy *p = template_of(), *copies[3];
-	static const char *const names[] = {NULL, "amv-2", "orders"};
+	struct policy *p = template_of(), *copies[4];
+	static const char *const names[] = {NULL, "amv-2", "amv-3", "orders"};
 	(void)state;
 
 	protect_two(p, "763", "764");
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		copies[i] = policy_copy(p, "amv-2", names[i]);
 	policy_free(p);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		assert_string_equal(copies[i]->cluster, "amv-2");
-		assert_string_equal(copies[i]->name, i == 2 ? "orders" : "amv-2");
+		assert_string_equal(copies[i]->name, names[i] ? names[i] : "amv-2");
 		check_template(copies[i]);
 		policy_free(copies[i]);
 	}

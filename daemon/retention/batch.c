@@ -120,7 +120,7 @@ static bool chain_stays(const struct look *k, const struct inventory_index *ids,
  * this short. */
 static int look_at_rest(const struct look *k, const struct inventory_index *ids)
 {
-	int64_t minimum = k->in->policy->safety.minimum, need = minimum > 1 ? minimum : 1;
+	int64_t minimum = k->in->policy->safety.minimum, need = minimum > 0 ? minimum : 1;
 	int64_t left = need;
 
 	for (size_t i = 0; i < k->inv->count && left > 0; i++)

@@ -41,10 +41,7 @@ void lineage_judge(const uint32_t *parents, size_t count, uint8_t *standing)
 {
 	for (size_t i = 0; i < count; i++) {
 		uint32_t at = (uint32_t)i;
-		enum standing result;
-		if (standing[i] != STANDING_OPEN)
-			continue;
-		result = follow(parents, standing, at);
+		enum standing result = follow(parents, standing, at);
 		if (result == STANDING_CIRCLE)
 			continue;
 		for (; parent_is_listed(at) && standing[at] == STANDING_CIRCLE; at = parents[at])

@@ -59,17 +59,8 @@ static int doubt_of_page(const struct listing *l, const struct page *p, struct e
 	return 0;
 }
 
-static int doubt_of_count(const struct listing *l, struct error *err)
-{
-	size_t total = (size_t)l->total;
-
-	if (l->inv.count > total)
-		return error_set(
-			err, EBADMSG, "%zu sets where %zu were announced", l->inv.count, total);
-	return 0;
-}
-
-static int doubt_of_ids(const struct listing *l, struct error *err)
+/* All that were announced are there: 1, unless one of them is there twice. */
+static int finish(const struct listing *l, struct error *err)
 {
 	struct inventory_index *index = inventory_index_new(&l->inv);
 	size_t duplicate = inventory_duplicate(index);
@@ -77,7 +68,7 @@ static int doubt_of_ids(const struct listing *l, struct error *err)
 
 	inventory_index_free(index);
 	if (duplicate == SIZE_MAX)
-		return 0;
+		return 1;
 	text_copy_printable(id, sizeof(id), set_id(&l->inv, duplicate));
 	return error_set(err, EBADMSG, "set %s is listed twice", id);
 }
@@ -86,19 +77,14 @@ static int take_page(struct listing *l, const struct page *p, struct error *err)
 {
 	int r = doubt_of_page(l, p, err);
 
-	if (r < 0)
+	if (r != 0)
 		return r;
 	l->total = p->total;
 	l->pages++;
 	inventory_append(&l->inv, &p->inv);
-	r = doubt_of_count(l, err);
-	if (r < 0)
-		return r;
-	if (l->inv.count == (size_t)l->total) {
-		r = doubt_of_ids(l, err);
-		return r < 0 ? r : 1;
-	}
-	if (p->inv.count == 0)
+	if (l->inv.count == (size_t)l->total)
+		return finish(l, err);
+	if (l->inv.count > (size_t)l->total || p->inv.count == 0)
 		return error_set(err, EBADMSG, "%zu sets where %" PRId64 " were announced",
 			l->inv.count, l->total);
 	return 0;

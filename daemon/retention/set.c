@@ -25,7 +25,8 @@ void inventory_done(struct inventory *inv)
  * 10,000,000 sets, the most that a listing takes, has 80 MB). */
 static uint32_t add_name(struct inventory *inv, const char *name)
 {
-	size_t length = strlen(name) + 1, at = inv->names_size ? inv->names_size : 1;
+	size_t length = strlen(name) + 1;
+	size_t at = inv->names_size ? inv->names_size : 1;
 
 	if (length > UINT32_MAX - at)
 		abort();

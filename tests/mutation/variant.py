@@ -55,7 +55,8 @@ class Base:
         users, source = {}, None
         for line in output("ninja", "-C", self.dir, "-t", "deps").splitlines():
             if line.startswith(" "):
-                users.setdefault(line.strip(), set()).add(source)
+                # Relative to the build where a compiler cache is told to make them so.
+                users.setdefault(os.path.normpath(self.dir / line.strip()), set()).add(source)
             else:
                 source = objects.get(line.split(":")[0])
         return users

@@ -202,6 +202,7 @@ static void freshness_comes_from_the_schedule(void **state)
 		{"fresh=auto zone=America/New_York", "*-*-* 02:00", NULL, 0, 25 * HOUR,
 			25 * HOUR + 25 * HOUR / 4},
 		{"fresh=36h", "*-*-* 02:00", NULL, 0, DAY, 36 * HOUR},
+		{"fresh=1s", "*-*-* 02:00", NULL, 0, DAY, 1},
 		{"fresh=off", "*-*-* 02:00", NULL, 0, DAY, FRESH_OFF},
 		{"fresh=auto", "none", NULL, 0, -1, FRESH_OFF},
 		{"fresh=auto", "2026-11-22", NULL, 0, -1, FRESH_OFF},

@@ -165,6 +165,8 @@ static void failed_sets_count_for_nothing_and_go_by_age(void **state)
 			"9F 8F 7F 6F 5F 4K 3K 2K 1D", NULL},
 		{"at the age", "failed=7d", "1@2026-11-14T00:00Z,failed 2@2026-11-14T00:01Z,failed",
 			"2F 1D", NULL},
+		{"at once", "failed=0s", "1@2026-11-21T00:00Z,failed 2@2026-11-21T00:01Z,failed",
+			"2F 1D", NULL},
 		{"never", "failed=keep", "1@2000-01-01,failed", "1F", NULL},
 		{"only failed ones", "last=1 failed=7d", "1@2026-01-01,failed 2@2026-11-20,failed",
 			"2F 1D", NULL},

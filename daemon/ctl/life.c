@@ -4,7 +4,7 @@
 
 #define LINES_MAX 10000
 
-/* What one cluster knows of the set. Borrowed from the replies. */
+/* What one cluster knows of the set. Borrowed from the reply with the history, or from `kept`. */
 struct life {
 	const char *cluster, *name, *timezone;
 	const cJSON *now;      /* the set in today's plan; NULL: it is not listed */
@@ -13,8 +13,10 @@ struct life {
 };
 
 struct lives {
+	const char *set;
 	struct life *list;
 	size_t count, capacity;
+	cJSON *kept; /* owned array: what the plans say of the set */
 };
 
 static void lives_done(struct lives *l)
@@ -22,6 +24,7 @@ static void lives_done(struct lives *l)
 	for (size_t i = 0; i < l->count; i++)
 		free(l->list[i].entries);
 	free(l->list);
+	cJSON_Delete(l->kept);
 }
 
 static struct life *life_of(struct lives *l, const cJSON *from)
@@ -49,15 +52,22 @@ static void take_entries(struct lives *l, const cJSON *entries)
 	}
 }
 
-static void take_plans(struct lives *l, const cJSON *plans, const char *id)
+static void take_plan(const cJSON *plan, void *data)
 {
-	const cJSON *plan, *set;
+	static const char *const keys[] = {"cluster", "name", "timezone"};
+	struct lives *l = data;
+	const cJSON *set;
 
-	cJSON_ArrayForEach (plan, plans) {
-		cJSON_ArrayForEach (set, json_get(plan, "sets")) {
-			if (strcmp(online_string(set, "id"), id) == 0)
-				life_of(l, plan)->now = set;
-		}
+	cJSON_ArrayForEach (set, json_get(plan, "sets")) {
+		cJSON *kept;
+		if (strcmp(online_string(set, "id"), l->set) != 0)
+			continue;
+		kept = cJSON_CreateObject();
+		for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+			(void)cJSON_AddStringToObject(kept, keys[i], online_string(plan, keys[i]));
+		(void)cJSON_AddItemToObject(kept, "now", cJSON_Duplicate(set, true));
+		(void)cJSON_AddItemToArray(l->kept, kept);
+		life_of(l, kept)->now = json_get(kept, "now");
 	}
 }
 
@@ -141,11 +151,11 @@ static void print_life(const struct life *l, const char *set, struct text *out)
 	text_add(out, "\n");
 }
 
-static void print_json(const struct lives *l, const char *set)
+static void print_json(const struct lives *l)
 {
 	cJSON *root = cJSON_CreateObject(), *list;
 
-	(void)cJSON_AddStringToObject(root, "set", set);
+	(void)cJSON_AddStringToObject(root, "set", l->set);
 	list = cJSON_AddArrayToObject(root, "lives");
 	for (size_t i = 0; i < l->count; i++) {
 		const struct life *life = &l->list[i];
@@ -164,39 +174,35 @@ static void print_json(const struct lives *l, const char *set)
 	cJSON_Delete(root);
 }
 
-static int ask(const struct online *o, const char *method, const char *cluster, const char *set,
-	struct reply *ret)
+static int ask_history(
+	const struct online *o, const char *cluster, const char *set, struct reply *ret)
 {
 	_cleanup_(text_done) struct text parameters = TEXT_INIT(65536);
 	struct jsonwriter w = {.out = &parameters};
 
 	json_object_begin(&w, NULL);
-	if (cluster)
-		json_string(&w, "cluster", cluster);
-	if (set) {
-		json_string(&w, "set", set);
-		json_int(&w, "limit", LINES_MAX);
-	}
+	json_string(&w, "cluster", cluster);
+	json_string(&w, "set", set);
+	json_int(&w, "limit", LINES_MAX);
 	json_object_end(&w);
-	return online_call(o, method, &parameters, ret);
+	return online_call(o, "History", &parameters, ret);
 }
 
 int life_show(const struct online *o, const char *cluster, const char *set)
 {
-	_cleanup_(reply_done) struct reply history = {0},
-					   plans = {0}; /* the lives borrow from both */
+	_cleanup_(reply_done) struct reply history = {0}; /* the lives borrow from it */
 	_cleanup_(text_done) struct text out = TEXT_INIT(ONLINE_OUTPUT_MAX);
-	_cleanup_(lives_done) struct lives lives = {0};
-	int result = ask(o, "History", cluster, set, &history);
+	_cleanup_(lives_done) struct lives lives = {.set = set, .kept = cJSON_CreateArray()};
+	int result = ask_history(o, cluster, set, &history);
 
-	if (result == CTL_WELL)
-		result = ask(o, "Plan", cluster, NULL, &plans);
+	if (result == CTL_WELL) {
+		take_entries(&lives, json_get(history.parameters, "entries"));
+		result = online_plans(o, cluster, take_plan, &lives);
+	}
 	if (result != CTL_WELL)
 		return result;
-	take_entries(&lives, json_get(history.parameters, "entries"));
-	take_plans(&lives, json_get(plans.parameters, "plans"), set);
 	if (o->json) {
-		print_json(&lives, set);
+		print_json(&lives);
 		return CTL_WELL;
 	}
 	if (lives.count == 0)

@@ -67,6 +67,35 @@ int online_call_for(
 	return online_call(o, method, &parameters, ret);
 }
 
+static int take_plan(const struct online *o, const char *cluster,
+	void (*take)(const cJSON *plan, void *data), void *data)
+{
+	_cleanup_(reply_done) struct reply reply = {0};
+	int result = online_call_for(o, "Plan", cluster, &reply);
+	const cJSON *plan = cJSON_GetArrayItem(json_get(reply.parameters, "plans"), 0);
+
+	if (result == CTL_WELL && plan)
+		take(plan, data);
+	return result;
+}
+
+int online_plans(const struct online *o, const char *cluster,
+	void (*take)(const cJSON *plan, void *data), void *data)
+{
+	_cleanup_(reply_done) struct reply status = {0};
+	const cJSON *each;
+	int result;
+
+	if (cluster)
+		return take_plan(o, cluster, take, data);
+	result = online_call(o, "Status", NULL, &status);
+	cJSON_ArrayForEach (each, json_get(json_get(status.parameters, "status"), "clusters")) {
+		if (result == CTL_WELL)
+			result = take_plan(o, online_string(each, "cluster"), take, data);
+	}
+	return result;
+}
+
 void online_print_json(const cJSON *value)
 {
 	char *text = value ? cJSON_PrintUnformatted(value) : NULL;

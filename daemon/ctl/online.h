@@ -27,6 +27,10 @@ int online_call(const struct online *o, const char *method, const struct text *p
 /* The same for a method about one cluster, by id or name; NULL: about all. */
 int online_call_for(
 	const struct online *o, const char *method, const char *cluster, struct reply *ret);
+/* Asks for the plan of `cluster`, or, if that is NULL, of all clusters one by one, since those of
+ * thousands are too much for one reply; calls `take` with each that there is. An exit code. */
+int online_plans(const struct online *o, const char *cluster,
+	void (*take)(const cJSON *plan, void *data), void *data);
 /* The line for people of a reply that is an error. Owned by the caller. */
 char *online_error_text(const struct reply *r);
 

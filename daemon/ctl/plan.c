@@ -5,9 +5,6 @@
 #include <stdio.h>
 
 #define HASH_SHOWN 16 /* digits of the plan's hash on the line to type: 12 would do */
-#define NO_PLAN                                             \
-	"no plan yet: the sets could not be listed so far " \
-	"(`retainctl status` tells why)"
 
 static const char *const verdicts[] = {
 	"keep", "protect", "delete", "deleting", "failed", "quarantine"};
@@ -144,66 +141,31 @@ static void add_sets(struct text *out, const cJSON *sets, const struct zone *z)
 	table_print(&t, terminal_has_colour(stdout), out);
 }
 
-static void print_plan(const cJSON *plan, bool with_sets)
+struct printing {
+	const struct online *o;
+	bool all;
+	size_t count; /* so far */
+};
+
+static void print_plan(const cJSON *plan, void *data)
 {
 	_cleanup_(text_done) struct text out = TEXT_INIT(ONLINE_OUTPUT_MAX);
 	_cleanup_(zone_freep) struct zone *z = online_zone(online_string(plan, "timezone"));
+	struct printing *p = data;
 
-	add_head(&out, plan, z);
-	if (with_sets && cJSON_GetArraySize(json_get(plan, "sets")) > 0)
-		add_sets(&out, json_get(plan, "sets"), z);
-	command_output(&out);
-}
-
-/* The plan of one cluster, or what stands for there being none yet. */
-static int run_one(const struct online *o, const char *cluster)
-{
-	_cleanup_(reply_done) struct reply reply = {0};
-	int result = online_call_for(o, "Plan", cluster, &reply);
-	const cJSON *plan = cJSON_GetArrayItem(json_get(reply.parameters, "plans"), 0);
-
-	if (result != CTL_WELL)
-		return result;
-	if (o->json)
+	if (p->o->json) {
+		if (p->all)
+			(void)putchar(p->count ? ',' : '[');
 		online_print_json(plan);
-	else if (plan)
-		print_plan(plan, true);
-	else
-		(void)puts(NO_PLAN);
-	return CTL_WELL;
-}
-
-/* One by one: the plans of thousands of clusters are too much for one reply. */
-static int run_all(const struct online *o)
-{
-	_cleanup_(reply_done) struct reply status = {0};
-	int result = online_call(o, "Status", NULL, &status);
-	const char *separator = o->json ? "[" : "";
-	const cJSON *cluster;
-	bool any = false;
-
-	cJSON_ArrayForEach (cluster, json_get(json_get(status.parameters, "status"), "clusters")) {
-		_cleanup_(reply_done) struct reply reply = {0};
-		const cJSON *plan;
-		result = online_call_for(o, "Plan", online_string(cluster, "cluster"), &reply);
-		if (result != CTL_WELL)
-			return result;
-		plan = cJSON_GetArrayItem(json_get(reply.parameters, "plans"), 0);
-		if (!plan)
-			continue;
-		(void)fputs(separator, stdout);
-		separator = o->json ? "," : "\n";
-		any = true;
-		if (o->json)
-			online_print_json(plan);
-		else
-			print_plan(plan, false);
+	} else {
+		if (p->count)
+			text_add(&out, "\n");
+		add_head(&out, plan, z);
+		if (!p->all && cJSON_GetArraySize(json_get(plan, "sets")) > 0)
+			add_sets(&out, json_get(plan, "sets"), z);
+		command_output(&out);
 	}
-	if (result == CTL_WELL && o->json)
-		(void)puts(any ? "]" : "[]");
-	else if (result == CTL_WELL && !any)
-		(void)puts(NO_PLAN);
-	return result;
+	p->count++;
 }
 
 static int run(const struct command *self, int argc, char **argv)
@@ -213,13 +175,24 @@ static int run(const struct command *self, int argc, char **argv)
 		{.name = "json", .flag = &o.json},
 		{.name = "socket", .value = &o.socket},
 	};
-	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options));
+	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options)), result;
+	struct printing p = {.o = &o, .all = operands == 0};
 
 	if (operands < 0)
 		return CTL_USAGE;
 	if (operands > 1)
 		return command_usage(self, "'%s' is one word too many", argv[2]);
-	return operands ? run_one(&o, argv[1]) : run_all(&o);
+	result = online_plans(&o, operands ? argv[1] : NULL, print_plan, &p);
+	if (result != CTL_WELL)
+		return result;
+	if (o.json && p.all)
+		(void)puts(p.count ? "]" : "[]");
+	else if (o.json && p.count == 0)
+		online_print_json(NULL);
+	else if (p.count == 0)
+		(void)puts("no plan yet: the sets could not be listed so far "
+			   "(`retainctl status` tells why)");
+	return CTL_WELL;
 }
 
 const struct command command_plan = {

@@ -1,6 +1,6 @@
 /* The play against a replay that knows nothing but verdicts(): every set that is there is judged
- * anew at every backup. Both must see each set go at the same instant, kept by the same rules on
- * the way there; and expiry_new() must say so beforehand. */
+ * anew at every backup. Both must see each set go at the same instant, held by the same on the way
+ * there and let go by each at the same instant; and expiry_new() must say so beforehand. */
 #include "cmocka_all.h"
 #include "retention_world.h"
 
@@ -16,14 +16,20 @@
 #define SLOTS 150
 #define LATER_SLOTS 3000
 #define NEW SIZE_MAX
+#define NOBODY SIZE_MAX
 
 struct item {
 	struct set set;
 	char id[32], parent[32];
-	size_t source; /* in the world, or NEW */
+	size_t source;    /* in the world, or NEW */
+	size_t parent_at; /* among the items, or NOBODY */
 	int64_t end_s;
-	uint8_t rules, oldest; /* of the last verdict */
-	bool walked;
+	int64_t let_go_s[PLAY_HOLDS]; /* when what held it ended last */
+	unsigned holds;               /* as of a play_set */
+	uint8_t rules, oldest;        /* of the last verdict */
+	bool walked, valid, protected, minimum, vanished;
+	bool is_past; /* gone before this step */
+	bool told;    /* the play has said that it is gone */
 };
 
 struct replay {
@@ -39,25 +45,82 @@ static void add_item(struct replay *r, const struct item *item)
 	r->items[r->count++] = *item;
 }
 
+static bool is_there(const struct item *item)
+{
+	return item->end_s == SET_NO_TIME;
+}
+
+/* How many there are that depend on each item, and when the last of those went that went in this
+ * step: the cloud may take one that was overdue at the start after another expired there. */
+struct children {
+	size_t there;
+	int64_t end_s;
+};
+
+static struct children *find_children(const struct replay *r)
+{
+	struct children *c = xcalloc(r->count, sizeof(*c));
+
+	for (size_t i = 0; i < r->count; i++) {
+		const struct item *child = &r->items[i];
+		if (child->parent_at == NOBODY || child->is_past)
+			continue;
+		c[child->parent_at].there += is_there(child);
+		if (child->end_s > c[child->parent_at].end_s)
+			c[child->parent_at].end_s = child->end_s;
+	}
+	return c;
+}
+
+/* What holds each set after the step to `at_s`, and when the other holds ended. */
+static void note_holds(struct replay *r, int64_t at_s)
+{
+	_cleanup_free_ struct children *children = find_children(r);
+
+	for (size_t i = 0; i < r->count; i++) {
+		struct item *item = &r->items[i];
+		int64_t end_s = is_there(item) ? at_s : item->end_s;
+		unsigned before = item->holds;
+		item->holds = 0;
+		if (is_there(item))
+			item->holds = item->rules | (item->minimum ? 1u << PLAY_MINIMUM : 0) |
+				(children[i].there ? 1u << PLAY_PARENT : 0);
+		for (unsigned hold = 0; hold < PLAY_HOLDS; hold++)
+			if (before & ~item->holds & 1u << hold)
+				item->let_go_s[hold] = hold == PLAY_PARENT && !children[i].there &&
+						children[i].end_s < end_s
+					? children[i].end_s
+					: end_s;
+		item->is_past = !is_there(item);
+	}
+}
+
 /* All that is there, judged; what is expired goes. */
 static void judge(struct replay *r, int64_t at_s)
 {
 	_cleanup_free_ struct verdict *v = xcalloc(r->count, sizeof(*v));
 	_cleanup_free_ size_t *places = xcalloc(r->count, sizeof(*places));
+	_cleanup_free_ uint32_t *order = xcalloc(r->count, sizeof(*order));
+	int64_t minimum = r->w->policy->safety.minimum;
 	_cleanup_(inventory_done) struct inventory inv = {0};
 
 	for (size_t i = 0; i < r->count; i++)
-		if (r->items[i].end_s == SET_NO_TIME) {
+		if (is_there(&r->items[i])) {
 			places[inv.count] = i;
 			inventory_add(
 				&inv, &r->items[i].set, r->items[i].id, r->items[i].parent, NULL);
 		}
-	verdicts(&inv, r->w->policy, at_s, v, NULL);
-	for (size_t i = 0; i < inv.count; i++) {
+	verdicts(&inv, r->w->policy, at_s, v, order);
+	minimum = minimum == 0 ? 1 : minimum;
+	for (size_t nth = 0; nth < inv.count; nth++) {
+		uint32_t i = order[nth];
 		struct item *item = &r->items[places[i]];
 		item->rules = v[i].rules;
 		item->oldest = v[i].oldest;
 		item->walked = v[i].kind == VERDICT_KEEP || v[i].why == WHY_EXPIRED;
+		item->valid = verdict_is_valid_set(&inv.sets[i], &v[i]);
+		item->protected = v[i].kind == VERDICT_PROTECT;
+		item->minimum = item->valid && minimum-- > 0;
 		if (v[i].kind == VERDICT_DELETE)
 			item->end_s = at_s;
 		if (v[i].kind == VERDICT_QUARANTINE && item->source != NEW) {
@@ -65,6 +128,15 @@ static void judge(struct replay *r, int64_t at_s)
 			item->set.doubt = DOUBT_STATUS;
 		}
 	}
+	note_holds(r, at_s);
+}
+
+static void find_parents(struct replay *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		for (size_t k = 0; k < r->count; k++)
+			if (strcmp(r->items[i].parent, r->items[k].id) == 0)
+				r->items[i].parent_at = k;
 }
 
 static void replay_begin(struct replay *r, const struct world *w, int64_t cloud_s)
@@ -74,7 +146,10 @@ static void replay_begin(struct replay *r, const struct world *w, int64_t cloud_
 	*r = (struct replay){.w = w, .cloud_s = cloud_s};
 	verdicts(&w->inv, w->policy, WORLD_NOW_S, v, NULL);
 	for (size_t i = 0; i < w->inv.count; i++) {
-		struct item item = {.set = w->inv.sets[i], .source = i, .end_s = SET_NO_TIME};
+		struct item item = {.set = w->inv.sets[i],
+			.source = i,
+			.parent_at = NOBODY,
+			.end_s = SET_NO_TIME};
 		if (v[i].kind == VERDICT_DELETING)
 			continue;
 		if (v[i].kind == VERDICT_QUARANTINE) {
@@ -89,31 +164,37 @@ static void replay_begin(struct replay *r, const struct world *w, int64_t cloud_
 			item.set.expires_s = item.set.start_s + cloud_s;
 		(void)snprintf(item.id, sizeof(item.id), "%s", set_id(&w->inv, i));
 		(void)snprintf(item.parent, sizeof(item.parent), "%s", set_parent(&w->inv, i));
+		for (unsigned hold = 0; hold < PLAY_HOLDS; hold++)
+			item.let_go_s[hold] = SET_NO_TIME;
 		add_item(r, &item);
 	}
+	find_parents(r);
 	judge(r, WORLD_NOW_S);
 }
 
 static bool is_satisfied(const struct replay *r, int64_t at_s)
 {
 	for (size_t i = 0; i < r->count; i++)
-		if (r->items[i].set.state == SET_VALID && r->items[i].end_s == SET_NO_TIME &&
+		if (r->items[i].set.state == SET_VALID && is_there(&r->items[i]) &&
 			r->items[i].set.start_s >= at_s)
 			return true;
 	return false;
 }
 
-static void replay_backup(struct replay *r, int64_t at_s)
+/* False if the slot is satisfied. */
+static bool replay_backup(struct replay *r, int64_t at_s)
 {
-	struct item item = {.source = NEW, .end_s = SET_NO_TIME};
+	struct item item = {.source = NEW, .parent_at = NOBODY, .end_s = SET_NO_TIME};
 
 	if (is_satisfied(r, at_s))
-		return;
+		return false;
 	for (size_t i = 0; i < r->count; i++) {
 		struct item *old = &r->items[i];
-		if (old->end_s == SET_NO_TIME && old->set.expires_s != SET_NO_TIME &&
-			old->set.expires_s <= at_s)
+		if (is_there(old) && old->set.expires_s != SET_NO_TIME &&
+			old->set.expires_s <= at_s) {
 			old->end_s = old->set.expires_s;
+			old->vanished = true;
+		}
 	}
 	item.set = (struct set){.start_s = at_s,
 		.expires_s = r->cloud_s > 0 ? at_s + r->cloud_s : SET_NO_TIME,
@@ -121,9 +202,10 @@ static void replay_backup(struct replay *r, int64_t at_s)
 	(void)snprintf(item.id, sizeof(item.id), "~%zu", r->count);
 	add_item(r, &item);
 	judge(r, at_s);
+	return true;
 }
 
-static const struct item *find(const struct replay *r, const struct play *p, size_t index)
+static struct item *find(const struct replay *r, const struct play *p, size_t index)
 {
 	const struct play_set *s = &p->sets[index];
 
@@ -135,28 +217,73 @@ static const struct item *find(const struct replay *r, const struct play *p, siz
 	return NULL;
 }
 
+static enum play_fate fate(const struct item *item)
+{
+	return is_there(item) ? PLAY_THERE : item->vanished ? PLAY_VANISHED : PLAY_EXPIRED;
+}
+
+static bool is_same(const struct item *item, const struct play_set *s)
+{
+	uint8_t rules = (uint8_t)s->holds;
+
+	if (s->end_s != item->end_s || s->fate != fate(item) || s->holds != item->holds)
+		return false;
+	if (!item->walked || !is_there(item))
+		return true;
+	return rules == (s->queued | s->filler) && s->filler == item->oldest;
+}
+
+static void compare_set(const struct replay *r, const struct play *p, size_t index, int64_t at_s)
+{
+	const struct item *item = find(r, p, index);
+	const struct play_set *s = &p->sets[index];
+	bool same = is_same(item, s);
+	char what[200];
+
+	for (unsigned hold = 0; hold < PLAY_HOLDS && index < p->given_count; hold++)
+		same = same &&
+			(s->holds & 1u << hold || p->let_go_s[index][hold] == item->let_go_s[hold]);
+	if (same)
+		return;
+	(void)snprintf(what, sizeof(what),
+		"at %" PRId64 " set %s ends %" PRId64 " (replay %" PRId64
+		"), holds %x (%x), oldest %x (%x)",
+		at_s, item->id, s->end_s, item->end_s, s->holds, item->holds, s->filler,
+		item->oldest);
+	world_fail(r->w, what);
+}
+
+/* The play has told of each set that is gone, once. */
+static void compare_gone(const struct replay *r, const struct play *p)
+{
+	for (size_t i = 0; i < p->gone.count; i++) {
+		struct item *item = find(r, p, p->gone.at[i]);
+		if (item->told)
+			world_fail(r->w, "a set goes twice");
+		item->told = true;
+	}
+	for (size_t i = 0; i < r->count; i++)
+		if (r->items[i].told == is_there(&r->items[i]))
+			world_fail(r->w, "the play does not tell who is gone");
+}
+
 static void compare(const struct replay *r, const struct play *p, int64_t at_s)
 {
-	char what[200];
+	size_t live = 0, given_held = 0;
 
 	if (p->count != r->count)
 		world_fail(r->w, "the play has other sets");
-	for (size_t i = 0; i < p->count; i++) {
-		const struct play_set *s = &p->sets[i];
-		const struct item *item = find(r, p, i);
-		bool walked = item->walked && s->end_s == SET_NO_TIME;
-		(void)snprintf(what, sizeof(what),
-			"at %" PRId64 " set %s ends %" PRId64 " (replay %" PRId64
-			"), rules %x (%x), oldest %x (%x)",
-			at_s, item->id, s->end_s, item->end_s, s->holds & 0xffu, item->rules,
-			s->filler, item->oldest);
-		if (s->end_s != item->end_s)
-			world_fail(r->w, what);
-		if (walked &&
-			((s->holds & 0xff) != item->rules ||
-				(s->queued | s->filler) != item->rules))
-			world_fail(r->w, what);
+	for (size_t i = 0; i < p->count; i++)
+		compare_set(r, p, i, at_s);
+	for (size_t i = 0; i < r->count; i++) {
+		const struct item *item = &r->items[i];
+		bool counts = item->valid && is_there(item);
+		live += counts;
+		given_held += counts && !item->protected && item->source != NEW;
 	}
+	if (p->live != live || p->given_held != given_held)
+		world_fail(r->w, "the play counts other sets");
+	compare_gone(r, p);
 }
 
 static void random_schedule(struct world *w)
@@ -198,8 +325,8 @@ static void check_steps(uint64_t seed)
 	for (int i = 0; i < SLOTS && slot_next(w.policy, slot_s, &slot_s) == 0; i++) {
 		if (dice_one_in(&w.dice, 20))
 			continue;
-		replay_backup(&r, slot_s);
-		(void)play_backup(&p, slot_s);
+		if (play_backup(&p, slot_s) != replay_backup(&r, slot_s))
+			world_fail(&w, "a slot is satisfied by one and not by the other");
 		compare(&r, &p, slot_s);
 	}
 	play_done(&p);
@@ -248,7 +375,7 @@ static void check_expiry(uint64_t seed)
 					r.items[k].walked);
 		if (!any)
 			break;
-		replay_backup(&r, slot_s);
+		(void)replay_backup(&r, slot_s);
 	}
 	for (size_t i = 0; i < r.count; i++) {
 		const struct item *item = &r.items[i];

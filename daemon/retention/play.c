@@ -83,8 +83,6 @@ static bool vanish(struct play *p, size_t index)
 	for (unsigned hold = 0; simple && hold <= PLAY_MINIMUM; hold++)
 		if (!is_empty(&p->queues[hold]) && front(&p->queues[hold]) == index)
 			p->queues[hold].begin++;
-	/* The newest set of all is gone: windows are measured from another. */
-	simple = simple && !is_empty(minimum);
 	play_bury(p, index, PLAY_VANISHED, s->vanishes_s);
 	return simple;
 }
@@ -112,6 +110,20 @@ static bool vanish_all(struct play *p, int64_t at_s)
 		vanish_if_due(p, p->new_vanish_next, at_s, &simple))
 		p->new_vanish_next++;
 	return simple;
+}
+
+int64_t play_minimum(const struct policy *p)
+{
+	return p->safety.minimum > 0 ? p->safety.minimum : 1;
+}
+
+/* False if older sets than those in its queue come in for the minimum, with one new set. */
+static bool minimum_suffices(const struct play *p)
+{
+	const struct play_queue *q = &p->queues[PLAY_MINIMUM];
+	size_t count = q->end - q->begin;
+
+	return count == p->live || (int64_t)count + 1 >= play_minimum(p->policy);
 }
 
 static void add_new(struct play *p, int64_t at_s)
@@ -188,7 +200,7 @@ static void run_rule(struct play *p, enum rule rule, const int64_t *buckets, int
 static void run_minimum(struct play *p, int64_t at_s)
 {
 	struct play_queue *q = &p->queues[PLAY_MINIMUM];
-	int64_t most = p->policy->safety.minimum > 1 ? p->policy->safety.minimum : 1;
+	int64_t most = play_minimum(p->policy);
 
 	play_push(p, PLAY_MINIMUM, p->count - 1);
 	while ((int64_t)(q->end - q->begin) > most)
@@ -238,7 +250,7 @@ bool play_backup(struct play *p, int64_t at_s)
 	p->gone.count = 0;
 	if (p->newest_s != SET_NO_TIME && p->newest_s >= at_s)
 		return false;
-	simple = vanish_all(p, at_s);
+	simple = vanish_all(p, at_s) && minimum_suffices(p);
 	add_new(p, at_s);
 	simple = move_windows(p) && simple && at_s < p->failed_due_s;
 	if (!simple) {

@@ -110,7 +110,7 @@ static void hold(
 /* The newest valid set, and where among the sets, newest first, the minimum ends. */
 static size_t find_minimum(struct play *p, const struct judgement *j)
 {
-	int64_t left = p->policy->safety.minimum > 1 ? p->policy->safety.minimum : 1;
+	int64_t left = play_minimum(p->policy);
 	size_t i;
 
 	p->newest_s = SET_NO_TIME;

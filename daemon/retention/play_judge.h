@@ -6,6 +6,9 @@
 /* Judges all that are there at `at_s`, buries what is expired, and sets up the queues. */
 void play_judge(struct play *p, int64_t at_s);
 
+/* How many of the newest valid sets stay whatever the rules say. */
+int64_t play_minimum(const struct policy *p);
+
 /* Steps of the engine that both files take. */
 void play_push(struct play *p, unsigned hold, size_t index); /* to the end of a queue */
 void play_lose(struct play *p, size_t index, unsigned holds, int64_t at_s);

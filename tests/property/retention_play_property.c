@@ -15,6 +15,7 @@
 #define MOST_SETS 60
 #define SLOTS 150
 #define LATER_SLOTS 3000
+#define HOUR ((int64_t)3600)
 #define NEW SIZE_MAX
 #define NOBODY SIZE_MAX
 
@@ -226,7 +227,8 @@ static bool is_same(const struct item *item, const struct play_set *s)
 {
 	uint8_t rules = (uint8_t)s->holds;
 
-	if (s->end_s != item->end_s || s->fate != fate(item) || s->holds != item->holds)
+	if (s->end_s != item->end_s || s->vanishes_s != item->set.expires_s ||
+		s->fate != fate(item) || s->holds != item->holds)
 		return false;
 	if (!item->walked || !is_there(item))
 		return true;
@@ -304,6 +306,23 @@ static void random_schedule(struct world *w)
 		w->policy->protected_ranges[0].to_s = WORLD_NOW_S + 20 * s->every_s;
 }
 
+/* At times the cloud takes few sets, the protected ones rather than others, some of them together.
+ */
+static void random_expiries(struct world *w)
+{
+	struct dice *d = &w->dice;
+
+	if (!dice_one_in(d, 3))
+		return;
+	for (size_t i = 0; i < w->inv.count; i++) {
+		struct set *s = &w->inv.sets[i];
+		bool protected = policy_protects(w->policy, set_id(&w->inv, i), s->start_s);
+		s->expires_s = SET_NO_TIME;
+		if (dice_one_in(d, protected ? 2 : 12))
+			s->expires_s = WORLD_NOW_S + dice_between(d, 0, 20) * 12 * HOUR;
+	}
+}
+
 static int64_t random_cloud(struct world *w)
 {
 	return dice_one_in(&w->dice, 3) ? 0 : dice_between(&w->dice, 1, 80) * 43200;
@@ -318,6 +337,7 @@ static void check_steps(uint64_t seed)
 
 	world_init(&w, seed, WORLD_ANY, MOST_SETS);
 	random_schedule(&w);
+	random_expiries(&w);
 	cloud_s = random_cloud(&w);
 	replay_begin(&r, &w, cloud_s);
 	play_begin(&p, w.policy, &w.inv, cloud_s, WORLD_NOW_S);

@@ -46,7 +46,7 @@ struct play_set {
 	uint8_t filler;      /* bit per rule: kept by it as the oldest set of all */
 	uint8_t fate, role;
 	bool valid;
-	bool doubted; /* quarantined: for good */
+	bool doubted; /* quarantined at the start, and so for good */
 };
 
 struct play_queue {

@@ -42,8 +42,7 @@ static struct play_set given_set(
 		.end_s = SET_NO_TIME,
 		.source = (uint32_t)index,
 		.parent = PARENT_NONE,
-		.role = v->kind == VERDICT_QUARANTINE ? PLAY_OUTSIDE : PLAY_WALKED,
-		.valid = v->kind != VERDICT_QUARANTINE,
+		.role = PLAY_OUTSIDE, /* until it is judged */
 		.doubted = v->kind == VERDICT_QUARANTINE,
 	};
 }
@@ -83,18 +82,13 @@ void play_begin(struct play *ret, const struct policy *p, const struct inventory
 		.cloud_s = cloud_s,
 		.newest_s = SET_NO_TIME,
 		.failed_due_s = INT64_MAX};
-	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
-		ret->cutoff_s[rule] = SET_NO_TIME;
 	if (given)
 		take_sets(ret, now_s);
 	ret->given_count = ret->count;
 	ret->let_go_s = xcalloc(ret->count, sizeof(*ret->let_go_s));
-	for (size_t i = 0; i < ret->count; i++) {
+	for (size_t i = 0; i < ret->count; i++)
 		for (unsigned hold = 0; hold < PLAY_HOLDS; hold++)
 			ret->let_go_s[i][hold] = SET_NO_TIME;
-		ret->live += ret->sets[i].valid;
-		ret->given_held += ret->sets[i].role == PLAY_WALKED;
-	}
 	sort_vanishing(ret);
 	play_judge(ret, now_s);
 	ret->loose.count = 0;

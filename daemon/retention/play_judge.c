@@ -83,7 +83,6 @@ static void set_role(struct play *p, size_t index, const struct set *set, const 
 		p->given_held += role == PLAY_WALKED;
 	}
 	s->valid = valid;
-	s->doubted = s->doubted || v->kind == VERDICT_QUARANTINE;
 	s->role = (uint8_t)role;
 }
 

@@ -144,6 +144,19 @@ static void a_new_set_vanishes_at_the_age_of_all_or_never(void **state)
 	}
 }
 
+static void one_that_is_done_is_empty(void **state)
+{
+	struct played p;
+	(void)state;
+
+	begin(&p, "last=2", "1@2026-11-20", 0, NOW);
+	play_done(&p.play);
+	assert_null(p.play.policy);
+	assert_null(p.play.given);
+	assert_int_equal(p.play.count, 0);
+	played_done(&p); /* a second time is no harm */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +164,7 @@ int main(void)
 		cmocka_unit_test(a_set_of_the_same_start_satisfies_a_slot),
 		cmocka_unit_test(the_cloud_takes_a_set_at_its_expiry_or_at_the_age_of_all),
 		cmocka_unit_test(a_new_set_vanishes_at_the_age_of_all_or_never),
+		cmocka_unit_test(one_that_is_done_is_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

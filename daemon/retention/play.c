@@ -32,13 +32,20 @@ static size_t front(const struct play_queue *q)
 	return q->sets[q->begin];
 }
 
+void play_let_go(struct play *p, size_t index, unsigned holds, int64_t at_s)
+{
+	if (index >= p->given_count)
+		return;
+	for (unsigned hold = 0; hold < PLAY_HOLDS; hold++)
+		if (holds & 1u << hold)
+			p->let_go_s[index][hold] = at_s;
+}
+
 void play_lose(struct play *p, size_t index, unsigned holds, int64_t at_s)
 {
 	struct play_set *s = &p->sets[index];
 
-	for (unsigned hold = 0; hold < PLAY_HOLDS && index < p->given_count; hold++)
-		if (s->holds & holds & 1u << hold)
-			p->let_go_s[index][hold] = at_s;
+	play_let_go(p, index, s->holds & holds, at_s);
 	s->holds &= (uint16_t)~holds;
 	s->queued &= (uint8_t)~holds;
 	s->filler &= (uint8_t)~holds;
@@ -152,20 +159,24 @@ bool play_rule_is_active(const struct policy *p, enum rule rule)
 		(rule != RULE_WITHIN || kind == KEEP_SPAN);
 }
 
-/* Windows are measured from the newest set. False if one moved back, which lets sets in again. */
+/* It is measured from the newest set. False if it moved back, which lets sets in again. */
+static bool move_window(struct play *p, enum rule rule)
+{
+	int64_t before_s = p->cutoff_s[rule];
+
+	p->cutoff_s[rule] =
+		duration_before(&p->policy->keep[rule].span, p->newest_s, p->policy->zone);
+	return p->cutoff_s[rule] >= before_s;
+}
+
+/* Of the rules but last, which has none. */
 static bool move_windows(struct play *p)
 {
 	bool forward = true;
 
-	for (enum rule rule = 0; rule < RULE_COUNT; rule++) {
-		const struct keep_rule *k = &p->policy->keep[rule];
-		int64_t cutoff_s;
-		if (k->kind != KEEP_SPAN)
-			continue;
-		cutoff_s = duration_before(&k->span, p->newest_s, p->policy->zone);
-		forward = forward && cutoff_s >= p->cutoff_s[rule];
-		p->cutoff_s[rule] = cutoff_s;
-	}
+	for (enum rule rule = RULE_WITHIN; rule < RULE_COUNT; rule++)
+		if (p->policy->keep[rule].kind == KEEP_SPAN)
+			forward = move_window(p, rule) && forward;
 	return forward;
 }
 

@@ -36,13 +36,10 @@ static void add_given(const struct play *p, const struct play_set *s, struct inv
 	inventory_add(to, &set, set_id(p->given, s->source), set_parent(p->given, s->source), NULL);
 }
 
+/* With no more than verdicts() looks at. */
 static void add_new(const struct play_set *s, size_t index, struct inventory *to)
 {
-	struct set set = {.start_s = s->start_s,
-		.expires_s = s->vanishes_s,
-		.size_bytes = -1,
-		.duration_s = -1,
-		.state = SET_VALID};
+	struct set set = {.start_s = s->start_s, .state = SET_VALID};
 	char id[32];
 
 	(void)snprintf(id, sizeof(id), "~%zu", index);
@@ -101,9 +98,7 @@ static void hold(
 			play_push(p, rule, index);
 	if (is_minimum)
 		play_push(p, PLAY_MINIMUM, index);
-	for (unsigned i = 0; i < PLAY_HOLDS && index < p->given_count; i++)
-		if (before & ~s->holds & 1u << i)
-			p->let_go_s[index][i] = at_s;
+	play_let_go(p, index, before & ~(unsigned)s->holds, at_s);
 }
 
 /* The newest valid set, and where among the sets, newest first, the minimum ends. */

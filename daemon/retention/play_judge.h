@@ -12,5 +12,6 @@ int64_t play_minimum(const struct policy *p);
 /* Steps of the engine that both files take. */
 void play_push(struct play *p, unsigned hold, size_t index); /* to the end of a queue */
 void play_lose(struct play *p, size_t index, unsigned holds, int64_t at_s);
+void play_let_go(struct play *p, size_t index, unsigned holds, int64_t at_s);
 void play_bury(struct play *p, size_t index, enum play_fate fate, int64_t at_s);
 bool play_rule_is_active(const struct policy *p, enum rule rule);

@@ -5,7 +5,9 @@
 #include <errno.h>
 
 #define DAY_S 86400
-#define WEEK_S (7 * DAY_S)
+
+/* Windows repeat every week, but a change of the clocks may skip the time that they leave. */
+#define LONGEST_BLACKOUT_S (14 * DAY_S)
 
 /* Instants beyond the years 1..9999 have no slots; so nothing below overflows. */
 #define EARLIEST_S (-62135596800)
@@ -70,22 +72,25 @@ static bool leave_windows(const struct policy *p, int64_t *instant_s)
 	int64_t end_s;
 
 	for (size_t i = 0; i < p->schedule.blackout_count; i++)
-		if (window_contains(&p->schedule.blackouts[i], p->zone, *instant_s, &end_s) &&
-			end_s > *instant_s) {
+		if (window_contains(&p->schedule.blackouts[i], p->zone, *instant_s, &end_s)) {
 			*instant_s = end_s;
 			moved = true;
 		}
 	return moved;
 }
 
-/* The first instant at or after `instant_s` outside of all blackouts. -ENOENT if they leave none:
- * windows repeat every week, a change of the clocks may add an hour. */
+static bool in_blackout(const struct policy *p, int64_t instant_s)
+{
+	return leave_windows(p, &instant_s);
+}
+
+/* The first instant from `instant_s` on outside of all blackouts. -ENOENT if they leave none. */
 static int leave_blackouts(const struct policy *p, int64_t instant_s, int64_t *ret_s)
 {
 	int64_t at_s = instant_s;
 
 	while (leave_windows(p, &at_s))
-		if (at_s - instant_s > WEEK_S + DAY_S)
+		if (at_s - instant_s > LONGEST_BLACKOUT_S)
 			return -ENOENT;
 	*ret_s = at_s;
 	return 0;
@@ -100,27 +105,20 @@ int slot_next(const struct policy *p, int64_t after_s, int64_t *ret_s)
 
 	if (!is_sane(after_s))
 		return -ENOENT;
-	r = leave_blackouts(p, after_s, &slot_s);
-	if (r < 0)
-		return r;
-	/* `after` lies in a blackout: its end is a slot if an instant lies in it, too. */
-	if (slot_s > after_s && instant_previous(p, after_s - jitter_s, &instant_s) == 0) {
-		r = leave_blackouts(p, instant_s + jitter_s, &slot_s);
-		if (r < 0)
-			return r;
-		if (slot_s > after_s) {
-			*ret_s = slot_s;
-			return 0;
-		}
+	/* The end of the blackout around `after` is a slot if an instant lies in it, too. */
+	if (in_blackout(p, after_s) && instant_previous(p, after_s - jitter_s, &instant_s) == 0 &&
+		leave_blackouts(p, instant_s + jitter_s, &slot_s) == 0 && slot_s > after_s) {
+		*ret_s = slot_s;
+		return 0;
 	}
 	r = instant_next(p, after_s - jitter_s, &instant_s);
-	return r < 0 ? r : leave_blackouts(p, instant_s + jitter_s, ret_s);
+	return r == 0 ? leave_blackouts(p, instant_s + jitter_s, ret_s) : r;
 }
 
 /* The first instant of the blackout around `at_s`: from there to `at_s`, all is blackout. */
 static int64_t blackout_begin(const struct policy *p, int64_t at_s)
 {
-	int64_t outside_s = at_s - 2 * WEEK_S, inside_s = at_s, end_s;
+	int64_t outside_s = at_s - LONGEST_BLACKOUT_S, inside_s = at_s, end_s;
 
 	while (inside_s - outside_s > 1) {
 		int64_t middle_s = outside_s + (inside_s - outside_s) / 2;
@@ -134,31 +132,23 @@ static int64_t blackout_begin(const struct policy *p, int64_t at_s)
 
 int slot_previous(const struct policy *p, int64_t at_s, int64_t *ret_s)
 {
-	int64_t jitter_s = slot_jitter(p), instant_s, slot_s;
+	int64_t jitter_s = slot_jitter(p), instant_s;
 	int r;
 
 	if (!is_sane(at_s))
 		return -ENOENT;
-	r = leave_blackouts(p, at_s, &slot_s);
-	if (r < 0)
-		return r;
-	if (slot_s > at_s)
-		r = instant_previous(p, blackout_begin(p, at_s) - 1 - jitter_s, &instant_s);
-	else
-		r = instant_previous(p, at_s - jitter_s, &instant_s);
-	return r < 0 ? r : leave_blackouts(p, instant_s + jitter_s, ret_s);
+	if (in_blackout(p, at_s))
+		at_s = blackout_begin(p, at_s) - 1;
+	r = instant_previous(p, at_s - jitter_s, &instant_s);
+	return r == 0 ? leave_blackouts(p, instant_s + jitter_s, ret_s) : r;
 }
 
 int slot_longest_gap(const struct policy *p, int64_t from_s, int64_t *ret_s)
 {
 	int64_t slot_s, next_s, longest_s = 0;
-	int r;
 
-	if (slot_previous(p, from_s, &slot_s) < 0) {
-		r = slot_next(p, from_s, &slot_s);
-		if (r < 0)
-			return r;
-	}
+	if (slot_previous(p, from_s, &slot_s) < 0 && slot_next(p, from_s, &slot_s) < 0)
+		return -ENOENT;
 	for (int slots = 0; slots < GAP_SLOTS && slot_s <= from_s + GAP_SPAN_S; slots++) {
 		if (slot_next(p, slot_s, &next_s) < 0)
 			break;

@@ -11,7 +11,7 @@
 
 #define HOUR 3600
 #define DAY 86400
-#define AROUND_S (16 * DAY)
+#define AROUND_S (24 * DAY)
 
 static void random_windows(struct schedule *s, struct dice *d)
 {
@@ -52,7 +52,7 @@ static bool in_blackout(const struct policy *p, int64_t at_s)
 /* The slot of an instant. Windows end on whole minutes of local time. */
 static int64_t naive_slot(const struct policy *p, int64_t at_s)
 {
-	int64_t limit_s = at_s + 9 * DAY;
+	int64_t limit_s = at_s + 15 * DAY;
 
 	while (in_blackout(p, at_s) && at_s < limit_s)
 		at_s += 60 - at_s % 60;

@@ -61,6 +61,8 @@ static const struct row rows[] = {
 		"2026-11-21T19:00Z", "2026-11-21T19:00Z", "2026-11-22T19:00Z"},
 	{"a slot at the start is inside", "", "*-*-* 09:00", {"09:00-19:00", NULL},
 		"2026-11-21T09:00Z", "2026-11-20T19:00Z", "2026-11-21T19:00Z"},
+	{"a slot in the second before a blackout", "", "*-*-* 08:59:59", {"09:00-19:00", NULL},
+		"2026-11-21T12:00Z", "2026-11-21T08:59:59Z", "2026-11-22T08:59:59Z"},
 	{"hours of a blackout collapse to its end", "", "every 3600", {"09:00-19:30", NULL},
 		"2026-11-21T12:00Z", "2026-11-21T08:00Z", "2026-11-21T19:30Z"},
 	{"and go on after it", "", "every 3600", {"09:00-19:30", NULL}, "2026-11-21T19:30Z",
@@ -82,6 +84,12 @@ static const struct row rows[] = {
 		"2026-11-21T02:00Z", NULL},
 	{"spring forward: the first instant after the gap", "zone=America/New_York", "*-*-* 02:30",
 		{NULL}, "2026-03-08T05:00Z", "2026-03-07T07:30Z", "2026-03-08T07:00Z"},
+	{"spring forward skips the only hour that blackouts leave", "zone=America/New_York",
+		"every 3600", {"Sun 03:00-24:00", "Mon..Sat 00:00-24:00", "Sun 00:00-02:00", NULL},
+		"2026-03-01T08:00Z", "2026-03-01T07:00Z", "2026-03-15T06:00Z"},
+	{"and so it is later", "zone=America/New_York", "every 3600",
+		{"Sun 03:00-24:00", "Mon..Sat 00:00-24:00", "Sun 00:00-02:00", NULL},
+		"2026-03-14T12:00Z", "2026-03-01T07:00Z", "2026-03-15T06:00Z"},
 	{"the repeated hour fires once", "zone=America/New_York", "*-*-* 01:30", {NULL},
 		"2026-11-01T05:30Z", "2026-11-01T05:30Z", "2026-11-02T06:30Z"},
 };
@@ -143,6 +151,45 @@ static void a_slot_that_jitter_moves_into_a_blackout_waits(void **state)
 	policy_free(p);
 }
 
+static void jittered_slots_collapse_to_the_end_of_a_blackout(void **state)
+{
+	struct policy *p = policy_of("", "every 600", (const char *const[]){"09:00-10:00", NULL});
+	int64_t s = 0;
+	(void)state;
+
+	p->schedule.jitter_s = DAY;
+	assert_int_equal(slot_jitter(p), 54373); /* 15:06:13 */
+	assert_int_equal(slot_next(p, fixture_time("2026-11-21T09:59Z"), &s), 0);
+	assert_int_equal(s, fixture_time("2026-11-21T10:00Z"));
+	assert_int_equal(slot_next(p, s, &s), 0);
+	assert_int_equal(s, fixture_time("2026-11-21T10:06:13Z"));
+	assert_int_equal(slot_previous(p, fixture_time("2026-11-21T09:59Z"), &s), 0);
+	assert_int_equal(s, fixture_time("2026-11-21T08:56:13Z"));
+	policy_free(p);
+}
+
+static void the_years_1_to_9999_have_slots(void **state)
+{
+	struct policy *p = policy_of("", "every 3600", NULL);
+	int64_t earliest_s = fixture_time("0001-01-01"),
+		latest_s = fixture_time("9999-12-31T23:59:59Z"), s = 0;
+	(void)state;
+
+	assert_int_equal(slot_previous(p, earliest_s, &s), 0);
+	assert_int_equal(s, earliest_s);
+	assert_int_equal(slot_next(p, earliest_s, &s), 0);
+	assert_int_equal(s, earliest_s + 3600);
+	assert_int_equal(slot_previous(p, latest_s, &s), 0);
+	assert_int_equal(s, latest_s - 3599);
+	assert_int_equal(slot_previous(p, earliest_s - 1, &s), -ENOENT);
+	assert_int_equal(slot_next(p, earliest_s - 1, &s), -ENOENT);
+	p->schedule.jitter_s = 600;
+	assert_int_equal(slot_previous(p, latest_s + 1, &s), -ENOENT);
+	assert_int_equal(slot_next(p, latest_s + 1, &s), -ENOENT);
+	assert_int_equal(slot_longest_gap(p, latest_s + 1, &s), -ENOENT);
+	policy_free(p);
+}
+
 static void absurd_instants_have_no_slots(void **state)
 {
 	struct policy *p = policy_of("", "every 3600", NULL);
@@ -190,29 +237,31 @@ static void walking_forth_and_back_meets_the_same_slots(void **state)
 static void freshness_comes_from_the_schedule(void **state)
 {
 	static const struct {
-		const char *policy, *schedule, *window;
+		const char *policy, *schedule, *windows[3];
 		int64_t jitter_s, gap_s, fresh_s;
 	} cases[] = {
-		{"fresh=auto", "*-*-* 02:00", NULL, 0, DAY, DAY + DAY / 4},
-		{"fresh=auto", "*-*-* 02:00", NULL, 600, DAY, (DAY + 600) + (DAY + 600) / 4},
-		{"fresh=auto", "Mon..Fri *-*-* 02:00", NULL, 0, 3 * DAY, 3 * DAY + 3 * DAY / 4},
-		{"fresh=auto", "every 21600", "09:00-19:00", 0, 10 * HOUR + 3 * HOUR,
+		{"fresh=auto", "*-*-* 02:00", {NULL}, 0, DAY, DAY + DAY / 4},
+		{"fresh=auto", "*-*-* 02:00", {NULL}, 600, DAY, (DAY + 600) + (DAY + 600) / 4},
+		{"fresh=auto", "Mon..Fri *-*-* 02:00", {NULL}, 0, 3 * DAY, 3 * DAY + 3 * DAY / 4},
+		{"fresh=auto", "every 21600", {"09:00-19:00", NULL}, 0, 10 * HOUR + 3 * HOUR,
 			(23 * HOUR) + (23 * HOUR) / 4},
-		{"fresh=auto", "*-01-01", NULL, 0, 365 * DAY, 365 * DAY + 365 * DAY / 4},
-		{"fresh=auto zone=America/New_York", "*-*-* 02:00", NULL, 0, 25 * HOUR,
+		{"fresh=auto", "*-01-01", {NULL}, 0, 365 * DAY, 365 * DAY + 365 * DAY / 4},
+		{"fresh=auto", "*-02-29", {NULL}, 0, 1461 * DAY, 1461 * DAY + 1461 * DAY / 4},
+		{"fresh=auto", "every 21600", {"09:00-10:00", "12:00-19:00", NULL}, 0, 13 * HOUR,
+			25 * HOUR},
+		{"fresh=auto zone=America/New_York", "*-*-* 02:00", {NULL}, 0, 25 * HOUR,
 			25 * HOUR + 25 * HOUR / 4},
-		{"fresh=36h", "*-*-* 02:00", NULL, 0, DAY, 36 * HOUR},
-		{"fresh=1s", "*-*-* 02:00", NULL, 0, DAY, 1},
-		{"fresh=off", "*-*-* 02:00", NULL, 0, DAY, FRESH_OFF},
-		{"fresh=auto", "none", NULL, 0, -1, FRESH_OFF},
-		{"fresh=auto", "2026-11-22", NULL, 0, -1, FRESH_OFF},
-		{"fresh=auto", "minutely", NULL, 0, 60, 75},
+		{"fresh=36h", "*-*-* 02:00", {NULL}, 0, DAY, 36 * HOUR},
+		{"fresh=1s", "*-*-* 02:00", {NULL}, 0, DAY, 1},
+		{"fresh=off", "*-*-* 02:00", {NULL}, 0, DAY, FRESH_OFF},
+		{"fresh=auto", "none", {NULL}, 0, -1, FRESH_OFF},
+		{"fresh=auto", "2026-11-22", {NULL}, 0, -1, FRESH_OFF},
+		{"fresh=auto", "minutely", {NULL}, 0, 60, 75},
 	};
 	(void)state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct policy *p = policy_of(cases[i].policy, cases[i].schedule,
-			(const char *const[]){cases[i].window, NULL});
+		struct policy *p = policy_of(cases[i].policy, cases[i].schedule, cases[i].windows);
 		int64_t now_s = fixture_time("2026-11-21"), gap_s = -1;
 		p->schedule.jitter_s = cases[i].jitter_s;
 		assert_int_equal(
@@ -224,15 +273,44 @@ static void freshness_comes_from_the_schedule(void **state)
 	}
 }
 
+static void the_longest_gap_is_of_a_leap_year_or_10000_slots(void **state)
+{
+	static const struct {
+		const char *schedule, *window, *from;
+		int64_t gap_s;
+	} cases[] = {
+		/* 1 January 2028, when the year of 366 days begins, is 366 days after. */
+		{"*-01-01", NULL, "2026-12-31", 366 * DAY},
+		{"*-01-01", NULL, "2026-12-30T23:59:59Z", 365 * DAY},
+		/* 9,999 minutes before 11:59 on Monday the 23rd, and one more. */
+		{"every 60", "Mon 12:00-13:00", "2026-11-16T13:20Z", 61 * 60},
+		{"every 60", "Mon 12:00-13:00", "2026-11-16T13:19Z", 60},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct policy *p = policy_of(
+			"", cases[i].schedule, (const char *const[]){cases[i].window, NULL});
+		int64_t gap_s = -1;
+		print_message("  from %s\n", cases[i].from);
+		assert_int_equal(slot_longest_gap(p, fixture_time(cases[i].from), &gap_s), 0);
+		assert_int_equal(gap_s, cases[i].gap_s);
+		policy_free(p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slots_are_instants_moved_out_of_blackouts),
 		cmocka_unit_test(jitter_is_stable_and_each_clusters_own),
 		cmocka_unit_test(a_slot_that_jitter_moves_into_a_blackout_waits),
+		cmocka_unit_test(jittered_slots_collapse_to_the_end_of_a_blackout),
+		cmocka_unit_test(the_years_1_to_9999_have_slots),
 		cmocka_unit_test(absurd_instants_have_no_slots),
 		cmocka_unit_test(walking_forth_and_back_meets_the_same_slots),
 		cmocka_unit_test(freshness_comes_from_the_schedule),
+		cmocka_unit_test(the_longest_gap_is_of_a_leap_year_or_10000_slots),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

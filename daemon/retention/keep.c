@@ -12,7 +12,7 @@ struct active_rule {
 
 struct walk {
 	const struct zone *zone;
-	int64_t offset_from_s, offset_until_s; /* where offset_s is known to hold */
+	int64_t offset_from_s; /* from here up to the set before, offset_s is known to hold */
 	int32_t offset_s;
 	int64_t day, month; /* month is that of day */
 	struct active_rule rules[RULE_COUNT];
@@ -59,20 +59,21 @@ void keep_buckets(const struct zone *z, int64_t start_s, int64_t ret[RULE_COUNT]
 	struct walk w = {.day = INT64_MIN};
 	int64_t local_s = zone_local(z, start_s);
 
-	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
-		ret[rule] =
-			rule == RULE_LAST || rule == RULE_WITHIN ? 0 : bucket_of(&w, rule, local_s);
+	for (size_t i = 0; i < RULE_COUNT; i++)
+		ret[i] = bucket_of(&w, (enum rule)i, local_s);
 }
 
 /* Offsets are known from an instant on, but the walk goes back in time: so asks a month early. */
 static int64_t local_time(struct walk *w, int64_t start_s)
 {
-	if (start_s < w->offset_from_s || start_s >= w->offset_until_s) {
+	int64_t until_s;
+
+	if (start_s < w->offset_from_s) {
 		w->offset_from_s = start_s - 32 * 86400;
-		w->offset_s = zone_offset(w->zone, w->offset_from_s, &w->offset_until_s);
-		if (w->offset_until_s <= start_s) {
+		w->offset_s = zone_offset(w->zone, w->offset_from_s, &until_s);
+		if (until_s <= start_s) {
 			w->offset_from_s = start_s;
-			w->offset_s = zone_offset(w->zone, start_s, &w->offset_until_s);
+			w->offset_s = zone_offset(w->zone, start_s, &until_s);
 		}
 	}
 	return start_s + w->offset_s;
@@ -80,13 +81,12 @@ static int64_t local_time(struct walk *w, int64_t start_s)
 
 static void walk_begin(struct walk *w, const struct policy *p, int64_t newest_s)
 {
-	*w = (struct walk){.zone = p->zone, .offset_from_s = 1, .day = INT64_MIN};
+	*w = (struct walk){.zone = p->zone, .offset_from_s = INT64_MAX, .day = INT64_MIN};
 	for (enum rule rule = 0; rule < RULE_COUNT; rule++) {
 		const struct keep_rule *k = &p->keep[rule];
 		struct active_rule a = {
 			.rule = rule, .kind = k->kind, .left = k->number, .last = NO_BUCKET};
-		if (k->kind == KEEP_OFF || (rule == RULE_LAST && k->kind == KEEP_SPAN) ||
-			(rule == RULE_WITHIN && k->kind != KEEP_SPAN))
+		if (k->kind == KEEP_OFF)
 			continue;
 		if (k->kind == KEEP_SPAN)
 			a.cutoff_s = duration_before(&k->span, newest_s, p->zone);

@@ -10,5 +10,5 @@ void keep_apply(const struct inventory *inv, const struct policy *p, const uint3
 	int64_t newest_s, struct verdict *verdicts);
 
 /* By bucket rule, the number of the bucket that a set of this start falls into: equal for sets of
- * the same hour, day, ISO week ... of the zone's time. 0 for last and within. */
+ * the same hour, day, ISO week ... of the zone's time. It says nothing for last and within. */
 void keep_buckets(const struct zone *z, int64_t start_s, int64_t ret[RULE_COUNT]);

@@ -24,7 +24,7 @@ static int compare(const void *a, const void *b, void *data)
 	const struct inventory *const *inv = data;
 	const uint32_t *x = a, *y = b;
 
-	return comes_before(*inv, *x, *y) ? -1 : comes_before(*inv, *y, *x);
+	return comes_before(*inv, *y, *x) - comes_before(*inv, *x, *y);
 }
 
 static void sort_bucket(const struct inventory *inv, uint32_t *bucket, size_t count)
@@ -79,6 +79,15 @@ static void choose_buckets(const struct inventory *inv, struct buckets *ret)
 	ret->ends = xcalloc(ret->count, sizeof(*ret->ends));
 }
 
+/* Has the sets at these places of the order in the cache when they are compared. */
+static void fetch(const struct inventory *inv, const uint32_t *order, size_t from, size_t until)
+{
+	if (until > inv->count)
+		until = inv->count;
+	for (size_t i = from; i < until; i++)
+		__builtin_prefetch(&inv->sets[order[i]]);
+}
+
 void order_newest_first(const struct inventory *inv, uint32_t *ret_order)
 {
 	struct buckets b;
@@ -96,8 +105,7 @@ void order_newest_first(const struct inventory *inv, uint32_t *ret_order)
 		ret_order[b.ends[bucket_of(&b, &inv->sets[i])]++] = (uint32_t)i;
 	for (size_t i = 0; i < b.count; i++) {
 		begin = i ? b.ends[i - 1] : 0;
-		for (size_t j = begin + AHEAD; j < b.ends[i] + AHEAD && j < inv->count; j++)
-			__builtin_prefetch(&inv->sets[ret_order[j]]);
+		fetch(inv, ret_order, begin + AHEAD, b.ends[i] + AHEAD);
 		sort_bucket(inv, ret_order + begin, b.ends[i] - begin);
 	}
 	free(b.ends);

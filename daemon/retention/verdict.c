@@ -54,7 +54,8 @@ bool verdict_is_valid_set(const struct set *s, const struct verdict *v)
 static void quarantine_circles(
 	const struct inventory *inv, const uint32_t *parents, struct verdict *verdicts)
 {
-	_cleanup_free_ uint8_t *standing = xcalloc(inv->count, 1); /* all STANDING_OPEN */
+	_cleanup_free_ uint8_t *standing =
+		xcalloc(inv->count, sizeof(*standing)); /* all STANDING_OPEN */
 
 	lineage_judge(parents, inv->count, standing);
 	for (size_t i = 0; i < inv->count; i++)
@@ -65,7 +66,7 @@ static void quarantine_circles(
 static void quarantine_orphans(
 	const struct inventory *inv, const uint32_t *parents, struct verdict *verdicts)
 {
-	_cleanup_free_ uint8_t *standing = xcalloc(inv->count, 1);
+	_cleanup_free_ uint8_t *standing = xcalloc(inv->count, sizeof(*standing));
 
 	for (size_t i = 0; i < inv->count; i++)
 		if (!verdict_is_valid_set(&inv->sets[i], &verdicts[i]))
@@ -91,7 +92,7 @@ static void protect(const struct inventory *inv, const struct policy *p, struct 
 static void keep_minimum(const struct inventory *inv, const struct policy *p, const uint32_t *order,
 	struct verdict *verdicts)
 {
-	int64_t left = p->safety.minimum > 1 ? p->safety.minimum : 1;
+	int64_t left = p->safety.minimum > 0 ? p->safety.minimum : 1;
 
 	for (size_t i = 0; i < inv->count && left > 0; i++) {
 		struct verdict *v = &verdicts[order[i]];
@@ -130,17 +131,13 @@ void verdicts(const struct inventory *inv, const struct policy *p, int64_t now_s
 {
 	_cleanup_free_ uint32_t *own_order =
 		ret_order ? NULL : xreallocarray(NULL, inv->count, sizeof(*own_order));
-	_cleanup_free_ uint32_t *parents = NULL;
+	_cleanup_free_ uint32_t *parents = lineage_new(inv);
 	uint32_t *order = ret_order ? ret_order : own_order;
-	bool any_parent = false;
 	int64_t newest_s;
 
 	order_newest_first(inv, order);
-	for (size_t i = 0; i < inv->count; i++) {
+	for (size_t i = 0; i < inv->count; i++)
 		ret_verdicts[i] = judge_alone(&inv->sets[i], p, now_s);
-		any_parent = any_parent || inv->sets[i].parent;
-	}
-	parents = any_parent ? lineage_new(inv) : NULL;
 	if (parents) {
 		quarantine_orphans(inv, parents, ret_verdicts);
 		quarantine_circles(inv, parents, ret_verdicts);

@@ -1,7 +1,10 @@
 #include "cmocka_all.h"
 #include "fixture.h"
 
+#include "base/memory.h"
 #include "base/text.h"
+
+#include <stdlib.h>
 
 #define NOW "2026-11-21T00:00Z"
 
@@ -73,6 +76,10 @@ static void keep_rules_are_those_of_restic(void **state)
 			NULL},
 		{"an empty policy keeps the newest", "", "1@2026-01-01 2@2026-01-02", "2K 1D",
 			NULL},
+		{"each day before 1970 is one of its own", "daily=all",
+			"1@1969-12-30T12:00Z 2@1969-12-31T12:00Z 3@1970-01-01T12:00Z "
+			"4@1970-01-02T12:00Z",
+			"4K 3K 2K 1K", NULL},
 		{"before 1970", "daily=all yearly=all",
 			"1@1969-12-31T22:00Z 2@1969-12-31T23:00Z 3@1970-01-01", "3K 2K 1K", NULL},
 	};
@@ -153,6 +160,25 @@ static void s11_sets_that_cannot_be_judged_are_quarantined(void **state)
 	(void)state;
 
 	CHECK(rows);
+}
+
+static void s11_a_set_without_a_time_is_quarantined_for_that(void **state)
+{
+	static const enum set_state states[] = {SET_VALID, SET_RUNNING, SET_FAILED};
+	struct policy *p = fixture_policy("last=all failed=1d");
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		const struct set s = {.start_s = SET_NO_TIME, .state = (uint8_t)states[i]};
+		_cleanup_(inventory_done) struct inventory inv;
+		struct verdict v;
+		inventory_init(&inv);
+		inventory_add(&inv, &s, "1", NULL, NULL);
+		verdicts(&inv, p, fixture_time(NOW), &v, NULL);
+		assert_int_equal(v.kind, VERDICT_QUARANTINE);
+		assert_int_equal(v.doubt, DOUBT_TIME);
+	}
+	policy_free(p);
 }
 
 static void failed_sets_count_for_nothing_and_go_by_age(void **state)
@@ -279,18 +305,43 @@ static void times_far_apart_still_sort(void **state)
 	CHECK(rows);
 }
 
+static void many_sets_of_one_instant_sort_by_id(void **state)
+{
+	static const size_t counts[] = {31, 32, 33, 100};
+	struct policy *p = fixture_policy("last=all");
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		_cleanup_(inventory_done) struct inventory inv;
+		struct verdict v[100];
+		uint32_t order[100];
+		inventory_init(&inv);
+		for (size_t k = 0; k < counts[i]; k++) {
+			_cleanup_free_ char *id = xasprintf("%zu", 1 + k * 7 % counts[i]);
+			const struct set s = {.start_s = fixture_time("2026-11-20")};
+			inventory_add(&inv, &s, id, NULL, NULL);
+		}
+		verdicts(&inv, p, fixture_time(NOW), v, order);
+		for (size_t k = 0; k < counts[i]; k++)
+			assert_int_equal(atoll(set_id(&inv, order[k])), counts[i] - k);
+	}
+	policy_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keep_rules_are_those_of_restic),
 		cmocka_unit_test(buckets_are_of_the_policys_zone),
 		cmocka_unit_test(s11_sets_that_cannot_be_judged_are_quarantined),
+		cmocka_unit_test(s11_a_set_without_a_time_is_quarantined_for_that),
 		cmocka_unit_test(failed_sets_count_for_nothing_and_go_by_age),
 		cmocka_unit_test(protected_sets_stay_and_use_up_no_count),
 		cmocka_unit_test(s1_the_newest_valid_sets_are_kept_by_any_policy),
 		cmocka_unit_test(s8_what_a_kept_set_depends_on_is_kept),
 		cmocka_unit_test(ids_have_no_limit),
 		cmocka_unit_test(times_far_apart_still_sort),
+		cmocka_unit_test(many_sets_of_one_instant_sort_by_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

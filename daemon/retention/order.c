@@ -47,7 +47,7 @@ static void sort_bucket(const struct inventory *inv, uint32_t *bucket, size_t co
 struct buckets {
 	int64_t newest_s;
 	unsigned shift; /* 2^shift seconds a bucket */
-	size_t count;   /* the last one is of the sets without a time */
+	size_t count;   /* the sets without a time fall into the last one, too */
 	uint32_t *ends; /* by bucket */
 };
 
@@ -75,7 +75,7 @@ static void choose_buckets(const struct inventory *inv, struct buckets *ret)
 	*ret = (struct buckets){.newest_s = newest_s};
 	while (longest >> ret->shift >= most)
 		ret->shift++;
-	ret->count = (size_t)(longest >> ret->shift) + 2;
+	ret->count = (size_t)(longest >> ret->shift) + 1;
 	ret->ends = xcalloc(ret->count, sizeof(*ret->ends));
 }
 

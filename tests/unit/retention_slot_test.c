@@ -256,6 +256,7 @@ static void freshness_comes_from_the_schedule(void **state)
 		{"fresh=off", "*-*-* 02:00", {NULL}, 0, DAY, FRESH_OFF},
 		{"fresh=auto", "none", {NULL}, 0, -1, FRESH_OFF},
 		{"fresh=auto", "2026-11-22", {NULL}, 0, -1, FRESH_OFF},
+		{"fresh=auto", "2027-*-01", {NULL}, 0, 31 * DAY, 31 * DAY + 31 * DAY / 4},
 		{"fresh=auto", "minutely", {NULL}, 0, 60, 75},
 	};
 	(void)state;

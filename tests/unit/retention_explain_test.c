@@ -18,6 +18,7 @@ static const struct row rows[] = {
 	{"daily=14 zone=Asia/Shanghai", "1@2026-11-20T18:00Z", "1", "keep",
 		"daily 1 of 14 (2026-11-21)"},
 	{"quarterly=3", "1@2026-04-01T12:00Z", "1", "keep", "quarterly 1 of 3 (2026-Q2)"},
+	{"quarterly=3", "1@2026-03-31T12:00Z", "1", "keep", "quarterly 1 of 3 (2026-Q1)"},
 	{"hourly=1 monthly=2 quarterly=3 yearly=all", "1@2026-11-20T18:30Z", "1", "keep",
 		"hourly 1 of 1 (2026-11-20T18); monthly 1 of 2 (2026-11); quarterly 1 of 3 "
 		"(2026-Q4); "
@@ -33,12 +34,20 @@ static const struct row rows[] = {
 	{"last=1", "1@2026-11-19 2@2026-11-20", "1", "delete", "expired: no rule keeps it"},
 	{"", "1@2026-11-19 2@2026-11-20", "2", "keep", "the newest valid set"},
 	{"minimum=3", "1@2026-11-19 2@2026-11-20", "1", "keep", "one of the newest 3 valid sets"},
+	{"minimum=2", "1@2026-11-19 2@2026-11-20", "1", "keep", "one of the newest 2 valid sets"},
 	{"last=1", "1@2026-11-19 2@2026-11-20,parent=1", "1", "keep", "set 2 depends on it"},
+	/* What goes itself is no reason, and of those that stay the newest is. */
+	{"last=1 protect=2 protect=3",
+		"1@2026-11-15 2@2026-11-16,parent=1 3@2026-11-17,parent=1 4@2026-11-18,parent=1 "
+		"5@2026-11-19,parent=1,deleting 6@2026-11-20",
+		"1", "keep", "set 3 depends on it"},
 	{"last=1", "1@2026-11-19 2@2026-11-20,running", "2", "keep", "not finished"},
 	{"protect=1", "1@2026-11-19 2@2026-11-20", "1", "protect", "protected: by its id"},
 	{"protect=2026-11-01/2026-11-19 zone=Asia/Shanghai", "1@2026-11-19 2@2026-11-20", "1",
 		"protect",
 		"protected: from 2026-11-01T08:00:00+08:00 to 2026-11-19T08:00:00+08:00"},
+	{"protect=2026-10-01/2026-10-02 protect=2026-11-19/2026-11-30", "1@2026-11-19 2@2026-11-20",
+		"1", "protect", "protected: from 2026-11-19T00:00:00Z to 2026-11-30T00:00:00Z"},
 	{"protect=2026-10-01/2026-10-02 protect=1", "1@2026-11-19 2@2026-11-20", "1", "protect",
 		"protected: by its id"},
 	{"failed=7d", "1@2026-11-14,failed", "1", "delete", "failed, and older than 7 d"},
@@ -172,6 +181,75 @@ static void json_has_the_form_that_programs_read(void **state)
 		"\"plan\":\"44b9fb7e0e0eee0bee83ac3a62cf9c5f4cb5c187a47de81d1cb0f5f641be316b\"}");
 }
 
+static bool json_says(struct told *t, const char *words)
+{
+	_cleanup_free_ char *json = json_of(t);
+
+	return strstr(json, words) != NULL;
+}
+
+static void json_tells_what_the_plan_does_and_what_stops_it(void **state)
+{
+	_cleanup_(told_done) struct told t;
+	(void)state;
+
+	told_init(&t, "last=1", "1@2026-11-18 2@2026-11-19 3@2026-11-20");
+	plan_done(&t.plan);
+	t.in.listing_complete = false;
+	t.inv.sets[2].size_bytes = 0;
+	plan_make(&t.in, &t.plan);
+	assert_true(json_says(&t, "\"id\":\"3\",\"time\":\"2026-11-20T00:00:00Z\",\"size\":0,"));
+	assert_true(json_says(&t,
+		"\"delete\":[\"1\",\"2\"],\"batches\":1,"
+		"\"holds\":[{\"hold\":\"incomplete\",\"detail\":\"no complete listing\"}],"));
+}
+
+static void a_batch_has_up_to_a_hundred_deletes(void **state)
+{
+	static const struct {
+		int sets;
+		const char *batches;
+	} cases[] = {{100, "\"batches\":1,"}, {101, "\"batches\":1,"}, {102, "\"batches\":2,"}};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(told_done) struct told t;
+		struct text sets = TEXT_INIT(10000);
+		for (int set = 1; set <= cases[i].sets; set++)
+			text_printf(&sets, "%d@2026-11-20 ", set);
+		told_init(&t, "last=1", sets.s);
+		text_done(&sets);
+		assert_true(json_says(&t, cases[i].batches));
+	}
+}
+
+static void schedule_daily(struct told *t)
+{
+	t->policy->schedule.kind = SCHEDULE_EVERY;
+	t->policy->schedule.every_s = 86400;
+}
+
+/* Slots at 08:00 in Shanghai, the first on 2026-11-22. As the oldest set it is one of three days
+ * until there are three others. */
+static void json_says_until_when_in_the_zone_of_the_policy(void **state)
+{
+	_cleanup_(told_done) struct told t, all;
+	(void)state;
+
+	told_init(&t, "daily=3 zone=Asia/Shanghai", "1@2026-11-20");
+	schedule_daily(&t);
+	assert_true(json_says(&t,
+		"\"expires\":\"2026-11-24T08:00:00+08:00\",\"until\":["
+		"{\"rule\":\"minimum\",\"until\":\"2026-11-22T08:00:00+08:00\"},"
+		"{\"rule\":\"daily\",\"until\":\"2026-11-24T08:00:00+08:00\"}]}"));
+	told_init(&all, "last=all minimum=0", "1@2026-11-20");
+	schedule_daily(&all);
+	assert_true(json_says(&all,
+		"\"expires\":null,\"until\":["
+		"{\"rule\":\"minimum\",\"until\":\"2026-11-22T00:00:00Z\"},"
+		"{\"rule\":\"last\",\"until\":null}]}"));
+}
+
 /* Slots at 00:00 UTC, the first on 2026-11-22; that is a Sunday. */
 static void every_kept_set_says_until_when_and_by_which_rule(void **state)
 {
@@ -198,8 +276,7 @@ static void every_kept_set_says_until_when_and_by_which_rule(void **state)
 		const struct expiry *x;
 		char expires[CIVIL_TEXT_SIZE] = "";
 		told_init(&t, cases[i].policy, cases[i].sets);
-		t.policy->schedule.kind = SCHEDULE_EVERY;
-		t.policy->schedule.every_s = 86400;
+		schedule_daily(&t);
 		x = explanation_expiry(t.e, 0);
 		if (!cases[i].expires) {
 			assert_null(x);
@@ -221,6 +298,12 @@ static void without_a_schedule_nothing_expires(void **state)
 
 	told_init(&t, "last=1", "1@2026-11-20");
 	assert_null(explanation_expiry(t.e, 0));
+}
+
+static void no_explanation_can_be_freed(void **state)
+{
+	(void)state;
+	explanation_free(NULL);
 }
 
 static void json_without_sets(void **state)
@@ -245,8 +328,12 @@ int main(void)
 		cmocka_unit_test(every_verdict_has_a_reason_in_words),
 		cmocka_unit_test(texts_from_outside_are_shown_printable),
 		cmocka_unit_test(json_has_the_form_that_programs_read),
+		cmocka_unit_test(json_tells_what_the_plan_does_and_what_stops_it),
+		cmocka_unit_test(a_batch_has_up_to_a_hundred_deletes),
+		cmocka_unit_test(json_says_until_when_in_the_zone_of_the_policy),
 		cmocka_unit_test(every_kept_set_says_until_when_and_by_which_rule),
 		cmocka_unit_test(without_a_schedule_nothing_expires),
+		cmocka_unit_test(no_explanation_can_be_freed),
 		cmocka_unit_test(json_without_sets),
 	};
 

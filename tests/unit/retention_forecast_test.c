@@ -86,6 +86,46 @@ static void a_daily_schedule_has_gaps_of_a_day_and_thinned_ones_of_a_week(void *
 	assert_int_equal(p.f.worst_gap_s[AGE_OLDER], -1);
 }
 
+/* Gaps of five days behind a set whose age is just below and just at the border of two ages. */
+static void a_gap_counts_for_the_age_of_the_newer_set(void **state)
+{
+	static const int border_days[] = {0, 1, 7, 31, 92, 366, 10000};
+	(void)state;
+
+	for (int age = 0; age < AGE_COUNT; age++)
+		for (int last = 0; last < 2; last++) {
+			_cleanup_(played_done) struct played p;
+			struct set s = {.expires_s = SET_NO_TIME};
+			prepare(&p, "last=all", "", 0);
+			s.start_s = p.in.from_s -
+				(last ? border_days[age + 1] * DAY - 1 : border_days[age] * DAY);
+			inventory_add(&p.inv, &s, "2", NULL, NULL);
+			s.start_s -= 5 * DAY;
+			inventory_add(&p.inv, &s, "1", NULL, NULL);
+			forecast_make(&p.in, &p.f);
+			for (int i = 0; i < AGE_COUNT; i++)
+				assert_int_equal(p.f.worst_gap_s[i], i == age ? 5 * DAY : -1);
+		}
+}
+
+/* With last=3 a set has one before it until it is a day old, with last=9 until it is seven. */
+static void a_gap_counts_as_long_as_both_sets_are_there(void **state)
+{
+	static const struct {
+		const char *policy;
+		enum forecast_age oldest;
+	} cases[] = {{"last=2", AGE_DAY}, {"last=3", AGE_WEEK}, {"last=8", AGE_WEEK},
+		{"last=9", AGE_MONTH}};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(played_done) struct played p;
+		play(&p, cases[i].policy, "", 30);
+		for (enum forecast_age age = 0; age < AGE_COUNT; age++)
+			assert_int_equal(p.f.worst_gap_s[age], age <= cases[i].oldest ? DAY : -1);
+	}
+}
+
 static void an_outage_is_made_up_once_and_shows_as_a_gap(void **state)
 {
 	_cleanup_(played_done) struct played p;
@@ -103,6 +143,62 @@ static void an_outage_is_made_up_once_and_shows_as_a_gap(void **state)
 	forecast_make(&p.in, &p.f);
 	assert_int_equal(p.f.backups, 30 - 6);
 	assert_int_equal(p.f.worst_gap_s[AGE_DAY], 7 * DAY);
+}
+
+/* Of 30 slots, the first on 2026-11-21 and the last on 2026-12-20. */
+static void a_slot_is_made_up_only_if_no_other_comes_first(void **state)
+{
+	static const struct {
+		const char *name, *from, *to;
+		int miss_permille;
+		int64_t missed, backups;
+	} cases[] = {
+		{"no outage", "2026-11-25", "2026-11-25", 0, 0, 30},
+		{"between two slots", "2026-11-25T06:00Z", "2026-11-25T18:00Z", 0, 0, 30},
+		{"until a slot", "2026-11-25", "2026-11-28", 0, 3, 27},
+		{"until a slot that is missed", "2026-11-25", "2026-11-28", 1000, 30, 0},
+		{"until some time between slots that are missed", "2026-11-25", "2026-11-28T06:00Z",
+			1000, 30, 1},
+		{"until the end", "2026-12-20", "2026-12-20T12:00Z", 0, 1, 30},
+		{"for longer", "2026-12-20", "2026-12-20T12:00:01Z", 0, 1, 29},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(played_done) struct played p;
+		print_message("  %s\n", cases[i].name);
+		prepare(&p, "daily=30", "", 30);
+		p.in.down_from_s = fixture_time(cases[i].from);
+		p.in.down_to_s = fixture_time(cases[i].to);
+		p.in.miss_permille = cases[i].miss_permille;
+		forecast_make(&p.in, &p.f);
+		assert_int_equal(p.f.missed, cases[i].missed);
+		assert_int_equal(p.f.backups, cases[i].backups);
+	}
+}
+
+/* The numbers are those of splitmix64, one for each slot: the same with every version. */
+static void which_slots_are_missed_is_known_of_every_seed(void **state)
+{
+	static const struct {
+		int permille;
+		uint64_t seed;
+	} cases[] = {{0, 1}, {1, 1}, {100, 1}, {100, 7}, {500, 2}, {1000, 1}};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(played_done) struct played p;
+		struct dice dice = {cases[i].seed};
+		int64_t missed = 0;
+		prepare(&p, "last=1", "", 5000);
+		p.in.miss_permille = cases[i].permille;
+		p.in.seed = cases[i].seed;
+		forecast_make(&p.in, &p.f);
+		for (int slot = 0; slot < 5000; slot++)
+			missed += dice_roll(&dice) % 1000 < (uint64_t)cases[i].permille;
+		assert_int_equal(p.f.missed, missed);
+		assert_int_equal(p.f.backups, 5000 - missed);
+	}
 }
 
 static void missed_slots_are_the_same_for_the_same_seed(void **state)
@@ -139,6 +235,106 @@ static void it_sets_out_from_the_sets_that_there_are(void **state)
 	assert_int_equal(p.f.count, 5);
 }
 
+static void each_set_says_what_became_of_it_and_why(void **state)
+{
+	_cleanup_(played_done) struct played p;
+	const struct forecast_set *s;
+	(void)state;
+
+	prepare(&p, "last=2 protect=1 protect=2026-11-21/2026-11-21T12:00Z",
+		"1@2026-11-17 2@2026-11-18 3@2026-11-19T06:00Z,expires=2026-11-21T18:00Z "
+		"4@2026-11-20,failed",
+		2);
+	forecast_make(&p.in, &p.f);
+	s = p.f.sets;
+	assert_int_equal(p.f.count, 5);
+	assert_int_equal(p.f.kept, 4);
+	assert_int_equal(p.f.expired, 1);
+	assert_int_equal(p.f.deletes, 0);
+	assert_true(s[0].given && s[0].protect && s[0].fate == FATE_KEPT && s[0].rules == 0);
+	assert_true(s[1].given && !s[1].protect && s[1].fate == FATE_KEPT);
+	assert_int_equal(s[1].rules, 1u << RULE_LAST);
+	assert_true(s[2].given && !s[2].protect && s[2].fate == FATE_EXPIRED && s[2].rules == 0);
+	assert_int_equal(s[2].end_s, fixture_time("2026-11-21T18:00Z"));
+	assert_true(!s[3].given && s[3].protect && s[3].fate == FATE_KEPT);
+	assert_int_equal(s[3].start_s, fixture_time("2026-11-21"));
+	assert_true(!s[4].given && !s[4].protect && s[4].fate == FATE_KEPT);
+	assert_int_equal(s[4].rules, 1u << RULE_LAST);
+	assert_int_equal(s[4].end_s, SET_NO_TIME);
+}
+
+/* It comes of age at the second of three slots. */
+static void a_failed_set_that_goes_is_none_of_the_deletes(void **state)
+{
+	_cleanup_(played_done) struct played p;
+	(void)state;
+
+	play(&p, "last=all failed=7d", "1@2026-11-14T06:00Z,failed 2@2026-11-20", 3);
+	assert_int_equal(p.f.deletes, 0);
+	assert_int_equal(p.f.kept, 4);
+	assert_int_equal(p.f.count, 4);
+	assert_int_equal(p.f.most_sets, 4);
+	assert_int_equal(p.f.most_at_s, fixture_time("2026-11-23"));
+	assert_int_equal(p.f.worst_gap_s[AGE_DAY], DAY);
+}
+
+static void a_set_dated_a_little_ahead_satisfies_its_slots(void **state)
+{
+	_cleanup_(played_done) struct played p;
+	(void)state;
+
+	prepare(&p, "last=all", "1@2026-11-20T12:03Z", 0);
+	p.policy->schedule.every_s = 60;
+	p.in.to_s = p.in.from_s + 300;
+	forecast_make(&p.in, &p.f);
+	assert_int_equal(p.f.backups, 2);
+	assert_int_equal(p.f.kept, 3);
+	assert_int_equal(p.f.missed, 0);
+}
+
+static void without_valid_sets_there_is_nothing_to_tell(void **state)
+{
+	static const char *const sets[] = {"", "1@2026-11-20,failed"};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
+		_cleanup_(played_done) struct played p;
+		play(&p, "last=1", sets[i], 0);
+		assert_int_equal(p.f.count, 0);
+		assert_int_equal(p.f.most_sets, 0);
+		assert_int_equal(p.f.most_at_s, SET_NO_TIME);
+		assert_int_equal(p.f.reach_s, 0);
+		assert_int_equal(p.f.held_s, 0);
+		assert_int_equal(p.f.flat_sets, 0);
+		for (enum forecast_age age = 0; age < AGE_COUNT; age++)
+			assert_int_equal(p.f.worst_gap_s[age], -1);
+	}
+}
+
+/* All slots but the first and the two-millionth are missed. */
+static void a_forecast_ends_after_two_million_slots(void **state)
+{
+	_cleanup_(played_done) struct played p;
+	int64_t last_s;
+	(void)state;
+
+	prepare(&p, "last=1", "", 0);
+	p.policy->schedule.every_s = 1;
+	last_s = p.in.from_s + 2000000;
+	p.in.down_from_s = p.in.from_s + 2;
+	p.in.down_to_s = last_s;
+	p.in.to_s = last_s;
+	forecast_make(&p.in, &p.f);
+	assert_false(p.f.cut);
+	forecast_done(&p.f);
+	p.in.to_s = last_s + 1;
+	forecast_make(&p.in, &p.f);
+	assert_true(p.f.cut);
+	assert_int_equal(p.f.to_s, last_s);
+	assert_int_equal(p.f.backups, 2);
+	assert_int_equal(p.f.missed, 1999998);
+}
+
 static void storage_is_counted_beside_a_flat_window_of_the_same_reach(void **state)
 {
 	_cleanup_(played_done) struct played p;
@@ -152,10 +348,28 @@ static void storage_is_counted_beside_a_flat_window_of_the_same_reach(void **sta
 	assert_int_equal(p.f.flat_sets, 2);
 }
 
-static void a_policy_that_cannot_be_filled_is_never_steady(void **state)
+/* Two days to 2026-11-22T12:00Z; of the old sets one falls at each slot. */
+static void storage_is_counted_from_the_start_of_the_forecast(void **state)
 {
 	_cleanup_(played_done) struct played p;
 	(void)state;
+
+	play(&p, "last=2", "1@2026-11-18 2@2026-11-19", 2);
+	assert_int_equal(p.f.held_s, DAY / 2 + 3 * DAY / 2 + 3 * DAY / 2 + DAY / 2);
+	assert_int_equal(p.f.reach_s, 3 * DAY / 2);
+	assert_int_equal(p.f.flat_held_s, 3 * DAY / 2 + DAY / 2);
+	assert_int_equal(p.f.flat_sets, 2);
+}
+
+static void a_policy_that_cannot_be_filled_is_never_steady(void **state)
+{
+	_cleanup_(played_done) struct played p, all;
+	(void)state;
+
+	prepare(&all, "last=2 yearly=all", "", 300);
+	all.in.cloud_s = 0;
+	forecast_make(&all.in, &all.f);
+	assert_int_equal(all.f.steady_s, SET_NO_TIME);
 
 	play(&p, "daily=7 yearly=10", "", 300);
 	assert_int_equal(p.f.steady_s, SET_NO_TIME);
@@ -187,10 +401,20 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_steady_state_a_policy_holds_what_theory_says),
 		cmocka_unit_test(a_daily_schedule_has_gaps_of_a_day_and_thinned_ones_of_a_week),
+		cmocka_unit_test(a_gap_counts_for_the_age_of_the_newer_set),
+		cmocka_unit_test(a_gap_counts_as_long_as_both_sets_are_there),
 		cmocka_unit_test(an_outage_is_made_up_once_and_shows_as_a_gap),
+		cmocka_unit_test(a_slot_is_made_up_only_if_no_other_comes_first),
+		cmocka_unit_test(which_slots_are_missed_is_known_of_every_seed),
 		cmocka_unit_test(missed_slots_are_the_same_for_the_same_seed),
 		cmocka_unit_test(it_sets_out_from_the_sets_that_there_are),
+		cmocka_unit_test(each_set_says_what_became_of_it_and_why),
+		cmocka_unit_test(a_failed_set_that_goes_is_none_of_the_deletes),
+		cmocka_unit_test(a_set_dated_a_little_ahead_satisfies_its_slots),
+		cmocka_unit_test(without_valid_sets_there_is_nothing_to_tell),
+		cmocka_unit_test(a_forecast_ends_after_two_million_slots),
 		cmocka_unit_test(storage_is_counted_beside_a_flat_window_of_the_same_reach),
+		cmocka_unit_test(storage_is_counted_from_the_start_of_the_forecast),
 		cmocka_unit_test(a_policy_that_cannot_be_filled_is_never_steady),
 		cmocka_unit_test(a_change_of_policy_says_what_it_does_to_each_set),
 	};

@@ -23,7 +23,7 @@ struct course {
 	struct link *links; /* by index of the play's sets */
 	size_t linked, link_capacity;
 	size_t newest;    /* NOBODY: no valid set */
-	int64_t before_s; /* the step before this one */
+	int64_t before_s; /* the step before this one; SET_NO_TIME at the start */
 	uint64_t dice;
 };
 
@@ -199,6 +199,7 @@ static void link_given(struct course *c)
 	}
 	count_most(c, c->play.live + fallen(c), c->in->from_s);
 	count_gone(c, c->in->from_s);
+	c->before_s = c->in->from_s;
 }
 
 static void take_sets(struct course *c)
@@ -252,7 +253,7 @@ static void count_cost(struct forecast *f)
 void forecast_make(const struct forecast_input *in, struct forecast *ret)
 {
 	struct course c = {
-		.in = in, .f = ret, .newest = NOBODY, .before_s = in->from_s, .dice = in->seed};
+		.in = in, .f = ret, .newest = NOBODY, .before_s = SET_NO_TIME, .dice = in->seed};
 
 	*ret = (struct forecast){.from_s = in->from_s,
 		.to_s = in->to_s,

@@ -126,6 +126,24 @@ static void a_gap_counts_as_long_as_both_sets_are_there(void **state)
 	}
 }
 
+static void what_falls_at_the_very_start_leaves_no_gap(void **state)
+{
+	_cleanup_(played_done) struct played p, between;
+	(void)state;
+
+	play(&p, "last=1", "1@2026-10-01 2@2026-11-20", 0);
+	assert_int_equal(p.f.deletes, 1);
+	assert_int_equal(p.f.kept, 1);
+	assert_int_equal(p.f.most_sets, 2);
+	assert_int_equal(p.f.most_at_s, p.f.from_s);
+	for (enum forecast_age age = 0; age < AGE_COUNT; age++)
+		assert_int_equal(p.f.worst_gap_s[age], -1);
+
+	play(&between, "last=1 protect=1", "1@2026-11-10 2@2026-11-16 3@2026-11-20", 0);
+	assert_int_equal(between.f.worst_gap_s[AGE_DAY], 10 * DAY);
+	assert_int_equal(between.f.worst_gap_s[AGE_WEEK], -1);
+}
+
 static void an_outage_is_made_up_once_and_shows_as_a_gap(void **state)
 {
 	_cleanup_(played_done) struct played p;
@@ -403,6 +421,7 @@ int main(void)
 		cmocka_unit_test(a_daily_schedule_has_gaps_of_a_day_and_thinned_ones_of_a_week),
 		cmocka_unit_test(a_gap_counts_for_the_age_of_the_newer_set),
 		cmocka_unit_test(a_gap_counts_as_long_as_both_sets_are_there),
+		cmocka_unit_test(what_falls_at_the_very_start_leaves_no_gap),
 		cmocka_unit_test(an_outage_is_made_up_once_and_shows_as_a_gap),
 		cmocka_unit_test(a_slot_is_made_up_only_if_no_other_comes_first),
 		cmocka_unit_test(which_slots_are_missed_is_known_of_every_seed),

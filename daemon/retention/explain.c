@@ -8,15 +8,14 @@
 
 #define SHOWN 96 /* bytes of a text from outside that a line for people shows */
 #define REASON_MAX 2048
-#define NOBODY UINT32_MAX
 
 struct explanation {
 	const struct plan_input *in; /* borrowed, as is the plan */
 	const struct plan *p;
 	uint32_t (*slots)[RULE_COUNT]; /* by index: which of the sets that the rule keeps, from 1 on
 					*/
-	uint32_t *dependents;          /* by index: a set that stays and depends on this one */
-	struct expiry *expiry;         /* by index; NULL: not played yet, or no schedule */
+	uint32_t *dependents; /* by index, where there is one: a set that stays and depends on it */
+	struct expiry *expiry; /* by index; NULL: not played yet, or no schedule */
 };
 
 const char *verdict_name(const struct verdict *v)
@@ -38,8 +37,6 @@ static void find_dependents(struct explanation *e)
 	const struct plan *p = e->p;
 	_cleanup_free_ uint32_t *parents = lineage_new(e->in->inv);
 
-	for (size_t i = 0; i < p->count; i++)
-		e->dependents[i] = NOBODY;
 	for (size_t i = p->count; parents && i-- > 0;) {
 		uint32_t at = p->newest_first[i];
 		bool stays = p->verdicts[at].kind != VERDICT_DELETE &&
@@ -205,7 +202,6 @@ static void add_doubt_reason(const struct explanation *e, size_t index, struct t
 static void add_kept_reason(const struct explanation *e, size_t index, struct text *out)
 {
 	int64_t minimum = e->in->policy->safety.minimum;
-	uint32_t dependent = e->dependents[index];
 	char id[SHOWN];
 
 	switch ((enum verdict_why)e->p->verdicts[index].why) {
@@ -219,8 +215,7 @@ static void add_kept_reason(const struct explanation *e, size_t index, struct te
 			text_add(out, "the newest valid set");
 		return;
 	case WHY_PARENT:
-		text_copy_printable(
-			id, sizeof(id), dependent == NOBODY ? "" : set_id(e->in->inv, dependent));
+		text_copy_printable(id, sizeof(id), set_id(e->in->inv, e->dependents[index]));
 		text_printf(out, "set %s depends on it", id);
 		return;
 	case WHY_RULES:

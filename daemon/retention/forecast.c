@@ -21,7 +21,7 @@ struct course {
 	struct forecast *f;
 	struct play play;
 	struct link *links; /* by index of the play's sets */
-	size_t linked, link_capacity;
+	size_t link_capacity;
 	size_t newest;    /* NOBODY: no valid set */
 	int64_t before_s; /* the step before this one; SET_NO_TIME at the start */
 	uint64_t dice;

@@ -97,13 +97,14 @@ static void check_world(const struct plan_input *in, struct plan *p)
 static void check_approval(struct planning *g)
 {
 	struct plan *p = g->p;
-	double percent = 100.0 * (double)p->doomed_count / (double)(p->count ? p->count : 1);
 	size_t waiting = 0;
+	double percent;
 
 	if (p->count < PERCENT_FROM_SETS ||
 		p->doomed_count * 100 <=
 			p->count * (size_t)g->in->policy->safety.max_delete_percent)
 		return;
+	percent = 100.0 * (double)p->doomed_count / (double)p->count;
 	for (size_t i = 0; i < p->doomed_count; i++) {
 		if (mark_of(g->in, p->doomed[i]).approved)
 			continue;

@@ -9,7 +9,8 @@
 #include "retention/set.h"
 
 #define EXPIRY_PHASES (RULE_COUNT + 3)
-#define EXPIRY_HORIZON_S ((int64_t)20 * 366 * 86400) /* what expires later counts as never */
+/* What expires later counts as never, and so does what outlives a million slots. */
+#define EXPIRY_HORIZON_S ((int64_t)20 * 366 * 86400)
 
 struct expiry_phase {
 	const char *hold; /* "last" .. "yearly", "minimum", "parent" or "cloud" */

@@ -46,7 +46,17 @@ static void assert_expires(const struct expiry *e, const char *want)
 	assert_string_equal(expires, want);
 }
 
-/* The first set is one of which the cloud does not say when it takes it. */
+static size_t find(const struct known *k, const char *id)
+{
+	struct inventory_index *x = inventory_index_new(&k->inv);
+	size_t at = inventory_find(x, id);
+
+	inventory_index_free(x);
+	assert_true(at < k->inv.count);
+	return at;
+}
+
+/* Of set 1 the cloud does not say when it takes it. */
 static void the_newest_set_that_tells_it_says_how_long_the_cloud_keeps_sets(void **state)
 {
 	static const struct {
@@ -57,6 +67,8 @@ static void the_newest_set_that_tells_it_says_how_long_the_cloud_keeps_sets(void
 		{"nobody knows", "1@2026-11-20", 0, "never"},
 		{"the cluster's setting", "1@2026-11-20", 10, "2026-11-30T00:00:00Z"},
 		{"a set", "1@2026-11-20 2@2026-11-10,expires=2026-11-30", 10,
+			"2026-12-10T00:00:00Z"},
+		{"a set that is listed first", "2@2026-11-10,expires=2026-11-30 1@2026-11-20", 10,
 			"2026-12-10T00:00:00Z"},
 		{"the newer of two sets",
 			"1@2026-11-20 2@2026-11-10,expires=2026-11-30 "
@@ -80,7 +92,7 @@ static void the_newest_set_that_tells_it_says_how_long_the_cloud_keeps_sets(void
 		_cleanup_(known_done) struct known k;
 		print_message("  %s\n", cases[i].name);
 		find_expiry(&k, "last=all", cases[i].sets, cases[i].cloud_days * DAY);
-		assert_expires(&k.e[0], cases[i].expires);
+		assert_expires(&k.e[find(&k, "1")], cases[i].expires);
 	}
 }
 
@@ -149,6 +161,18 @@ static void what_expires_after_twenty_years_counts_as_never(void **state)
 	}
 }
 
+static void what_expires_after_a_million_slots_counts_as_never(void **state)
+{
+	_cleanup_(known_done) struct known k;
+	(void)state;
+
+	known_init(&k, "last=1000001", "1@2026-11-19 2@2026-11-20");
+	k.policy->schedule.every_s = 60;
+	k.e = expiry_new(&k.inv, k.policy, 0, fixture_time(NOW));
+	assert_int_equal(k.e[0].expires_s, fixture_time(NOW) + 60 * 1000000);
+	assert_expires(&k.e[1], "never");
+}
+
 static void when_the_schedule_has_ended_nothing_expires(void **state)
 {
 	_cleanup_(known_done) struct known k;
@@ -169,6 +193,7 @@ int main(void)
 		cmocka_unit_test(what_holds_a_set_is_told_in_the_order_in_which_it_lets_go),
 		cmocka_unit_test(of_rules_that_let_go_together_the_first_of_the_policy_is_told),
 		cmocka_unit_test(what_expires_after_twenty_years_counts_as_never),
+		cmocka_unit_test(what_expires_after_a_million_slots_counts_as_never),
 		cmocka_unit_test(when_the_schedule_has_ended_nothing_expires),
 	};
 

@@ -184,7 +184,7 @@ static void s6_no_delete_while_the_clock_is_in_doubt(void **state)
 
 static void no_delete_while_no_fresh_set_is_there(void **state)
 {
-	_cleanup_(scene_done) struct scene s, none;
+	_cleanup_(scene_done) struct scene s, second, none;
 	(void)state;
 
 	scene_init(&s, "last=1 fresh=24h", FIVE);
@@ -195,6 +195,13 @@ static void no_delete_while_no_fresh_set_is_there(void **state)
 	plan_again(&s);
 	assert_holds(&s, "fresh");
 	assert_allowed(&s, "");
+
+	scene_init(&second, "last=1 fresh=1s", "1@2026-11-19 2@2026-11-20T23:59:59Z");
+	plan_again(&second);
+	assert_holds(&second, "");
+	second.in.now_s++;
+	plan_again(&second);
+	assert_holds(&second, "fresh");
 
 	scene_init(&none, "last=1 fresh=24h failed=1d", "1@2026-01-01,failed 2@2036-01-01");
 	plan_again(&none);

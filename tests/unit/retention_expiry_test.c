@@ -78,6 +78,10 @@ static void the_newest_set_that_tells_it_says_how_long_the_cloud_keeps_sets(void
 			"1@2026-11-20 3@2026-11-12,expires=2026-12-12 "
 			"2@2026-11-10,expires=2026-11-30",
 			10, "2026-12-20T00:00:00Z"},
+		{"the first listed of two that start together",
+			"1@2026-11-20 2@2026-11-10,expires=2026-11-30 "
+			"3@2026-11-10,expires=2026-12-10",
+			10, "2026-12-10T00:00:00Z"},
 		{"none that is not valid", "1@2026-11-19 2@2026-11-20,running,expires=2026-11-27",
 			10, "2026-11-29T00:00:00Z"},
 		{"none that expires as it starts", "1@2026-11-19 2@2026-11-20,expires=2026-11-20",

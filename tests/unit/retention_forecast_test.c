@@ -144,6 +144,34 @@ static void what_falls_at_the_very_start_leaves_no_gap(void **state)
 	assert_int_equal(between.f.worst_gap_s[AGE_WEEK], -1);
 }
 
+/* 2 and 3 fall at the first slot, when the window moves to 2026-11-11. */
+static void neighbours_that_fall_together_leave_no_gap_of_the_second(void **state)
+{
+	_cleanup_(played_done) struct played p;
+	(void)state;
+
+	play(&p, "within=10d protect=1",
+		"1@2026-11-01 2@2026-11-10T06:00Z 3@2026-11-10T12:00Z 4@2026-11-20", 1);
+	assert_int_equal(p.f.deletes, 2);
+	assert_int_equal(p.f.worst_gap_s[AGE_DAY], 9 * DAY + DAY / 2);   /* 3 to 4, at the start */
+	assert_int_equal(p.f.worst_gap_s[AGE_WEEK], 19 * DAY);           /* 1 to 4, at the slot */
+	assert_int_equal(p.f.worst_gap_s[AGE_MONTH], 9 * DAY + DAY / 4); /* 1 to 2 */
+}
+
+/* 2 falls at the first slot; the cloud takes 1 before the second. */
+static void a_gap_ends_when_its_older_set_is_taken(void **state)
+{
+	_cleanup_(played_done) struct played p;
+	(void)state;
+
+	play(&p, "last=1 protect=1 protect=3",
+		"1@2026-11-01,expires=2026-11-21T06:00Z 2@2026-11-10 3@2026-11-20", 10);
+	assert_int_equal(p.f.expired, 1);
+	assert_int_equal(p.f.worst_gap_s[AGE_DAY], 10 * DAY);  /* 2 to 3, at the start */
+	assert_int_equal(p.f.worst_gap_s[AGE_WEEK], 19 * DAY); /* 1 to 3, at the first slot */
+	assert_int_equal(p.f.worst_gap_s[AGE_MONTH], 9 * DAY); /* 1 to 2, at the start */
+}
+
 static void an_outage_is_made_up_once_and_shows_as_a_gap(void **state)
 {
 	_cleanup_(played_done) struct played p;
@@ -422,6 +450,8 @@ int main(void)
 		cmocka_unit_test(a_gap_counts_for_the_age_of_the_newer_set),
 		cmocka_unit_test(a_gap_counts_as_long_as_both_sets_are_there),
 		cmocka_unit_test(what_falls_at_the_very_start_leaves_no_gap),
+		cmocka_unit_test(neighbours_that_fall_together_leave_no_gap_of_the_second),
+		cmocka_unit_test(a_gap_ends_when_its_older_set_is_taken),
 		cmocka_unit_test(an_outage_is_made_up_once_and_shows_as_a_gap),
 		cmocka_unit_test(a_slot_is_made_up_only_if_no_other_comes_first),
 		cmocka_unit_test(which_slots_are_missed_is_known_of_every_seed),

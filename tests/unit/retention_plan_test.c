@@ -95,6 +95,10 @@ static void assert_holds(const struct scene *s, const char *want)
 #define TEN                                                                              \
 	"1@2026-11-11 2@2026-11-12 3@2026-11-13 4@2026-11-14 5@2026-11-15 6@2026-11-16 " \
 	"7@2026-11-17 8@2026-11-18 9@2026-11-19 10@2026-11-20"
+#define TEN_FAILED                                                                         \
+	"1@2026-11-01,failed 2@2026-11-01,failed 3@2026-11-01,failed 4@2026-11-01,failed " \
+	"5@2026-11-01,failed 6@2026-11-01,failed 7@2026-11-01,failed 8@2026-11-01,failed " \
+	"9@2026-11-01,failed 10@2026-11-01,failed"
 
 static void deletes_come_oldest_first(void **state)
 {
@@ -293,10 +297,14 @@ static void the_limit_of_deletes_is_exact(void **state)
 	static const struct {
 		const char *policy, *sets, *holds;
 	} rows[] = {
-		{"last=5 percent=50", TEN, ""}, {"last=4 percent=50", TEN, "approval"},
-		{"last=1 percent=100", TEN, ""}, {"last=9 percent=0", TEN, "approval"},
+		{"last=5 percent=50", TEN, ""},
+		{"last=4 percent=50", TEN, "approval"},
+		{"last=1 percent=100", TEN, ""},
+		{"last=9 percent=0", TEN, "approval"},
 		{"last=10 percent=0", TEN, ""},
 		{"last=1 percent=0", FIVE, ""}, /* fewer than 10 sets are listed */
+		{"failed=1d percent=99", TEN_FAILED, "approval"},
+		{"failed=1d percent=100", TEN_FAILED, "minimum"},
 	};
 	(void)state;
 
@@ -372,6 +380,10 @@ static void s1_sets_that_the_cloud_expires_within_a_day_do_not_count(void **stat
 			"1@2026-11-01,expires=2026-11-21T01:00Z "
 			"3@2026-11-20,expires=2026-11-21T01:00Z",
 			"", "minimum"},
+		{"all expire, and a minimum of none is one", "last=1 minimum=0",
+			"1@2026-11-01,expires=2026-11-21T01:00Z "
+			"3@2026-11-20,expires=2026-11-21T01:00Z",
+			"", "minimum"},
 		{"minimum 3 where there are two: nothing goes", "last=1 minimum=3 failed=1d",
 			"1@2026-11-01,failed 2@2026-11-19 3@2026-11-20", "", "minimum"},
 		{"minimum 2 with one that outlives", "last=2 minimum=2",
@@ -401,6 +413,49 @@ static void s1_sets_that_the_cloud_expires_within_a_day_do_not_count(void **stat
 		assert_allowed(&s, rows[i].allowed);
 		assert_holds(&s, rows[i].holds);
 	}
+}
+
+static void s1_the_hold_says_how_many_deletes_it_withholds(void **state)
+{
+	static const struct {
+		const char *policy, *sets, *detail;
+	} rows[] = {
+		{"last=1 minimum=3",
+			"1@2026-11-01 2@2026-11-02 3@2026-11-03 4@2026-11-18,expires=2026-11-21 "
+			"5@2026-11-19,expires=2026-11-21 6@2026-11-20",
+			"2 deletes withheld: at least 3 "},
+		{"last=1 failed=1d",
+			"1@2026-11-01,failed 2@2026-11-02,failed 3@2026-11-03,failed "
+			"4@2026-11-20,expires=2026-11-21",
+			"3 deletes withheld: at least 1 "},
+		{"last=1 minimum=2 failed=1d",
+			"1@2026-11-01,failed 2@2026-11-02 3@2026-11-19,expires=2026-11-21 "
+			"4@2026-11-20,expires=2026-11-21",
+			"2 deletes withheld: at least 2 "},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(scene_done) struct scene s;
+		scene_init(&s, rows[i].policy, rows[i].sets);
+		plan_again(&s);
+		assert_memory_equal(
+			s.plan.hold_detail[HOLD_MINIMUM], rows[i].detail, strlen(rows[i].detail));
+	}
+}
+
+static void a_plan_that_is_done_with_is_empty(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=1", FIVE);
+	plan_again(&s);
+	assert_int_equal(s.plan.count, 5);
+	plan_done(&s.plan);
+	assert_int_equal(s.plan.count, 0);
+	assert_int_equal(s.plan.doomed_count, 0);
+	assert_null(s.plan.doomed);
 }
 
 static void no_sets_make_an_empty_plan(void **state)
@@ -435,6 +490,8 @@ int main(void)
 		cmocka_unit_test(s8_a_parent_waits_for_its_children),
 		cmocka_unit_test(s1_a_parent_that_waits_counts_as_remaining),
 		cmocka_unit_test(s1_sets_that_the_cloud_expires_within_a_day_do_not_count),
+		cmocka_unit_test(s1_the_hold_says_how_many_deletes_it_withholds),
+		cmocka_unit_test(a_plan_that_is_done_with_is_empty),
 		cmocka_unit_test(no_sets_make_an_empty_plan),
 	};
 

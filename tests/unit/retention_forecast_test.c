@@ -1,48 +1,6 @@
-#include "cmocka_all.h"
-#include "fixture.h"
+#include "retention_forecast_help.h"
 
-#include "base/memory.h"
 #include "retention/compare.h"
-#include "retention/forecast.h"
-
-#define FROM "2026-11-20T12:00Z"
-#define DAY ((int64_t)86400)
-
-struct played {
-	struct policy *policy;
-	struct inventory inv;
-	struct forecast_input in;
-	struct forecast f;
-};
-
-/* Slots at 00:00 UTC, for so many days. */
-static void prepare(struct played *p, const char *policy, const char *sets, int64_t days)
-{
-	*p = (struct played){.policy = fixture_policy(policy)};
-	p->policy->schedule.kind = SCHEDULE_EVERY;
-	p->policy->schedule.every_s = DAY;
-	inventory_init(&p->inv);
-	fixture_sets(&p->inv, sets);
-	p->in = (struct forecast_input){.policy = p->policy,
-		.inv = &p->inv,
-		.from_s = fixture_time(FROM),
-		.to_s = fixture_time(FROM) + days * DAY,
-		.cloud_s = 730 * DAY,
-		.seed = 1};
-}
-
-static void play(struct played *p, const char *policy, const char *sets, int64_t days)
-{
-	prepare(p, policy, sets, days);
-	forecast_make(&p->in, &p->f);
-}
-
-static void played_done(struct played *p)
-{
-	forecast_done(&p->f);
-	inventory_done(&p->inv);
-	policy_free(p->policy);
-}
 
 /* In steady state a count holds so many sets, and one more between a backup and its prune. */
 static void in_steady_state_a_policy_holds_what_theory_says(void **state)
@@ -73,103 +31,6 @@ static void in_steady_state_a_policy_holds_what_theory_says(void **state)
 		assert_int_equal(p.f.backups, p.f.deletes + p.f.expired + (int64_t)p.f.kept);
 		assert_int_equal((p.f.steady_s - p.f.from_s) / DAY + 1, cases[i].steady_day);
 	}
-}
-
-static void a_daily_schedule_has_gaps_of_a_day_and_thinned_ones_of_a_week(void **state)
-{
-	_cleanup_(played_done) struct played p;
-	(void)state;
-
-	play(&p, "daily=7 weekly=8", "", 300);
-	assert_int_equal(p.f.worst_gap_s[AGE_DAY], DAY);
-	assert_int_equal(p.f.worst_gap_s[AGE_MONTH], 7 * DAY);
-	assert_int_equal(p.f.worst_gap_s[AGE_OLDER], -1);
-}
-
-/* Gaps of five days behind a set whose age is just below and just at the border of two ages. */
-static void a_gap_counts_for_the_age_of_the_newer_set(void **state)
-{
-	static const int border_days[] = {0, 1, 7, 31, 92, 366, 10000};
-	(void)state;
-
-	for (int age = 0; age < AGE_COUNT; age++)
-		for (int last = 0; last < 2; last++) {
-			_cleanup_(played_done) struct played p;
-			struct set s = {.expires_s = SET_NO_TIME};
-			prepare(&p, "last=all", "", 0);
-			s.start_s = p.in.from_s -
-				(last ? border_days[age + 1] * DAY - 1 : border_days[age] * DAY);
-			inventory_add(&p.inv, &s, "2", NULL, NULL);
-			s.start_s -= 5 * DAY;
-			inventory_add(&p.inv, &s, "1", NULL, NULL);
-			forecast_make(&p.in, &p.f);
-			for (int i = 0; i < AGE_COUNT; i++)
-				assert_int_equal(p.f.worst_gap_s[i], i == age ? 5 * DAY : -1);
-		}
-}
-
-/* With last=3 a set has one before it until it is a day old, with last=9 until it is seven. */
-static void a_gap_counts_as_long_as_both_sets_are_there(void **state)
-{
-	static const struct {
-		const char *policy;
-		enum forecast_age oldest;
-	} cases[] = {{"last=2", AGE_DAY}, {"last=3", AGE_WEEK}, {"last=8", AGE_WEEK},
-		{"last=9", AGE_MONTH}};
-	(void)state;
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		_cleanup_(played_done) struct played p;
-		play(&p, cases[i].policy, "", 30);
-		for (enum forecast_age age = 0; age < AGE_COUNT; age++)
-			assert_int_equal(p.f.worst_gap_s[age], age <= cases[i].oldest ? DAY : -1);
-	}
-}
-
-static void what_falls_at_the_very_start_leaves_no_gap(void **state)
-{
-	_cleanup_(played_done) struct played p, between;
-	(void)state;
-
-	play(&p, "last=1", "1@2026-10-01 2@2026-11-20", 0);
-	assert_int_equal(p.f.deletes, 1);
-	assert_int_equal(p.f.kept, 1);
-	assert_int_equal(p.f.most_sets, 2);
-	assert_int_equal(p.f.most_at_s, p.f.from_s);
-	for (enum forecast_age age = 0; age < AGE_COUNT; age++)
-		assert_int_equal(p.f.worst_gap_s[age], -1);
-
-	play(&between, "last=1 protect=1", "1@2026-11-10 2@2026-11-16 3@2026-11-20", 0);
-	assert_int_equal(between.f.worst_gap_s[AGE_DAY], 10 * DAY);
-	assert_int_equal(between.f.worst_gap_s[AGE_WEEK], -1);
-}
-
-/* 2 and 3 fall at the first slot, when the window moves to 2026-11-11. */
-static void neighbours_that_fall_together_leave_no_gap_of_the_second(void **state)
-{
-	_cleanup_(played_done) struct played p;
-	(void)state;
-
-	play(&p, "within=10d protect=1",
-		"1@2026-11-01 2@2026-11-10T06:00Z 3@2026-11-10T12:00Z 4@2026-11-20", 1);
-	assert_int_equal(p.f.deletes, 2);
-	assert_int_equal(p.f.worst_gap_s[AGE_DAY], 9 * DAY + DAY / 2);   /* 3 to 4, at the start */
-	assert_int_equal(p.f.worst_gap_s[AGE_WEEK], 19 * DAY);           /* 1 to 4, at the slot */
-	assert_int_equal(p.f.worst_gap_s[AGE_MONTH], 9 * DAY + DAY / 4); /* 1 to 2 */
-}
-
-/* 2 falls at the first slot; the cloud takes 1 before the second. */
-static void a_gap_ends_when_its_older_set_is_taken(void **state)
-{
-	_cleanup_(played_done) struct played p;
-	(void)state;
-
-	play(&p, "last=1 protect=1 protect=3",
-		"1@2026-11-01,expires=2026-11-21T06:00Z 2@2026-11-10 3@2026-11-20", 10);
-	assert_int_equal(p.f.expired, 1);
-	assert_int_equal(p.f.worst_gap_s[AGE_DAY], 10 * DAY);  /* 2 to 3, at the start */
-	assert_int_equal(p.f.worst_gap_s[AGE_WEEK], 19 * DAY); /* 1 to 3, at the first slot */
-	assert_int_equal(p.f.worst_gap_s[AGE_MONTH], 9 * DAY); /* 1 to 2, at the start */
 }
 
 static void an_outage_is_made_up_once_and_shows_as_a_gap(void **state)
@@ -407,6 +268,36 @@ static void storage_is_counted_from_the_start_of_the_forecast(void **state)
 	assert_int_equal(p.f.flat_sets, 2);
 }
 
+/* Three slots, the last on 2026-11-23, half a day before the end. */
+static void the_reach_is_the_age_of_the_oldest_set_that_is_left(void **state)
+{
+	static const struct {
+		const char *policy, *sets;
+		int64_t half_days;
+	} cases[] = {{"last=1", "", 1}, {"last=2", "", 3}, {"last=all", "", 5},
+		{"last=all", "1@2026-11-20", 7},
+		{"last=1 protect=1", "1@2026-11-10 2@2026-11-15", 27}};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(played_done) struct played p;
+		play(&p, cases[i].policy, cases[i].sets, 3);
+		assert_int_equal(p.f.reach_s, cases[i].half_days * DAY / 2);
+	}
+}
+
+static void a_forecast_that_is_done_with_is_empty(void **state)
+{
+	_cleanup_(played_done) struct played p;
+	(void)state;
+
+	play(&p, "last=2", "", 3);
+	forecast_done(&p.f);
+	assert_null(p.f.sets);
+	assert_int_equal(p.f.count, 0);
+	assert_int_equal(p.f.from_s, 0);
+}
+
 static void a_policy_that_cannot_be_filled_is_never_steady(void **state)
 {
 	_cleanup_(played_done) struct played p, all;
@@ -446,12 +337,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_steady_state_a_policy_holds_what_theory_says),
-		cmocka_unit_test(a_daily_schedule_has_gaps_of_a_day_and_thinned_ones_of_a_week),
-		cmocka_unit_test(a_gap_counts_for_the_age_of_the_newer_set),
-		cmocka_unit_test(a_gap_counts_as_long_as_both_sets_are_there),
-		cmocka_unit_test(what_falls_at_the_very_start_leaves_no_gap),
-		cmocka_unit_test(neighbours_that_fall_together_leave_no_gap_of_the_second),
-		cmocka_unit_test(a_gap_ends_when_its_older_set_is_taken),
 		cmocka_unit_test(an_outage_is_made_up_once_and_shows_as_a_gap),
 		cmocka_unit_test(a_slot_is_made_up_only_if_no_other_comes_first),
 		cmocka_unit_test(which_slots_are_missed_is_known_of_every_seed),
@@ -464,6 +349,8 @@ int main(void)
 		cmocka_unit_test(a_forecast_ends_after_two_million_slots),
 		cmocka_unit_test(storage_is_counted_beside_a_flat_window_of_the_same_reach),
 		cmocka_unit_test(storage_is_counted_from_the_start_of_the_forecast),
+		cmocka_unit_test(the_reach_is_the_age_of_the_oldest_set_that_is_left),
+		cmocka_unit_test(a_forecast_that_is_done_with_is_empty),
 		cmocka_unit_test(a_policy_that_cannot_be_filled_is_never_steady),
 		cmocka_unit_test(a_change_of_policy_says_what_it_does_to_each_set),
 	};

@@ -191,7 +191,8 @@ static uint8_t *outliving(const struct planning *g)
 /* Takes out of the deletes what S1 wants to stay; *remain counts the outliving sets that stay. */
 static size_t withhold(struct planning *g, const uint8_t *standing, size_t need, size_t *remain)
 {
-	bool newest = true, newest_outliving = true;
+	bool newest = true;
+	bool newest_outliving = true;
 	size_t withheld = 0;
 
 	for (size_t i = 0; i < g->p->count; i++) {
@@ -218,7 +219,8 @@ static void guard_minimum(struct planning *g)
 {
 	struct plan *p = g->p;
 	_cleanup_free_ uint8_t *standing = outliving(g);
-	size_t need = g->in->policy->safety.minimum > 1 ? (size_t)g->in->policy->safety.minimum : 1;
+	int64_t minimum = g->in->policy->safety.minimum;
+	size_t need = minimum > 0 ? (size_t)minimum : 1;
 	size_t remain = 0, withheld;
 
 	for (size_t i = 0; i < p->count; i++)
@@ -253,6 +255,12 @@ static void decide(struct planning *g)
 			p->allowed[p->allowed_count++] = p->doomed[i];
 }
 
+static void clear_details(struct plan *p)
+{
+	for (int i = 0; i < HOLD_COUNT; i++)
+		remark_clear(&p->hold_detail[i]);
+}
+
 void plan_make(const struct plan_input *in, struct plan *ret)
 {
 	const struct inventory *inv = in->inv;
@@ -266,8 +274,7 @@ void plan_make(const struct plan_input *in, struct plan *ret)
 		.newest_first = xcalloc(inv->count, sizeof(*ret->newest_first)),
 		.ripe_in_s = -1,
 	};
-	for (int i = 0; i < HOLD_COUNT; i++)
-		remark_clear(&ret->hold_detail[i]);
+	clear_details(ret);
 	verdicts(inv, in->policy, in->now_s, ret->verdicts, ret->newest_first);
 	count_valid(inv, ret);
 	doomed_list(inv, parents, ret);
@@ -290,7 +297,6 @@ void plan_forget_lists(struct plan *p)
 void plan_done(struct plan *p)
 {
 	plan_forget_lists(p);
-	for (int i = 0; i < HOLD_COUNT; i++)
-		remark_clear(&p->hold_detail[i]);
+	clear_details(p);
 	*p = (struct plan){0};
 }

@@ -380,6 +380,7 @@ static void s1_sets_that_the_cloud_expires_within_a_day_do_not_count(void **stat
 			"1@2026-11-01,expires=2026-11-21T01:00Z "
 			"3@2026-11-20,expires=2026-11-21T01:00Z",
 			"", "minimum"},
+		{"a minimum of none is one", "last=1 minimum=0", FIVE, "1 2 3 4", ""},
 		{"all expire, and a minimum of none is one", "last=1 minimum=0",
 			"1@2026-11-01,expires=2026-11-21T01:00Z "
 			"3@2026-11-20,expires=2026-11-21T01:00Z",

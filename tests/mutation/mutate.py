@@ -125,8 +125,8 @@ def cpu_s():
 class Judge:
     """Runs the tests on mutants, those first that killed the last ones of the same file."""
 
-    def __init__(self, work, mutants, simulation, most_s, sanitize):
-        self.base = Base(work / "base", TESTS, "-O1" + (SANITIZE if sanitize else ""))
+    def __init__(self, work, mutants, tests, simulation, most_s, sanitize):
+        self.base = Base(work / "base", tests, "-O1" + (SANITIZE if sanitize else ""))
         self.limit_memory = [] if sanitize else ["prlimit", f"--as={4 << 30}"]
         self.work = work
         self.simulation = simulation
@@ -222,6 +222,7 @@ def report(mutants, judged, excused, every):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="mutants whose FILE:LINE contains this")
+    parser.add_argument("--tests", default=",".join(TESTS), help="the tests to run, by patterns of their names")
     parser.add_argument("--simulation", default="--seeds 60 --jobs 1 --first", help="arguments of the simulation")
     parser.add_argument("--most-seconds", type=float, default=1000, help="leave tests out that take longer each")
     parser.add_argument("--sanitize", action="store_true", help="see bad memory accesses too; twice as slow")
@@ -243,7 +244,7 @@ def main():
         work = pathlib.Path(args.work).resolve()
         work.mkdir(parents=True, exist_ok=True)
         rest = [m for m in mutants if m.key not in judged or (args.again and judged[m.key] == "survives")]
-        judge = Judge(work, rest, args.simulation.split(), args.most_seconds, args.sanitize)
+        judge = Judge(work, rest, args.tests.split(","), args.simulation.split(), args.most_seconds, args.sanitize)
         began = time.monotonic()
         random.Random(1).shuffle(rest)  # cut short, it is a fair sample
 

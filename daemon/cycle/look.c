@@ -12,8 +12,6 @@ const char *const cycle_state_names[] = {
 	[CYCLE_TROUBLE] = "trouble",
 };
 
-#define HARD_HOLDS ((1u << HOLD_COUNT) - 1 - (1u << HOLD_GRACE))
-
 static const char *trouble_of_sets(const struct cycle *c, struct moment now)
 {
 	for (size_t i = 0; i < c->mark_count; i++) {

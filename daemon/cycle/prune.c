@@ -10,7 +10,6 @@
 #define LOOK_MOST_S 300
 #define LOOK_OFTEN 20   /* looks: for more than an hour after the last call, then at the refresh */
 #define LONE_REFUSALS 5 /* single sets refused in a row: then it is not about the sets */
-#define HARD_HOLDS ((1u << HOLD_COUNT) - 1 - (1u << HOLD_GRACE))
 
 /* The longest gap between slots takes a year of slots to find: once a week is enough. */
 int64_t prune_fresh_within(struct cycle *c, struct moment now)

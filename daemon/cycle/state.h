@@ -193,6 +193,7 @@ struct cycle {
 _Static_assert(sizeof(struct cycle) <= 1800, "a cluster at rest is to stay small");
 
 #define CLOCK_SLACK_S 300
+#define HARD_HOLDS (~(1u << HOLD_GRACE)) /* grace is as it should be */
 
 /* clock.c */
 void clock_saw(struct cycle *c, struct moment now, int64_t server_s);

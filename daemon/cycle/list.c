@@ -56,8 +56,7 @@ bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)
 		sooner(&in_s, slot_s - clock_now(c, now));
 	if (backup_next_look(c, now, &look_s))
 		sooner(&in_s, look_s);
-	if (prune_next_look(c, now, &look_s))
-		sooner(&in_s, look_s);
+	sooner(&in_s, prune_next_look(c, now));
 	if (in_s < blocked_s)
 		in_s = blocked_s;
 	*ret_in_s = in_s > 0 ? in_s : 0;

@@ -423,12 +423,12 @@ static void sooner(int64_t *in_s, int64_t candidate_s)
 		*in_s = candidate_s;
 }
 
-bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
+int64_t prune_next_look(const struct cycle *c, struct moment now)
 {
 	int64_t in_s = INT64_MAX, since = now.boot_s - c->last_listing.boot_s;
 
 	if (!c->have_plan || c->dry_run)
-		return false;
+		return in_s;
 	if (prune_deleting(c) > 0) {
 		int64_t wait = c->verify_step < LOOK_OFTEN
 			? backoff_s(c->verify_step + 1, LOOK_FIRST_S, LOOK_MOST_S)
@@ -446,8 +446,7 @@ bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 	}
 	if (!(c->plan.holds & HARD_HOLDS) && c->plan.ripe_in_s > 0)
 		sooner(&in_s, c->plan.ripe_in_s - since);
-	*ret_in_s = in_s;
-	return in_s != INT64_MAX;
+	return in_s;
 }
 
 void prune_done(struct cycle *c)

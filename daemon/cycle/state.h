@@ -266,7 +266,8 @@ void prune_not_carried_out(struct cycle *c);         /* certainly: the marks as 
 void prune_stop(struct cycle *c, struct moment now, const char *why); /* after all not sent */
 void prune_would(struct cycle *c);                                    /* dry run */
 void prune_answer(struct cycle *c, const struct answer *a, struct moment now);
-bool prune_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s);
+/* In how many seconds deletes want a listing; INT64_MAX: never. */
+int64_t prune_next_look(const struct cycle *c, struct moment now);
 size_t prune_deleting(const struct cycle *c);
 bool prune_has_more(const struct cycle *c); /* of the plan at hand may more be asked for */
 void prune_done(struct cycle *c);

@@ -1,0 +1,263 @@
+/* Calls that were not carried out: when they are made again, and when not (S5, L1). */
+#include "cycle_backup_rig.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void l1_a_call_is_made_again_after_longer_and_longer_waits(void **state)
+{
+	static const struct {
+		enum answer_kind kind;
+		int64_t retry_after_ms;
+		int64_t waits_s[12];
+	} cases[] = {
+		{ANSWER_REFUSED, 0, {60, 120, 240, 480, 960, 1920, 3600, 3600}},
+		{ANSWER_THROTTLED, 0, {60, 120, 240, 480, 960, 1920, 3600, 3600}},
+		{ANSWER_UNSENT, 0, {5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600}},
+		/* never sooner than the service says, the second rounded up */
+		{ANSWER_THROTTLED, 59000, {60, 120}},
+		{ANSWER_THROTTLED, 60000, {61, 120}},
+		{ANSWER_THROTTLED, 118500, {120, 120, 240}},
+		{ANSWER_THROTTLED, 7200000, {7201, 7201, 7201}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		int64_t at_s = 0;
+		char call[48];
+		struct rig r;
+		begin(&r, "*-*-* 02:00", BASE_S);
+		r.create_kind = cases[i].kind;
+		r.retry_after_ms = cases[i].retry_after_ms;
+		for (size_t k = 0; k < ARRAY_SIZE(cases[i].waits_s) && cases[i].waits_s[k]; k++) {
+			run_until(&r, at_s);
+			assert_int_equal(r.creates, k + 1);
+			assert_int_equal(r.created_at[k], at_s);
+			assert_int_equal(look(&r).create.attempts, k + 1);
+			(void)snprintf(call, sizeof(call), "(call %zu for this slot)", k + 1);
+			assert_non_null(strstr(r.text, call));
+			at_s += cases[i].waits_s[k];
+			run_until(&r, at_s - 1);
+			assert_int_equal(r.creates, k + 1);
+		}
+		end(&r);
+	}
+}
+
+static void l1_a_backup_that_failed_is_tried_again_a_minute_later(void **state)
+{
+	static const int64_t at_s[] = {0, 65, 65 + 125, 65 + 125 + 245}; /* seen after 5 s each */
+	struct rig r;
+
+	(void)state;
+	begin(&r, "*-*-* 02:00", BASE_S);
+	for (size_t i = 0; i < ARRAY_SIZE(at_s); i++) {
+		char id[16];
+		run_until(&r, at_s[i]);
+		assert_int_equal(r.creates, i + 1);
+		assert_int_equal(r.created_at[i], at_s[i]);
+		(void)snprintf(id, sizeof(id), "%zu", i);
+		put(&r, id, at_s[i], SET_FAILED, -1);
+	}
+	end(&r);
+}
+
+static void l1_each_slot_begins_anew(void **state)
+{
+	static const int64_t at_s[] = {0, 60, 180, 420, 900, 1860, /* 3780 is after the next slot */
+		3600, 3660, 3780};
+	struct rig r;
+
+	(void)state;
+	begin(&r, "hourly", BASE_S);
+	r.create_kind = ANSWER_REFUSED;
+	run_until(&r, 4000);
+	assert_int_equal(r.creates, ARRAY_SIZE(at_s));
+	assert_memory_equal(r.created_at, at_s, sizeof(at_s));
+	assert_int_equal(look(&r).create.attempts, 3);
+	end(&r);
+}
+
+static void s5_an_attempt_is_not_made_again_once_a_set_stands_for_the_slot(void **state)
+{
+	static const enum answer_kind kinds[] = {ANSWER_REFUSED, ANSWER_THROTTLED, ANSWER_UNSENT};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct rig r;
+		begin(&r, "*-*-* 02:00", BASE_S);
+		r.create_kind = kinds[i];
+		run_until(&r, 0);
+		put(&r, "1", 1, SET_RUNNING, -1);
+		run_until(&r, 20 * HOUR_S);
+		assert_int_equal(r.creates, 1);
+		end(&r);
+	}
+}
+
+static void a_refused_backup_is_trouble_while_it_is_due(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	begin(&r, "*-*-* 02:00", BASE_S);
+	r.create_kind = ANSWER_REFUSED;
+	run_until(&r, 0);
+	list_at(&r, 10);
+	assert_int_equal(look(&r).state, CYCLE_TROUBLE);
+	put(&r, "1", 15, SET_VALID, 600);
+	list_at(&r, 20);
+	assert_int_equal(look(&r).state, CYCLE_WELL);
+	end(&r);
+}
+
+/* Something stands for the slot, or there are none. */
+static void a_persons_backup_is_made_again_only_if_that_may_help(void **state)
+{
+	static const struct {
+		enum answer_kind kind;
+		int64_t wait_s; /* 0: it is not made again */
+	} cases[] = {{ANSWER_REFUSED, 0}, {ANSWER_THROTTLED, 60}, {ANSWER_UNSENT, 5}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		for (int scheduled = 0; scheduled < 2; scheduled++) {
+			struct rig r;
+			begin(&r, scheduled ? "*-*-* 02:00" : NULL, BASE_S);
+			put(&r, "1", 0, SET_VALID, 600);
+			run_until(&r, 10);
+			assert_int_equal(r.creates, 0);
+			r.create_kind = cases[i].kind;
+			feed(&r, (struct event){.kind = EVENT_BACKUP});
+			run_until(&r, 10);
+			assert_int_equal(r.creates, 1);
+			assert_int_equal(r.slot_s, scheduled ? BASE_S : 0);
+			r.create_kind = ANSWER_OK;
+			if (cases[i].wait_s) {
+				list_at(&r, 10 + cases[i].wait_s - 1); /* not even now */
+				assert_int_equal(r.creates, 1);
+				run_until(&r, 10 + cases[i].wait_s);
+				assert_int_equal(r.creates, 2);
+			} else {
+				run_until(&r, 10 * HOUR_S);
+				assert_int_equal(r.creates, 1);
+			}
+			end(&r);
+		}
+}
+
+/* A call waits for its turn, until its listing is too old. */
+static void give_up_waiting(struct rig *r)
+{
+	assert_int_equal(next_call(r).kind, EFFECT_CREATE);
+	r->s += 301;
+	feed(r, (struct event){.kind = EVENT_TURN});
+	assert_int_equal(next_call(r).kind, EFFECT_LIST);
+	assert_string_equal(r->outcome, "unsent");
+	answer_list(r);
+}
+
+static void a_call_that_waited_too_long_is_made_after_a_listing_and_does_not_count(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	begin(&r, "*-*-* 02:00", BASE_S);
+	r.create_kind = ANSWER_REFUSED;
+	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
+	answer_list(&r);
+	give_up_waiting(&r);
+	give_up_waiting(&r);
+	run_until(&r, r.s);
+	assert_int_equal(r.creates, 1);
+	assert_int_equal(look(&r).create.attempts, 1);
+	run_until(&r, 602 + 59);
+	assert_int_equal(r.creates, 1);
+	run_until(&r, 602 + 60);
+	assert_int_equal(r.creates, 2);
+	end(&r);
+}
+
+static void a_persons_call_that_waited_too_long_is_not_forgotten(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	begin(&r, NULL, BASE_S);
+	run_until(&r, 0);
+	feed(&r, (struct event){.kind = EVENT_BACKUP});
+	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
+	answer_list(&r);
+	give_up_waiting(&r);
+	assert_int_equal(look(&r).create.attempts, 0);
+	run_until(&r, r.s);
+	assert_int_equal(r.creates, 1);
+	assert_false(look(&r).backup_wanted);
+	end(&r);
+}
+
+static void a_pause_while_a_call_waits_takes_it_back(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	begin(&r, "*-*-* 02:00", BASE_S);
+	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
+	answer_list(&r);
+	assert_int_equal(next_call(&r).kind, EFFECT_CREATE);
+	feed(&r, (struct event){.kind = EVENT_PAUSE, .paused = "it is locked"});
+	feed(&r, (struct event){.kind = EVENT_TURN});
+	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
+	assert_string_equal(r.outcome, "unsent");
+	answer_list(&r);
+	run_until(&r, HOUR_S);
+	assert_int_equal(r.creates, 0);
+	feed(&r, (struct event){.kind = EVENT_PAUSE});
+	run_until(&r, HOUR_S);
+	assert_int_equal(r.creates, 1);
+	end(&r);
+}
+
+static void a_persons_call_is_forgotten_where_a_new_policy_refuses_it(void **state)
+{
+	struct policy *own = fixture_policy("last=100"), *remote = fixture_policy("last=100");
+	struct rig r;
+
+	(void)state;
+	remote->remote = true;
+	begin(&r, NULL, BASE_S);
+	run_until(&r, 0);
+	feed(&r, (struct event){.kind = EVENT_BACKUP});
+	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
+	answer_list(&r);
+	assert_int_equal(next_call(&r).kind, EFFECT_CREATE);
+	feed(&r, (struct event){.kind = EVENT_POLICY, .policy = remote});
+	feed(&r, (struct event){.kind = EVENT_TURN});
+	run_until(&r, 60);
+	assert_string_equal(r.outcome, "unsent");
+	feed(&r, (struct event){.kind = EVENT_POLICY, .policy = own});
+	run_until(&r, HOUR_S);
+	assert_int_equal(r.creates, 0);
+	end(&r);
+	policy_free(own);
+	policy_free(remote);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(l1_a_call_is_made_again_after_longer_and_longer_waits),
+		cmocka_unit_test(l1_a_backup_that_failed_is_tried_again_a_minute_later),
+		cmocka_unit_test(l1_each_slot_begins_anew),
+		cmocka_unit_test(s5_an_attempt_is_not_made_again_once_a_set_stands_for_the_slot),
+		cmocka_unit_test(a_refused_backup_is_trouble_while_it_is_due),
+		cmocka_unit_test(a_persons_backup_is_made_again_only_if_that_may_help),
+		cmocka_unit_test(
+			a_call_that_waited_too_long_is_made_after_a_listing_and_does_not_count),
+		cmocka_unit_test(a_persons_call_that_waited_too_long_is_not_forgotten),
+		cmocka_unit_test(a_pause_while_a_call_waits_takes_it_back),
+		cmocka_unit_test(a_persons_call_is_forgotten_where_a_new_policy_refuses_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,173 @@
+/* When a backup is due, and what stands for a slot (S5, L1). */
+#include "cycle_backup_rig.h"
+
+#include <stdio.h>
+
+/* The cloud's times may be to the minute. */
+static void s5_a_slot_counts_from_its_minute_on_unless_slots_are_finer(void **state)
+{
+	static const struct {
+		const char *expression;
+		int64_t every_s; /* instead */
+		int64_t base_s;
+		int64_t stands_s; /* the earliest start that stands for the last slot */
+	} cases[] = {
+		{"*-*-* 02:00:30", 0, BASE_S + 40, BASE_S}, {"*-*-* 02:00:00", 0, BASE_S, BASE_S},
+		{"*-*-* *:*:30", 0, BASE_S + 40, BASE_S}, /* each minute is not finer */
+		{"*-*-* *:*:0/20", 0, BASE_S + 25, BASE_S + 20},
+		{NULL, 59, BASE_S, BASE_S - 6}, /* BASE_S % 59 is 6 */
+		{NULL, 90, -440, -480},         /* a clock before 1970; the slot is -450 */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		for (int too_early = 0; too_early < 2; too_early++) {
+			struct rig r;
+			begin(&r, cases[i].expression, cases[i].base_s);
+			if (cases[i].every_s) {
+				r.policy->schedule.kind = SCHEDULE_EVERY;
+				r.policy->schedule.every_s = cases[i].every_s;
+			}
+			put(&r, "1", cases[i].stands_s - too_early - cases[i].base_s, SET_VALID,
+				600);
+			run_until(&r, 0);
+			assert_int_equal(r.creates, too_early);
+			end(&r);
+		}
+}
+
+static void s5_valid_and_running_sets_stand_for_a_slot(void **state)
+{
+	static const struct {
+		int64_t at_s;
+		enum set_state state;
+		size_t creates;
+	} cases[] = {
+		{0, SET_VALID, 0},
+		{0, SET_RUNNING, 0},
+		{0, SET_FAILED, 1},
+		{0, SET_DELETING, 1},
+		{0, SET_UNKNOWN, 1},
+		{300, SET_VALID, 0}, /* its clock is a little ahead */
+		{300, SET_RUNNING, 0},
+		{301, SET_VALID, 1}, /* nobody knows when that was made */
+		{301, SET_RUNNING, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct rig r;
+		begin(&r, "*-*-* 02:00", BASE_S);
+		put(&r, "1", cases[i].at_s, cases[i].state, 600);
+		run_until(&r, 0);
+		assert_int_equal(r.creates, cases[i].creates);
+		end(&r);
+	}
+}
+
+static void l1_without_catch_up_the_slot_of_the_start_is_the_first_that_counts(void **state)
+{
+	(void)state;
+	for (int late_s = 0; late_s < 2; late_s++) {
+		struct rig r;
+		begin(&r, "*-*-* 02:00", BASE_S + late_s);
+		r.policy->schedule.catch_up = false;
+		run_until(&r, 0);
+		assert_int_equal(r.creates, 1 - late_s);
+		if (r.creates)
+			put(&r, "1", 0, SET_VALID, 600);
+		run_until(&r, DAY_S - late_s - 1);
+		assert_int_equal(r.creates, 1 - late_s);
+		run_until(&r, DAY_S - late_s);
+		assert_int_equal(r.creates, 2 - late_s);
+		end(&r);
+	}
+}
+
+/* Our clock was ahead, a call was refused, and it was set back before a restart: the slot before
+ * had its turn, though its set is dated before it by the service's clock. */
+static void s5_a_clock_set_back_by_minutes_repeats_not_the_slot_before(void **state)
+{
+	static const struct {
+		int64_t ahead_s;
+		size_t creates;
+	} cases[] = {{1, 0}, {300, 0}, {301, 1}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct create_record create = {.state = CREATE_REFUSED,
+			.slot_s = BASE_S,
+			.called_s = BASE_S,
+			.called_server_s = BASE_S - 200,
+			.attempts = 1};
+		struct rig r;
+		begin(&r, "hourly", BASE_S - cases[i].ahead_s);
+		put(&r, "1", cases[i].ahead_s - HOUR_S - 200, SET_VALID, 600);
+		start(&r, &create);
+		run_until(&r, 0);
+		assert_int_equal(r.creates, cases[i].creates);
+		end(&r);
+	}
+}
+
+/* The next slot comes while the backup of the last one runs. */
+static void l1_after_a_backup_deletes_come_before_the_next(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	begin(&r, "*-*-* *:*:00", BASE_S);
+	run_until(&r, 0);
+	assert_int_equal(r.creates, 1);
+	for (int i = 0; i < 100; i++) {
+		char id[16];
+		(void)snprintf(id, sizeof(id), "%d", 100 + i);
+		put(&r, id, -DAY_S + i, SET_VALID, 600);
+	}
+	put(&r, "900", 0, SET_RUNNING, -1);
+	run_until(&r, 70);
+	r.sets.sets[100].state = SET_VALID;
+	feed(&r, (struct event){.kind = EVENT_PRUNE});
+	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
+	answer_list(&r);
+	assert_int_equal(next_call(&r).kind, EFFECT_DELETE);
+	answer(&r, EFFECT_DELETE);
+	assert_int_equal(next_call(&r).kind, EFFECT_CREATE);
+	end(&r);
+}
+
+static void a_paused_cluster_is_not_called_or_listed_for_its_slot(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	begin(&r, "*-*-* 03:00", BASE_S);
+	put(&r, "1", 0, SET_VALID, 600);
+	run_until(&r, 60);
+	feed(&r, (struct event){.kind = EVENT_PAUSE, .paused = "it is locked"});
+	r.lists = 0;
+	run_until(&r, 3 * HOUR_S);
+	assert_in_range(r.lists, 0, 1); /* at the slot itself, to know whether it is due */
+	assert_int_equal(r.slot_s, 0);
+	assert_int_equal(r.creates, 0);
+	feed(&r, (struct event){.kind = EVENT_PAUSE, .paused = ""});
+	run_until(&r, 3 * HOUR_S);
+	assert_int_equal(r.creates, 1);
+	assert_int_equal(r.slot_s, BASE_S + HOUR_S);
+	end(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(s5_a_slot_counts_from_its_minute_on_unless_slots_are_finer),
+		cmocka_unit_test(s5_valid_and_running_sets_stand_for_a_slot),
+		cmocka_unit_test(
+			l1_without_catch_up_the_slot_of_the_start_is_the_first_that_counts),
+		cmocka_unit_test(s5_a_clock_set_back_by_minutes_repeats_not_the_slot_before),
+		cmocka_unit_test(l1_after_a_backup_deletes_come_before_the_next),
+		cmocka_unit_test(a_paused_cluster_is_not_called_or_listed_for_its_slot),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

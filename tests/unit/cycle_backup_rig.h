@@ -1,5 +1,5 @@
 /* One cycle, driven effect by effect, in a world without delays: what the cloud lists, how it
- * answers and what the clocks say is up to the test, to the second. */
+ * answers, what the disk takes and what the clocks say is up to the test, to the second. */
 #pragma once
 
 #include "../support/cmocka_all.h"
@@ -24,7 +24,7 @@ struct rig {
 	int64_t date_offset_s;        /* the service's Date - true time */
 	enum answer_kind create_kind; /* how a call is answered; the cloud does nothing by itself */
 	int64_t retry_after_ms;
-	bool lists_fail;
+	bool lists_fail, records_fail;
 	size_t creates, lists;
 	int64_t created_at[RIG_MOST], listed_at[RIG_MOST]; /* the first of them, by `s` */
 	size_t deletes;
@@ -133,7 +133,9 @@ static inline struct effect next_call(struct rig *r)
 		struct effect e = cycle_next(r->cycle, rig_now(r));
 		if (e.kind == EFFECT_RECORD) {
 			note_record(r, &e.record);
-			feed(r, (struct event){.kind = EVENT_RECORDED, .recorded = true});
+			feed(r,
+				(struct event){
+					.kind = EVENT_RECORDED, .recorded = !r->records_fail});
 		} else if (e.kind == EFFECT_REPORT) {
 			note_report(r, &e.report);
 		} else {

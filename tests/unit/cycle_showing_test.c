@@ -59,6 +59,26 @@ static void s5_a_set_has_twice_the_longest_backup_and_ten_minutes_to_show(void *
 		}
 }
 
+/* The machine slept between the intent and the call, or the answer took its time. */
+static void s5_the_time_to_show_begins_with_the_answer(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	begin(&r, SLOT, CALL_S);
+	r.create_kind = ANSWER_AMBIGUOUS;
+	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
+	answer_list(&r);
+	assert_int_equal(next_call(&r).kind, EFFECT_CREATE);
+	r.s = 3 * HOUR_S;
+	answer_create(&r);
+	list_at(&r, 3 * HOUR_S + 7199);
+	assert_int_equal(r.reports[REPORT_BACKUP_FAILED], 0);
+	list_at(&r, 3 * HOUR_S + 7200);
+	assert_int_equal(r.reports[REPORT_BACKUP_FAILED], 1);
+	end(&r);
+}
+
 /* After an outage the first listing may be too early: the cloud, too, has just come back. */
 static void s5_the_second_listing_may_give_a_call_up(void **state)
 {
@@ -208,17 +228,20 @@ static void s5_our_clock_tells_too_unless_it_was_set_since_the_call(void **state
 	} cases[] = {{0, true}, {300, true}, {301, false}, {-300, true}, {-301, false}};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct rig r;
-		begin(&r, "*-*-* 02:00", BASE_S);
-		r.date_offset_s = 61;
-		run_until(&r, 0);
-		put(&r, "1", 2, SET_RUNNING, -1);
-		r.wall_offset_s = cases[i].step_s;
-		run_until(&r, 5);
-		assert_int_equal(is_taken(&r, "1"), cases[i].taken);
-		end(&r);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		for (int64_t up_s = 0; up_s <= HOUR_S; up_s += HOUR_S) {
+			struct rig r;
+			begin(&r, "*-*-* 02:00", BASE_S - up_s);
+			r.date_offset_s = 61;
+			put(&r, "1", -HOUR_S, SET_VALID, 600);
+			run_until(&r, up_s);
+			assert_int_equal(r.creates, 1);
+			put(&r, "2", up_s + 2, SET_RUNNING, -1);
+			r.wall_offset_s = cases[i].step_s;
+			run_until(&r, up_s + 5);
+			assert_int_equal(is_taken(&r, "2"), cases[i].taken);
+			end(&r);
+		}
 }
 
 /* After a restart nobody knows whether our clock was set, nor what was there before the call. */
@@ -291,6 +314,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s5_the_sets_are_listed_less_and_less_often),
 		cmocka_unit_test(s5_a_set_has_twice_the_longest_backup_and_ten_minutes_to_show),
+		cmocka_unit_test(s5_the_time_to_show_begins_with_the_answer),
 		cmocka_unit_test(s5_the_second_listing_may_give_a_call_up),
 		cmocka_unit_test(l1_a_backup_may_run_for_a_day),
 		cmocka_unit_test(s5_a_set_of_the_time_since_the_call_is_ours),

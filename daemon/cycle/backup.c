@@ -409,7 +409,7 @@ void backup_after_listing(struct cycle *c, struct moment now)
 
 bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 {
-	int64_t slot_s;
+	int64_t slot_s, at_boot_s = c->create_after_boot_s;
 
 	if (backup_unresolved(c)) {
 		int64_t wait = backoff_s(c->listings_since_call + 1, LOOK_FIRST_S, LOOK_MOST_S);
@@ -420,13 +420,15 @@ bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 	}
 	if (c->paused[0])
 		return false;
-	if (c->backup_wanted) {
-		*ret_in_s = c->create_after_boot_s - now.boot_s;
-		return true;
+	if (!c->backup_wanted) {
+		if (!backup_is_due(c, now, &slot_s))
+			return false;
+		if (c->create.slot_s != slot_s)
+			at_boot_s = now.boot_s;
 	}
-	if (!backup_is_due(c, now, &slot_s))
-		return false;
-	*ret_in_s = c->create.slot_s == slot_s ? c->create_after_boot_s - now.boot_s : 0;
+	if (at_boot_s < c->throttled_until_boot_s)
+		at_boot_s = c->throttled_until_boot_s;
+	*ret_in_s = at_boot_s - now.boot_s;
 	return true;
 }
 

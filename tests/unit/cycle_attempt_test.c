@@ -95,6 +95,22 @@ static void s5_an_attempt_is_not_made_again_once_a_set_stands_for_the_slot(void 
 	}
 }
 
+static void a_wait_that_the_service_asked_for_outlasts_the_next_slots(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	begin(&r, "*-*-* *:0/10", BASE_S);
+	r.create_kind = ANSWER_THROTTLED;
+	r.retry_after_ms = 3000000;
+	run_until(&r, 3000);
+	assert_int_equal(r.creates, 1);
+	assert_in_range(r.lists, 1, 10); /* nor does it list for them all the time */
+	run_until(&r, 3001);
+	assert_int_equal(r.creates, 2);
+	end(&r);
+}
+
 static void a_refused_backup_is_trouble_while_it_is_due(void **state)
 {
 	struct rig r;
@@ -250,6 +266,7 @@ int main(void)
 		cmocka_unit_test(l1_a_backup_that_failed_is_tried_again_a_minute_later),
 		cmocka_unit_test(l1_each_slot_begins_anew),
 		cmocka_unit_test(s5_an_attempt_is_not_made_again_once_a_set_stands_for_the_slot),
+		cmocka_unit_test(a_wait_that_the_service_asked_for_outlasts_the_next_slots),
 		cmocka_unit_test(a_refused_backup_is_trouble_while_it_is_due),
 		cmocka_unit_test(a_persons_backup_is_made_again_only_if_that_may_help),
 		cmocka_unit_test(

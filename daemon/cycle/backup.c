@@ -202,7 +202,8 @@ static void refused(struct cycle *c, const struct answer *a, struct moment now)
 		wait = retry_after_s(a);
 	c->throttled_until_boot_s = now.boot_s + retry_after_s(a);
 	/* Out of its slot only a person's call is made again, and only if it may help. */
-	c->backup_wanted = c->for_person && a->kind != ANSWER_REFUSED;
+	c->backup_wanted =
+		c->for_person && a->kind != ANSWER_REFUSED && !policy_refuses_backup(c->policy);
 	retry_later(c, CREATE_REFUSED, wait, now);
 	duration_format_seconds(wait, text);
 	remark_set(&c->create_trouble, "CreateBackup was refused: %s%s%s", a->code,

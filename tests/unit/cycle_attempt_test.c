@@ -259,6 +259,30 @@ static void a_persons_call_is_forgotten_where_a_new_policy_refuses_it(void **sta
 	policy_free(remote);
 }
 
+static void a_persons_call_is_not_made_again_under_a_policy_that_refuses_it(void **state)
+{
+	struct policy *remote = fixture_policy("last=100");
+	struct rig r;
+
+	(void)state;
+	remote->remote = true;
+	begin(&r, NULL, BASE_S);
+	run_until(&r, 0);
+	feed(&r, (struct event){.kind = EVENT_BACKUP});
+	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
+	answer_list(&r);
+	assert_int_equal(next_call(&r).kind, EFFECT_CREATE);
+	feed(&r, (struct event){.kind = EVENT_POLICY, .policy = remote});
+	r.create_kind = ANSWER_THROTTLED;
+	answer_create(&r);
+	run_until(&r, HOUR_S);
+	assert_int_equal(r.creates, 1);
+	assert_in_range(r.lists, 2, 5); /* and it does not list for it again and again */
+	assert_false(look(&r).backup_wanted);
+	end(&r);
+	policy_free(remote);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +298,7 @@ int main(void)
 		cmocka_unit_test(a_persons_call_that_waited_too_long_is_not_forgotten),
 		cmocka_unit_test(a_pause_while_a_call_waits_takes_it_back),
 		cmocka_unit_test(a_persons_call_is_forgotten_where_a_new_policy_refuses_it),
+		cmocka_unit_test(a_persons_call_is_not_made_again_under_a_policy_that_refuses_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

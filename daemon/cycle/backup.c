@@ -96,9 +96,8 @@ bool backup_wants_call(struct cycle *c, struct moment now, int64_t *ret_slot_s)
 {
 	bool due = backup_is_due(c, now, ret_slot_s);
 
-	if (c->paused[0] || policy_refuses_backup(c->policy) || c->state_failed ||
-		backup_unresolved(c) || !clock_is_settled(c) ||
-		now.boot_s < c->throttled_until_boot_s)
+	if (c->paused[0] || policy_refuses_backup(c->policy) || backup_unresolved(c) ||
+		!clock_is_settled(c) || now.boot_s < c->throttled_until_boot_s)
 		return false;
 	if (c->backup_wanted) {
 		if (now.boot_s < c->create_after_boot_s)

@@ -283,6 +283,25 @@ static void a_persons_call_is_not_made_again_under_a_policy_that_refuses_it(void
 	policy_free(remote);
 }
 
+/* A write failed, works again, and no listing is complete any more: backups go on (S2). */
+static void l1_a_backup_is_due_even_if_the_last_write_failed(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	begin(&r, "*-*-* 03:00", BASE_S);
+	put(&r, "1", 0, SET_VALID, 600);
+	run_until(&r, 60);
+	r.records_fail = true;
+	list_at(&r, 120);
+	assert_int_equal(r.reports[REPORT_STATE_FAILED], 1);
+	r.records_fail = false;
+	put(&r, "1", 0, SET_VALID, 600); /* twice: in doubt */
+	run_until(&r, HOUR_S + 600);
+	assert_int_equal(r.creates, 1);
+	end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +318,7 @@ int main(void)
 		cmocka_unit_test(a_pause_while_a_call_waits_takes_it_back),
 		cmocka_unit_test(a_persons_call_is_forgotten_where_a_new_policy_refuses_it),
 		cmocka_unit_test(a_persons_call_is_not_made_again_under_a_policy_that_refuses_it),
+		cmocka_unit_test(l1_a_backup_is_due_even_if_the_last_write_failed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

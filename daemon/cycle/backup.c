@@ -124,13 +124,12 @@ static void forget_known(struct cycle *c)
 static void remember_known(struct cycle *c, int64_t from_s)
 {
 	forget_known(c);
-	for (size_t i = 0; i < c->inv.count; i++) {
-		if (c->inv.sets[i].start_s < from_s)
-			continue;
-		c->known_before =
-			xreallocarray(c->known_before, c->known_before_count + 1, sizeof(char *));
-		c->known_before[c->known_before_count++] = xstrdup(set_id(&c->inv, i));
-	}
+	for (size_t i = 0; i < c->inv.count; i++)
+		if (c->inv.sets[i].start_s >= from_s) {
+			c->known_before = xreallocarray(
+				c->known_before, c->known_before_count + 1, sizeof(char *));
+			c->known_before[c->known_before_count++] = xstrdup(set_id(&c->inv, i));
+		}
 }
 
 static bool was_known(const struct cycle *c, const char *id)

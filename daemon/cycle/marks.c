@@ -72,8 +72,7 @@ static void add_missing(struct cycle *c, const uint32_t *sets, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const char *id = set_id(&c->inv, sets[i]);
 		if (!find(c, known, id))
-			c->marks[c->mark_count++] =
-				(struct remembered){.m.id = xstrdup(id), .dirty = true};
+			c->marks[c->mark_count++] = (struct remembered){.m.id = xstrdup(id)};
 	}
 	sort(c);
 }
@@ -159,14 +158,12 @@ static void agree(struct cycle *c)
 		c->agreed_s += since < most ? since : most;
 }
 
-/* True if there was anything to forget. */
-static bool forget_kept(struct cycle *c, struct moment now)
+static void forget_kept(struct cycle *c, struct moment now)
 {
 	struct inventory_index *index;
-	bool forgot = false;
 
 	if (c->mark_count == 0)
-		return false;
+		return;
 	index = inventory_index_new(&c->inv);
 	for (size_t i = 0; i < c->mark_count; i++) {
 		struct remembered *r = &c->marks[i];
@@ -176,14 +173,11 @@ static bool forget_kept(struct cycle *c, struct moment now)
 		if (r->m.expired_s)
 			life_kept_again(c, r->m.id, now);
 		forget(r);
-		forgot = true;
 	}
 	inventory_index_free(index);
-	return forgot;
 }
 
-/* True if it began for any set. */
-static bool begin_grace(struct cycle *c, struct moment now)
+static void begin_grace(struct cycle *c, struct moment now)
 {
 	_cleanup_free_ uint32_t *newly = xcalloc(c->plan.doomed_count, sizeof(*newly));
 	size_t begun = 0;
@@ -208,24 +202,20 @@ static bool begin_grace(struct cycle *c, struct moment now)
 			c->policy->safety.grace_s ? "; grace until they may go: " : "",
 			c->policy->safety.grace_s ? grace : "");
 	}
-	return begun > 0;
 }
 
 void marks_follow_plan(struct cycle *c, struct moment now)
 {
-	bool forgot = false, began = false;
-
 	if (!c->clock_doubt[0]) {
 		agree(c);
 		c->listed_s = now.wall_s;
 	}
 	prune_plan(c, now);
+	/* The plan stays as it is: of no doomed set this changes how long it has waited. */
 	if (!c->clock_doubt[0]) {
-		forgot = forget_kept(c, now);
-		began = begin_grace(c, now);
+		forget_kept(c, now);
+		begin_grace(c, now);
 	}
-	if (forgot || began) /* the plan looks at the marks */
-		prune_plan(c, now);
 	again_plan(c, now);
 	prune_tell_plan(c);
 }

@@ -13,7 +13,7 @@ int64_t backoff_s(int64_t failures, int64_t first_s, int64_t most_s)
 {
 	int64_t wait = first_s;
 
-	for (int64_t i = 1; i < failures && wait < most_s; i++)
+	while (--failures > 0 && wait < most_s)
 		wait *= 2;
 	return wait < most_s ? wait : most_s;
 }
@@ -59,7 +59,7 @@ bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)
 	sooner(&in_s, prune_next_look(c, now));
 	if (in_s < blocked_s)
 		in_s = blocked_s;
-	*ret_in_s = in_s > 0 ? in_s : 0;
+	*ret_in_s = in_s;
 	return in_s <= 0;
 }
 

@@ -1,135 +1,7 @@
 /* The cycle's memory of calls: what was asked for counts for nothing (S1), what was begun is known
  * again (S5), and what could not be written down is still to be done (L1). Driven effect by effect.
  */
-#include "../support/cmocka_all.h"
-#include "../support/fixture.h"
-#include "base/text.h"
-#include "cycle/cycle.h"
-
-#include <stdio.h>
-
-#define DAY_S INT64_C(86400)
-#define HOUR_S INT64_C(3600)
-#define START_S INT64_C(1795219200) /* 2026-11-21T00:00:00Z */
-
-struct rig {
-	struct cycle *cycle;
-	struct moment now;
-	struct inventory sets;        /* what the cloud lists */
-	enum answer_kind create_kind; /* how calls are answered; the cloud does nothing by itself */
-	int creates, deletes;
-	size_t ids;          /* named by delete calls so far */
-	int failing_records; /* so many of the next records are not written */
-	int failing_from;    /* ... after so many that are */
-};
-
-static void put(struct rig *r, const char *id, int64_t start_s, int32_t duration_s)
-{
-	struct set s = {.start_s = start_s,
-		.expires_s = SET_NO_TIME,
-		.size_bytes = -1,
-		.duration_s = duration_s,
-		.state = SET_VALID};
-
-	inventory_add(&r->sets, &s, id, NULL, NULL);
-}
-
-static void begin(struct rig *r, const struct policy *p, int days, int64_t newest_s)
-{
-	struct ledger l = {0};
-
-	*r = (struct rig){.now = {START_S, 1000}};
-	inventory_init(&r->sets);
-	for (int i = days - 1; i >= 0; i--) {
-		char id[16];
-		(void)snprintf(id, sizeof(id), "%d", 100 + days - i);
-		put(r, id, newest_s - i * DAY_S, 600);
-	}
-	r->cycle = cycle_new(p, &l, false, r->now);
-}
-
-static void end(struct rig *r, struct policy *p)
-{
-	cycle_free(r->cycle);
-	inventory_done(&r->sets);
-	policy_free(p);
-}
-
-static void answer(struct rig *r, enum answer_kind kind, const struct page *page)
-{
-	struct answer a = {.kind = kind, .server_s = r->now.wall_s};
-	struct backup_policy own = {.days = 730};
-	struct event e = {.kind = EVENT_ANSWER, .answer = &a, .page = page, .backup_policy = &own};
-
-	cycle_feed(r->cycle, &e, r->now);
-}
-
-static void list(struct rig *r)
-{
-	struct page page;
-
-	page_init(&page);
-	page.total = (int64_t)r->sets.count;
-	page.number = 1;
-	inventory_copy(&page.inv, &r->sets);
-	answer(r, ANSWER_OK, &page);
-	page_done(&page);
-}
-
-static void write_record(struct rig *r)
-{
-	struct event e = {.kind = EVENT_RECORDED, .recorded = true};
-
-	if (r->failing_from > 0)
-		r->failing_from--;
-	else if (r->failing_records > 0) {
-		r->failing_records--;
-		e.recorded = false;
-	}
-	cycle_feed(r->cycle, &e, r->now);
-}
-
-/* Carries effects out for so long. */
-static void run(struct rig *r, int64_t for_s)
-{
-	int64_t until_s = r->now.boot_s + for_s;
-
-	for (;;) {
-		struct effect e = cycle_next(r->cycle, r->now);
-		if (e.kind == EFFECT_WAIT) {
-			int64_t left_s = until_s - r->now.boot_s;
-			int64_t wait_s = e.wait.for_s < left_s ? e.wait.for_s : left_s;
-			r->now.wall_s += wait_s;
-			r->now.boot_s += wait_s;
-			if (wait_s == left_s)
-				return;
-		} else if (e.kind == EFFECT_LIST) {
-			list(r);
-		} else if (e.kind == EFFECT_RECORD) {
-			write_record(r);
-		} else if (e.kind != EFFECT_REPORT) {
-			r->creates += e.kind == EFFECT_CREATE;
-			r->deletes += e.kind == EFFECT_DELETE;
-			r->ids += e.kind == EFFECT_DELETE ? e.delete.count : 0;
-			answer(r, e.kind == EFFECT_CREATE ? r->create_kind : ANSWER_OK, NULL);
-		}
-	}
-}
-
-static struct cycle_status look(struct rig *r)
-{
-	struct cycle_status s;
-
-	cycle_look(r->cycle, r->now, &s);
-	return s;
-}
-
-static void change(struct rig *r, const struct policy *p)
-{
-	struct event e = {.kind = EVENT_POLICY, .policy = p};
-
-	cycle_feed(r->cycle, &e, r->now);
-}
+#include "cycle_run.h"
 
 /* The cloud accepts the deletes, and is slow. */
 static void s1_what_was_asked_for_and_is_wanted_again_counts_for_nothing_for_a_day(void **state)
@@ -182,6 +54,200 @@ static void l1_a_set_that_stays_is_asked_for_again_after_an_hour(void **state)
 	assert_int_equal(r.deletes, 1);
 	run(&r, 2 * HOUR_S);
 	assert_in_range(r.deletes, 2, 3);
+	end(&r, p);
+}
+
+/* The clock of grace goes on between listings that follow one another, however soon they do. */
+static void s7_grace_is_counted_by_the_second(void **state)
+{
+	struct policy *p = fixture_policy("last=1 grace=1min");
+	struct rig r;
+
+	(void)state;
+	begin(&r, p, 2, START_S - HOUR_S);
+	run(&r, 0);
+	for (int s = 1; s < 60; s++) {
+		pass(&r, 1);
+		list_now(&r);
+		assert_int_equal(r.deletes, 0);
+	}
+	pass(&r, 1);
+	list_now(&r);
+	assert_int_equal(r.deletes, 1);
+	end(&r, p);
+}
+
+/* Of the time between two listings at most twice the refresh counts: two hours. */
+static void s7_grace_stands_still_while_nothing_can_be_listed(void **state)
+{
+	static const struct {
+		int64_t outage_s, counted_s;
+	} cases[] = {{5400, 5400}, {7200, 7200}, {7201, 7200}, {9 * HOUR_S, 7200}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct policy *p = fixture_policy("last=1 grace=10h");
+		struct rig r;
+		begin(&r, p, 2, START_S - HOUR_S);
+		run(&r, 0);
+		r.list_reply.kind = ANSWER_UNSENT;
+		run(&r, cases[i].outage_s);
+		r.list_reply.kind = ANSWER_OK;
+		list_now(&r);
+		run(&r, 10 * HOUR_S - cases[i].counted_s - 1);
+		list_now(&r);
+		assert_int_equal(r.deletes, 0);
+		pass(&r, 1);
+		list_now(&r);
+		assert_int_equal(r.deletes, 1);
+		end(&r, p);
+	}
+}
+
+/* Wherever in the listing it stands, and though a person approved it before the clock counted. */
+static void s7_no_set_goes_by_the_listing_that_its_grace_begins_with(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct policy *p = fixture_policy("last=1");
+		bool oldest_first = i % 2, approved = i / 2;
+		struct rig r;
+		p->safety.grace_s = 1;
+		begin(&r, p, 0, START_S);
+		if (oldest_first)
+			put(&r, "101", START_S - DAY_S, 600);
+		put(&r, "102", START_S - HOUR_S, 600);
+		if (!oldest_first)
+			put(&r, "101", START_S - DAY_S, 600);
+		if (approved) {
+			r.no_dates = true;
+			run(&r, 60);
+			approve(&r);
+			r.no_dates = false;
+		}
+		list_now(&r);
+		assert_int_equal(r.deletes, 0);
+		pass(&r, 1);
+		list_now(&r);
+		assert_int_equal(r.deletes, 1);
+		end(&r, p);
+	}
+}
+
+/* The answer of the cloud is about this set alone. */
+static void a_set_that_was_refused_is_asked_for_again_after_a_day(void **state)
+{
+	struct policy *p = fixture_policy("last=1");
+	struct rig r;
+
+	(void)state;
+	begin(&r, p, 2, START_S - HOUR_S);
+	r.delete_reply = (struct reply){.kind = ANSWER_REFUSED, .code = "BackupSet.Odd"};
+	run(&r, DAY_S - 1);
+	list_now(&r);
+	assert_int_equal(r.deletes, 1);
+	assert_string_equal(look(&r).trouble, "the cloud refuses to delete some sets");
+	pass(&r, 1);
+	assert_string_equal(look(&r).trouble, "");
+	list_now(&r);
+	assert_int_equal(r.deletes, 2);
+	end(&r, p);
+}
+
+/* One set, and the cloud accepts to delete it each time, and does nothing. */
+static void l1_a_set_that_stays_is_complained_of_an_hour_after_the_third_call(void **state)
+{
+	struct policy *p = fixture_policy("last=1");
+	struct rig r;
+
+	(void)state;
+	begin(&r, p, 2, START_S - HOUR_S);
+	run(&r, 0);
+	for (int calls = 1; calls <= 4; calls++) {
+		assert_int_equal(r.deletes, calls);
+		pass(&r, HOUR_S - 1);
+		list_now(&r);
+		assert_int_equal(r.deletes, calls);
+		assert_int_equal(r.reports[REPORT_DELETE_STUCK], calls > 3);
+		pass(&r, 1);
+		list_now(&r);
+		assert_int_equal(r.reports[REPORT_DELETE_STUCK], calls >= 3);
+	}
+	end(&r, p);
+}
+
+/* A call that may never have reached the cloud, by a run before this one. */
+static void l1_a_lost_call_is_made_again_after_15_seconds(void **state)
+{
+	struct policy *p = fixture_policy("last=1");
+	struct rig r;
+
+	(void)state;
+	begin(&r, p, 2, START_S - HOUR_S);
+	r.delete_reply.kind = ANSWER_AMBIGUOUS;
+	run(&r, 0);
+	assert_int_equal(r.deletes, 1);
+	r.delete_reply.kind = ANSWER_OK;
+	pass(&r, 14);
+	restart(&r, p);
+	run(&r, 0);
+	assert_int_equal(r.deletes, 1);
+	pass(&r, 1);
+	list_now(&r);
+	assert_int_equal(r.deletes, 2);
+	end(&r, p);
+}
+
+/* ... and calls are counted from the first again, also by the run after a restart. */
+static void what_stayed_a_day_unwanted_is_as_any_other_set(void **state)
+{
+	struct policy *p = fixture_policy("last=1"), *keeps = fixture_policy("last=2");
+	struct rig r;
+
+	(void)state;
+	begin(&r, p, 2, START_S - HOUR_S);
+	run(&r, 3 * HOUR_S + 1800);
+	assert_int_equal(r.reports[REPORT_DELETE_STUCK], 1);
+	change(&r, keeps);
+	run(&r, disk_mark(&r.disk, "101")->asked_s + DAY_S - 1 - r.now.wall_s);
+	list_now(&r);
+	assert_int_equal(look(&r).asked, 1);
+	pass(&r, 1);
+	list_now(&r);
+	assert_int_equal(look(&r).asked, 0);
+	assert_int_equal(disk_mark(&r.disk, "101")->asked_s, 0);
+	list_now(&r);
+	assert_int_equal(look(&r).valid, 2);
+	assert_string_equal(look(&r).trouble, "");
+	r.deletes = 0;
+	change(&r, p);
+	run(&r, 0);
+	for (int calls = 1; calls <= 3; calls++) {
+		assert_int_equal(r.deletes, calls);
+		assert_int_equal(r.reports[REPORT_DELETE_STUCK], 1);
+		pass(&r, HOUR_S);
+		list_now(&r);
+	}
+	assert_int_equal(r.reports[REPORT_DELETE_STUCK], 2);
+	policy_free(keeps);
+	end(&r, p);
+}
+
+static void what_expires_goes_along_with_what_is_asked_for_again(void **state)
+{
+	struct policy *p = fixture_policy("last=1");
+	struct rig r;
+
+	(void)state;
+	begin(&r, p, 2, START_S - 5 * HOUR_S);
+	run(&r, 0);
+	assert_int_equal(r.ids, 1);
+	pass(&r, HOUR_S);
+	put(&r, "103", START_S - 4 * HOUR_S, 600);
+	put(&r, "104", START_S - 3 * HOUR_S, 600);
+	list_now(&r);
+	assert_int_equal(r.deletes, 2);
+	assert_int_equal(r.ids, 1 + 3);
 	end(&r, p);
 }
 
@@ -243,7 +309,7 @@ static void s5_a_lost_call_has_as_long_to_show_as_backups_take(void **state)
 	begin(&r, p, 1, START_S - 2 * DAY_S);
 	put(&r, "900", START_S - DAY_S, 2 * 3600);
 	put(&r, "901", START_S - DAY_S + 60, 60);
-	r.create_kind = ANSWER_AMBIGUOUS;
+	r.create_reply.kind = ANSWER_AMBIGUOUS;
 	run(&r, 4 * HOUR_S);
 	assert_int_equal(r.creates, 1);
 	assert_int_equal(look(&r).create.attempts, 1);
@@ -259,6 +325,14 @@ int main(void)
 			s1_what_was_asked_for_and_is_wanted_again_counts_for_nothing_for_a_day),
 		cmocka_unit_test(s1_what_was_asked_for_and_is_held_counts_for_nothing),
 		cmocka_unit_test(l1_a_set_that_stays_is_asked_for_again_after_an_hour),
+		cmocka_unit_test(s7_grace_is_counted_by_the_second),
+		cmocka_unit_test(s7_grace_stands_still_while_nothing_can_be_listed),
+		cmocka_unit_test(s7_no_set_goes_by_the_listing_that_its_grace_begins_with),
+		cmocka_unit_test(a_set_that_was_refused_is_asked_for_again_after_a_day),
+		cmocka_unit_test(l1_a_set_that_stays_is_complained_of_an_hour_after_the_third_call),
+		cmocka_unit_test(l1_a_lost_call_is_made_again_after_15_seconds),
+		cmocka_unit_test(what_stayed_a_day_unwanted_is_as_any_other_set),
+		cmocka_unit_test(what_expires_goes_along_with_what_is_asked_for_again),
 		cmocka_unit_test(l1_a_slot_whose_intent_could_not_be_written_stays_due),
 		cmocka_unit_test(s5_a_set_of_the_same_minute_that_was_there_before_is_not_ours),
 		cmocka_unit_test(s5_a_lost_call_has_as_long_to_show_as_backups_take),

@@ -170,7 +170,7 @@ static void s5_what_any_page_shows_counts_against_taking_a_backup_twice(void **s
 			struct rig r;
 			begin(&r, p, 3, START_S - DAY_S);
 			r.sets.sets[place].start_s = START_S + cases[i].start_s;
-			r.sets.sets[place].state = cases[i].state;
+			r.sets.sets[place].state = (uint8_t)cases[i].state;
 			r.miscounted = -1;
 			run(&r, 0);
 			assert_int_equal(r.creates, cases[i].creates);
@@ -312,6 +312,40 @@ static void s2_a_delete_goes_by_the_older_of_two_ages(void **state)
 	}
 }
 
+/* The service asked to be left alone for longer than it is to the next slots. */
+static void a_slot_that_has_to_wait_asks_for_no_listing_before(void **state)
+{
+	struct policy *p = daily();
+	struct rig r;
+
+	(void)state;
+	p->schedule.every_s = 600;
+	begin(&r, p, 2, START_S - DAY_S);
+	r.create_reply = (struct reply){ANSWER_THROTTLED, "Throttling.User", 1500 * 1000};
+	run(&r, 1500);
+	assert_int_equal(r.creates, 1);
+	assert_in_range(r.lists, 1, 3); /* one a slot */
+	run(&r, 2);
+	assert_int_equal(r.creates, 2);
+	end(&r, p);
+}
+
+/* The call of the slot before waited for its turn until this one came. */
+static void a_refused_call_does_not_hold_up_the_next_slot(void **state)
+{
+	struct policy *p = daily();
+	struct rig r;
+
+	(void)state;
+	p->schedule.every_s = 200;
+	begin(&r, p, 2, START_S - DAY_S);
+	r.create_reply = (struct reply){.kind = ANSWER_REFUSED, .code = "OperationDenied.Odd"};
+	r.call_late_s = 200;
+	run(&r, 200);
+	assert_int_equal(r.creates, 2);
+	end(&r, p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -328,6 +362,8 @@ int main(void)
 		cmocka_unit_test(a_person_waits_for_one_listing_whether_it_fails_or_not),
 		cmocka_unit_test(s2_a_call_goes_on_a_listing_of_five_minutes_and_no_older_one),
 		cmocka_unit_test(s2_a_delete_goes_by_the_older_of_two_ages),
+		cmocka_unit_test(a_slot_that_has_to_wait_asks_for_no_listing_before),
+		cmocka_unit_test(a_refused_call_does_not_hold_up_the_next_slot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,12 +21,12 @@ void again_follow(struct cycle *c, struct remembered *r, struct set *s, struct m
 		r->m.absent = 0;
 		r->dirty = true;
 	}
-	if (age_s(c, r, now) < ASK_AGAIN_S || r->m.asks < COMPLAIN_AFTER || r->stuck_told)
-		return;
-	r->stuck_told = true;
-	struct report_extra extra = {.set = r->m.id};
-	report(c, REPORT_DELETE_STUCK, LEVEL_WARNING, &extra,
-		"set %s is still there after %d delete calls", r->m.id, (int)r->m.asks);
+	if (age_s(c, r, now) >= ASK_AGAIN_S && r->m.asks >= COMPLAIN_AFTER && !r->stuck_told) {
+		struct report_extra extra = {.set = r->m.id};
+		r->stuck_told = true;
+		report(c, REPORT_DELETE_STUCK, LEVEL_WARNING, &extra,
+			"set %s is still there after %d delete calls", r->m.id, (int)r->m.asks);
+	}
 }
 
 /* What the plan is tried with: the sets that may be asked for again look as the cloud lists them.

@@ -20,9 +20,11 @@ int64_t backoff_s(int64_t failures, int64_t first_s, int64_t most_s)
 
 int64_t retry_after_s(const struct answer *a)
 {
+	if (a->retry_after_ms <= 0)
+		return 0;
 	/* One more: `now` is cut to whole seconds, and not a moment too early may be asked again.
 	 */
-	return a->retry_after_ms > 0 ? (a->retry_after_ms + 999) / 1000 + 1 : 0;
+	return (a->retry_after_ms + 999) / 1000 + 1;
 }
 
 static void sooner(int64_t *in_s, int64_t candidate_s)
@@ -37,10 +39,13 @@ static void sooner(int64_t *in_s, int64_t candidate_s)
 static int64_t refresh_at_boot_s(const struct cycle *c)
 {
 	int64_t latest_s = c->last_listing.boot_s + c->policy->refresh_s;
-	int64_t every_s = c->policy->refresh_s > 1 ? c->policy->refresh_s / 2 : 1;
-	int64_t own_s = (int64_t)(digest_fnv1a(c->policy->cluster) % (uint64_t)every_s);
+	int64_t every_s = c->policy->refresh_s / 2, own_s, past_s;
 
-	return latest_s - (latest_s - own_s) % every_s;
+	if (every_s < 1)
+		every_s = 1;
+	own_s = (int64_t)(digest_fnv1a(c->policy->cluster) % (uint64_t)every_s);
+	past_s = (latest_s - own_s) % every_s;
+	return latest_s - past_s;
 }
 
 bool list_due(struct cycle *c, struct moment now, int64_t *ret_in_s)

@@ -251,6 +251,30 @@ static void what_expires_goes_along_with_what_is_asked_for_again(void **state)
 	end(&r, p);
 }
 
+/* The cloud based a backup on a set that it had yet to delete. */
+static void s8_what_a_newer_set_depends_on_is_not_asked_for_again_alone(void **state)
+{
+	struct set child = {.start_s = START_S - 2 * HOUR_S,
+		.expires_s = SET_NO_TIME,
+		.size_bytes = -1,
+		.duration_s = 600,
+		.state = SET_VALID};
+	struct policy *p = fixture_policy("last=1");
+	struct rig r;
+
+	(void)state;
+	begin(&r, p, 2, START_S - HOUR_S);
+	run(&r, 0);
+	assert_int_equal(r.ids, 1);
+	inventory_add(&r.sets, &child, "103", "101", NULL);
+	run(&r, 23 * HOUR_S);
+	assert_int_equal(r.ids, 1);
+	run(&r, 3 * HOUR_S); /* then both are as any other */
+	assert_int_equal(r.deletes, 2);
+	assert_int_equal(r.ids, 1 + 2);
+	end(&r, p);
+}
+
 static struct policy *daily(void)
 {
 	struct policy *p = fixture_policy("last=100");
@@ -333,6 +357,7 @@ int main(void)
 		cmocka_unit_test(l1_a_lost_call_is_made_again_after_15_seconds),
 		cmocka_unit_test(what_stayed_a_day_unwanted_is_as_any_other_set),
 		cmocka_unit_test(what_expires_goes_along_with_what_is_asked_for_again),
+		cmocka_unit_test(s8_what_a_newer_set_depends_on_is_not_asked_for_again_alone),
 		cmocka_unit_test(l1_a_slot_whose_intent_could_not_be_written_stays_due),
 		cmocka_unit_test(s5_a_set_of_the_same_minute_that_was_there_before_is_not_ours),
 		cmocka_unit_test(s5_a_lost_call_has_as_long_to_show_as_backups_take),

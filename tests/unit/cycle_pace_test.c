@@ -1,78 +1,7 @@
-/* L1, L2: when calls may be made. Scripts on a virtual clock. */
-#include "../support/cmocka_all.h"
+/* L1, L2: when calls may be made, in which order, and how many at once. */
+#include "cycle_pace_help.h"
 
-#include "base/memory.h"
-#include "cycle/pace.h"
 #include "retention/set.h"
-
-#include <stdio.h>
-#include <string.h>
-
-#define S INT64_C(1000000)
-#define MS INT64_C(1000)
-#define START (1000 * S)
-
-struct rig {
-	struct pace *pace;
-	struct pace_lane *lane;
-	struct pace_turn turns[400];
-	int64_t now_us, wait_us;
-};
-
-static void rig_init(struct rig *r, int rate, int concurrency)
-{
-	*r = (struct rig){.now_us = START};
-	r->pace = pace_new();
-	r->lane = pace_join(r->pace, "default", "cn-hangzhou", rate, concurrency, r->now_us);
-}
-
-static void ask(struct rig *r, int turn, enum pace_class class, int64_t order)
-{
-	pace_ask(r->lane, &r->turns[turn], class, order, r->now_us);
-}
-
-static int next(struct rig *r)
-{
-	struct pace_turn *t = pace_next(r->pace, r->now_us, &r->wait_us);
-
-	return t ? (int)(t - r->turns) : -1;
-}
-
-static void end(struct rig *r, int turn)
-{
-	pace_end(&r->turns[turn], r->now_us);
-}
-
-/* Calls that take no time: the next one, waited for. */
-static int serve(struct rig *r)
-{
-	int turn;
-
-	while ((turn = next(r)) < 0) {
-		assert_true(r->wait_us > 0 && r->wait_us < INT64_MAX);
-		r->now_us += r->wait_us;
-	}
-	end(r, turn);
-	return turn;
-}
-
-static void done(struct rig *r)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(r->turns); i++) {
-		pace_withdraw(&r->turns[i]);
-		if (r->turns[i].state != PACE_AWAY)
-			pace_end(&r->turns[i], r->now_us);
-	}
-	pace_free(r->pace);
-}
-
-static struct pace_view look(struct rig *r)
-{
-	struct pace_view v;
-
-	pace_look(r->lane, r->now_us, &v);
-	return v;
-}
 
 static void calls_keep_to_the_rate_after_a_burst(void **state)
 {
@@ -244,112 +173,6 @@ static void l2_calls_that_hang_give_their_places_back_within_bounds(void **state
 	done(&r);
 }
 
-static void l2_a_lane_that_is_throttled_or_full_slows_no_other(void **state)
-{
-	struct rig r;
-	struct pace_lane *other;
-
-	(void)state;
-	rig_init(&r, 20, 2);
-	other = pace_join(r.pace, "default", "cn-beijing", 20, 16, r.now_us);
-	for (int t = 0; t < 10; t++)
-		ask(&r, t, PACE_CHANGE, 0);
-	assert_int_equal(next(&r), 0);
-	assert_int_equal(next(&r), 1);
-	(void)pace_throttled(&r.turns[0], 30 * S, r.now_us);
-	assert_true(pace_throttled(&r.turns[1], 30 * S, r.now_us));
-	end(&r, 0);
-	end(&r, 1);
-	for (int t = 20; t < 100; t++)
-		pace_ask(other, &r.turns[t], PACE_REFRESH, 0, r.now_us);
-	for (int t = 20; t < 100; t++)
-		assert_int_equal(serve(&r), t);
-	assert_int_equal(r.now_us - START, 75 * 50 * MS);
-	done(&r);
-}
-
-static int64_t rate_after(struct rig *r, int64_t for_us)
-{
-	r->now_us += for_us;
-	return look(r).rate_milli;
-}
-
-static void begin_two(struct rig *r)
-{
-	ask(r, 0, PACE_REFRESH, 0);
-	ask(r, 1, PACE_REFRESH, 0);
-	r->now_us += S;
-	while (next(r) >= 0)
-		;
-	assert_int_equal(r->turns[0].state, PACE_QUICK);
-	assert_int_equal(r->turns[1].state, PACE_QUICK);
-}
-
-static void throttling_halves_the_rate_which_grows_back_evenly(void **state)
-{
-	struct rig r;
-
-	(void)state;
-	rig_init(&r, 20, 16);
-	begin_two(&r);
-	assert_false(pace_throttled(&r.turns[0], 0, r.now_us));
-	assert_true(pace_throttled(&r.turns[1], 0, r.now_us));
-	end(&r, 0);
-	end(&r, 1);
-	assert_int_equal(rate_after(&r, 0), 10000);
-	assert_int_equal(rate_after(&r, 6 * S), 12000);
-	assert_int_equal(rate_after(&r, 6 * S), 14000);
-	assert_int_equal(rate_after(&r, 18 * S), 20000);
-	assert_int_equal(rate_after(&r, 600 * S), 20000);
-	done(&r);
-}
-
-static void a_rate_is_lowered_again_only_by_what_began_since(void **state)
-{
-	struct rig r;
-
-	(void)state;
-	rig_init(&r, 20, 16);
-	for (int t = 0; t < 4; t++)
-		ask(&r, t, PACE_REFRESH, 0);
-	while (next(&r) >= 0)
-		;
-	r.now_us += S;
-	assert_false(pace_throttled(&r.turns[0], 0, r.now_us));
-	assert_true(pace_throttled(&r.turns[1], 0, r.now_us));
-	assert_false(pace_throttled(&r.turns[2], 0, r.now_us));
-	assert_false(pace_throttled(&r.turns[3], 0, r.now_us));
-	for (int t = 0; t < 4; t++)
-		end(&r, t);
-	for (int round = 0; round < 20; round++) { /* and never to nothing */
-		int turn = round % 2;
-		r.now_us += 4 * S;
-		ask(&r, turn, PACE_REFRESH, 0);
-		assert_int_equal(next(&r), turn);
-		assert_true(pace_throttled(&r.turns[turn], 0, ++r.now_us));
-		end(&r, turn);
-		assert_in_range(look(&r).rate_milli, 500, 10000);
-	}
-	done(&r);
-}
-
-static void no_rate_is_lowered_to_nothing(void **state)
-{
-	struct rig r;
-
-	(void)state;
-	rig_init(&r, 1, 16);
-	for (int round = 0; round < 20; round++) {
-		ask(&r, round % 2, PACE_REFRESH, 0);
-		while (next(&r) < 0)
-			r.now_us += r.wait_us;
-		(void)pace_throttled(&r.turns[round % 2], 0, ++r.now_us);
-		end(&r, round % 2);
-		assert_in_range(look(&r).rate_milli, 500, 1000);
-	}
-	done(&r);
-}
-
 static void years_of_silence_save_up_no_more_than_a_burst(void **state)
 {
 	struct rig r;
@@ -363,54 +186,6 @@ static void years_of_silence_save_up_no_more_than_a_burst(void **state)
 		assert_int_equal(next(&r), t);
 	assert_int_equal(next(&r), -1);
 	done(&r);
-}
-
-static void l2_one_cluster_that_is_always_throttled_slows_no_other(void **state)
-{
-	struct rig r;
-
-	(void)state;
-	rig_init(&r, 20, 16);
-	for (int i = 0; i < 50; i++) {
-		ask(&r, 7, PACE_REFRESH, 0);
-		assert_int_equal(next(&r), 7);
-		assert_false(pace_throttled(&r.turns[7], 30 * S, r.now_us));
-		end(&r, 7);
-		r.now_us += S;
-	}
-	ask(&r, 8, PACE_REFRESH, 0); /* nor one more, much later */
-	r.now_us += 20 * S;
-	assert_int_equal(next(&r), 8);
-	assert_false(pace_throttled(&r.turns[8], 30 * S, r.now_us));
-	end(&r, 8);
-	assert_int_equal(look(&r).rate_milli, 20000);
-	ask(&r, 9, PACE_REFRESH, 0);
-	assert_int_equal(next(&r), 9);
-	done(&r);
-}
-
-static void retry_after_is_waited_for_up_to_a_minute(void **state)
-{
-	static const struct {
-		int64_t wish_us, wait_us;
-	} rows[] = {{0, 0}, {3 * S, 3 * S}, {3600 * S, 60 * S}};
-	struct rig r;
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		rig_init(&r, 20, 16);
-		begin_two(&r);
-		(void)pace_throttled(&r.turns[0], 0, r.now_us);
-		(void)pace_throttled(&r.turns[1], rows[i].wish_us, r.now_us);
-		end(&r, 0);
-		end(&r, 1);
-		ask(&r, 2, PACE_CHANGE, 0);
-		assert_int_equal(next(&r), rows[i].wait_us ? -1 : 2);
-		assert_int_equal(r.wait_us, rows[i].wait_us);
-		r.now_us += rows[i].wait_us;
-		assert_int_equal(look(&r).rate_milli, 10000); /* it grows from then on */
-		done(&r);
-	}
 }
 
 static void a_turn_that_is_spared_costs_nothing(void **state)
@@ -490,13 +265,7 @@ int main(void)
 		cmocka_unit_test(a_crowd_of_old_refreshes_delays_no_delete_by_more_than_a_share),
 		cmocka_unit_test(no_more_at_once_than_allowed),
 		cmocka_unit_test(l2_calls_that_hang_give_their_places_back_within_bounds),
-		cmocka_unit_test(l2_a_lane_that_is_throttled_or_full_slows_no_other),
-		cmocka_unit_test(throttling_halves_the_rate_which_grows_back_evenly),
-		cmocka_unit_test(a_rate_is_lowered_again_only_by_what_began_since),
-		cmocka_unit_test(no_rate_is_lowered_to_nothing),
 		cmocka_unit_test(years_of_silence_save_up_no_more_than_a_burst),
-		cmocka_unit_test(l2_one_cluster_that_is_always_throttled_slows_no_other),
-		cmocka_unit_test(retry_after_is_waited_for_up_to_a_minute),
 		cmocka_unit_test(a_turn_that_is_spared_costs_nothing),
 		cmocka_unit_test(lanes_go_when_nobody_needs_them),
 		cmocka_unit_test(effects_have_their_class),

@@ -30,6 +30,29 @@ static void calls_keep_to_the_rate_after_a_burst(void **state)
 	}
 }
 
+static void a_call_waits_for_the_part_of_it_that_is_not_earned_yet(void **state)
+{
+	static const struct {
+		int rate;
+		int64_t after_us, wait_us;
+	} rows[] = {{1, 400 * MS, 600 * MS}, {20, 10 * MS, 40 * MS}, {500, 500, 1500},
+		{3, 0, 333334}, {3, 333333, 1}};
+	struct rig r;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		rig_init(&r, rows[i].rate, 200);
+		for (int t = 0; t < 200; t++)
+			ask(&r, t, PACE_REFRESH, 0);
+		while (next(&r) >= 0)
+			;
+		r.now_us += rows[i].after_us;
+		assert_int_equal(next(&r), -1);
+		assert_int_equal(r.wait_us, rows[i].wait_us);
+		done(&r);
+	}
+}
+
 static void nothing_is_waited_for_where_nobody_asks(void **state)
 {
 	struct rig r;
@@ -108,6 +131,27 @@ static void l1_a_refresh_is_not_starved(void **state)
 	done(&r);
 }
 
+static void who_waited_for_a_minute_gets_every_fourth_turn(void **state)
+{
+	static const int order[] = {0, 1, 2, 3, 4, 5, 6, 398, 7, 8, 9, 399, 10, 11};
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, 500, 16);
+	ask(&r, 398, PACE_REFRESH, 0);
+	ask(&r, 399, PACE_REFRESH, 0);
+	r.now_us += 60 * S - 1;
+	for (int t = 0; t < 12; t++)
+		ask(&r, t, PACE_CHANGE, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		if (i == 4)
+			r.now_us++; /* now it is a minute */
+		assert_int_equal(next(&r), order[i]);
+		end(&r, order[i]);
+	}
+	done(&r);
+}
+
 /* All have waited too long: then those that change something still have three turns of four. */
 static void a_crowd_of_old_refreshes_delays_no_delete_by_more_than_a_share(void **state)
 {
@@ -141,7 +185,7 @@ static void no_more_at_once_than_allowed(void **state)
 	for (int t = 0; t < 16; t++)
 		assert_int_equal(next(&r), t);
 	assert_int_equal(next(&r), -1);
-	assert_int_equal(r.wait_us, PACE_SLOW_US);
+	assert_int_equal(r.wait_us, 2 * S);
 	end(&r, 3);
 	assert_int_equal(next(&r), 16);
 	assert_int_equal(next(&r), -1);
@@ -164,28 +208,32 @@ static void l2_calls_that_hang_give_their_places_back_within_bounds(void **state
 			break;
 		r.now_us += r.wait_us;
 	}
-	assert_int_equal(begun, 16 * PACE_AT_ONCE);
-	assert_int_equal(look(&r).under_way, 16 * PACE_AT_ONCE);
-	assert_int_equal(r.now_us - START, (PACE_AT_ONCE - 1) * PACE_SLOW_US);
+	assert_int_equal(begun, 64);
+	assert_int_equal(look(&r).under_way, 64);
+	assert_int_equal(r.now_us - START, 3 * 2 * S);
 	end(&r, 0); /* a slow one: its place is taken by another at once */
-	r.now_us += PACE_SLOW_US;
+	r.now_us += 2 * S;
 	assert_int_equal(next(&r), 64);
 	done(&r);
 }
 
-static void years_of_silence_save_up_no_more_than_a_burst(void **state)
+static void long_silence_saves_up_a_burst_and_leaves_the_rate_as_it_is(void **state)
 {
+	static const int64_t days[] = {1, 250, 3000};
 	struct rig r;
 
 	(void)state;
-	rig_init(&r, 500, 200);
-	r.now_us += INT64_C(3000) * 86400 * S;
-	for (int t = 0; t < 200; t++)
-		ask(&r, t, PACE_REFRESH, 0);
-	for (int t = 0; t < 125; t++)
-		assert_int_equal(next(&r), t);
-	assert_int_equal(next(&r), -1);
-	done(&r);
+	for (size_t i = 0; i < ARRAY_SIZE(days); i++) {
+		rig_init(&r, 500, 200);
+		r.now_us += days[i] * 86400 * S;
+		assert_int_equal(look(&r).rate_milli, 500000);
+		for (int t = 0; t < 200; t++)
+			ask(&r, t, PACE_REFRESH, 0);
+		for (int t = 0; t < 125; t++)
+			assert_int_equal(next(&r), t);
+		assert_int_equal(next(&r), -1);
+		done(&r);
+	}
 }
 
 static void a_turn_that_is_spared_costs_nothing(void **state)
@@ -230,6 +278,76 @@ static void lanes_go_when_nobody_needs_them(void **state)
 	done(&r);
 }
 
+/* The users have left: then a call that hangs, one that does not, and one that waits, in any order.
+ */
+static void a_lane_stays_for_calls_that_wait_or_are_under_way(void **state)
+{
+	static const int orders[][3] = {
+		{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+	struct rig r;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
+		rig_init(&r, 20, 16);
+		ask(&r, 0, PACE_REFRESH, 0);
+		assert_int_equal(next(&r), 0);
+		r.now_us += 2 * S;
+		ask(&r, 1, PACE_REFRESH, 0);
+		assert_int_equal(next(&r), 1);
+		ask(&r, 2, PACE_REFRESH, 0);
+		assert_int_equal(look(&r).waiting, 1);
+		assert_int_equal(look(&r).under_way, 2);
+		assert_int_equal(look(&r).slow, 1);
+		pace_leave(r.lane);
+		for (size_t k = 0; k < 3; k++) {
+			assert_int_equal(pace_lanes(r.pace), 1);
+			if (orders[i][k] == 2)
+				pace_withdraw(&r.turns[2]);
+			else
+				end(&r, orders[i][k]);
+		}
+		assert_int_equal(pace_lanes(r.pace), 0);
+		done(&r);
+	}
+}
+
+static void each_account_and_region_has_a_lane(void **state)
+{
+	static const char *const names[][2] = {{"default", "cn-hangzhou"},
+		{"default", "cn-beijing"}, {"prod", "cn-hangzhou"}, {"prod", "cn-beijing"}};
+	struct pace_lane *lanes[ARRAY_SIZE(names)];
+
+	(void)state;
+	for (size_t gone = 0; gone < ARRAY_SIZE(names); gone++) {
+		struct pace *p = pace_new();
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+			lanes[i] = pace_join(p, names[i][0], names[i][1], 20, 16, START);
+			assert_int_equal(pace_lanes(p), i + 1);
+		}
+		pace_leave(lanes[gone]);
+		assert_int_equal(pace_lanes(p), 3);
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+			struct pace_view v;
+			if (i == gone)
+				continue;
+			pace_look(lanes[i], START, &v);
+			assert_string_equal(v.account, names[i][0]);
+			assert_string_equal(v.region, names[i][1]);
+			assert_ptr_equal(
+				pace_join(p, names[i][0], names[i][1], 20, 16, START), lanes[i]);
+		}
+		assert_int_equal(pace_lanes(p), 3);
+		pace_free(p);
+	}
+}
+
+static void what_there_is_not_can_be_left_and_freed(void **state)
+{
+	(void)state;
+	pace_leave(NULL);
+	pace_free(NULL);
+}
+
 static void effects_have_their_class(void **state)
 {
 	static const struct {
@@ -258,16 +376,21 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calls_keep_to_the_rate_after_a_burst),
+		cmocka_unit_test(a_call_waits_for_the_part_of_it_that_is_not_earned_yet),
 		cmocka_unit_test(nothing_is_waited_for_where_nobody_asks),
 		cmocka_unit_test(what_changes_something_goes_first_then_due_backups_by_age),
 		cmocka_unit_test(a_withdrawn_turn_leaves_the_others_in_order),
 		cmocka_unit_test(l1_a_refresh_is_not_starved),
+		cmocka_unit_test(who_waited_for_a_minute_gets_every_fourth_turn),
 		cmocka_unit_test(a_crowd_of_old_refreshes_delays_no_delete_by_more_than_a_share),
 		cmocka_unit_test(no_more_at_once_than_allowed),
 		cmocka_unit_test(l2_calls_that_hang_give_their_places_back_within_bounds),
-		cmocka_unit_test(years_of_silence_save_up_no_more_than_a_burst),
+		cmocka_unit_test(long_silence_saves_up_a_burst_and_leaves_the_rate_as_it_is),
 		cmocka_unit_test(a_turn_that_is_spared_costs_nothing),
 		cmocka_unit_test(lanes_go_when_nobody_needs_them),
+		cmocka_unit_test(a_lane_stays_for_calls_that_wait_or_are_under_way),
+		cmocka_unit_test(each_account_and_region_has_a_lane),
+		cmocka_unit_test(what_there_is_not_can_be_left_and_freed),
 		cmocka_unit_test(effects_have_their_class),
 	};
 

@@ -61,6 +61,26 @@ static void throttling_halves_the_rate_which_grows_back_evenly(void **state)
 	done(&r);
 }
 
+static void two_callers_are_throttled_together_within_ten_seconds(void **state)
+{
+	static const struct {
+		int64_t apart_us;
+		bool lowered;
+	} rows[] = {{0, true}, {10 * S, true}, {10 * S + 1, false}};
+	struct rig r;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		rig_init(&r, 20, 16);
+		begin_two(&r);
+		assert_false(pace_throttled(&r.turns[0], 0, r.now_us));
+		r.now_us += rows[i].apart_us;
+		assert_int_equal(pace_throttled(&r.turns[1], 0, r.now_us), rows[i].lowered);
+		assert_int_equal(look(&r).rate_milli, rows[i].lowered ? 10000 : 20000);
+		done(&r);
+	}
+}
+
 static void a_rate_is_lowered_again_only_by_what_began_since(void **state)
 {
 	struct rig r;
@@ -90,20 +110,69 @@ static void a_rate_is_lowered_again_only_by_what_began_since(void **state)
 	done(&r);
 }
 
-static void no_rate_is_lowered_to_nothing(void **state)
+/* A call that is answered with throttling as soon as it may go: the rate after it. */
+static int64_t throttle(struct rig *r, int turn)
+{
+	ask(r, turn, PACE_REFRESH, 0);
+	while (next(r) < 0)
+		r->now_us += r->wait_us;
+	(void)pace_throttled(&r->turns[turn], 0, r->now_us);
+	end(r, turn);
+	return look(r).rate_milli;
+}
+
+static void no_rate_is_lowered_below_half_a_call_a_second(void **state)
 {
 	struct rig r;
 
 	(void)state;
-	rig_init(&r, 1, 16);
-	for (int round = 0; round < 20; round++) {
-		ask(&r, round % 2, PACE_REFRESH, 0);
-		while (next(&r) < 0)
-			r.now_us += r.wait_us;
-		(void)pace_throttled(&r.turns[round % 2], 0, ++r.now_us);
-		end(&r, round % 2);
-		assert_in_range(look(&r).rate_milli, 500, 1000);
-	}
+	rig_init(&r, 2, 16);
+	assert_int_equal(throttle(&r, 0), 2000);
+	assert_int_equal(throttle(&r, 1), 1000);
+	assert_int_equal(rate_after(&r, 6 * S), 1200);
+	assert_int_equal(throttle(&r, 0), 600);
+	for (int round = 0; round < 10; round++)
+		assert_int_equal(throttle(&r, 1 - round % 2), 500);
+	assert_int_equal(rate_after(&r, 15 * S), 1000);
+	assert_int_equal(rate_after(&r, 30 * S), 2000);
+	done(&r);
+}
+
+/* At 2.997 calls a second they are 333667.0003 us apart. */
+static void no_call_goes_a_fraction_of_a_microsecond_too_early(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, 3, 16);
+	assert_int_equal(throttle(&r, 0), 3000);
+	assert_int_equal(throttle(&r, 1), 1500);
+	assert_int_equal(rate_after(&r, 29940 * MS), 2997);
+	ask(&r, 0, PACE_REFRESH, 0);
+	ask(&r, 1, PACE_REFRESH, 0);
+	assert_int_equal(next(&r), 0);
+	assert_int_equal(next(&r), -1);
+	assert_int_equal(r.wait_us, 333668);
+	done(&r);
+}
+
+static void what_began_at_the_instant_of_lowering_lowers_no_more(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, 20, 16);
+	begin_two(&r);
+	assert_false(pace_throttled(&r.turns[0], 0, r.now_us));
+	assert_true(pace_throttled(&r.turns[1], 0, ++r.now_us));
+	ask(&r, 2, PACE_REFRESH, 0);
+	assert_int_equal(next(&r), 2);
+	r.now_us++;
+	ask(&r, 3, PACE_REFRESH, 0);
+	assert_int_equal(next(&r), 3);
+	r.now_us++;
+	assert_false(pace_throttled(&r.turns[2], 0, r.now_us));
+	assert_true(pace_throttled(&r.turns[3], 0, r.now_us));
 	done(&r);
 }
 
@@ -155,15 +224,48 @@ static void retry_after_is_waited_for_up_to_a_minute(void **state)
 	}
 }
 
+static void begin_five(struct rig *r)
+{
+	for (int t = 0; t < 5; t++) {
+		ask(r, t, PACE_REFRESH, 0);
+		assert_int_equal(next(r), t);
+	}
+	assert_false(pace_throttled(&r->turns[0], 0, r->now_us));
+}
+
+/* The third of five asks for more than the second did, the others for less. */
+static void the_longest_pause_counts(void **state)
+{
+	static const int64_t wishes_us[] = {0, 5 * S, 10 * S, 3 * S, 0};
+	static const int64_t waits_us[] = {0, 5 * S, 10 * S, 9 * S, 8 * S};
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, 20, 16);
+	begin_five(&r);
+	ask(&r, 5, PACE_CHANGE, 0);
+	for (int t = 1; t < 5; t++) {
+		r.now_us += S;
+		assert_int_equal(pace_throttled(&r.turns[t], wishes_us[t], r.now_us), t == 1);
+		assert_int_equal(next(&r), -1);
+		assert_int_equal(r.wait_us, waits_us[t]);
+	}
+	done(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(l2_a_lane_that_is_throttled_or_full_slows_no_other),
 		cmocka_unit_test(throttling_halves_the_rate_which_grows_back_evenly),
+		cmocka_unit_test(two_callers_are_throttled_together_within_ten_seconds),
 		cmocka_unit_test(a_rate_is_lowered_again_only_by_what_began_since),
-		cmocka_unit_test(no_rate_is_lowered_to_nothing),
+		cmocka_unit_test(no_rate_is_lowered_below_half_a_call_a_second),
+		cmocka_unit_test(no_call_goes_a_fraction_of_a_microsecond_too_early),
+		cmocka_unit_test(what_began_at_the_instant_of_lowering_lowers_no_more),
 		cmocka_unit_test(l2_one_cluster_that_is_always_throttled_slows_no_other),
 		cmocka_unit_test(retry_after_is_waited_for_up_to_a_minute),
+		cmocka_unit_test(the_longest_pause_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

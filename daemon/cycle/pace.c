@@ -22,9 +22,10 @@ struct pace_lane {
 
 	/* The bucket. A rate in thousandths of a call a second earns one token a us. */
 	int64_t full_rate, concurrency;
-	int64_t lowered_rate, lowered_us; /* the rate as it was then; it grows since */
-	int64_t tokens, earned_us;        /* as of then */
-	int64_t rate;                     /* as of earned_us */
+	int64_t lowered_us;             /* when the rate was last lowered */
+	int64_t lowered_rate, grows_us; /* the rate as it was before it grew, which it does since */
+	int64_t tokens, earned_us;      /* as of then */
+	int64_t rate;                   /* as of earned_us */
 	int64_t pause_until_us;
 	uint64_t throttled; /* the caller that was throttled last; 0 none */
 	int64_t throttled_us;
@@ -175,7 +176,7 @@ static int64_t burst(const struct pace_lane *l)
 /* Once lowered it grows evenly (additive increase), from the end of the pause on. */
 static int64_t rate_at(const struct pace_lane *l, int64_t now_us)
 {
-	int64_t for_us = now_us - l->lowered_us, rate;
+	int64_t for_us = now_us - l->grows_us, rate;
 
 	if (for_us >= PACE_RECOVER_US)
 		return l->full_rate;
@@ -210,7 +211,7 @@ static struct pace_lane *lane_new(
 	l->rate = rate * INT64_C(1000);
 	l->tokens = burst(l);
 	l->earned_us = now_us;
-	l->lowered_us = now_us - PACE_RECOVER_US;
+	l->lowered_us = l->grows_us = now_us - PACE_RECOVER_US;
 	p->lanes = memory_grow(
 		p->lanes, &p->lane_capacity, p->lane_count + 1, sizeof(struct pace_lane *));
 	p->lanes[p->lane_count++] = l;
@@ -379,6 +380,7 @@ bool pace_throttled(struct pace_turn *t, int64_t retry_after_us, int64_t now_us)
 		now_us - l->throttled_us > TOGETHER_US;
 	int64_t pause_us =
 		retry_after_us < PACE_PAUSE_MOST_US ? retry_after_us : PACE_PAUSE_MOST_US;
+	bool lowers;
 
 	l->throttled = t->caller;
 	l->throttled_us = now_us;
@@ -387,12 +389,14 @@ bool pace_throttled(struct pace_turn *t, int64_t retry_after_us, int64_t now_us)
 	earn(l, now_us);
 	if (l->pause_until_us < now_us + pause_us)
 		l->pause_until_us = now_us + pause_us;
-	if (t->since_us <= l->lowered_us)
-		return false;
-	l->lowered_rate = l->rate / 2 > LEAST_RATE_MILLI ? l->rate / 2 : LEAST_RATE_MILLI;
-	l->lowered_us = now_us > l->pause_until_us ? now_us : l->pause_until_us;
-	l->rate = l->lowered_rate;
-	return true;
+	lowers = t->since_us > l->lowered_us;
+	if (lowers) {
+		l->rate = l->rate / 2 > LEAST_RATE_MILLI ? l->rate / 2 : LEAST_RATE_MILLI;
+		l->lowered_us = now_us;
+	}
+	l->lowered_rate = l->rate;
+	l->grows_us = now_us > l->pause_until_us ? now_us : l->pause_until_us;
+	return lowers;
 }
 
 /* --- looks --- */

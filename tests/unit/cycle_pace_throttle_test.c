@@ -253,6 +253,23 @@ static void the_longest_pause_counts(void **state)
 	done(&r);
 }
 
+/* The rate was lowered by a call without a wish; one that began with it asks for a pause. */
+static void a_lowered_rate_does_not_grow_in_a_pause(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, 20, 16);
+	begin_five(&r);
+	assert_true(pace_throttled(&r.turns[1], 0, r.now_us));
+	assert_int_equal(rate_after(&r, 6 * S), 12000);
+	assert_false(pace_throttled(&r.turns[2], 45 * S, r.now_us));
+	assert_int_equal(rate_after(&r, 20 * S), 12000);
+	assert_int_equal(rate_after(&r, 25 * S), 12000);
+	assert_int_equal(rate_after(&r, 6 * S), 14000);
+	done(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +283,7 @@ int main(void)
 		cmocka_unit_test(l2_one_cluster_that_is_always_throttled_slows_no_other),
 		cmocka_unit_test(retry_after_is_waited_for_up_to_a_minute),
 		cmocka_unit_test(the_longest_pause_counts),
+		cmocka_unit_test(a_lowered_rate_does_not_grow_in_a_pause),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

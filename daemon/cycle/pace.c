@@ -99,8 +99,9 @@ static void heap_rise(struct pace_lane *l, size_t at, struct pace_turn *t)
 static void heap_sink(struct pace_lane *l, size_t at, struct pace_turn *t)
 {
 	for (size_t child; (child = 2 * at + 1) < l->waiting; at = child) {
-		if (child + 1 < l->waiting && goes_before(l->heap[child + 1], l->heap[child]))
-			child++;
+		size_t right = child + 1;
+		if (right < l->waiting && goes_before(l->heap[right], l->heap[child]))
+			child = right;
 		if (!goes_before(l->heap[child], t))
 			break;
 		heap_put(l, at, l->heap[child]);
@@ -112,10 +113,10 @@ static void heap_remove(struct pace_lane *l, struct pace_turn *t)
 {
 	struct pace_turn *last = l->heap[--l->waiting];
 
-	if (last == t)
-		return;
-	heap_rise(l, t->at, last);
-	heap_sink(l, last->at, last);
+	if (last != t) {
+		heap_rise(l, t->at, last);
+		heap_sink(l, last->at, last);
+	}
 }
 
 /* --- lanes --- */
@@ -146,14 +147,13 @@ void pace_free(struct pace *p)
 static void free_if_unused(struct pace_lane *l)
 {
 	struct pace *p = l->pace;
+	size_t at = 0;
 
 	if (l->users > 0 || l->waiting > 0 || l->quick_count > 0 || l->slow_count > 0)
 		return;
-	for (size_t i = 0; i < p->lane_count; i++)
-		if (p->lanes[i] == l) {
-			p->lanes[i] = p->lanes[--p->lane_count];
-			break;
-		}
+	while (p->lanes[at] != l)
+		at++;
+	p->lanes[at] = p->lanes[--p->lane_count];
 	lane_free(l);
 }
 
@@ -180,7 +180,9 @@ static int64_t rate_at(const struct pace_lane *l, int64_t now_us)
 
 	if (for_us >= PACE_RECOVER_US)
 		return l->full_rate;
-	rate = l->lowered_rate + (for_us > 0 ? l->full_rate * for_us / PACE_RECOVER_US : 0);
+	if (for_us < 0)
+		for_us = 0;
+	rate = l->lowered_rate + l->full_rate * for_us / PACE_RECOVER_US;
 	return rate < l->full_rate ? rate : l->full_rate;
 }
 

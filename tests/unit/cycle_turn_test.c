@@ -1,111 +1,6 @@
 /* Calls that wait for their turn: what was handed out is asked for again when it comes, or is not
  * made at all (S2, S5). Driven effect by effect. */
-#include "../support/cmocka_all.h"
-#include "../support/fixture.h"
-#include "base/memory.h"
-#include "cycle/cycle.h"
-
-#include <stdio.h>
-#include <string.h>
-
-#define DAY_S INT64_C(86400)
-#define START_S INT64_C(1795219200) /* 2026-11-21T00:00:00Z */
-
-struct rig {
-	struct policy *policy;
-	struct cycle *cycle;
-	struct moment now;
-	struct inventory sets;
-	const char *last_outcome; /* of a call, in the records */
-};
-
-static void begin(struct rig *r, const char *words, int days)
-{
-	struct ledger l = {0};
-
-	*r = (struct rig){.policy = fixture_policy(words), .now = {START_S, 5000}};
-	inventory_init(&r->sets);
-	for (int i = days - 1; i >= 0; i--) {
-		struct set s = {.start_s = START_S - 7200 - i * DAY_S,
-			.expires_s = SET_NO_TIME,
-			.size_bytes = -1,
-			.duration_s = 600,
-			.state = SET_VALID};
-		char id[16];
-		(void)snprintf(id, sizeof(id), "%d", 100 + days - i);
-		inventory_add(&r->sets, &s, id, NULL, NULL);
-	}
-	r->cycle = cycle_new(r->policy, &l, false, r->now);
-}
-
-static void end(struct rig *r)
-{
-	cycle_free(r->cycle);
-	inventory_done(&r->sets);
-	policy_free(r->policy);
-}
-
-static void schedule_daily(struct rig *r)
-{
-	r->policy->schedule.kind = SCHEDULE_EVERY;
-	r->policy->schedule.every_s = DAY_S;
-	r->policy->schedule.catch_up = true;
-}
-
-static void pass(struct rig *r, int64_t s)
-{
-	r->now.wall_s += s;
-	r->now.boot_s += s;
-}
-
-static void turn(struct rig *r)
-{
-	cycle_feed(r->cycle, &(struct event){.kind = EVENT_TURN}, r->now);
-}
-
-static void answer_list(struct rig *r)
-{
-	struct answer a = {.kind = ANSWER_OK, .server_s = r->now.wall_s};
-	struct page page;
-	struct event e = {.kind = EVENT_ANSWER, .answer = &a, .page = &page};
-
-	page_init(&page);
-	page.total = (int64_t)r->sets.count;
-	page.number = 1;
-	inventory_copy(&page.inv, &r->sets);
-	cycle_feed(r->cycle, &e, r->now);
-	page_done(&page);
-}
-
-static void note_outcomes(struct rig *r, const struct record *record)
-{
-	for (size_t i = 0; i < record->entry_count; i++) {
-		const struct entry *e = &record->entries[i];
-		if (e->kind == ENTRY_CREATE_OUTCOME || e->kind == ENTRY_DELETE_OUTCOME)
-			r->last_outcome = strcmp(e->outcome, "unsent") == 0 ? "unsent" : "other";
-	}
-}
-
-/* The next call that is asked for; the rest is carried out. EFFECT_WAIT: none for now. */
-static struct effect next_call(struct rig *r)
-{
-	struct event recorded = {.kind = EVENT_RECORDED, .recorded = true};
-
-	for (;;) {
-		struct effect e = cycle_next(r->cycle, r->now);
-		if (e.kind == EFFECT_RECORD) {
-			note_outcomes(r, &e.record);
-			cycle_feed(r->cycle, &recorded, r->now);
-		} else if (e.kind != EFFECT_REPORT) {
-			return e;
-		}
-	}
-}
-
-static void expect(struct rig *r, enum effect_kind kind)
-{
-	assert_int_equal(next_call(r).kind, kind);
-}
+#include "cycle_drive.h"
 
 static void s2_a_delete_that_waited_too_long_lists_again_first(void **state)
 {
@@ -158,7 +53,7 @@ static void s5_a_backup_that_waited_too_long_lists_again_first(void **state)
 
 	(void)state;
 	begin(&r, "last=20", 3);
-	schedule_daily(&r);
+	schedule_every(r.policy, DAY_S);
 	expect(&r, EFFECT_LIST);
 	answer_list(&r);
 	expect(&r, EFFECT_CREATE);
@@ -197,6 +92,89 @@ static void s2_a_listing_is_as_old_as_its_turn(void **state)
 	end(&r);
 }
 
+/* Three readings, no more, however long each of them waited. */
+static void s2_readings_that_wait_are_counted_as_others(void **state)
+{
+	struct effect e;
+	struct rig r;
+	int64_t to_s;
+
+	(void)state;
+	begin(&r, "last=3", 10);
+	e = next_call(&r);
+	to_s = e.list.to_s;
+	for (int reading = 0; reading < 3; reading++) {
+		assert_int_equal(e.kind, EFFECT_LIST);
+		pass(&r, 100);
+		turn(&r);
+		e = next_call(&r);
+		assert_int_equal(e.kind, EFFECT_LIST);
+		assert_int_equal(e.list.page, 1);
+		to_s += 100;
+		assert_int_equal(e.list.to_s, to_s);
+		answer_page(&r, 1, 0, 10, 9); /* one more than announced */
+		e = next_call(&r);
+		assert_int_equal(r.reports[REPORT_LISTING_DOUBT], reading == 2);
+	}
+	assert_int_equal(e.kind, EFFECT_WAIT);
+	end(&r);
+}
+
+/* What was read already is not read again. */
+static void a_listing_goes_on_with_the_page_that_waited(void **state)
+{
+	struct effect e;
+	struct rig r;
+
+	(void)state;
+	for (int doubts = 0; doubts < 3; doubts++) {
+		begin(&r, "last=3", 10);
+		expect(&r, EFFECT_LIST);
+		for (int i = 0; i < doubts; i++) {
+			answer_page(&r, 1, 0, 10, 9);
+			expect(&r, EFFECT_LIST);
+		}
+		for (int64_t page = 2; page <= 3; page++) {
+			answer_page(&r, page - 1, page == 2 ? 0 : 4, page == 2 ? 4 : 3, 10);
+			e = next_call(&r);
+			assert_int_equal(e.kind, EFFECT_LIST);
+			assert_int_equal(e.list.page, page);
+			pass(&r, 100);
+			turn(&r);
+			e = next_call(&r);
+			assert_int_equal(e.kind, EFFECT_LIST);
+			assert_int_equal(e.list.page, page);
+		}
+		answer_page(&r, 3, 7, 3, 10);
+		expect(&r, EFFECT_DELETE);
+		end(&r);
+	}
+}
+
+/* As it is not due by itself. */
+static void a_listing_for_a_person_that_waits_is_made_all_the_same(void **state)
+{
+	struct effect e;
+	struct rig r;
+
+	(void)state;
+	begin(&r, "last=20", 3);
+	expect(&r, EFFECT_LIST);
+	answer_list(&r);
+	expect(&r, EFFECT_RETENTION);
+	answer_days(&r, 730);
+	expect(&r, EFFECT_WAIT);
+	pass(&r, 60);
+	feed(&r, EVENT_PRUNE);
+	expect(&r, EFFECT_LIST);
+	pass(&r, 60);
+	turn(&r);
+	e = next_call(&r);
+	assert_int_equal(e.kind, EFFECT_LIST);
+	assert_true(e.list.due);
+	end(&r);
+}
+
 static void listings_tell_what_waits_for_them(void **state)
 {
 	struct effect e;
@@ -204,7 +182,7 @@ static void listings_tell_what_waits_for_them(void **state)
 
 	(void)state;
 	begin(&r, "last=20", 3);
-	schedule_daily(&r);
+	schedule_every(r.policy, DAY_S);
 	e = next_call(&r); /* of the newest set nothing is known yet */
 	assert_true(e.list.due);
 	assert_true(e.list.newest_s == SET_NO_TIME);
@@ -284,6 +262,9 @@ int main(void)
 		cmocka_unit_test(s7_a_delete_that_waits_goes_by_the_policy_of_its_turn),
 		cmocka_unit_test(s5_a_backup_that_waited_too_long_lists_again_first),
 		cmocka_unit_test(s2_a_listing_is_as_old_as_its_turn),
+		cmocka_unit_test(s2_readings_that_wait_are_counted_as_others),
+		cmocka_unit_test(a_listing_goes_on_with_the_page_that_waited),
+		cmocka_unit_test(a_listing_for_a_person_that_waits_is_made_all_the_same),
 		cmocka_unit_test(listings_tell_what_waits_for_them),
 		cmocka_unit_test(refreshes_of_a_fleet_are_spread_and_stay_so),
 	};

@@ -14,8 +14,6 @@
 
 void retention_begin(struct cycle *c, struct moment now)
 {
-	if (!(c->phase == PHASE_RAISE && c->in_flight)) /* else its answer is still to be told */
-		c->raised_to_days = 0;
 	c->retention_told_days = c->needs_days = 0;
 	c->retention_after_boot_s = c->raise_after_boot_s = now.boot_s;
 	c->raise_failures = 0;
@@ -40,7 +38,7 @@ bool retention_may_raise(const struct cycle *c, struct moment now)
 {
 	return is_of_interest(c) && now.boot_s - c->retention_read_boot_s <= READ_MAX_AGE_S &&
 		c->policy->cloud_retention == CLOUD_RETENTION_ENSURE && !c->paused[0] &&
-		c->raised_to_days > c->backup_policy.days;
+		!c->policy_changed && c->raised_to_days > c->backup_policy.days;
 }
 
 struct effect retention_effect(struct cycle *c)

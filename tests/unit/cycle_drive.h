@@ -22,18 +22,21 @@ struct rig {
 	struct moment now;
 	struct inventory sets;
 	bool disk_fails;
+	int64_t server_ahead_s;            /* the service's clock, of ours */
+	bool no_date;                      /* in its answers */
+	int64_t agreed_s;                  /* in the last record */
 	const char *last_outcome;          /* of a call, in the records */
 	size_t entries[ENTRY_KIND_COUNT];  /* in records on disk */
 	size_t reports[REPORT_KIND_COUNT]; /* told so far */
 	char told[REPORT_KIND_COUNT][512]; /* the last text of each kind */
 };
 
-/* A cluster with so many daily sets, 101 and on, and the policy of these words. */
-static inline void rig_begin(struct rig *r, const char *words, int days, bool dry_run)
+/* A cluster with so many daily sets, 101 and on, and the policy of these words, that goes on from
+ * this ledger. */
+static inline void rig_begin(struct rig *r, const char *words, int days, bool dry_run,
+	struct moment now, struct ledger ledger)
 {
-	struct ledger l = {0};
-
-	*r = (struct rig){.policy = fixture_policy(words), .now = {START_S, 5000}};
+	*r = (struct rig){.policy = fixture_policy(words), .now = now};
 	inventory_init(&r->sets);
 	for (int i = days - 1; i >= 0; i--) {
 		struct set s = {.start_s = START_S - 7200 - i * DAY_S,
@@ -45,12 +48,12 @@ static inline void rig_begin(struct rig *r, const char *words, int days, bool dr
 		(void)snprintf(id, sizeof(id), "%d", 100 + days - i);
 		inventory_add(&r->sets, &s, id, NULL, NULL);
 	}
-	r->cycle = cycle_new(r->policy, &l, dry_run, r->now);
+	r->cycle = cycle_new(r->policy, &ledger, dry_run, r->now);
 }
 
 static inline void begin(struct rig *r, const char *words, int days)
 {
-	rig_begin(r, words, days, false);
+	rig_begin(r, words, days, false, (struct moment){START_S, 5000}, (struct ledger){0});
 }
 
 static inline void end(struct rig *r)
@@ -93,11 +96,16 @@ static inline void feed_pause(struct rig *r, const char *why)
 	cycle_feed(r->cycle, &(struct event){.kind = EVENT_PAUSE, .paused = why}, r->now);
 }
 
+static inline int64_t server_s(const struct rig *r)
+{
+	return r->no_date ? 0 : r->now.wall_s + r->server_ahead_s;
+}
+
 /* A page with `count` sets from index `from` on, where `total` are said to be there. */
 static inline void answer_page(
 	struct rig *r, int64_t number, size_t from, size_t count, int64_t total)
 {
-	struct answer a = {.kind = ANSWER_OK, .server_s = r->now.wall_s};
+	struct answer a = {.kind = ANSWER_OK, .server_s = server_s(r)};
 	struct page page;
 	struct event e = {.kind = EVENT_ANSWER, .answer = &a, .page = &page};
 
@@ -118,8 +126,7 @@ static inline void answer_list(struct rig *r)
 /* To any call but a listing that went well. */
 static inline void answer(struct rig *r, enum answer_kind kind, int64_t retry_after_ms)
 {
-	struct answer a = {
-		.kind = kind, .server_s = r->now.wall_s, .retry_after_ms = retry_after_ms};
+	struct answer a = {.kind = kind, .server_s = server_s(r), .retry_after_ms = retry_after_ms};
 
 	if (kind != ANSWER_OK)
 		text_copy_printable(a.code, sizeof(a.code), "Odd");
@@ -129,7 +136,7 @@ static inline void answer(struct rig *r, enum answer_kind kind, int64_t retry_af
 /* The cloud's own retention. */
 static inline void answer_policy(struct rig *r, const struct backup_policy *p)
 {
-	struct answer a = {.kind = ANSWER_OK, .server_s = r->now.wall_s};
+	struct answer a = {.kind = ANSWER_OK, .server_s = server_s(r)};
 	struct event e = {.kind = EVENT_ANSWER, .answer = &a, .backup_policy = p};
 
 	cycle_feed(r->cycle, &e, r->now);
@@ -142,6 +149,7 @@ static inline void answer_days(struct rig *r, int64_t days)
 
 static inline void rig_record(struct rig *r, const struct record *record)
 {
+	r->agreed_s = record->agreed_s;
 	for (size_t i = 0; i < record->entry_count && !r->disk_fails; i++) {
 		const struct entry *e = &record->entries[i];
 		r->entries[e->kind]++;

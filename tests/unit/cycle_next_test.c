@@ -13,6 +13,11 @@ static void add_set(struct rig *r, const char *id, int64_t start_s)
 	inventory_add(&r->sets, &s, id, NULL, NULL);
 }
 
+static void begin_dry(struct rig *r)
+{
+	rig_begin(r, "last=20", 3, true, (struct moment){START_S, 5000}, (struct ledger){0});
+}
+
 /* Listed, and nothing is to be done until the next refresh. */
 static void begin_idle(struct rig *r, const char *words, int days)
 {
@@ -158,7 +163,7 @@ static void a_dry_run_says_once_an_hour_that_a_backup_is_due(void **state)
 	size_t lists;
 
 	(void)state;
-	rig_begin(&r, "last=20", 3, true);
+	begin_dry(&r);
 	schedule_every(r.policy, DAY_S);
 	assert_int_equal(next_effect(&r).kind, EFFECT_LIST);
 	answer_list(&r);
@@ -176,7 +181,7 @@ static void a_dry_run_says_once_that_it_would_take_a_backup_for_a_person(void **
 	struct rig r;
 
 	(void)state;
-	rig_begin(&r, "last=20", 3, true);
+	begin_dry(&r);
 	(void)live(&r, 60);
 	feed(&r, EVENT_BACKUP);
 	(void)live(&r, 60);

@@ -26,6 +26,7 @@ struct rig {
 	bool no_date;                      /* in its answers */
 	int64_t agreed_s;                  /* in the last record */
 	const char *last_outcome;          /* of a call, in the records */
+	struct text history;               /* lines of these: what, which set or how many, why */
 	size_t entries[ENTRY_KIND_COUNT];  /* in records on disk */
 	size_t reports[REPORT_KIND_COUNT]; /* told so far */
 	char told[REPORT_KIND_COUNT][512]; /* the last text of each kind */
@@ -36,7 +37,8 @@ struct rig {
 static inline void rig_begin(struct rig *r, const char *words, int days, bool dry_run,
 	struct moment now, struct ledger ledger)
 {
-	*r = (struct rig){.policy = fixture_policy(words), .now = now};
+	*r = (struct rig){
+		.policy = fixture_policy(words), .now = now, .history = TEXT_INIT(1 << 20)};
 	inventory_init(&r->sets);
 	for (int i = days - 1; i >= 0; i--) {
 		struct set s = {.start_s = START_S - 7200 - i * DAY_S,
@@ -61,6 +63,7 @@ static inline void end(struct rig *r)
 	cycle_free(r->cycle);
 	inventory_done(&r->sets);
 	policy_free(r->policy);
+	text_done(&r->history);
 }
 
 static inline void schedule_every(struct policy *p, int64_t every_s)
@@ -113,7 +116,8 @@ static inline void answer_page(
 	page.total = total;
 	page.number = number;
 	for (size_t i = from; i < from + count; i++)
-		inventory_add(&page.inv, &r->sets.sets[i], set_id(&r->sets, i), NULL, NULL);
+		inventory_add(&page.inv, &r->sets.sets[i], set_id(&r->sets, i),
+			set_parent(&r->sets, i), NULL);
 	cycle_feed(r->cycle, &e, r->now);
 	page_done(&page);
 }
@@ -147,15 +151,24 @@ static inline void answer_days(struct rig *r, int64_t days)
 	answer_policy(r, &(struct backup_policy){.days = days});
 }
 
+static inline void rig_entry(struct rig *r, const struct entry *e)
+{
+	r->entries[e->kind]++;
+	if (e->outcome)
+		r->last_outcome = text_equal(e->outcome, "unsent") ? "unsent" : "other";
+	text_add(&r->history, entry_names[e->kind]);
+	if (e->set)
+		text_printf(&r->history, " %s", e->set);
+	if (e->count)
+		text_printf(&r->history, " x%lld", (long long)e->count);
+	text_printf(&r->history, "%s%s\n", e->reason ? ": " : "", e->reason ? e->reason : "");
+}
+
 static inline void rig_record(struct rig *r, const struct record *record)
 {
 	r->agreed_s = record->agreed_s;
-	for (size_t i = 0; i < record->entry_count && !r->disk_fails; i++) {
-		const struct entry *e = &record->entries[i];
-		r->entries[e->kind]++;
-		if (e->outcome)
-			r->last_outcome = text_equal(e->outcome, "unsent") ? "unsent" : "other";
-	}
+	for (size_t i = 0; i < record->entry_count && !r->disk_fails; i++)
+		rig_entry(r, &record->entries[i]);
 	cycle_feed(r->cycle, &(struct event){.kind = EVENT_RECORDED, .recorded = !r->disk_fails},
 		r->now);
 }

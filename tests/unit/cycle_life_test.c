@@ -75,6 +75,10 @@ static void what_comes_and_vanishes_is_told(void **state)
 		{"2", "1", "seen 1\nvanished 2" BY_OTHERS},
 		{"1", "3", "seen 3\nvanished 1" BY_OTHERS},
 		{"1", "10", "seen 10\nvanished 1" BY_OTHERS},
+		/* What depended on another by name, or no longer does. */
+		{"1@2026-11-01,parent=2", "1 2", "seen 2\n"},
+		{"1@2026-11-01,parent=2 3", "1 2", "seen 2\nvanished 3" BY_OTHERS},
+		{"1 2", "1@2026-11-01,parent=2 3", "seen 3\nvanished 2" BY_OTHERS},
 		{"", "1", "seen 1\n"},
 		{"1", "", "vanished 1" BY_OTHERS},
 	};

@@ -129,7 +129,7 @@ static bool step(struct cycle *c, struct moment now, struct effect *ret)
 		return true;
 	case PHASE_DECIDE:
 		decide(c, now);
-		return false;
+		break;
 	case PHASE_CREATE_INTENT:
 	case PHASE_CREATE_OUTCOME:
 	case PHASE_DELETE_INTENT:

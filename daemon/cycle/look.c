@@ -79,8 +79,6 @@ static int64_t next_backup(struct cycle *c, struct moment now)
 {
 	int64_t slot_s;
 
-	if (c->policy->schedule.kind == SCHEDULE_NONE)
-		return SET_NO_TIME;
 	if (backup_is_due(c, now, &slot_s) || slot_next(c->policy, clock_now(c, now), &slot_s) == 0)
 		return slot_s;
 	return SET_NO_TIME;

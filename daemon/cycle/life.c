@@ -44,9 +44,12 @@ void life_forget_past(struct cycle *c)
 /* Most listings are like the one before: then nothing is new and nothing vanished. */
 static bool is_as_before(const struct cycle *c)
 {
-	return c->have_past && c->inv.count == c->past.count &&
-		c->inv.names_size == c->past.names_size &&
-		(c->inv.count == 0 || memcmp(c->inv.names, c->past.names, c->inv.names_size) == 0);
+	if (!c->have_past || c->inv.count != c->past.count)
+		return false;
+	for (size_t i = 0; i < c->inv.count; i++)
+		if (!text_equal(set_id(&c->inv, i), set_id(&c->past, i)))
+			return false;
+	return true;
 }
 
 struct lines {

@@ -79,6 +79,9 @@ static void what_comes_and_vanishes_is_told(void **state)
 		{"1@2026-11-01,parent=2", "1 2", "seen 2\n"},
 		{"1@2026-11-01,parent=2 3", "1 2", "seen 2\nvanished 3" BY_OTHERS},
 		{"1 2", "1@2026-11-01,parent=2 3", "seen 3\nvanished 2" BY_OTHERS},
+		/* The same names in the same order, but not the same sets. */
+		{"9@2026-11-09,parent=8 7", "9 8@2026-11-08,parent=7",
+			"seen 8\nvanished 7" BY_OTHERS},
 		{"", "1", "seen 1\n"},
 		{"1", "", "vanished 1" BY_OTHERS},
 	};

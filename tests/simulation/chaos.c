@@ -129,6 +129,8 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 	if (c->hangs)
 		return (enum fate)random_between(&c->random, FATE_LOST_BEFORE, FATE_LATE);
 	w->retry_after_ms = random_chance(&c->random, 500) ? random_below(&c->random, 900000) : 0;
+	if (random_chance(&c->random, 50))
+		w->retry_after_ms *= 16; /* hours: past the next slot */
 	if (c->throttled)
 		return FATE_THROTTLED;
 	return (enum fate)random_below(

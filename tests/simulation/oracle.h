@@ -46,6 +46,8 @@ struct oracle_pace {
 	int64_t refusals_began_s;
 	int lists_failed; /* in a row */
 	int64_t list_failed_boot_s;
+	int lists_in_vain;     /* in a row, each right after the one before */
+	int64_t listed_boot_s; /* when the last page came, or failed to; 0 never */
 	size_t listings_at_call,
 		shown_at_call; /* of a CreateBackup that may have been carried out */
 };

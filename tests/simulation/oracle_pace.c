@@ -10,6 +10,8 @@
 #define CREATE_AGAIN_S 4
 #define LIST_AGAIN_S 120 /* after many that failed */
 #define LISTS_MANY 8
+#define LISTS_APART_S 5
+#define LISTS_IN_VAIN 10 /* without any call between that changes something */
 #define HEARD_S 1300     /* five minutes, and the longest that writing the intent takes */
 #define REFUSALS_MOST 40 /* delete calls in a row within an hour */
 
@@ -31,6 +33,7 @@ void oracle_person(struct oracle *o)
 	o->pace.not_before_boot_s[0] = o->pace.not_before_boot_s[2] = 0;
 	o->pace.create_failed_boot_s = 0;
 	o->pace.lists_failed = 0;
+	o->pace.lists_in_vain = 0;
 }
 
 static void check_retry_after(
@@ -49,6 +52,11 @@ void pace_lists(struct oracle *o, const struct oracle_view *v)
 	if (o->pace.lists_failed >= LISTS_MANY &&
 		v->now.boot_s - o->pace.list_failed_boot_s < LIST_AGAIN_S)
 		oracle_fail(o, "pace", "a listing soon after %d that failed", o->pace.lists_failed);
+	if (v->now.boot_s - o->pace.listed_boot_s >= LISTS_APART_S)
+		o->pace.lists_in_vain = 0;
+	else if (++o->pace.lists_in_vain > LISTS_IN_VAIN)
+		oracle_fail(o, "pace", "%d listings at once, and nothing done between",
+			o->pace.lists_in_vain);
 }
 
 /* S5: with a listing right before the call, complete or not; none while the set of the last call
@@ -111,6 +119,8 @@ void pace_answered(struct oracle *o, const struct oracle_view *v, enum effect_ki
 
 	if (a->kind == ANSWER_THROTTLED)
 		*not_before(o, kind) = boot_s + a->retry_after_ms / 1000;
+	if (kind == EFFECT_LIST)
+		p->listed_boot_s = boot_s;
 	if (kind == EFFECT_DELETE) {
 		p->delete_failed_boot_s =
 			a->kind == ANSWER_OK || is_about_sets(a) || a->retry_after_ms ? 0 : boot_s;

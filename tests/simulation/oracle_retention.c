@@ -3,6 +3,7 @@
 
 void oracle_calls_change(struct oracle *o)
 {
+	o->pace.lists_in_vain = 0;
 	if (o->paused)
 		oracle_fail(o, "pause", "a change is asked for of a cluster that is not Running");
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Builds the simulation with one sabotage of the daemon at a time, and counts the seeds until it
-breaks a promise: run.py [--seeds N] [--jobs N] [WORD...]
+breaks a promise: run.py [--seeds N] [--jobs N] [--check] [WORD...]
 
 The sabotages stand in sabotages.txt; WORD takes those with one of these words in the name. One that
 the simulation does not find within its seeds is MISSED, and the exit status is 1."""
@@ -45,13 +45,31 @@ def sabotaged(source, before, after):
     return changed
 
 
-def variant_of(base, number, changes):
-    """The program with the changes."""
+def texts_of(changes):
+    """The sources with the changes, by their paths."""
     texts = {}
     for file, before, after in changes:
         path = str(ROOT / "daemon" / file)
         texts[path] = sabotaged(texts.get(path) or pathlib.Path(path).read_text(encoding="utf-8"), before, after)
-    return Variant(base, BUILD / "sabotaged" / str(number), texts).program("simulation")
+    return texts
+
+
+def variant_of(base, number, changes):
+    """The program with the changes."""
+    return Variant(base, BUILD / "sabotaged" / str(number), texts_of(changes)).program("simulation")
+
+
+def check(table):
+    """Whether the sources still have what each would change."""
+    stale = 0
+    for name, changes in table:
+        try:
+            texts_of(changes)
+        except ValueError as e:
+            stale += 1
+            print(f"{name}: {e}")
+    print(f"{len(table) - stale} of {len(table)} sabotages can be made")
+    return 1 if stale else 0
 
 
 def find(program, seeds):
@@ -67,8 +85,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=2000, help="the budget: what the tests run")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--check", action="store_true", help="only see whether each, and those of ?, can be made")
     parser.add_argument("words", nargs="*", metavar="WORD")
     args = parser.parse_args()
+    if args.check:
+        return check(read_table(HERE / "sabotages.txt"))
     table = [(name, changes) for name, changes in read_table(HERE / "sabotages.txt")
              if any(w in name for w in args.words) or not (args.words or name.startswith("?"))]
     base = Base(BUILD, ["simulation"])

@@ -27,7 +27,7 @@ from variant import ROOT, Base, Variant, run
 FOLDERS = ("daemon/retention", "daemon/cycle")
 EQUIVALENT = ROOT / "tests/mutation/equivalent.txt"
 # Programs that see each folder, in the order of their price. Only what they are linked with counts.
-TESTS = ("retention_.*_test", "cycle_.*_test", "retention_.*_property", "simulation")
+TESTS = ("retention_.*_test", "cycle_.*_test", "retention_.*_property", "pace_property", "simulation")
 # A mutant that takes more memory than this has been noticed.
 MEMORY = "hard_rss_limit_mb=3000:detect_stack_use_after_return=1"
 SANITIZE = " -fsanitize=address,undefined -fno-sanitize-recover=all"

@@ -1,5 +1,7 @@
-/* What tests of the cycle share that drive it effect by effect: each call is answered, or has to
- * wait for its turn, as the test says. What is to be written down and told is carried out. */
+/* What tests of the cycle share that drive one effect by effect, in no time: each call is answered,
+ * or has to wait for its turn, as the test says, and time passes when it says so. What is to be
+ * written down and told is carried out. The cloud does nothing by itself: what it lists is up to
+ * the test. */
 #pragma once
 
 #include "../support/cmocka_all.h"
@@ -7,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "cycle/cycle.h"
+#include "simulation/disk.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,47 +18,137 @@
 #define HOUR_S INT64_C(3600)
 #define DAY_S INT64_C(86400)
 #define START_S INT64_C(1795219200) /* 2026-11-21T00:00:00Z */
+#define BOOT_S 5000
+#define LOG_MOST 64
 
-struct rig {
-	struct policy *policy;
-	struct cycle *cycle;
-	struct moment now;
-	struct inventory sets;
-	bool disk_fails;
-	int64_t server_ahead_s;            /* the service's clock, of ours */
-	bool no_date;                      /* in its answers */
-	int64_t agreed_s;                  /* in the last record */
-	const char *last_outcome;          /* of a call, in the records */
-	struct text history;               /* lines of these: what, which set or how many, why */
-	size_t entries[ENTRY_KIND_COUNT];  /* in records on disk */
-	size_t reports[REPORT_KIND_COUNT]; /* told so far */
-	char told[REPORT_KIND_COUNT][512]; /* the last text of each kind */
+/* How a call is answered. */
+struct reply {
+	enum answer_kind kind;
+	const char *code;
+	int64_t retry_after_ms;
 };
 
-/* A cluster with so many daily sets, 101 and on, and the policy of these words, that goes on from
- * this ledger. */
-static inline void rig_begin(struct rig *r, const char *words, int days, bool dry_run,
-	struct moment now, struct ledger ledger)
+struct page_asked {
+	int64_t boot_s, from_s, to_s;
+	bool due;
+};
+
+struct written {
+	int64_t boot_s;
+	size_t puts, drops, lines[ENTRY_KIND_COUNT];
+};
+
+struct rig {
+	struct policy *policy; /* owned */
+	bool dry_run;          /* from the next restart on */
+	struct cycle *cycle;
+	struct moment now;
+	struct effect effect;   /* the last one; reports and records never are */
+	int64_t base_s;         /* our clock at the start: put() counts from there */
+	struct inventory sets;  /* what the cloud lists */
+	size_t page_size;       /* of answer_list(); 0: one page */
+	int64_t server_ahead_s; /* the service's clock, of ours */
+	bool no_date;           /* in its answers */
+
+	/* For cycle_live.h: how calls are answered, and the calls that were. */
+	struct reply list_reply, create_reply, delete_reply;
+	int64_t miscounted; /* sets more in the count of a page than there are */
+	int creates, deletes, lists;
+	size_t ids;                        /* named by deletes */
+	int64_t created_at[LOG_MOST];      /* by now.boot_s, the first of them */
+	struct page_asked pages[LOG_MOST]; /* the first, while page_count is below */
+	size_t page_count;
+
+	struct disk disk;
+	int failing_records; /* so many of the next records are not written ... */
+	int failing_from;    /* ... after so many that are */
+	struct written records[LOG_MOST];
+	size_t record_count;
+	struct text history; /* lines of these: what, which set or how many, why */
+	char outcome[16];    /* of the last call, in the history */
+	int64_t slot_s;      /* of the last intent to create, in the history */
+
+	size_t reports[REPORT_KIND_COUNT];         /* told so far */
+	char told[REPORT_KIND_COUNT][512];         /* the last text of each kind */
+	void (*hear)(const struct report *report); /* each of them, too; or NULL */
+};
+
+/* A set that began so long after the start. */
+static inline void put(
+	struct rig *r, const char *id, int64_t at_s, enum set_state state, int32_t duration_s)
 {
-	*r = (struct rig){
-		.policy = fixture_policy(words), .now = now, .history = TEXT_INIT(1 << 20)};
+	struct set s = {.start_s = r->base_s + at_s,
+		.expires_s = SET_NO_TIME,
+		.size_bytes = -1,
+		.duration_s = duration_s,
+		.state = (uint8_t)state};
+
+	inventory_add(&r->sets, &s, id, NULL, NULL);
+}
+
+static inline void nothing_listed(struct rig *r)
+{
+	inventory_done(&r->sets);
+	inventory_init(&r->sets);
+}
+
+/* The daemon begins anew with what is on disk; what it was doing is lost. */
+static inline void restart(struct rig *r)
+{
+	struct ledger l;
+
+	cycle_free(r->cycle);
+	disk_load(&r->disk, &l);
+	r->cycle = cycle_new(r->policy, &l, r->dry_run, r->now);
+}
+
+/* A cluster with so many daily sets, 101 and on, the newest so long after the start, and the policy
+ * of these words. */
+static inline void begin_with(struct rig *r, const char *words, int days, int64_t newest_s)
+{
+	*r = (struct rig){.policy = fixture_policy(words),
+		.now = {START_S, BOOT_S},
+		.base_s = START_S,
+		.history = TEXT_INIT(1 << 20)};
 	inventory_init(&r->sets);
 	for (int i = days - 1; i >= 0; i--) {
-		struct set s = {.start_s = START_S - 7200 - i * DAY_S,
-			.expires_s = SET_NO_TIME,
-			.size_bytes = -1,
-			.duration_s = 600,
-			.state = SET_VALID};
 		char id[16];
 		(void)snprintf(id, sizeof(id), "%d", 100 + days - i);
-		inventory_add(&r->sets, &s, id, NULL, NULL);
+		put(r, id, newest_s - i * DAY_S, SET_VALID, 600);
 	}
-	r->cycle = cycle_new(r->policy, &ledger, dry_run, r->now);
+	restart(r);
 }
 
 static inline void begin(struct rig *r, const char *words, int days)
 {
-	rig_begin(r, words, days, false, (struct moment){START_S, 5000}, (struct ledger){0});
+	begin_with(r, words, days, -2 * HOUR_S);
+}
+
+/* Nothing but deletes asks for listings before weeks have passed. */
+static inline struct policy *quiet_policy(const char *words)
+{
+	struct policy *p = fixture_policy(words);
+
+	p->refresh_s = 30 * DAY_S;
+	p->cloud_retention = CLOUD_RETENTION_IGNORE;
+	return p;
+}
+
+static inline void begin_quiet(struct rig *r, const char *words, int days)
+{
+	struct policy *p;
+
+	begin(r, words, days);
+	p = r->policy;
+	r->policy = quiet_policy(words);
+	restart(r);
+	policy_free(p);
+}
+
+/* So many sets are to go, all at once, and three are kept. */
+static inline void begin_doomed(struct rig *r, int doomed)
+{
+	begin_quiet(r, "last=3", doomed + 3);
 }
 
 static inline void end(struct rig *r)
@@ -63,6 +156,7 @@ static inline void end(struct rig *r)
 	cycle_free(r->cycle);
 	inventory_done(&r->sets);
 	policy_free(r->policy);
+	disk_done(&r->disk);
 	text_done(&r->history);
 }
 
@@ -89,14 +183,33 @@ static inline void turn(struct rig *r)
 	feed(r, EVENT_TURN);
 }
 
-static inline void feed_policy(struct rig *r, const struct policy *p)
+/* Takes the policy over. */
+static inline void reload(struct rig *r, struct policy *p)
 {
 	cycle_feed(r->cycle, &(struct event){.kind = EVENT_POLICY, .policy = p}, r->now);
+	policy_free(r->policy);
+	r->policy = p;
 }
 
 static inline void feed_pause(struct rig *r, const char *why)
 {
 	cycle_feed(r->cycle, &(struct event){.kind = EVENT_PAUSE, .paused = why}, r->now);
+}
+
+static inline struct cycle_status look(struct rig *r)
+{
+	struct cycle_status s;
+
+	cycle_look(r->cycle, r->now, &s);
+	return s;
+}
+
+static inline void approve(struct rig *r)
+{
+	char hash[DIGEST_HEX_SIZE];
+
+	memcpy(hash, look(r).plan->hash, sizeof(hash));
+	assert_int_equal(cycle_approve(r->cycle, hash, r->now, NULL), 0);
 }
 
 static inline int64_t server_s(const struct rig *r)
@@ -117,24 +230,25 @@ static inline void answer_page(
 	page.number = number;
 	for (size_t i = from; i < from + count; i++)
 		inventory_add(&page.inv, &r->sets.sets[i], set_id(&r->sets, i),
-			set_parent(&r->sets, i), NULL);
+			set_parent(&r->sets, i), set_note(&r->sets, i));
 	cycle_feed(r->cycle, &e, r->now);
 	page_done(&page);
 }
 
-static inline void answer_list(struct rig *r)
-{
-	answer_page(r, 1, 0, r->sets.count, (int64_t)r->sets.count);
-}
-
 /* To any call but a listing that went well. */
-static inline void answer(struct rig *r, enum answer_kind kind, int64_t retry_after_ms)
+static inline void answer_code(
+	struct rig *r, enum answer_kind kind, const char *code, int64_t retry_after_ms)
 {
 	struct answer a = {.kind = kind, .server_s = server_s(r), .retry_after_ms = retry_after_ms};
 
-	if (kind != ANSWER_OK)
-		text_copy_printable(a.code, sizeof(a.code), "Odd");
+	text_copy_printable(a.code, sizeof(a.code), code);
 	cycle_feed(r->cycle, &(struct event){.kind = EVENT_ANSWER, .answer = &a}, r->now);
+}
+
+/* ... with a code that nobody knows: it may speak of a set. */
+static inline void answer(struct rig *r, enum answer_kind kind, int64_t retry_after_ms)
+{
+	answer_code(r, kind, kind == ANSWER_OK ? "" : "Odd", retry_after_ms);
 }
 
 /* The cloud's own retention. */
@@ -153,9 +267,10 @@ static inline void answer_days(struct rig *r, int64_t days)
 
 static inline void rig_entry(struct rig *r, const struct entry *e)
 {
-	r->entries[e->kind]++;
+	if (e->kind == ENTRY_CREATE_INTENT)
+		r->slot_s = e->slot_s;
 	if (e->outcome)
-		r->last_outcome = text_equal(e->outcome, "unsent") ? "unsent" : "other";
+		text_copy_printable(r->outcome, sizeof(r->outcome), e->outcome);
 	text_add(&r->history, entry_names[e->kind]);
 	if (e->set)
 		text_printf(&r->history, " %s", e->set);
@@ -164,13 +279,31 @@ static inline void rig_entry(struct rig *r, const struct entry *e)
 	text_printf(&r->history, "%s%s\n", e->reason ? ": " : "", e->reason ? e->reason : "");
 }
 
+static inline bool rig_write(struct rig *r, const struct record *record)
+{
+	if (r->record_count < LOG_MOST) {
+		struct written *w = &r->records[r->record_count++];
+		*w = (struct written){r->now.boot_s, record->put_count, record->drop_count, {0}};
+		for (size_t i = 0; i < record->entry_count; i++)
+			w->lines[record->entries[i].kind]++;
+	}
+	if (r->failing_from > 0) {
+		r->failing_from--;
+	} else if (r->failing_records > 0) {
+		r->failing_records--;
+		return false;
+	}
+	disk_write(&r->disk, record);
+	for (size_t i = 0; i < record->entry_count; i++)
+		rig_entry(r, &record->entries[i]);
+	return true;
+}
+
 static inline void rig_record(struct rig *r, const struct record *record)
 {
-	r->agreed_s = record->agreed_s;
-	for (size_t i = 0; i < record->entry_count && !r->disk_fails; i++)
-		rig_entry(r, &record->entries[i]);
-	cycle_feed(r->cycle, &(struct event){.kind = EVENT_RECORDED, .recorded = !r->disk_fails},
-		r->now);
+	struct event e = {.kind = EVENT_RECORDED, .recorded = rig_write(r, record)};
+
+	cycle_feed(r->cycle, &e, r->now);
 }
 
 /* The next thing but a report, which is told. */
@@ -182,18 +315,22 @@ static inline struct effect next_effect(struct rig *r)
 			return e;
 		r->reports[e.report.kind]++;
 		text_copy_printable(r->told[e.report.kind], sizeof(r->told[0]), e.report.text);
+		if (r->hear)
+			r->hear(&e.report);
 	}
 }
 
 /* The next call that is asked for; the rest is carried out. EFFECT_WAIT: none for now. */
 static inline struct effect next_call(struct rig *r)
 {
-	for (;;) {
-		struct effect e = next_effect(r);
-		if (e.kind != EFFECT_RECORD)
-			return e;
-		rig_record(r, &e.record);
+	for (int at_once = 0; at_once < 10000; at_once++) {
+		r->effect = next_effect(r);
+		if (r->effect.kind != EFFECT_RECORD)
+			return r->effect;
+		rig_record(r, &r->effect.record);
 	}
+	fail_msg("it asks for no call and does not wait");
+	return r->effect;
 }
 
 static inline void expect(struct rig *r, enum effect_kind kind)
@@ -204,10 +341,53 @@ static inline void expect(struct rig *r, enum effect_kind kind)
 /* There is nothing to do for so long. */
 static inline void expect_wait(struct rig *r, int64_t s)
 {
-	struct effect e = next_call(r);
+	expect(r, EFFECT_WAIT);
+	assert_int_equal(r->effect.wait.for_s, s);
+}
 
-	assert_int_equal(e.kind, EFFECT_WAIT);
-	assert_int_equal(e.wait.for_s, s);
+/* All pages, the first of which was asked for. What they taught is written down when the next
+ * effect is asked for. */
+static inline void answer_list(struct rig *r)
+{
+	size_t most = r->page_size ? r->page_size : r->sets.count, from = 0;
+
+	for (int64_t number = 1;; number++) {
+		size_t left = r->sets.count - from, count = left < most ? left : most;
+		answer_page(r, number, from, count, (int64_t)r->sets.count);
+		from += count;
+		if (from == r->sets.count)
+			return;
+		expect(r, EFFECT_LIST);
+		assert_int_equal(r->effect.list.page, number + 1);
+	}
+}
+
+static inline void list(struct rig *r)
+{
+	expect(r, EFFECT_LIST);
+	answer_list(r);
+}
+
+/* A person asks to list and prune. */
+static inline void list_again(struct rig *r)
+{
+	feed(r, EVENT_PRUNE);
+	list(r);
+}
+
+/* The wait that is asked for; it is over then. */
+static inline int64_t wait_over(struct rig *r)
+{
+	expect(r, EFFECT_WAIT);
+	assert_in_range(r->effect.wait.for_s, 1, DAY_S - 1);
+	pass(r, r->effect.wait.for_s);
+	return r->effect.wait.for_s;
+}
+
+static inline void expect_refresh(struct rig *r)
+{
+	expect(r, EFFECT_WAIT);
+	assert_true(r->effect.wait.for_s > 10 * DAY_S);
 }
 
 /* Lets time pass, and lists whenever that is asked for. Seconds until another call is. */
@@ -215,47 +395,12 @@ static inline int64_t until_call(struct rig *r, enum effect_kind kind)
 {
 	int64_t from_s = r->now.boot_s;
 
-	for (;;) {
-		struct effect e = next_call(r);
-		if (e.kind == kind)
-			return r->now.boot_s - from_s;
-		if (e.kind == EFFECT_LIST) {
+	while (next_call(r).kind != kind) {
+		if (r->effect.kind == EFFECT_LIST)
 			answer_list(r);
-			continue;
-		}
-		assert_int_equal(e.kind, EFFECT_WAIT);
-		assert_in_range(e.wait.for_s, 1, 7 * DAY_S);
-		pass(r, e.wait.for_s);
+		else
+			(void)wait_over(r);
+		assert_in_range(r->now.boot_s - from_s, 0, 10 * DAY_S);
 	}
-}
-
-/* Lets so much time pass, in which the cloud does all that it is asked for. How often it listed. */
-static inline size_t live(struct rig *r, int64_t for_s)
-{
-	int64_t until_s = r->now.boot_s + for_s;
-	size_t lists = 0;
-
-	while (r->now.boot_s < until_s) {
-		struct effect e = next_call(r);
-		int64_t left_s = until_s - r->now.boot_s;
-		if (e.kind == EFFECT_LIST) {
-			answer_list(r);
-			assert_in_range(++lists, 1, 10000);
-		} else if (e.kind == EFFECT_RETENTION) {
-			answer_days(r, 730);
-		} else if (e.kind == EFFECT_WAIT) {
-			pass(r, e.wait.for_s < left_s ? e.wait.for_s : left_s);
-		} else {
-			answer(r, ANSWER_OK, 0);
-		}
-	}
-	return lists;
-}
-
-static inline struct cycle_status look(struct rig *r)
-{
-	struct cycle_status s;
-
-	cycle_look(r->cycle, r->now, &s);
-	return s;
+	return r->now.boot_s - from_s;
 }

@@ -26,9 +26,9 @@ static void show(struct rig *r, const char *words)
 	}
 }
 
-static void begin_life(struct rig *r, const char *words, struct ledger ledger)
+static void begin_life(struct rig *r, const char *words)
 {
-	rig_begin(r, words, 0, false, (struct moment){START_S, 5000}, ledger);
+	begin(r, words, 0);
 	r->policy->cloud_retention = CLOUD_RETENTION_IGNORE;
 }
 
@@ -49,12 +49,12 @@ static void the_first_listing_is_one_line(void **state)
 	struct rig r;
 
 	(void)state;
-	begin_life(&r, "last=20", (struct ledger){0});
+	begin_life(&r, "last=20");
 	show(&r, "1 2 3");
 	assert_string_equal(lines(&r), "seen x3: the first listing\n");
 	assert_string_equal(lines(&r), "");
 	end(&r);
-	begin_life(&r, "last=20", (struct ledger){0});
+	begin_life(&r, "last=20");
 	assert_string_equal(lines(&r), "seen: the first listing\n"); /* of no sets */
 	assert_string_equal(lines(&r), "");
 	end(&r);
@@ -89,7 +89,7 @@ static void what_comes_and_vanishes_is_told(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		begin_life(&r, "last=20", (struct ledger){0});
+		begin_life(&r, "last=20");
 		show(&r, rows[i].before);
 		(void)lines(&r);
 		show(&r, rows[i].after);
@@ -103,7 +103,7 @@ static void what_was_asked_for_does_not_vanish_what_was_not_does(void **state)
 	struct rig r;
 
 	(void)state;
-	begin_life(&r, "last=2", (struct ledger){0});
+	begin_life(&r, "last=2");
 	show(&r, "1 2 3 4");
 	expect(&r, EFFECT_LIST);
 	answer_list(&r);
@@ -114,7 +114,7 @@ static void what_was_asked_for_does_not_vanish_what_was_not_does(void **state)
 	assert_string_equal(lines(&r), "vanished 3" BY_OTHERS);
 	assert_string_equal(lines(&r), "gone 1\ngone 2\n");
 	end(&r);
-	begin_life(&r, "last=2 grace=30d", (struct ledger){0});
+	begin_life(&r, "last=2 grace=30d");
 	show(&r, "1 2 3 4");
 	(void)lines(&r);
 	show(&r, "2 3 4"); /* 1 and 2 have their grace */
@@ -128,7 +128,7 @@ static void nothing_vanishes_while_the_clock_is_in_doubt(void **state)
 	struct rig r;
 
 	(void)state;
-	begin_life(&r, "last=20", (struct ledger){0});
+	begin_life(&r, "last=20");
 	show(&r, "1 2 3");
 	(void)lines(&r);
 	r.server_ahead_s = HOUR_S;
@@ -148,7 +148,9 @@ static void after_a_restart_what_began_since_is_new(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		begin_life(&r, "last=20", (struct ledger){.listed_s = START_S - 1000});
+		begin_life(&r, "last=20");
+		r.disk.ledger.listed_s = START_S - 1000;
+		restart(&r);
 		show(&r, "1 2");
 		r.sets.sets[0].start_s = START_S - 1000 + rows[i].after_s;
 		assert_string_equal(lines(&r), rows[i].told);
@@ -172,16 +174,16 @@ static void more_than_a_thousand_lines_are_told_in_one(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *told;
-		begin_life(&r, "last=2000", (struct ledger){0});
+		begin_life(&r, "last=2000");
 		(void)lines(&r);
-		r.entries[ENTRY_SEEN] = 0;
+		r.disk.entries[ENTRY_SEEN] = 0;
 		for (size_t k = 0; k < rows[i].count; k++) {
 			char set[40];
 			(void)snprintf(set, sizeof(set), "%zu@2026-11-%02zu", 1000 + k, 1 + k % 20);
 			fixture_sets(&r.sets, set);
 		}
 		told = lines(&r);
-		assert_int_equal(r.entries[ENTRY_SEEN], rows[i].lines);
+		assert_int_equal(r.disk.entries[ENTRY_SEEN], rows[i].lines);
 		assert_string_equal(told + strlen(told) - strlen(rows[i].last), rows[i].last);
 		end(&r);
 	}
@@ -223,7 +225,7 @@ static void what_expires_is_told_with_what_kept_it_until_now(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char policy[100];
 		(void)snprintf(policy, sizeof(policy), "%s grace=30d", rows[i].policy);
-		begin_life(&r, policy, (struct ledger){0});
+		begin_life(&r, policy);
 		show(&r, rows[i].before);
 		if (strstr(lines(&r), "expired"))
 			fail_msg("%s: %s", rows[i].before, r.history.s);
@@ -240,10 +242,10 @@ static void what_a_new_policy_expires_is_told_as_such(void **state)
 
 	(void)state;
 	less->cloud_retention = CLOUD_RETENTION_IGNORE;
-	begin_life(&r, "last=3 grace=30d", (struct ledger){0});
+	begin_life(&r, "last=3 grace=30d");
 	show(&r, "1 2 3");
 	(void)lines(&r);
-	feed_policy(&r, less);
+	reload(&r, less);
 	show(&r, "1 2 3 4"); /* but for 4 the new policy would keep 3 */
 	assert_string_equal(lines(&r),
 		"seen 4\n" EXPIRED("1") "; the policy was changed\n" EXPIRED(
@@ -251,7 +253,6 @@ static void what_a_new_policy_expires_is_told_as_such(void **state)
 	show(&r, "1 2 3 4 5");
 	assert_string_equal(lines(&r), "seen 5\n" EXPIRED("4") "; until now last\n");
 	end(&r);
-	policy_free(less);
 }
 
 /* It was so already in a listing that nothing follows from. */
@@ -260,7 +261,7 @@ static void what_expired_while_the_clock_was_in_doubt_is_told_later(void **state
 	struct rig r;
 
 	(void)state;
-	begin_life(&r, "last=2 grace=30d", (struct ledger){0});
+	begin_life(&r, "last=2 grace=30d");
 	show(&r, "1 2");
 	(void)lines(&r);
 	r.server_ahead_s = HOUR_S;

@@ -1,6 +1,6 @@
 /* What people see of a cycle, step by step: its state, counts, and what is settled. Driven effect
  * by effect. */
-#include "cycle_drive.h"
+#include "cycle_live.h"
 
 /* Ten daily sets, 101 to 110, and no question of how long the cloud keeps them. */
 static void begin_look(struct rig *r, const char *words)
@@ -250,15 +250,15 @@ static void trouble_is_told_as_long_as_it_lasts(void **state)
 
 	(void)state;
 	begin_look(&r, "last=20");
-	r.disk_fails = true;
+	r.failing_records = 100;
 	expect(&r, EFFECT_LIST);
 	answer_list(&r);
 	expect_wait(&r, 5);
 	assert_string_equal(look(&r).trouble, "the state file cannot be written");
 	assert_int_equal(look(&r).state, CYCLE_TROUBLE);
 	assert_true(look(&r).unwell);
-	r.disk_fails = false;
-	(void)live(&r, 60);
+	r.failing_records = 0;
+	run(&r, 60);
 	assert_string_equal(look(&r).trouble, "");
 	end(&r);
 }
@@ -397,10 +397,9 @@ static void nothing_is_compared_with_sets_of_other_regions(void **state)
 	remote->remote = less->remote = true;
 	begin_listed(&r, "last=3 grace=1d");
 	expect(&r, EFFECT_WAIT);
-	feed_policy(&r, remote);
+	reload(&r, remote);
 	assert_int_equal(cycle_compare(r.cycle, less, r.now), 0);
 	end(&r);
-	policy_free(remote);
 	policy_free(less);
 }
 

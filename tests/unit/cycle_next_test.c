@@ -1,21 +1,12 @@
 /* What comes next, and when: backups and deletes take turns, and what people ask for is heeded.
  * Driven effect by effect. */
-#include "cycle_drive.h"
-
-static void add_set(struct rig *r, const char *id, int64_t start_s)
-{
-	struct set s = {.start_s = start_s,
-		.expires_s = SET_NO_TIME,
-		.size_bytes = -1,
-		.duration_s = 1,
-		.state = SET_VALID};
-
-	inventory_add(&r->sets, &s, id, NULL, NULL);
-}
+#include "cycle_live.h"
 
 static void begin_dry(struct rig *r)
 {
-	rig_begin(r, "last=20", 3, true, (struct moment){START_S, 5000}, (struct ledger){0});
+	begin(r, "last=20", 3);
+	r->dry_run = true;
+	restart(r);
 }
 
 /* Listed, and nothing is to be done until the next refresh. */
@@ -83,7 +74,7 @@ static void after_a_backup_deletes_have_one_turn(void **state)
 	answer_list(&r);
 	expect(&r, EFFECT_CREATE); /* first of all */
 	answer(&r, ANSWER_OK, 0);
-	add_set(&r, "200", r.now.wall_s);
+	put(&r, "200", r.now.wall_s - START_S, SET_VALID, 1);
 	pass(&r, 600); /* the next one is due */
 	expect(&r, EFFECT_LIST);
 	answer_list(&r);
@@ -91,7 +82,7 @@ static void after_a_backup_deletes_have_one_turn(void **state)
 	answer(&r, ANSWER_OK, 0);
 	expect(&r, EFFECT_CREATE);
 	answer(&r, ANSWER_REFUSED, 0);
-	add_set(&r, "50", START_S - 100 * DAY_S); /* one more that is expired */
+	put(&r, "50", -100 * DAY_S, SET_VALID, 1); /* one more that is expired */
 	pass(&r, 60);
 	expect(&r, EFFECT_LIST);
 	answer_list(&r);
@@ -116,20 +107,18 @@ static void a_pause_lists_when_it_ends_not_when_it_begins(void **state)
 
 static void a_person_who_asks_for_a_backup_gets_it_through_a_reload(void **state)
 {
-	struct policy *other = fixture_policy("last=10");
 	struct rig r;
 
 	(void)state;
 	begin_idle(&r, "last=20", 3);
 	feed(&r, EVENT_BACKUP);
 	assert_true(look(&r).backup_wanted);
-	feed_policy(&r, other);
+	reload(&r, fixture_policy("last=10"));
 	assert_true(look(&r).backup_wanted);
 	expect(&r, EFFECT_LIST);
 	answer_list(&r);
 	expect(&r, EFFECT_CREATE);
 	end(&r);
-	policy_free(other);
 }
 
 /* There will be no second one, but the person sees at once what has become of the first. */
@@ -150,7 +139,7 @@ static void a_person_who_asks_for_a_backup_while_one_is_made_has_the_sets_listed
 	feed(&r, EVENT_BACKUP);
 	assert_false(look(&r).backup_wanted);
 	expect(&r, EFFECT_LIST);
-	add_set(&r, "200", r.now.wall_s);
+	put(&r, "200", r.now.wall_s - START_S, SET_VALID, 1);
 	answer_list(&r);
 	expect(&r, EFFECT_WAIT);
 	assert_int_equal(r.reports[REPORT_BACKUP_DONE], 1);
@@ -160,7 +149,6 @@ static void a_person_who_asks_for_a_backup_while_one_is_made_has_the_sets_listed
 static void a_dry_run_says_once_an_hour_that_a_backup_is_due(void **state)
 {
 	struct rig r;
-	size_t lists;
 
 	(void)state;
 	begin_dry(&r);
@@ -170,9 +158,9 @@ static void a_dry_run_says_once_an_hour_that_a_backup_is_due(void **state)
 	assert_int_equal(next_effect(&r).kind, EFFECT_RETENTION); /* nothing is written down */
 	answer_days(&r, 730);
 	assert_int_equal(r.reports[REPORT_WOULD_CREATE], 1);
-	lists = live(&r, 10 * HOUR_S + 60);
+	run(&r, 10 * HOUR_S + 60);
 	assert_int_equal(r.reports[REPORT_WOULD_CREATE], 11);
-	assert_in_range(lists, 10, 31);
+	assert_in_range(r.lists, 10, 31);
 	end(&r);
 }
 
@@ -182,18 +170,18 @@ static void a_dry_run_says_once_that_it_would_take_a_backup_for_a_person(void **
 
 	(void)state;
 	begin_dry(&r);
-	(void)live(&r, 60);
+	run(&r, 60);
 	feed(&r, EVENT_BACKUP);
-	(void)live(&r, 60);
+	run(&r, 60);
 	assert_int_equal(r.reports[REPORT_WOULD_CREATE], 1);
 	assert_false(look(&r).backup_wanted);
 	assert_true(look(&r).settled);
-	(void)live(&r, 6 * HOUR_S);
+	run(&r, 6 * HOUR_S);
 	assert_int_equal(r.reports[REPORT_WOULD_CREATE], 1);
 	end(&r);
 }
 
-static int approve(struct rig *r, const char *hash)
+static int approve_by(struct rig *r, const char *hash)
 {
 	return cycle_approve(r->cycle, hash, r->now, NULL);
 }
@@ -212,15 +200,15 @@ static void nothing_is_approved_that_nobody_has_seen(void **state)
 
 	(void)state;
 	begin(&r, "last=1 percent=10", 2);
-	assert_int_equal(approve(&r, nothing), -ENOENT);
+	assert_int_equal(approve_by(&r, nothing), -ENOENT);
 	expect(&r, EFFECT_LIST);
-	assert_int_equal(approve(&r, nothing), -ENOENT);
+	assert_int_equal(approve_by(&r, nothing), -ENOENT);
 	end(&r);
 	begin_idle(&r, "last=2 percent=10", 2); /* nothing is expired */
-	assert_int_equal(approve(&r, look(&r).plan->hash), -ENOENT);
+	assert_int_equal(approve_by(&r, look(&r).plan->hash), -ENOENT);
 	end(&r);
 	begin_idle(&r, "last=1 grace=1d", 2); /* one is */
-	assert_int_equal(approve(&r, look(&r).plan->hash), 0);
+	assert_int_equal(approve_by(&r, look(&r).plan->hash), 0);
 	end(&r);
 }
 
@@ -239,7 +227,7 @@ static void a_plan_is_approved_by_twelve_digits_of_its_hash(void **state)
 		begin_held(&r);
 		memcpy(hash, look(&r).plan->hash, rows[i].digits);
 		memset(hash + rows[i].digits, '0', rows[i].added);
-		assert_int_equal(approve(&r, hash), rows[i].result);
+		assert_int_equal(approve_by(&r, hash), rows[i].result);
 		expect(&r, rows[i].result == 0 ? EFFECT_LIST : EFFECT_WAIT);
 		if (rows[i].result == 0) {
 			answer_list(&r);
@@ -257,7 +245,7 @@ static void an_approval_is_written_down_before_the_sets_are_listed(void **state)
 
 	(void)state;
 	begin_held(&r);
-	assert_int_equal(approve(&r, look(&r).plan->hash), 0);
+	assert_int_equal(approve_by(&r, look(&r).plan->hash), 0);
 	e = next_effect(&r);
 	assert_int_equal(e.kind, EFFECT_RECORD);
 	assert_int_equal(e.record.entry_count, 1);

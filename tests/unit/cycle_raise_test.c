@@ -89,7 +89,7 @@ static void what_was_asked_for_is_looked_for_after_ten_seconds(void **state)
 		answer_days(&r, 30);
 		expect(&r, EFFECT_WAIT);
 		assert_int_equal(r.reports[REPORT_RETENTION_RAISED], 1);
-		assert_int_equal(r.entries[ENTRY_RETENTION_RAISED], 1);
+		assert_int_equal(r.disk.entries[ENTRY_RETENTION_RAISED], 1);
 		assert_string_equal(look(&r).trouble, "");
 		assert_int_equal(until_call(&r, EFFECT_RETENTION), DAY_S);
 		end(&r);
@@ -150,7 +150,7 @@ static void what_is_refused_is_not_looked_for(void **state)
 		assert_int_equal(r.reports[REPORT_RETENTION_REFUSED], 5);
 		assert_int_equal(r.reports[REPORT_RETENTION_UNSURE], 0);
 		assert_int_equal(r.reports[REPORT_RETENTION_RAISED], 0);
-		assert_int_equal(r.entries[ENTRY_RETENTION_RAISED], 0);
+		assert_int_equal(r.disk.entries[ENTRY_RETENTION_RAISED], 0);
 		end(&r);
 	}
 }
@@ -184,8 +184,8 @@ static void expect_unsent(struct rig *r)
 
 	assert_int_equal(e.kind, EFFECT_RECORD);
 	rig_record(r, &e.record);
-	assert_string_equal(r->last_outcome, "unsent");
-	assert_int_equal(r->entries[ENTRY_RETENTION_OUTCOME], 1);
+	assert_string_equal(r->outcome, "unsent");
+	assert_int_equal(r->disk.entries[ENTRY_RETENTION_OUTCOME], 1);
 }
 
 static void a_call_that_waited_too_long_reads_again_first(void **state)
@@ -204,7 +204,7 @@ static void a_call_that_waited_too_long_reads_again_first(void **state)
 	answer_days(&r, 30); /* somebody else raised it */
 	expect(&r, EFFECT_WAIT);
 	assert_int_equal(r.reports[REPORT_RETENTION_RAISED], 0);
-	assert_int_equal(r.entries[ENTRY_RETENTION_RAISED], 0);
+	assert_int_equal(r.disk.entries[ENTRY_RETENTION_RAISED], 0);
 	end(&r);
 }
 
@@ -225,13 +225,12 @@ static void a_call_that_waits_is_not_made_once_the_cluster_is_paused(void **stat
 
 static void a_call_that_waits_goes_by_the_policy_of_its_turn(void **state)
 {
-	struct policy *less = other_policy("daily=14");
 	struct effect e;
 	struct rig r;
 
 	(void)state;
 	begin_raising(&r);
-	feed_policy(&r, less);
+	reload(&r, other_policy("daily=14"));
 	turn(&r);
 	expect_unsent(&r);
 	assert_int_equal(until_call(&r, EFFECT_RETENTION), 60);
@@ -240,41 +239,37 @@ static void a_call_that_waits_goes_by_the_policy_of_its_turn(void **state)
 	assert_int_equal(e.kind, EFFECT_RAISE);
 	assert_int_equal(e.raise.days, 14);
 	end(&r);
-	policy_free(less);
 }
 
 static void what_was_sent_before_a_reload_is_told_when_it_shows(void **state)
 {
-	struct policy *less = other_policy("daily=14");
 	struct rig r;
 
 	(void)state;
 	for (int answered = 0; answered < 2; answered++) {
 		begin_raising(&r);
 		if (!answered)
-			feed_policy(&r, less);
+			reload(&r, other_policy("daily=14"));
 		answer(&r, ANSWER_OK, 0);
 		if (answered)
-			feed_policy(&r, less);
+			reload(&r, other_policy("daily=14"));
 		assert_in_range(until_call(&r, EFFECT_RETENTION), 0, 10);
 		answer_days(&r, 30);
 		expect(&r, EFFECT_WAIT);
 		assert_int_equal(r.reports[REPORT_RETENTION_RAISED], 1);
-		assert_int_equal(r.entries[ENTRY_RETENTION_RAISED], 1);
+		assert_int_equal(r.disk.entries[ENTRY_RETENTION_RAISED], 1);
 		end(&r);
 	}
-	policy_free(less);
 }
 
 static void a_reload_begins_the_waits_anew(void **state)
 {
-	struct policy *same = other_policy("daily=30");
 	struct rig r;
 
 	(void)state;
 	begin_raising(&r);
 	answer(&r, ANSWER_REFUSED, 0);
-	feed_policy(&r, same);
+	reload(&r, other_policy("daily=30"));
 	assert_string_equal(look(&r).trouble, "");
 	assert_int_equal(look(&r).needs_days, 0); /* until it is asked for */
 	assert_int_equal(until_call(&r, EFFECT_RETENTION), 0);
@@ -284,7 +279,6 @@ static void a_reload_begins_the_waits_anew(void **state)
 	answer(&r, ANSWER_REFUSED, 0);
 	assert_int_equal(until_call(&r, EFFECT_RETENTION), 60);
 	end(&r);
-	policy_free(same);
 }
 
 static void what_cannot_be_raised_now_is_read_again_after_an_hour(void **state)
@@ -315,7 +309,7 @@ static void what_is_long_enough_from_the_first_was_not_raised(void **state)
 	assert_int_equal(look(&r).needs_days, 30);
 	assert_int_equal(look(&r).cloud_days, 30);
 	assert_int_equal(r.reports[REPORT_RETENTION_RAISED], 0);
-	assert_int_equal(r.entries[ENTRY_RETENTION_RAISED], 0);
+	assert_int_equal(r.disk.entries[ENTRY_RETENTION_RAISED], 0);
 	end(&r);
 }
 

@@ -5,24 +5,11 @@
  * is for the cycle. Our clock begins 10 minutes after a slot. */
 static void begin_hourly(struct rig *r, int64_t boot_s)
 {
-	struct moment now = {START_S + 600, boot_s};
-
-	rig_begin(r, "last=20", 3, false, now, (struct ledger){0});
+	begin(r, "last=20", 3);
 	schedule_every(r->policy, HOUR_S);
 	r->sets.sets[2].start_s = START_S;
-}
-
-static void list(struct rig *r)
-{
-	expect(r, EFFECT_LIST);
-	answer_list(r);
-}
-
-/* The person need not wait for the refresh. */
-static void list_again(struct rig *r)
-{
-	feed(r, EVENT_PRUNE);
-	list(r);
+	r->now = (struct moment){START_S + 600, boot_s};
+	restart(r);
 }
 
 static void expect_asleep(struct rig *r)
@@ -244,8 +231,10 @@ static void a_clock_behind_the_last_listing_is_told_once(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		for (size_t b = 0; b < ARRAY_SIZE(boots); b++) {
-			rig_begin(&r, "last=20", 3, false, (struct moment){START_S, boots[b]},
-				(struct ledger){.listed_s = START_S + rows[i].ahead_s});
+			begin(&r, "last=20", 3);
+			r.disk.ledger.listed_s = START_S + rows[i].ahead_s;
+			r.now.boot_s = boots[b];
+			restart(&r);
 			list(&r);
 			expect_asleep(&r);
 			assert_int_equal(r.reports[REPORT_CLOCK_DOUBT], rows[i].doubts);
@@ -264,30 +253,31 @@ static void time_counts_between_listings_in_which_no_clock_was_in_doubt(void **s
 
 	(void)state;
 	for (size_t b = 0; b < ARRAY_SIZE(boots); b++) {
-		rig_begin(&r, "last=20", 3, false, (struct moment){START_S, boots[b]},
-			(struct ledger){0});
+		begin(&r, "last=20", 3);
+		r.now.boot_s = boots[b];
+		restart(&r);
 		list(&r); /* the first ever */
 		expect_asleep(&r);
-		assert_int_equal(r.agreed_s, 0);
+		assert_int_equal(r.disk.ledger.agreed_s, 0);
 		pass(&r, 1000);
 		r.now.wall_s += 100; /* CLOCK_BOOTTIME counts */
 		list_again(&r);
 		expect_asleep(&r);
-		assert_int_equal(r.agreed_s, 1000);
+		assert_int_equal(r.disk.ledger.agreed_s, 1000);
 		pass(&r, 500);
 		r.server_ahead_s = HOUR_S;
 		list_again(&r);
 		expect_asleep(&r);
-		assert_int_equal(r.agreed_s, 1000);
+		assert_int_equal(r.disk.ledger.agreed_s, 1000);
 		pass(&r, 500);
 		r.server_ahead_s = 0;
 		list_again(&r);
 		expect_asleep(&r);
-		assert_int_equal(r.agreed_s, 1000);
+		assert_int_equal(r.disk.ledger.agreed_s, 1000);
 		pass(&r, 500);
 		list_again(&r);
 		expect_asleep(&r);
-		assert_int_equal(r.agreed_s, 1500);
+		assert_int_equal(r.disk.ledger.agreed_s, 1500);
 		end(&r);
 	}
 }
@@ -297,11 +287,13 @@ static void time_counts_through_a_restart(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_begin(&r, "last=20", 3, false, (struct moment){START_S, 5000},
-		(struct ledger){.listed_s = START_S - 1000, .agreed_s = 70});
+	begin(&r, "last=20", 3);
+	r.disk.ledger.listed_s = START_S - 1000;
+	r.disk.ledger.agreed_s = 70;
+	restart(&r);
 	list(&r);
 	expect_asleep(&r);
-	assert_int_equal(r.agreed_s, 1070);
+	assert_int_equal(r.disk.ledger.agreed_s, 1070);
 	end(&r);
 }
 

@@ -20,7 +20,7 @@ static void s2_a_delete_that_waited_too_long_lists_again_first(void **state)
 	pass(&r, 11);
 	turn(&r);
 	expect(&r, EFFECT_LIST);
-	assert_string_equal(r.last_outcome, "unsent");
+	assert_string_equal(r.outcome, "unsent");
 	answer_list(&r);
 	e = next_call(&r);
 	assert_int_equal(e.kind, EFFECT_DELETE);
@@ -30,7 +30,6 @@ static void s2_a_delete_that_waited_too_long_lists_again_first(void **state)
 
 static void s7_a_delete_that_waits_goes_by_the_policy_of_its_turn(void **state)
 {
-	struct policy *keeps = fixture_policy("last=20");
 	struct rig r;
 
 	(void)state;
@@ -38,13 +37,12 @@ static void s7_a_delete_that_waits_goes_by_the_policy_of_its_turn(void **state)
 	expect(&r, EFFECT_LIST);
 	answer_list(&r);
 	expect(&r, EFFECT_DELETE);
-	cycle_feed(r.cycle, &(struct event){.kind = EVENT_POLICY, .policy = keeps}, r.now);
+	reload(&r, fixture_policy("last=20"));
 	turn(&r);
 	expect(&r, EFFECT_LIST);
 	answer_list(&r);
 	expect(&r, EFFECT_RETENTION);
 	end(&r);
-	policy_free(keeps);
 }
 
 static void s5_a_backup_that_waited_too_long_lists_again_first(void **state)
@@ -63,7 +61,7 @@ static void s5_a_backup_that_waited_too_long_lists_again_first(void **state)
 	pass(&r, 11);
 	turn(&r);
 	expect(&r, EFFECT_LIST);
-	assert_string_equal(r.last_outcome, "unsent");
+	assert_string_equal(r.outcome, "unsent");
 	r.sets.sets[2].start_s = r.now.wall_s - 100; /* another one took it meanwhile */
 	answer_list(&r);
 	expect(&r, EFFECT_RETENTION);

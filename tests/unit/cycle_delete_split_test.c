@@ -1,6 +1,6 @@
 /* L1: delete calls that are refused. One is split until the sets to blame stand alone, unless it
  * is not about single sets at all. */
-#include "cycle_rig.h"
+#include "cycle_drive.h"
 
 /* The ids of the call that was asked for: "101 102". */
 static void ids(const struct rig *r, char ret[1024])
@@ -32,15 +32,15 @@ static void carry_out(struct rig *r, const char *bad, char ret[2048])
 		used = strlen(ret);
 		for (size_t i = 0; i < r->effect.delete.count; i++)
 			refused = refused || strstr(bad, r->effect.delete.ids[i]);
-		answer(r, refused ? ANSWER_REFUSED : ANSWER_OK, refused ? ODD : "", 0);
-		(void)rig_next(r);
+		answer(r, refused ? ANSWER_REFUSED : ANSWER_OK, 0);
+		(void)next_call(r);
 	}
 }
 
 static void l1_a_refused_call_is_split_into_halves_that_follow_at_once(void **state)
 {
 	static const struct {
-		size_t doomed;
+		int doomed;
 		const char *bad, *calls;
 	} cases[] = {
 		{1, "101", "101"},
@@ -58,12 +58,12 @@ static void l1_a_refused_call_is_split_into_halves_that_follow_at_once(void **st
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char calls[2048];
-		rig_doomed(&r, cases[i].doomed);
-		(void)until_delete(&r);
+		begin_doomed(&r, cases[i].doomed);
+		(void)until_call(&r, EFFECT_DELETE);
 		carry_out(&r, cases[i].bad, calls);
 		assert_string_equal(calls, cases[i].calls);
 		assert_string_equal(look(&r).trouble, "the cloud refuses to delete some sets");
-		rig_end(&r);
+		end(&r);
 	}
 }
 
@@ -73,17 +73,16 @@ static void a_hundred_sets_that_are_refused_are_named_once_in_each_round(void **
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 100);
-	(void)until_delete(&r);
-	answer(&r, ANSWER_REFUSED, ODD, 0);
-	while (rig_next(&r) == EFFECT_DELETE) {
+	begin_doomed(&r, 100);
+	(void)until_call(&r, EFFECT_DELETE);
+	answer(&r, ANSWER_REFUSED, 0);
+	while (next_call(&r).kind == EFFECT_DELETE) {
 		named += r.effect.delete.count;
-		answer(&r, r.effect.delete.count > 25 ? ANSWER_REFUSED : ANSWER_OK,
-			r.effect.delete.count > 25 ? ODD : "", 0);
+		answer(&r, r.effect.delete.count > 25 ? ANSWER_REFUSED : ANSWER_OK, 0);
 	}
 	assert_int_equal(named, 200); /* in halves, then in quarters */
 	assert_int_equal(look(&r).asked, 100);
-	rig_end(&r);
+	end(&r);
 }
 
 /* Then it is not about the sets. */
@@ -93,8 +92,8 @@ static void five_sets_refused_in_a_row_stop_it_for_an_hour(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 8);
-	(void)until_delete(&r);
+	begin_doomed(&r, 8);
+	(void)until_call(&r, EFFECT_DELETE);
 	carry_out(&r, "101 102 103 104 105 106 107 108", calls);
 	assert_string_equal(calls,
 		"101 102 103 104 105 106 107 108, 101 102 103 104, 101 102, 101, 102, 103 104, "
@@ -102,10 +101,10 @@ static void five_sets_refused_in_a_row_stop_it_for_an_hour(void **state)
 	assert_non_null(strstr(look(&r).trouble, "set after set is refused"));
 	assert_int_equal(wait_over(&r), 3601);
 	list(&r);
-	(void)rig_next(&r);
+	(void)next_call(&r);
 	carry_out(&r, "101 102 103 104 105 106 107 108", calls);
 	assert_string_equal(calls, "106 107 108, 106, 107 108, 107, 108");
-	rig_end(&r);
+	end(&r);
 }
 
 static void sets_accepted_in_between_begin_the_count_of_refused_ones_anew(void **state)
@@ -114,12 +113,12 @@ static void sets_accepted_in_between_begin_the_count_of_refused_ones_anew(void *
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 16);
-	(void)until_delete(&r);
+	begin_doomed(&r, 16);
+	(void)until_call(&r, EFFECT_DELETE);
 	carry_out(&r, "101 102 103 104 109 110 111 112", calls);
 	assert_int_equal(look(&r).asked, 8);
 	assert_string_equal(look(&r).trouble, "the cloud refuses to delete some sets");
-	rig_end(&r);
+	end(&r);
 }
 
 static void a_refused_set_is_left_alone_for_a_day(void **state)
@@ -132,18 +131,20 @@ static void a_refused_set_is_left_alone_for_a_day(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		rig_start(&r, rig_policy("last=3"), 4, cases[i].boot_s);
-		(void)until_delete(&r);
-		answer(&r, ANSWER_REFUSED, ODD, 0);
-		assert_waits_for_the_refresh(&r);
+		begin_doomed(&r, 1);
+		r.now.boot_s = cases[i].boot_s;
+		restart(&r);
+		(void)until_call(&r, EFFECT_DELETE);
+		answer(&r, ANSWER_REFUSED, 0);
+		expect_refresh(&r);
 		assert_true(look(&r).trouble[0]);
 		pass(&r, cases[i].day_s - 1);
-		list_now(&r);
-		assert_waits_for_the_refresh(&r);
+		list_again(&r);
+		expect_refresh(&r);
 		pass(&r, 1);
-		list_now(&r);
-		assert_int_equal(rig_next(&r), EFFECT_DELETE);
-		rig_end(&r);
+		list_again(&r);
+		expect(&r, EFFECT_DELETE);
+		end(&r);
 	}
 }
 
@@ -164,34 +165,34 @@ static void a_refusal_that_is_not_about_sets_is_not_split(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
-		rig_doomed(&r, 7);
-		(void)until_delete(&r);
-		answer(&r, ANSWER_REFUSED, codes[i], 0);
+		begin_doomed(&r, 7);
+		(void)until_call(&r, EFFECT_DELETE);
+		answer_code(&r, ANSWER_REFUSED, codes[i], 0);
 		assert_int_equal(wait_over(&r), 30);
 		assert_int_equal(look(&r).asked, 0);
 		assert_non_null(strstr(look(&r).trouble, codes[i]));
-		rig_end(&r);
+		end(&r);
 	}
 }
 
 /* The call that was lost may have reached the cloud, which knows nothing of its sets any more. */
 static void what_a_lost_call_named_and_is_refused_now_counts_as_under_way(void **state)
 {
-	static const size_t doomed[] = {1, 2, 100};
+	static const int doomed[] = {1, 2, 100};
 	struct rig r;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(doomed); i++) {
-		rig_doomed(&r, doomed[i]);
-		(void)until_delete(&r);
-		answer(&r, ANSWER_AMBIGUOUS, "Timeout", 0);
-		assert_int_equal(until_delete(&r), 30);
-		answer(&r, ANSWER_REFUSED, ODD, 0);
+		begin_doomed(&r, doomed[i]);
+		(void)until_call(&r, EFFECT_DELETE);
+		answer_code(&r, ANSWER_AMBIGUOUS, "Timeout", 0);
+		assert_int_equal(until_call(&r, EFFECT_DELETE), 30);
+		answer(&r, ANSWER_REFUSED, 0);
 		assert_int_equal(look(&r).asked, doomed[i]);
-		assert_in_range(until_delete(&r), 3600, 3600 + 300);
-		assert_int_equal(r.told[REPORT_DELETE_UNSURE], 2);
-		assert_int_equal(r.told[REPORT_DELETE_REFUSED], 0);
-		rig_end(&r);
+		assert_in_range(until_call(&r, EFFECT_DELETE), 3600, 3600 + 300);
+		assert_int_equal(r.reports[REPORT_DELETE_UNSURE], 2);
+		assert_int_equal(r.reports[REPORT_DELETE_REFUSED], 0);
+		end(&r);
 	}
 }
 
@@ -201,23 +202,23 @@ static void one_set_that_no_lost_call_named_is_reason_enough_to_split(void **sta
 	struct rig r;
 
 	(void)state;
-	rig_start(&r, rig_policy("last=7"), 10, BOOT_S);
-	(void)until_delete(&r);
-	answer(&r, ANSWER_AMBIGUOUS, "Timeout", 0);
+	begin_quiet(&r, "last=7", 10);
+	(void)until_call(&r, EFFECT_DELETE);
+	answer_code(&r, ANSWER_AMBIGUOUS, "Timeout", 0);
 	assert_int_equal(wait_over(&r), 5);
-	reload(&r, rig_policy("last=6"));
-	(void)until_delete(&r);
+	reload(&r, quiet_policy("last=6"));
+	(void)until_call(&r, EFFECT_DELETE);
 	if (r.effect.delete.count == 1) { /* the new one alone, before the others' time comes */
-		answer(&r, ANSWER_UNSENT, "Connect", 0);
-		(void)until_delete(&r);
+		answer_code(&r, ANSWER_UNSENT, "Connect", 0);
+		(void)until_call(&r, EFFECT_DELETE);
 	}
 	ids(&r, named);
 	assert_string_equal(named, "101 102 103 104");
-	answer(&r, ANSWER_REFUSED, ODD, 0);
-	assert_int_equal(until_delete(&r), 0);
+	answer(&r, ANSWER_REFUSED, 0);
+	assert_int_equal(until_call(&r, EFFECT_DELETE), 0);
 	ids(&r, named);
 	assert_string_equal(named, "101 102");
-	rig_end(&r);
+	end(&r);
 }
 
 int main(void)

@@ -1,38 +1,63 @@
 /* What people are told of deletes, and how often; and what a look shows of them (L3). */
-#include "cycle_rig.h"
+#include "cycle_drive.h"
+
+/* Since the last time: holds, what is quarantined, and that nothing is held any more. */
+static char said[600];
+static char first[80]; /* of what REPORT_DELETING said: its begin */
+
+static void hear(const struct report *report)
+{
+	size_t used = strlen(said);
+	const char *what = report->kind == REPORT_HELD ? report->reason
+		: report->kind == REPORT_RELEASED      ? "released"
+		: report->kind == REPORT_QUARANTINE    ? report->set
+						       : NULL;
+
+	if (what)
+		(void)snprintf(said + used, sizeof(said) - used, "%s%s", used ? " " : "", what);
+	if (report->kind == REPORT_DELETING && !first[0])
+		(void)snprintf(first, sizeof(first), "%s", report->text);
+}
+
+static void begin_told(struct rig *r, const char *words, int days)
+{
+	begin_quiet(r, words, days);
+	r->hear = hear;
+	said[0] = first[0] = '\0';
+}
+
+static void assert_said(const char *words)
+{
+	assert_string_equal(said, words);
+	said[0] = '\0';
+}
 
 static void pause(struct rig *r, const char *why)
 {
-	cycle_feed(r->cycle, &(struct event){.kind = EVENT_PAUSE, .paused = why}, r->now);
-	(void)rig_next(r);
+	feed_pause(r, why);
+	(void)next_call(r);
 }
 
 /* One set more that is to go: another plan. */
-static void add_old_set(struct rig *r, const char *id)
+static void add_old_set(struct rig *r)
 {
-	struct set s = {.start_s = START_S - 1000 * DAY_S,
-		.expires_s = SET_NO_TIME,
-		.size_bytes = -1,
-		.duration_s = 600,
-		.state = SET_VALID};
-
-	inventory_add(&r->sets, &s, id, NULL, NULL);
+	put(r, "99", -1000 * DAY_S, SET_VALID, 600);
 }
 
-static void list_again(struct rig *r)
+static void list_an_hour_later(struct rig *r)
 {
 	pass(r, 3600);
-	list_now(r);
-	(void)rig_next(r);
+	list_again(r);
+	(void)next_call(r);
 }
 
 static void fail_to_list(struct rig *r)
 {
 	pass(r, 3600);
-	cycle_feed(r->cycle, &(struct event){.kind = EVENT_PRUNE}, r->now);
-	assert_int_equal(rig_next(r), EFFECT_LIST);
-	answer(r, ANSWER_UNSENT, "Connect", 0);
-	(void)rig_next(r);
+	feed(r, EVENT_PRUNE);
+	expect(r, EFFECT_LIST);
+	answer_code(r, ANSWER_UNSENT, "Connect", 0);
+	(void)next_call(r);
 }
 
 static void a_hold_is_told_once_and_so_is_its_end(void **state)
@@ -40,20 +65,20 @@ static void a_hold_is_told_once_and_so_is_its_end(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_start(&r, rig_policy("last=3 grace=10d"), 10, BOOT_S);
-	list_again(&r);
-	assert_said(&r, ""); /* grace is as it should be */
+	begin_told(&r, "last=3 grace=10d", 10);
+	list_an_hour_later(&r);
+	assert_said(""); /* grace is as it should be */
 	fail_to_list(&r);
-	assert_said(&r, "incomplete");
+	assert_said("incomplete");
 	fail_to_list(&r);
-	assert_said(&r, "");
-	list_again(&r);
-	assert_said(&r, "released");
-	list_again(&r);
-	assert_said(&r, "");
+	assert_said("");
+	list_an_hour_later(&r);
+	assert_said("released");
+	list_an_hour_later(&r);
+	assert_said("");
 	fail_to_list(&r);
-	assert_said(&r, "incomplete");
-	rig_end(&r);
+	assert_said("incomplete");
+	end(&r);
 }
 
 static void all_holds_are_told_when_one_comes_or_goes(void **state)
@@ -61,22 +86,22 @@ static void all_holds_are_told_when_one_comes_or_goes(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_start(&r, rig_policy("last=3 percent=10"), 10, BOOT_S);
-	list_again(&r);
-	assert_said(&r, "approval");
+	begin_told(&r, "last=3 percent=10", 10);
+	list_an_hour_later(&r);
+	assert_said("approval");
 	pause(&r, "the cluster is ClassChanging");
-	assert_said(&r, "paused approval");
-	list_again(&r);
-	assert_said(&r, "");
+	assert_said("paused approval");
+	list_an_hour_later(&r);
+	assert_said("");
 	pause(&r, "");
-	assert_said(&r, "approval");
-	answer_listing(&r);
-	(void)rig_next(&r);
-	assert_said(&r, "");
-	reload(&r, rig_policy("last=3 percent=100 grace=10d"));
-	(void)rig_next(&r);
-	assert_said(&r, "released");
-	rig_end(&r);
+	assert_said("approval");
+	answer_list(&r);
+	(void)next_call(&r);
+	assert_said("");
+	reload(&r, quiet_policy("last=3 percent=100 grace=10d"));
+	(void)next_call(&r);
+	assert_said("released");
+	end(&r);
 }
 
 static void another_plan_that_awaits_approval_is_told_of_anew(void **state)
@@ -84,17 +109,17 @@ static void another_plan_that_awaits_approval_is_told_of_anew(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_start(&r, rig_policy("last=3 percent=10"), 10, BOOT_S);
-	list_again(&r);
-	assert_said(&r, "approval");
-	list_again(&r);
-	assert_said(&r, "");
-	add_old_set(&r, "99");
-	list_again(&r);
-	assert_said(&r, "approval");
-	list_again(&r);
-	assert_said(&r, "");
-	rig_end(&r);
+	begin_told(&r, "last=3 percent=10", 10);
+	list_an_hour_later(&r);
+	assert_said("approval");
+	list_an_hour_later(&r);
+	assert_said("");
+	add_old_set(&r);
+	list_an_hour_later(&r);
+	assert_said("approval");
+	list_an_hour_later(&r);
+	assert_said("");
+	end(&r);
 }
 
 /* Nobody has to do anything for each plan. */
@@ -103,16 +128,16 @@ static void other_holds_are_not_told_anew_for_another_plan(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_start(&r, rig_policy("last=3"), 10, BOOT_S);
+	begin_told(&r, "last=3", 10);
 	pause(&r, "the cluster is ClassChanging");
-	answer_listing(&r);
-	(void)rig_next(&r);
-	assert_said(&r, "paused");
-	add_old_set(&r, "99");
-	list_again(&r);
-	assert_said(&r, "");
+	answer_list(&r);
+	(void)next_call(&r);
+	assert_said("paused");
+	add_old_set(&r);
+	list_an_hour_later(&r);
+	assert_said("");
 	assert_int_equal(look(&r).expired, 8);
-	rig_end(&r);
+	end(&r);
 }
 
 static void where_nothing_is_to_go_no_hold_is_told(void **state)
@@ -120,15 +145,15 @@ static void where_nothing_is_to_go_no_hold_is_told(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 0);
-	list_again(&r);
+	begin_told(&r, "last=3", 3);
+	list_an_hour_later(&r);
 	fail_to_list(&r);
 	pause(&r, "the cluster is ClassChanging");
-	assert_said(&r, "");
-	add_old_set(&r, "99");
-	list_again(&r);
-	assert_said(&r, "paused");
-	rig_end(&r);
+	assert_said("");
+	add_old_set(&r);
+	list_an_hour_later(&r);
+	assert_said("paused");
+	end(&r);
 }
 
 static void s11_quarantined_sets_are_told_when_there_are_others(void **state)
@@ -137,28 +162,28 @@ static void s11_quarantined_sets_are_told_when_there_are_others(void **state)
 
 	(void)state;
 	for (size_t at = 0; at < 3; at++) { /* wherever in the listing it is */
-		rig_doomed(&r, 0);
+		begin_told(&r, "last=3", 3);
 		r.sets.sets[at].state = SET_UNKNOWN;
-		list_again(&r);
-		assert_said(&r, set_id(&r.sets, at));
-		list_again(&r);
-		assert_said(&r, "");
-		rig_end(&r);
+		list_an_hour_later(&r);
+		assert_said(set_id(&r.sets, at));
+		list_an_hour_later(&r);
+		assert_said("");
+		end(&r);
 	}
-	rig_doomed(&r, 0);
+	begin_told(&r, "last=3", 3);
 	r.sets.sets[0].state = SET_UNKNOWN;
-	list_again(&r);
-	assert_said(&r, "101");
+	list_an_hour_later(&r);
+	assert_said("101");
 	r.sets.sets[2].state = SET_UNKNOWN;
-	list_again(&r);
-	assert_said(&r, "101 103");
+	list_an_hour_later(&r);
+	assert_said("101 103");
 	r.sets.sets[0].state = SET_VALID;
-	list_again(&r);
-	assert_said(&r, "103");
+	list_an_hour_later(&r);
+	assert_said("103");
 	r.sets.sets[2].state = SET_VALID;
-	list_again(&r);
-	assert_said(&r, "");
-	rig_end(&r);
+	list_an_hour_later(&r);
+	assert_said("");
+	end(&r);
 }
 
 static void each_delete_is_told_with_the_time_of_its_set(void **state)
@@ -166,12 +191,12 @@ static void each_delete_is_told_with_the_time_of_its_set(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 7);
-	(void)until_delete(&r);
-	assert_int_equal(r.told[REPORT_DELETING], 7);
+	begin_told(&r, "last=3", 10);
+	(void)until_call(&r, EFFECT_DELETE);
+	assert_int_equal(r.reports[REPORT_DELETING], 7);
 	/* Ten sets, the newest at 22:00 of 2026-11-20. */
-	assert_memory_equal(r.first, "deleting set 101 of 2026-11-11T22:00:00", 39);
-	rig_end(&r);
+	assert_memory_equal(first, "deleting set 101 of 2026-11-11T22:00:00", 39);
+	end(&r);
 }
 
 static void a_look_counts_what_calls_have_named_as_asked_for_and_not_as_expired(void **state)
@@ -180,23 +205,23 @@ static void a_look_counts_what_calls_have_named_as_asked_for_and_not_as_expired(
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 150);
+	begin_doomed(&r, 150);
 	list(&r);
 	s = look(&r);
 	assert_int_equal(s.expired, 150);
 	assert_int_equal(s.under_way, 150);
-	assert_int_equal(until_delete(&r), 0);
+	assert_int_equal(until_call(&r, EFFECT_DELETE), 0);
 	assert_int_equal(look(&r).expired, 50);
-	answer(&r, ANSWER_OK, "", 0);
+	answer(&r, ANSWER_OK, 0);
 	assert_int_equal(look(&r).expired, 50);
 	assert_int_equal(look(&r).asked, 100);
-	assert_int_equal(rig_next(&r), EFFECT_DELETE);
+	expect(&r, EFFECT_DELETE);
 	assert_int_equal(look(&r).expired, 0);
 	assert_int_equal(look(&r).asked, 150);
-	answer(&r, ANSWER_UNSENT, "Connect", 0); /* as if it had not been made */
+	answer_code(&r, ANSWER_UNSENT, "Connect", 0); /* as if it had not been made */
 	assert_int_equal(look(&r).expired, 50);
 	assert_int_equal(look(&r).asked, 100);
-	rig_end(&r);
+	end(&r);
 }
 
 /* The plan is made anew while the call is under way: then it has none of its sets. */
@@ -205,15 +230,15 @@ static void a_reload_during_a_call_that_fails_leaves_the_counts_right(void **sta
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 7);
-	(void)until_delete(&r);
-	reload(&r, rig_policy("last=3"));
+	begin_doomed(&r, 7);
+	(void)until_call(&r, EFFECT_DELETE);
+	reload(&r, quiet_policy("last=3"));
 	assert_int_equal(look(&r).expired, 0);
-	answer(&r, ANSWER_UNSENT, "Connect", 0);
+	answer_code(&r, ANSWER_UNSENT, "Connect", 0);
 	assert_int_equal(look(&r).expired, 0);
 	list(&r);
 	assert_int_equal(look(&r).expired, 7);
-	rig_end(&r);
+	end(&r);
 }
 
 static void a_cycle_whose_deletes_were_stopped_rests(void **state)
@@ -221,31 +246,28 @@ static void a_cycle_whose_deletes_were_stopped_rests(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 7);
-	(void)until_delete(&r);
+	begin_doomed(&r, 7);
+	(void)until_call(&r, EFFECT_DELETE);
 	assert_non_null(look(&r).plan->verdicts);
-	answer(&r, ANSWER_UNSENT, "Connect", 0);
-	assert_int_equal(rig_next(&r), EFFECT_WAIT);
+	answer_code(&r, ANSWER_UNSENT, "Connect", 0);
+	expect(&r, EFFECT_WAIT);
 	assert_null(look(&r).plan->verdicts);
-	rig_end(&r);
+	end(&r);
 }
 
 static void what_the_cloud_says_of_its_retention_is_known_to_the_next_plan(void **state)
 {
-	struct answer ok = {.kind = ANSWER_OK, .server_s = START_S};
-	struct backup_policy own = {.days = 30};
-	struct event e = {.kind = EVENT_ANSWER, .answer = &ok, .backup_policy = &own};
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 0);
+	begin_doomed(&r, 0);
 	r.policy->cloud_retention = CLOUD_RETENTION_CHECK;
 	list(&r);
-	assert_int_equal(rig_next(&r), EFFECT_RETENTION);
-	cycle_feed(r.cycle, &e, r.now);
-	list_now(&r);
+	expect(&r, EFFECT_RETENTION);
+	answer_days(&r, 30);
+	list_again(&r);
 	assert_int_equal(look(&r).input->cloud_s, 30 * DAY_S);
-	rig_end(&r);
+	end(&r);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* L1: when deletes that failed are tried again, and when it is looked whether sets are gone. */
-#include "cycle_rig.h"
+#include "cycle_drive.h"
 
 static void l1_deletes_that_fail_are_tried_less_and_less_often(void **state)
 {
@@ -7,18 +7,18 @@ static void l1_deletes_that_fail_are_tried_less_and_less_often(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 150);
-	assert_int_equal(until_delete(&r), 0);
+	begin_doomed(&r, 150);
+	assert_int_equal(until_call(&r, EFFECT_DELETE), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(waits); i++) {
-		answer(&r, ANSWER_UNSENT, "Connect", 0);
-		assert_int_equal(until_delete(&r), waits[i]);
+		answer_code(&r, ANSWER_UNSENT, "Connect", 0);
+		assert_int_equal(until_call(&r, EFFECT_DELETE), waits[i]);
 	}
 	/* One that goes well makes good for them. */
-	answer(&r, ANSWER_OK, "", 0);
-	assert_int_equal(until_delete(&r), 0);
-	answer(&r, ANSWER_UNSENT, "Connect", 0);
-	assert_int_equal(until_delete(&r), 30);
-	rig_end(&r);
+	answer(&r, ANSWER_OK, 0);
+	assert_int_equal(until_call(&r, EFFECT_DELETE), 0);
+	answer_code(&r, ANSWER_UNSENT, "Connect", 0);
+	assert_int_equal(until_call(&r, EFFECT_DELETE), 30);
+	end(&r);
 }
 
 /* A throttled call waits as long as it is told, be it less than we would. Others wait no less than
@@ -45,12 +45,12 @@ static void what_the_service_says_to_wait_is_heeded(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		rig_doomed(&r, 7);
-		(void)until_delete(&r);
-		answer(&r, cases[i].kind, cases[i].code, cases[i].retry_after_ms);
+		begin_doomed(&r, 7);
+		(void)until_call(&r, EFFECT_DELETE);
+		answer_code(&r, cases[i].kind, cases[i].code, cases[i].retry_after_ms);
 		assert_true(look(&r).trouble[0]);
-		assert_int_equal(until_delete(&r), cases[i].waits_s);
-		rig_end(&r);
+		assert_int_equal(until_call(&r, EFFECT_DELETE), cases[i].waits_s);
+		end(&r);
 	}
 }
 
@@ -59,19 +59,19 @@ static void a_single_set_is_tried_again_too(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 1);
-	(void)until_delete(&r);
-	answer(&r, ANSWER_UNSENT, "Connect", 0);
+	begin_doomed(&r, 1);
+	(void)until_call(&r, EFFECT_DELETE);
+	answer_code(&r, ANSWER_UNSENT, "Connect", 0);
 	assert_int_equal(wait_over(&r), 30);
-	assert_int_equal(until_delete(&r), 0);
+	assert_int_equal(until_call(&r, EFFECT_DELETE), 0);
 	assert_true(look(&r).trouble[0]); /* until a call goes well, or is no longer needed */
-	answer(&r, ANSWER_UNSENT, "Connect", 0);
+	answer_code(&r, ANSWER_UNSENT, "Connect", 0);
 	assert_int_equal(wait_over(&r), 60);
-	inventory_done(&r.sets);
+	nothing_listed(&r);
 	list(&r);
-	assert_waits_for_the_refresh(&r);
+	expect_refresh(&r);
 	assert_string_equal(look(&r).trouble, "");
-	rig_end(&r);
+	end(&r);
 }
 
 static void deletes_that_may_not_go_by_now_ask_for_no_listing(void **state)
@@ -79,30 +79,29 @@ static void deletes_that_may_not_go_by_now_ask_for_no_listing(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 7);
-	(void)until_delete(&r);
-	answer(&r, ANSWER_UNSENT, "Connect", 0);
-	reload(&r, rig_policy("last=3 percent=10"));
+	begin_doomed(&r, 7);
+	(void)until_call(&r, EFFECT_DELETE);
+	answer_code(&r, ANSWER_UNSENT, "Connect", 0);
+	reload(&r, quiet_policy("last=3 percent=10"));
 	list(&r);
-	assert_waits_for_the_refresh(&r);
+	expect_refresh(&r);
 	assert_true(look(&r).holds & 1u << HOLD_APPROVAL);
 	assert_true(look(&r).trouble[0]); /* they are still wanted */
-	rig_end(&r);
+	end(&r);
 }
 
 /* The clock is looked at again at the refresh; nothing may go before. */
 static void s6_deletes_in_doubt_of_the_clock_ask_for_no_listing(void **state)
 {
-	struct answer a = {.kind = ANSWER_THROTTLED, .retry_after_ms = 60000};
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 7);
-	(void)until_delete(&r);
-	a.server_s = r.now.wall_s + 3600;
-	feed_answer(&r, &a, NULL);
-	assert_waits_for_the_refresh(&r);
-	rig_end(&r);
+	begin_doomed(&r, 7);
+	(void)until_call(&r, EFFECT_DELETE);
+	r.server_ahead_s = HOUR_S;
+	answer(&r, ANSWER_THROTTLED, 60000);
+	expect_refresh(&r);
+	end(&r);
 }
 
 /* By then the listing is too old for the halves. */
@@ -111,14 +110,14 @@ static void a_refusal_that_took_long_lists_again_at_once(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 7);
-	(void)until_delete(&r);
+	begin_doomed(&r, 7);
+	(void)until_call(&r, EFFECT_DELETE);
 	pass(&r, 301);
-	answer(&r, ANSWER_REFUSED, ODD, 0);
+	answer(&r, ANSWER_REFUSED, 0);
 	list(&r);
-	assert_int_equal(rig_next(&r), EFFECT_DELETE);
+	expect(&r, EFFECT_DELETE);
 	assert_int_equal(r.effect.delete.count, 7);
-	rig_end(&r);
+	end(&r);
 }
 
 /* 20 looks, which is for more than an hour. The cloud says that it deletes, so that nothing is
@@ -128,21 +127,21 @@ static void it_is_looked_whether_sets_are_gone_less_and_less_often(void **state)
 	struct rig r;
 
 	(void)state;
-	for (size_t doomed = 1; doomed <= 7; doomed += 6) {
+	for (int doomed = 1; doomed <= 7; doomed += 6) {
 		int64_t expected = 5;
-		rig_doomed(&r, doomed);
-		(void)until_delete(&r);
-		answer(&r, ANSWER_OK, "", 0);
-		for (size_t i = 0; i < doomed; i++)
+		begin_doomed(&r, doomed);
+		(void)until_call(&r, EFFECT_DELETE);
+		answer(&r, ANSWER_OK, 0);
+		for (int i = 0; i < doomed; i++)
 			r.sets.sets[i].state = SET_DELETING;
 		for (int looks = 0; looks < 20; looks++) {
 			assert_int_equal(wait_over(&r), expected);
 			list(&r);
 			expected = expected * 2 < 300 ? expected * 2 : 300;
 		}
-		assert_waits_for_the_refresh(&r);
+		expect_refresh(&r);
 		assert_int_equal(look(&r).asked, doomed);
-		rig_end(&r);
+		end(&r);
 	}
 }
 
@@ -150,7 +149,7 @@ static void it_is_looked_whether_sets_are_gone_less_and_less_often(void **state)
 static void it_is_looked_less_often_where_that_takes_many_pages(void **state)
 {
 	static const struct {
-		size_t pages;
+		int pages;
 		int64_t waits[3];
 	} cases[] = {{40, {5, 10, 20}}, {60, {6, 10, 20}}, {99, {9, 10, 20}}, {120, {12, 12, 20}}};
 	struct rig r;
@@ -158,17 +157,17 @@ static void it_is_looked_less_often_where_that_takes_many_pages(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char words[32];
-		(void)snprintf(words, sizeof(words), "last=%zu", cases[i].pages - 1);
-		rig_start(&r, rig_policy(words), cases[i].pages, BOOT_S);
+		(void)snprintf(words, sizeof(words), "last=%d", cases[i].pages - 1);
+		begin_quiet(&r, words, cases[i].pages);
 		r.page_size = 1;
-		(void)until_delete(&r);
+		(void)until_call(&r, EFFECT_DELETE);
 		assert_int_equal(r.effect.delete.count, 1);
-		answer(&r, ANSWER_OK, "", 0);
+		answer(&r, ANSWER_OK, 0);
 		for (size_t k = 0; k < ARRAY_SIZE(cases[i].waits); k++) {
 			assert_int_equal(wait_over(&r), cases[i].waits[k]);
 			list(&r);
 		}
-		rig_end(&r);
+		end(&r);
 	}
 }
 
@@ -177,14 +176,14 @@ static void what_a_lost_call_named_is_asked_for_again_soon(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 7);
-	(void)until_delete(&r);
-	answer(&r, ANSWER_AMBIGUOUS, "Timeout", 0);
+	begin_doomed(&r, 7);
+	(void)until_call(&r, EFFECT_DELETE);
+	answer_code(&r, ANSWER_AMBIGUOUS, "Timeout", 0);
 	assert_int_equal(wait_over(&r), 5); /* it may have been carried out */
 	assert_int_equal(look(&r).asked, 7);
-	assert_int_equal(until_delete(&r), 25);
+	assert_int_equal(until_call(&r, EFFECT_DELETE), 25);
 	assert_int_equal(r.effect.delete.count, 7);
-	rig_end(&r);
+	end(&r);
 }
 
 /* At the first look that is an hour after the call. */
@@ -193,11 +192,11 @@ static void what_was_accepted_is_asked_for_again_after_an_hour(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 7);
-	(void)until_delete(&r);
-	answer(&r, ANSWER_OK, "", 0);
-	assert_in_range(until_delete(&r), 3600, 3600 + 300);
-	rig_end(&r);
+	begin_doomed(&r, 7);
+	(void)until_call(&r, EFFECT_DELETE);
+	answer(&r, ANSWER_OK, 0);
+	assert_in_range(until_call(&r, EFFECT_DELETE), 3600, 3600 + 300);
+	end(&r);
 }
 
 static void it_is_complained_of_what_three_calls_did_not_delete(void **state)
@@ -205,15 +204,15 @@ static void it_is_complained_of_what_three_calls_did_not_delete(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 7);
+	begin_doomed(&r, 7);
 	for (int call = 1; call <= 3; call++) {
-		(void)until_delete(&r);
-		answer(&r, ANSWER_OK, "", 0);
+		(void)until_call(&r, EFFECT_DELETE);
+		answer(&r, ANSWER_OK, 0);
 	}
-	assert_int_equal(r.told[REPORT_DELETE_STUCK], 0);
-	(void)until_delete(&r); /* an hour later */
-	assert_int_equal(r.told[REPORT_DELETE_STUCK], 7);
-	rig_end(&r);
+	assert_int_equal(r.reports[REPORT_DELETE_STUCK], 0);
+	(void)until_call(&r, EFFECT_DELETE); /* an hour later */
+	assert_int_equal(r.reports[REPORT_DELETE_STUCK], 7);
+	end(&r);
 }
 
 static void a_call_that_was_lost_is_none_of_the_three(void **state)
@@ -222,15 +221,15 @@ static void a_call_that_was_lost_is_none_of_the_three(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 7);
+	begin_doomed(&r, 7);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		(void)until_delete(&r);
-		answer(&r, kinds[i], "", 0);
+		(void)until_call(&r, EFFECT_DELETE);
+		answer_code(&r, kinds[i], "", 0);
 	}
-	assert_int_equal(r.told[REPORT_DELETE_STUCK], 0);
-	(void)until_delete(&r);
-	assert_int_equal(r.told[REPORT_DELETE_STUCK], 7);
-	rig_end(&r);
+	assert_int_equal(r.reports[REPORT_DELETE_STUCK], 0);
+	(void)until_call(&r, EFFECT_DELETE);
+	assert_int_equal(r.reports[REPORT_DELETE_STUCK], 7);
+	end(&r);
 }
 
 static void s1_what_was_accepted_stays_so_through_a_restart(void **state)
@@ -238,15 +237,15 @@ static void s1_what_was_accepted_stays_so_through_a_restart(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 7);
-	(void)until_delete(&r);
-	answer(&r, ANSWER_OK, "", 0);
+	begin_doomed(&r, 7);
+	(void)until_call(&r, EFFECT_DELETE);
+	answer(&r, ANSWER_OK, 0);
 	assert_int_equal(wait_over(&r), 5);
 	pass(&r, 60);
-	rig_restart(&r);
+	restart(&r);
 	assert_int_equal(look(&r).asked, 7);
-	assert_in_range(until_delete(&r), 3600 - 65, 3600 - 65 + 300);
-	rig_end(&r);
+	assert_in_range(until_call(&r, EFFECT_DELETE), 3600 - 65, 3600 - 65 + 300);
+	end(&r);
 }
 
 /* It counts as what it is at once, and not only after the day that a call may take. */
@@ -255,14 +254,14 @@ static void what_was_not_carried_out_is_forgotten_through_a_restart(void **state
 	struct rig r;
 
 	(void)state;
-	rig_doomed(&r, 7);
-	(void)until_delete(&r);
-	answer(&r, ANSWER_UNSENT, "Connect", 0);
+	begin_doomed(&r, 7);
+	(void)until_call(&r, EFFECT_DELETE);
+	answer_code(&r, ANSWER_UNSENT, "Connect", 0);
 	assert_int_equal(wait_over(&r), 30);
-	rig_restart(&r);
+	restart(&r);
 	assert_int_equal(look(&r).asked, 0);
-	assert_int_equal(until_delete(&r), 0);
-	rig_end(&r);
+	assert_int_equal(until_call(&r, EFFECT_DELETE), 0);
+	end(&r);
 }
 
 static void s7_deletes_go_when_their_grace_is_over(void **state)
@@ -272,12 +271,11 @@ static void s7_deletes_go_when_their_grace_is_over(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(graces); i++) {
-		struct policy *p = rig_policy("last=3");
-		p->safety.grace_s = graces[i];
-		rig_start(&r, p, 10, BOOT_S);
+		begin_quiet(&r, "last=3", 10);
+		r.policy->safety.grace_s = graces[i];
 		list(&r);
-		assert_int_equal(until_delete(&r), graces[i]);
-		rig_end(&r);
+		assert_int_equal(until_call(&r, EFFECT_DELETE), graces[i]);
+		end(&r);
 	}
 }
 
@@ -286,14 +284,14 @@ static void s7_the_end_of_grace_is_measured_from_the_listing(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_start(&r, rig_policy("last=3 grace=10min"), 10, BOOT_S);
+	begin_quiet(&r, "last=3 grace=10min", 10);
 	list(&r);
-	assert_int_equal(rig_next(&r), EFFECT_WAIT);
+	expect(&r, EFFECT_WAIT);
 	assert_int_equal(r.effect.wait.for_s, 600);
 	pass(&r, 100);
-	assert_int_equal(rig_next(&r), EFFECT_WAIT);
+	expect(&r, EFFECT_WAIT);
 	assert_int_equal(r.effect.wait.for_s, 500);
-	rig_end(&r);
+	end(&r);
 }
 
 static void s7_the_end_of_grace_is_of_no_interest_while_an_approval_is_awaited(void **state)
@@ -301,24 +299,23 @@ static void s7_the_end_of_grace_is_of_no_interest_while_an_approval_is_awaited(v
 	struct rig r;
 
 	(void)state;
-	rig_start(&r, rig_policy("last=3 grace=10min percent=10"), 10, BOOT_S);
+	begin_quiet(&r, "last=3 grace=10min percent=10", 10);
 	list(&r);
-	assert_waits_for_the_refresh(&r);
-	rig_end(&r);
+	expect_refresh(&r);
+	end(&r);
 }
 
 static void a_dry_run_asks_for_no_listing_for_deletes(void **state)
 {
-	struct ledger l = {0};
 	struct rig r;
 
 	(void)state;
-	rig_start(&r, rig_policy("last=3 grace=10min"), 10, BOOT_S);
-	cycle_free(r.cycle);
-	r.cycle = cycle_new(r.policy, &l, true, r.now);
+	begin_quiet(&r, "last=3 grace=10min", 10);
+	r.dry_run = true;
+	restart(&r);
 	list(&r);
-	assert_waits_for_the_refresh(&r);
-	rig_end(&r);
+	expect_refresh(&r);
+	end(&r);
 }
 
 /* A set of the minimum will be gone by itself within a day, as it turns out before the call. */
@@ -327,41 +324,42 @@ static void s1_a_batch_that_its_last_check_stops_waits_for_an_hour(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_start(&r, rig_policy("last=3 minimum=3"), 10, BOOT_S);
+	begin_quiet(&r, "last=3 minimum=3", 10);
 	r.sets.sets[8].expires_s = START_S + DAY_S + 10;
 	list(&r);
 	pass(&r, 20);
 	assert_int_equal(wait_over(&r), 3600);
-	assert_int_equal(r.told[REPORT_HELD], 1);
-	assert_int_equal(r.told[REPORT_DELETING], 0);
+	assert_int_equal(r.reports[REPORT_HELD], 1);
+	assert_int_equal(r.reports[REPORT_DELETING], 0);
 	assert_true(look(&r).trouble[0]);
 	list(&r);
 	assert_true(look(&r).holds & 1u << HOLD_MINIMUM);
-	assert_int_equal(until_delete(&r), 0);
+	assert_int_equal(until_call(&r, EFFECT_DELETE), 0);
 	assert_int_equal(r.effect.delete.count, 6); /* another one stays instead */
-	rig_end(&r);
+	end(&r);
 }
 
 /* Daily, but for a year without any that begins on 2027-12-31. A year of slots is looked at, and
  * that is dear. */
 static void the_longest_gap_between_slots_is_found_anew_once_a_week(void **state)
 {
-	struct policy *p = rig_policy("last=3 fresh=auto");
 	int64_t day_s = DAY_S + DAY_S / 4, year_s = 367 * DAY_S + 367 * DAY_S / 4;
-	struct ledger l = {0};
-	struct rig r = {.policy = p, .now = {fixture_time("2026-12-24"), BOOT_S}};
+	struct schedule *s;
+	struct rig r;
 
 	(void)state;
-	assert_int_equal(
-		calendar_parse("2026,2027,2029-*-* 02:00", &p->schedule.calendar, NULL), 0);
-	p->schedule.kind = SCHEDULE_CALENDAR;
-	r.cycle = cycle_new(p, &l, false, r.now);
+	begin_quiet(&r, "last=3 fresh=auto", 0);
+	s = &r.policy->schedule;
+	assert_int_equal(calendar_parse("2026,2027,2029-*-* 02:00", &s->calendar, NULL), 0);
+	s->kind = SCHEDULE_CALENDAR;
+	r.now.wall_s = fixture_time("2026-12-24");
+	restart(&r);
 	assert_int_equal(look(&r).fresh_within_s, day_s);
 	pass(&r, 7 * DAY_S - 1);
 	assert_int_equal(look(&r).fresh_within_s, day_s);
 	pass(&r, 1);
 	assert_int_equal(look(&r).fresh_within_s, year_s);
-	rig_end(&r);
+	end(&r);
 }
 
 int main(void)

@@ -1,24 +1,13 @@
 /* When the sets are listed, for which window, and how old a listing may be. */
-#include "cycle_run.h"
-
-static struct policy *daily(void)
-{
-	struct policy *p = fixture_policy("last=100");
-
-	p->schedule.kind = SCHEDULE_EVERY;
-	p->schedule.every_s = DAY_S;
-	p->schedule.catch_up = true;
-	return p;
-}
+#include "cycle_live.h"
 
 static void a_listing_that_fails_is_made_again_within_ten_minutes(void **state)
 {
 	static const int64_t at_s[] = {0, 5, 15, 35, 75, 155, 315, 635, 1235, 1835};
-	struct policy *p = fixture_policy("last=9");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 5, START_S - HOUR_S);
+	begin_with(&r, "last=9", 5, -HOUR_S);
 	for (int round = 0; round < 3; round++) { /* the first time there is no listing yet */
 		int64_t began_s = r.now.boot_s;
 		r.list_reply = (struct reply){.kind = ANSWER_UNSENT, .code = "Connect"};
@@ -32,17 +21,16 @@ static void a_listing_that_fails_is_made_again_within_ten_minutes(void **state)
 		list_now(&r);
 		assert_string_equal(look(&r).trouble, "");
 	}
-	end(&r, p);
+	end(&r);
 }
 
 /* Whenever it is asked what is to be done. */
 static void a_listing_is_made_not_a_second_too_early(void **state)
 {
-	struct policy *p = fixture_policy("last=9");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 5, START_S - HOUR_S);
+	begin_with(&r, "last=9", 5, -HOUR_S);
 	r.list_reply.kind = ANSWER_UNSENT;
 	for (int s = 0; s < 5; s++) {
 		run(&r, 0);
@@ -51,7 +39,7 @@ static void a_listing_is_made_not_a_second_too_early(void **state)
 	}
 	run(&r, 0);
 	assert_int_equal(r.lists, 2);
-	end(&r, p);
+	end(&r);
 }
 
 /* A second more than told, since the time is cut to seconds. */
@@ -64,10 +52,9 @@ static void a_throttled_call_waits_as_long_as_it_is_told(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct policy *p = fixture_policy("last=1");
 		struct reply throttled = {ANSWER_THROTTLED, "Throttling.User", cases[i].told_ms};
 		struct rig r;
-		begin(&r, p, 5, START_S - HOUR_S);
+		begin_with(&r, "last=1", 5, -HOUR_S);
 		r.list_reply = throttled;
 		run(&r, cases[i].list_s - 1);
 		assert_int_equal(r.lists, 1);
@@ -86,7 +73,7 @@ static void a_throttled_call_waits_as_long_as_it_is_told(void **state)
 		pass(&r, 1);
 		run(&r, 0);
 		assert_int_equal(r.deletes, 2);
-		end(&r, p);
+		end(&r);
 	}
 }
 
@@ -94,14 +81,14 @@ static void a_refresh_of_a_second_lists_every_second(void **state)
 {
 	(void)state;
 	for (char last = '1'; last <= '4'; last++) { /* clusters with instants of their own */
-		struct policy *p = fixture_policy("last=9");
 		struct rig r;
-		p->cluster[4] = last;
-		p->refresh_s = 1;
-		begin(&r, p, 5, START_S - HOUR_S);
+		begin_with(&r, "last=9", 5, -HOUR_S);
+		r.policy->cluster[4] = last;
+		r.policy->refresh_s = 1;
+		restart(&r);
 		run(&r, 10);
 		assert_in_range(r.lists, 10, 11);
-		end(&r, p);
+		end(&r);
 	}
 }
 
@@ -115,9 +102,8 @@ static void s2_doubtful_pages_are_read_three_times_at_once(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(replies); i++) {
-		struct policy *p = fixture_policy("last=9");
 		struct rig r;
-		begin(&r, p, 5, START_S - HOUR_S);
+		begin_with(&r, "last=9", 5, -HOUR_S);
 		r.list_reply = replies[i];
 		r.miscounted = -1;
 		run(&r, 4);
@@ -126,7 +112,7 @@ static void s2_doubtful_pages_are_read_three_times_at_once(void **state)
 		r.miscounted = 0;
 		run(&r, 0);
 		assert_int_equal(r.lists, lists[i]);
-		end(&r, p);
+		end(&r);
 	}
 }
 
@@ -141,14 +127,14 @@ static void s6_backups_go_on_while_pages_are_in_doubt(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(replies); i++) {
-		struct policy *p = daily();
 		struct rig r;
-		begin(&r, p, 2, START_S - DAY_S);
+		begin_with(&r, "last=100", 2, -DAY_S);
+		schedule_every(r.policy, DAY_S);
 		r.list_reply = replies[i];
 		r.miscounted = -1;
 		run(&r, 60);
 		assert_int_equal(r.creates, creates[i]);
-		end(&r, p);
+		end(&r);
 	}
 }
 
@@ -166,15 +152,15 @@ static void s5_what_any_page_shows_counts_against_taking_a_backup_twice(void **s
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		for (size_t place = 0; place < 3; place++) {
-			struct policy *p = daily();
 			struct rig r;
-			begin(&r, p, 3, START_S - DAY_S);
+			begin_with(&r, "last=100", 3, -DAY_S);
+			schedule_every(r.policy, DAY_S);
 			r.sets.sets[place].start_s = START_S + cases[i].start_s;
 			r.sets.sets[place].state = (uint8_t)cases[i].state;
 			r.miscounted = -1;
 			run(&r, 0);
 			assert_int_equal(r.creates, cases[i].creates);
-			end(&r, p);
+			end(&r);
 		}
 }
 
@@ -185,16 +171,15 @@ static void the_clocks_are_compared_again_after_five_seconds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(least); i++) {
-		struct policy *p = fixture_policy("last=9");
 		struct rig r;
-		begin(&r, p, 5, START_S - HOUR_S);
-		r.skew_s = HOUR_S;
-		r.no_dates = i == 1;
+		begin_with(&r, "last=9", 5, -HOUR_S);
+		r.server_ahead_s = HOUR_S;
+		r.no_date = i == 1;
 		run(&r, 600);
 		assert_in_range(r.page_count, least[i], most[i]);
 		for (size_t k = 0; k < r.page_count; k++)
 			assert_int_equal(r.pages[k].boot_s, BOOT_S + 5 * (int64_t)k);
-		end(&r, p);
+		end(&r);
 	}
 }
 
@@ -210,20 +195,19 @@ static void the_window_is_drawn_around_any_time_that_it_may_be(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct policy *p = fixture_policy("last=9");
 		const struct page_asked *last;
 		struct rig r;
-		begin(&r, p, 5, START_S - HOUR_S);
-		r.skew_s = cases[i].skew_s;
+		begin_with(&r, "last=9", 5, -HOUR_S);
+		r.server_ahead_s = cases[i].skew_s;
 		run(&r, 0);
 		r.now.wall_s += cases[i].stepped_s;
-		r.skew_s -= cases[i].stepped_s;
+		r.server_ahead_s -= cases[i].stepped_s;
 		list_now(&r);
 		assert_int_equal(r.lists, 2);
 		last = &r.pages[1];
 		assert_int_equal(last->from_s - START_S, cases[i].earliest_s - 800 * DAY_S);
 		assert_int_equal(last->to_s - START_S, cases[i].latest_s + DAY_S);
-		end(&r, p);
+		end(&r);
 	}
 }
 
@@ -236,14 +220,13 @@ static void a_window_that_was_off_by_a_day_is_drawn_anew(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(skews_s); i++)
 		for (int known = 0; known < 2; known++) { /* whether the clocks agreed before */
-			struct policy *p = fixture_policy("last=9");
 			int64_t skew_s = skews_s[i];
 			bool off = skew_s > DAY_S || skew_s < -DAY_S;
 			struct rig r;
-			begin(&r, p, 5, START_S - HOUR_S);
+			begin_with(&r, "last=9", 5, -HOUR_S);
 			if (known)
 				run(&r, 0);
-			r.skew_s = skew_s;
+			r.server_ahead_s = skew_s;
 			r.page_count = 0;
 			list_now(&r);
 			assert_int_equal(r.page_count, off ? 2 : 1);
@@ -254,17 +237,16 @@ static void a_window_that_was_off_by_a_day_is_drawn_anew(void **state)
 				assert_int_equal(r.pages[1].to_s - START_S,
 					(skew_s > 0 ? skew_s : 0) + DAY_S);
 			}
-			end(&r, p);
+			end(&r);
 		}
 }
 
 static void a_person_waits_for_one_listing_whether_it_fails_or_not(void **state)
 {
-	struct policy *p = fixture_policy("last=9");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 5, START_S - HOUR_S);
+	begin_with(&r, "last=9", 5, -HOUR_S);
 	run(&r, 0);
 	assert_false(r.pages[0].due);
 	list_now(&r);
@@ -275,7 +257,22 @@ static void a_person_waits_for_one_listing_whether_it_fails_or_not(void **state)
 	run(&r, 10);
 	assert_int_equal(r.page_count, 4);
 	assert_false(r.pages[3].due);
-	end(&r, p);
+	end(&r);
+}
+
+/* The first call waits so long for its turn, while our clock is set by so much, and is asked for
+ * again. */
+static void wait_for_turn(struct rig *r, enum effect_kind call, int64_t late_s, int64_t step_s)
+{
+	expect(r, EFFECT_LIST);
+	reply(r);
+	expect(r, call);
+	pass(r, late_s);
+	r->now.wall_s += step_s;
+	turn(r);
+	while (next_call(r).kind == EFFECT_LIST)
+		reply(r);
+	assert_int_equal(r->effect.kind, call);
 }
 
 /* Of a call that waits for its turn the listing may be five minutes old. */
@@ -284,15 +281,17 @@ static void s2_a_call_goes_on_a_listing_of_five_minutes_and_no_older_one(void **
 	(void)state;
 	for (int late_s = 299; late_s <= 302; late_s++)
 		for (int deletes = 0; deletes < 2; deletes++) {
-			struct policy *p = deletes ? fixture_policy("last=1") : daily();
 			struct rig r;
-			begin(&r, p, 2, START_S - DAY_S);
-			r.call_late_s = late_s;
-			run(&r, late_s);
-			assert_int_equal(r.lists_before, late_s <= 300 ? 1 : 2);
+			begin_with(&r, deletes ? "last=1" : "last=100", 2, -DAY_S);
+			if (!deletes)
+				schedule_every(r.policy, DAY_S);
+			wait_for_turn(&r, deletes ? EFFECT_DELETE : EFFECT_CREATE, late_s, 0);
+			assert_int_equal(r.lists, late_s <= 300 ? 1 : 2);
+			reply(&r);
+			run(&r, 0);
 			assert_int_equal(r.deletes, deletes);
 			assert_int_equal(r.creates, !deletes);
-			end(&r, p);
+			end(&r);
 		}
 }
 
@@ -301,49 +300,45 @@ static void s2_a_delete_goes_by_the_older_of_two_ages(void **state)
 {
 	(void)state;
 	for (int64_t step_s = -1; step_s <= 1; step_s++) {
-		struct policy *p = fixture_policy("last=1");
 		struct rig r;
-		begin(&r, p, 2, START_S - DAY_S);
-		r.call_late_s = 300;
-		r.step_s = step_s;
-		run(&r, 300);
-		assert_int_equal(r.lists_before, step_s > 0 ? 2 : 1);
-		end(&r, p);
+		begin_with(&r, "last=1", 2, -DAY_S);
+		wait_for_turn(&r, EFFECT_DELETE, 300, step_s);
+		assert_int_equal(r.lists, step_s > 0 ? 2 : 1);
+		end(&r);
 	}
 }
 
 /* The service asked to be left alone for longer than it is to the next slots. */
 static void a_slot_that_has_to_wait_asks_for_no_listing_before(void **state)
 {
-	struct policy *p = daily();
 	struct rig r;
 
 	(void)state;
-	p->schedule.every_s = 600;
-	begin(&r, p, 2, START_S - DAY_S);
+	begin_with(&r, "last=100", 2, -DAY_S);
+	schedule_every(r.policy, 600);
 	r.create_reply = (struct reply){ANSWER_THROTTLED, "Throttling.User", 1500 * 1000};
 	run(&r, 1500);
 	assert_int_equal(r.creates, 1);
 	assert_in_range(r.lists, 1, 3); /* one a slot */
 	run(&r, 2);
 	assert_int_equal(r.creates, 2);
-	end(&r, p);
+	end(&r);
 }
 
 /* The call of the slot before waited for its turn until this one came. */
 static void a_refused_call_does_not_hold_up_the_next_slot(void **state)
 {
-	struct policy *p = daily();
 	struct rig r;
 
 	(void)state;
-	p->schedule.every_s = 200;
-	begin(&r, p, 2, START_S - DAY_S);
+	begin_with(&r, "last=100", 2, -DAY_S);
+	schedule_every(r.policy, 200);
 	r.create_reply = (struct reply){.kind = ANSWER_REFUSED, .code = "OperationDenied.Odd"};
-	r.call_late_s = 200;
-	run(&r, 200);
+	wait_for_turn(&r, EFFECT_CREATE, 200, 0);
+	reply(&r);
+	run(&r, 0);
 	assert_int_equal(r.creates, 2);
-	end(&r, p);
+	end(&r);
 }
 
 int main(void)

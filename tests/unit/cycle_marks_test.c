@@ -1,19 +1,18 @@
 /* The cycle's memory of calls: what was asked for counts for nothing (S1), what was begun is known
  * again (S5), and what could not be written down is still to be done (L1). Driven effect by effect.
  */
-#include "cycle_run.h"
+#include "cycle_live.h"
 
 /* The cloud accepts the deletes, and is slow. */
 static void s1_what_was_asked_for_and_is_wanted_again_counts_for_nothing_for_a_day(void **state)
 {
-	struct policy *p = fixture_policy("last=1"), *keeps = fixture_policy("last=20");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 10, START_S - HOUR_S);
+	begin_with(&r, "last=1", 10, -HOUR_S);
 	run(&r, 60);
 	assert_int_equal(r.ids, 9);
-	change(&r, keeps);
+	reload(&r, fixture_policy("last=20"));
 	run(&r, 23 * HOUR_S);
 	assert_int_equal(look(&r).deleting, 9);
 	assert_int_equal(look(&r).valid, 1);
@@ -21,50 +20,45 @@ static void s1_what_was_asked_for_and_is_wanted_again_counts_for_nothing_for_a_d
 	assert_int_equal(look(&r).deleting, 0);
 	assert_int_equal(look(&r).valid, 10);
 	assert_int_equal(r.deletes, 1);
-	policy_free(p);
-	end(&r, keeps);
+	end(&r);
 }
 
 static void s1_what_was_asked_for_and_is_held_counts_for_nothing(void **state)
 {
-	struct policy *p = fixture_policy("last=1"), *holds = fixture_policy("last=1 percent=50");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 10, START_S - HOUR_S);
+	begin_with(&r, "last=1", 10, -HOUR_S);
 	run(&r, 60);
 	assert_int_equal(r.ids, 9);
-	change(&r, holds);
+	reload(&r, fixture_policy("last=1 percent=50"));
 	run(&r, 3 * HOUR_S); /* by now they might be asked for again, but for the approval */
 	assert_int_equal(look(&r).deleting, 9);
 	assert_int_equal(look(&r).valid, 1);
 	assert_int_equal(r.deletes, 1);
-	policy_free(p);
-	end(&r, holds);
+	end(&r);
 }
 
 static void l1_a_set_that_stays_is_asked_for_again_after_an_hour(void **state)
 {
-	struct policy *p = fixture_policy("last=1");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 10, START_S - HOUR_S);
+	begin_with(&r, "last=1", 10, -HOUR_S);
 	run(&r, HOUR_S - 60);
 	assert_int_equal(r.deletes, 1);
 	run(&r, 2 * HOUR_S);
 	assert_in_range(r.deletes, 2, 3);
-	end(&r, p);
+	end(&r);
 }
 
 /* The clock of grace goes on between listings that follow one another, however soon they do. */
 static void s7_grace_is_counted_by_the_second(void **state)
 {
-	struct policy *p = fixture_policy("last=1 grace=1min");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 2, START_S - HOUR_S);
+	begin_with(&r, "last=1 grace=1min", 2, -HOUR_S);
 	run(&r, 0);
 	for (int s = 1; s < 60; s++) {
 		pass(&r, 1);
@@ -74,7 +68,7 @@ static void s7_grace_is_counted_by_the_second(void **state)
 	pass(&r, 1);
 	list_now(&r);
 	assert_int_equal(r.deletes, 1);
-	end(&r, p);
+	end(&r);
 }
 
 /* Of the time between two listings at most twice the refresh counts: two hours. */
@@ -86,9 +80,8 @@ static void s7_grace_stands_still_while_nothing_can_be_listed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct policy *p = fixture_policy("last=1 grace=10h");
 		struct rig r;
-		begin(&r, p, 2, START_S - HOUR_S);
+		begin_with(&r, "last=1 grace=10h", 2, -HOUR_S);
 		run(&r, 0);
 		r.list_reply.kind = ANSWER_UNSENT;
 		run(&r, cases[i].outage_s);
@@ -100,7 +93,7 @@ static void s7_grace_stands_still_while_nothing_can_be_listed(void **state)
 		pass(&r, 1);
 		list_now(&r);
 		assert_int_equal(r.deletes, 1);
-		end(&r, p);
+		end(&r);
 	}
 }
 
@@ -109,39 +102,37 @@ static void s7_no_set_goes_by_the_listing_that_its_grace_begins_with(void **stat
 {
 	(void)state;
 	for (int i = 0; i < 4; i++) {
-		struct policy *p = fixture_policy("last=1");
 		bool oldest_first = i % 2, approved = i / 2;
 		struct rig r;
-		p->safety.grace_s = 1;
-		begin(&r, p, 0, START_S);
+		begin_with(&r, "last=1", 0, 0);
+		r.policy->safety.grace_s = 1;
 		if (oldest_first)
-			put(&r, "101", START_S - DAY_S, 600);
-		put(&r, "102", START_S - HOUR_S, 600);
+			put(&r, "101", -DAY_S, SET_VALID, 600);
+		put(&r, "102", -HOUR_S, SET_VALID, 600);
 		if (!oldest_first)
-			put(&r, "101", START_S - DAY_S, 600);
+			put(&r, "101", -DAY_S, SET_VALID, 600);
 		if (approved) {
-			r.no_dates = true;
+			r.no_date = true;
 			run(&r, 60);
 			approve(&r);
-			r.no_dates = false;
+			r.no_date = false;
 		}
 		list_now(&r);
 		assert_int_equal(r.deletes, 0);
 		pass(&r, 1);
 		list_now(&r);
 		assert_int_equal(r.deletes, 1);
-		end(&r, p);
+		end(&r);
 	}
 }
 
 /* The answer of the cloud is about this set alone. */
 static void a_set_that_was_refused_is_asked_for_again_after_a_day(void **state)
 {
-	struct policy *p = fixture_policy("last=1");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 2, START_S - HOUR_S);
+	begin_with(&r, "last=1", 2, -HOUR_S);
 	r.delete_reply = (struct reply){.kind = ANSWER_REFUSED, .code = "BackupSet.Odd"};
 	run(&r, DAY_S - 1);
 	list_now(&r);
@@ -151,17 +142,16 @@ static void a_set_that_was_refused_is_asked_for_again_after_a_day(void **state)
 	assert_string_equal(look(&r).trouble, "");
 	list_now(&r);
 	assert_int_equal(r.deletes, 2);
-	end(&r, p);
+	end(&r);
 }
 
 /* One set, and the cloud accepts to delete it each time, and does nothing. */
 static void l1_a_set_that_stays_is_complained_of_an_hour_after_the_third_call(void **state)
 {
-	struct policy *p = fixture_policy("last=1");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 2, START_S - HOUR_S);
+	begin_with(&r, "last=1", 2, -HOUR_S);
 	run(&r, 0);
 	for (int calls = 1; calls <= 4; calls++) {
 		assert_int_equal(r.deletes, calls);
@@ -173,44 +163,40 @@ static void l1_a_set_that_stays_is_complained_of_an_hour_after_the_third_call(vo
 		list_now(&r);
 		assert_int_equal(r.reports[REPORT_DELETE_STUCK], calls >= 3);
 	}
-	end(&r, p);
+	end(&r);
 }
 
 /* A call that may never have reached the cloud, by a run before this one. */
 static void l1_a_lost_call_is_made_again_after_15_seconds(void **state)
 {
-	struct policy *p = fixture_policy("last=1");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 2, START_S - HOUR_S);
+	begin_with(&r, "last=1", 2, -HOUR_S);
 	r.delete_reply.kind = ANSWER_AMBIGUOUS;
 	run(&r, 0);
 	assert_int_equal(r.deletes, 1);
 	r.delete_reply.kind = ANSWER_OK;
 	pass(&r, 14);
-	restart(&r, p);
+	restart(&r);
 	run(&r, 0);
 	assert_int_equal(r.deletes, 1);
 	pass(&r, 1);
 	list_now(&r);
 	assert_int_equal(r.deletes, 2);
-	end(&r, p);
+	end(&r);
 }
 
 /* ... and calls are counted from the first again, whichever run makes them. */
 static void what_stayed_for_a_day_of_pause_is_as_any_other_set(void **state)
 {
-	const struct event pause = {.kind = EVENT_PAUSE, .paused = "locked"};
-	const struct event resume = {.kind = EVENT_PAUSE};
-	struct policy *p = fixture_policy("last=1");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 2, START_S - HOUR_S);
+	begin_with(&r, "last=1", 2, -HOUR_S);
 	run(&r, 3 * HOUR_S + 1800);
 	assert_int_equal(r.reports[REPORT_DELETE_STUCK], 1);
-	cycle_feed(r.cycle, &pause, r.now);
+	feed_pause(&r, "locked");
 	run(&r, disk_mark(&r.disk, "101")->asked_s + DAY_S - 1 - r.now.wall_s);
 	list_now(&r);
 	assert_int_equal(look(&r).asked, 1);
@@ -222,7 +208,7 @@ static void what_stayed_for_a_day_of_pause_is_as_any_other_set(void **state)
 	assert_int_equal(look(&r).valid, 2);
 	assert_string_equal(look(&r).trouble, "");
 	r.deletes = 0;
-	cycle_feed(r.cycle, &resume, r.now);
+	feed_pause(&r, NULL);
 	run(&r, 0);
 	for (int calls = 1; calls <= 3; calls++) {
 		assert_int_equal(r.deletes, calls);
@@ -231,25 +217,24 @@ static void what_stayed_for_a_day_of_pause_is_as_any_other_set(void **state)
 		list_now(&r);
 	}
 	assert_int_equal(r.reports[REPORT_DELETE_STUCK], 2);
-	end(&r, p);
+	end(&r);
 }
 
 static void what_expires_goes_along_with_what_is_asked_for_again(void **state)
 {
-	struct policy *p = fixture_policy("last=1");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 2, START_S - 5 * HOUR_S);
+	begin_with(&r, "last=1", 2, -5 * HOUR_S);
 	run(&r, 0);
 	assert_int_equal(r.ids, 1);
 	pass(&r, HOUR_S);
-	put(&r, "103", START_S - 4 * HOUR_S, 600);
-	put(&r, "104", START_S - 3 * HOUR_S, 600);
+	put(&r, "103", -4 * HOUR_S, SET_VALID, 600);
+	put(&r, "104", -3 * HOUR_S, SET_VALID, 600);
 	list_now(&r);
 	assert_int_equal(r.deletes, 2);
 	assert_int_equal(r.ids, 1 + 3);
-	end(&r, p);
+	end(&r);
 }
 
 /* The cloud based a backup on a set that it had yet to delete. */
@@ -260,11 +245,10 @@ static void s8_what_a_newer_set_depends_on_is_not_asked_for_again_alone(void **s
 		.size_bytes = -1,
 		.duration_s = 600,
 		.state = SET_VALID};
-	struct policy *p = fixture_policy("last=1");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 2, START_S - HOUR_S);
+	begin_with(&r, "last=1", 2, -HOUR_S);
 	run(&r, 0);
 	assert_int_equal(r.ids, 1);
 	inventory_add(&r.sets, &child, "103", "101", NULL);
@@ -273,17 +257,7 @@ static void s8_what_a_newer_set_depends_on_is_not_asked_for_again_alone(void **s
 	run(&r, 3 * HOUR_S); /* then both are as any other */
 	assert_int_equal(r.deletes, 2);
 	assert_int_equal(r.ids, 1 + 2);
-	end(&r, p);
-}
-
-static struct policy *daily(void)
-{
-	struct policy *p = fixture_policy("last=100");
-
-	p->schedule.kind = SCHEDULE_EVERY;
-	p->schedule.every_s = DAY_S;
-	p->schedule.catch_up = true;
-	return p;
+	end(&r);
 }
 
 /* Whichever record it is that fails, the slot stays due. */
@@ -291,56 +265,55 @@ static void l1_a_slot_whose_intent_could_not_be_written_stays_due(void **state)
 {
 	(void)state;
 	for (int from = 0; from < 4; from++) {
-		struct policy *p = daily();
 		struct rig r;
-		begin(&r, p, 3, START_S - DAY_S);
+		begin_with(&r, "last=100", 3, -DAY_S);
+		schedule_every(r.policy, DAY_S);
 		r.failing_from = from;
 		r.failing_records = 3;
 		run(&r, 600);
 		assert_int_equal(r.creates, 1);
-		end(&r, p);
+		end(&r);
 	}
 }
 
 static void s5_a_set_of_the_same_minute_that_was_there_before_is_not_ours(void **state)
 {
-	const struct event backup = {.kind = EVENT_BACKUP};
-	struct policy *p = daily();
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 1, START_S);
-	put(&r, "900", START_S + 5, 600);
+	begin_with(&r, "last=100", 1, 0);
+	schedule_every(r.policy, DAY_S);
+	put(&r, "900", 5, SET_VALID, 600);
 	run(&r, 10);
 	assert_int_equal(r.creates, 0); /* these stand for the slot */
-	cycle_feed(r.cycle, &backup, r.now);
+	feed(&r, EVENT_BACKUP);
 	run(&r, 60);
 	assert_int_equal(r.creates, 1);
 	assert_int_equal(look(&r).create.state, CREATE_ACCEPTED);
-	put(&r, "901", START_S, 600);
+	put(&r, "901", 0, SET_VALID, 600);
 	run(&r, 300);
 	assert_int_equal(look(&r).create.state, CREATE_DONE);
 	assert_string_equal(look(&r).create.set, "901");
-	end(&r, p);
+	end(&r);
 }
 
 /* A5 of daemon/DESIGN.md: two of the longest, and ten minutes. */
 static void s5_a_lost_call_has_as_long_to_show_as_backups_take(void **state)
 {
-	struct policy *p = daily();
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 1, START_S - 2 * DAY_S);
-	put(&r, "900", START_S - DAY_S, 2 * 3600);
-	put(&r, "901", START_S - DAY_S + 60, 60);
+	begin_with(&r, "last=100", 1, -2 * DAY_S);
+	schedule_every(r.policy, DAY_S);
+	put(&r, "900", -DAY_S, SET_VALID, 2 * 3600);
+	put(&r, "901", -DAY_S + 60, SET_VALID, 60);
 	r.create_reply.kind = ANSWER_AMBIGUOUS;
 	run(&r, 4 * HOUR_S);
 	assert_int_equal(r.creates, 1);
 	assert_int_equal(look(&r).create.attempts, 1);
 	run(&r, HOUR_S);
 	assert_int_equal(r.creates, 2);
-	end(&r, p);
+	end(&r);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* What is written down of single sets, and when; and what is known of them after a restart. */
-#include "cycle_run.h"
+#include "cycle_live.h"
 
 static void a_ledger_that_was_taken_over_is_left_empty(void **state)
 {
@@ -22,19 +22,18 @@ static void a_ledger_that_was_taken_over_is_left_empty(void **state)
 /* A cluster whose sets all went comes to no record without bounds. */
 static void gone_sets_are_written_down_200_at_a_time_before_anything_else(void **state)
 {
-	struct policy *p = fixture_policy("last=1");
 	const struct written *w;
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 402, START_S - HOUR_S);
+	begin_with(&r, "last=1", 402, -HOUR_S);
 	run(&r, 0);
 	assert_int_equal(r.ids, 401);
 	nothing_listed(&r);
-	put(&r, "502", START_S - HOUR_S, 600);
+	put(&r, "502", -HOUR_S, SET_VALID, 600);
 	list_now(&r);
 	assert_int_equal(r.reports[REPORT_GONE], 0);
-	put(&r, "503", START_S - 60, 600);
+	put(&r, "503", -60, SET_VALID, 600);
 	r.record_count = 0;
 	list_now(&r);
 	w = r.records;
@@ -50,19 +49,18 @@ static void gone_sets_are_written_down_200_at_a_time_before_anything_else(void *
 	assert_int_equal(w[3].lines[ENTRY_DELETE_INTENT], 1); /* 502 */
 	assert_int_equal(r.reports[REPORT_GONE], 401);
 	assert_int_equal(r.disk.ledger.mark_count, 1);
-	end(&r, p);
+	end(&r);
 }
 
 static void a_listing_that_tells_nothing_new_writes_no_rows(void **state)
 {
-	struct policy *p = fixture_policy("last=1");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 5, START_S - HOUR_S);
+	begin_with(&r, "last=1", 5, -HOUR_S);
 	run(&r, 0);
 	nothing_listed(&r);
-	put(&r, "105", START_S - HOUR_S, 600);
+	put(&r, "105", -HOUR_S, SET_VALID, 600);
 	list_now(&r);
 	list_now(&r);
 	assert_int_equal(r.disk.entries[ENTRY_GONE], 4);
@@ -73,18 +71,17 @@ static void a_listing_that_tells_nothing_new_writes_no_rows(void **state)
 		assert_int_equal(r.records[0].puts, 0);
 		assert_int_equal(r.records[0].drops, 0);
 	}
-	end(&r, p);
+	end(&r);
 }
 
 /* The first record has lines of history and is itself tried again, the others by a new listing. */
 static void a_record_that_fails_is_tried_again_less_and_less_often(void **state)
 {
 	static const int64_t at_s[] = {0, 5, 15, 35, 75, 155, 315, 615, 915};
-	struct policy *p = fixture_policy("last=9");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 5, START_S - HOUR_S);
+	begin_with(&r, "last=9", 5, -HOUR_S);
 	for (int round = 0; round < 3; round++) {
 		int64_t began_s = r.now.boot_s;
 		r.failing_records = ARRAY_SIZE(at_s) - 1;
@@ -97,7 +94,7 @@ static void a_record_that_fails_is_tried_again_less_and_less_often(void **state)
 		for (size_t i = 0; i < ARRAY_SIZE(at_s); i++)
 			assert_int_equal(r.records[i].boot_s - began_s, at_s[i]);
 	}
-	end(&r, p);
+	end(&r);
 }
 
 static void what_could_not_be_written_is_written_later(void **state)
@@ -106,9 +103,8 @@ static void what_could_not_be_written_is_written_later(void **state)
 
 	(void)state;
 	for (int failing = 0; failing < 3; failing++) {
-		struct policy *p = fixture_policy("last=1 grace=1d");
 		struct rig r;
-		begin(&r, p, 4, START_S - HOUR_S);
+		begin_with(&r, "last=1 grace=1d", 4, -HOUR_S);
 		r.failing_records = failing;
 		run(&r, 60);
 		assert_int_equal(r.failing_records, 0);
@@ -119,25 +115,31 @@ static void what_could_not_be_written_is_written_later(void **state)
 		}
 		assert_int_equal(r.disk.entries[ENTRY_SEEN], 1);
 		assert_int_equal(r.disk.entries[ENTRY_EXPIRED], 3);
-		end(&r, p);
+		end(&r);
 	}
 }
 
 static void s7_an_approval_while_a_record_is_being_written_is_in_the_next_one(void **state)
 {
-	struct policy *p = fixture_policy("last=1 percent=10");
+	const struct event written = {.kind = EVENT_RECORDED, .recorded = true};
+	struct effect e;
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 10, START_S - HOUR_S);
-	r.approves = true;
+	begin_with(&r, "last=1 percent=10", 10, -HOUR_S);
+	list(&r);
+	e = next_effect(&r);
+	assert_int_equal(e.kind, EFFECT_RECORD);
+	(void)rig_write(&r, &e.record);
+	approve(&r);
+	cycle_feed(r.cycle, &written, r.now);
 	run(&r, 60);
 	assert_int_equal(r.disk.entries[ENTRY_APPROVED], 1);
 	assert_int_equal(r.disk.entries[ENTRY_SEEN], 1);
 	assert_int_equal(r.disk.entries[ENTRY_EXPIRED], 9);
 	assert_true(disk_mark(&r.disk, "105")->approved);
 	assert_int_equal(r.ids, 9);
-	end(&r, p);
+	end(&r);
 }
 
 static void sets_are_known_by_ids_in_any_order(void **state)
@@ -147,11 +149,10 @@ static void sets_are_known_by_ids_in_any_order(void **state)
 
 	(void)state;
 	for (size_t k = 0; k < ARRAY_SIZE(oldest_first); k++) {
-		struct policy *p = fixture_policy("last=1 grace=1h");
 		struct rig r;
-		begin(&r, p, 0, START_S);
+		begin_with(&r, "last=1 grace=1h", 0, 0);
 		for (int i = 0; i < 3; i++)
-			put(&r, oldest_first[k][i], START_S - (3 - i) * HOUR_S, 600);
+			put(&r, oldest_first[k][i], (i - 3) * HOUR_S, SET_VALID, 600);
 		run(&r, HOUR_S - 1);
 		assert_int_equal(r.ids, 0);
 		run(&r, 2);
@@ -159,123 +160,116 @@ static void sets_are_known_by_ids_in_any_order(void **state)
 		assert_int_not_equal(disk_mark(&r.disk, oldest_first[k][0])->asked_s, 0);
 		assert_int_not_equal(disk_mark(&r.disk, oldest_first[k][1])->asked_s, 0);
 		assert_null(disk_mark(&r.disk, oldest_first[k][2]));
-		end(&r, p);
+		end(&r);
 	}
 }
 
 static void newly_expired_sets_are_reported_once(void **state)
 {
-	struct policy *p = fixture_policy("last=2 grace=1d");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 2, START_S - HOUR_S);
+	begin_with(&r, "last=2 grace=1d", 2, -HOUR_S);
 	run(&r, 0);
 	list_now(&r);
 	assert_int_equal(r.reports[REPORT_EXPIRED], 0);
-	put(&r, "103", START_S - 60, 600);
+	put(&r, "103", -60, SET_VALID, 600);
 	list_now(&r);
 	assert_int_equal(r.reports[REPORT_EXPIRED], 1);
 	list_now(&r);
 	assert_int_equal(r.reports[REPORT_EXPIRED], 1);
 	assert_int_equal(r.disk.entries[ENTRY_EXPIRED], 1);
-	end(&r, p);
+	end(&r);
 }
 
 static void s7_the_grace_of_a_set_that_is_kept_again_is_forgotten_on_disk_too(void **state)
 {
-	struct policy *p = fixture_policy("last=1 grace=2h");
-	struct policy *keeps = fixture_policy("last=2 grace=2h");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 2, START_S - HOUR_S);
+	begin_with(&r, "last=1 grace=2h", 2, -HOUR_S);
 	run(&r, HOUR_S);
 	assert_non_null(disk_mark(&r.disk, "101"));
-	change(&r, keeps);
+	reload(&r, fixture_policy("last=2 grace=2h"));
 	run(&r, 0);
 	assert_null(disk_mark(&r.disk, "101"));
 	assert_int_equal(r.disk.entries[ENTRY_KEPT_AGAIN], 1);
-	change(&r, p);
-	restart(&r, p);
+	reload(&r, fixture_policy("last=1 grace=2h"));
+	restart(&r);
 	run(&r, 2 * HOUR_S - 1);
 	assert_int_equal(r.deletes, 0);
 	run(&r, 2);
 	assert_int_equal(r.deletes, 1);
-	policy_free(keeps);
-	end(&r, p);
+	end(&r);
 }
 
 static void s7_the_grace_of_a_set_that_vanished_is_forgotten(void **state)
 {
-	struct policy *p = fixture_policy("last=1 grace=2h");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 2, START_S - HOUR_S);
+	begin_with(&r, "last=1 grace=2h", 2, -HOUR_S);
 	run(&r, HOUR_S);
 	assert_non_null(disk_mark(&r.disk, "101"));
 	nothing_listed(&r);
-	put(&r, "102", START_S - HOUR_S, 600);
+	put(&r, "102", -HOUR_S, SET_VALID, 600);
 	list_now(&r);
 	assert_null(disk_mark(&r.disk, "101"));
 	assert_int_equal(r.reports[REPORT_GONE], 0); /* nobody asked for that */
-	put(&r, "101", START_S - 25 * HOUR_S, 600);
+	put(&r, "101", -25 * HOUR_S, SET_VALID, 600);
 	list_now(&r);
 	run(&r, 2 * HOUR_S - 1);
 	assert_int_equal(r.deletes, 0);
 	run(&r, 2);
 	assert_int_equal(r.deletes, 1);
-	end(&r, p);
+	end(&r);
 }
 
 /* Missing from one listing, after a restart, while nothing can be written: none of it stays. */
 static void a_set_that_was_missed_once_is_as_any_other(void **state)
 {
-	struct policy *p = fixture_policy("last=1 grace=10min");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 2, START_S - HOUR_S);
+	begin_with(&r, "last=1 grace=10min", 2, -HOUR_S);
 	run(&r, 60);
-	restart(&r, p);
+	restart(&r);
 	nothing_listed(&r);
-	put(&r, "102", START_S - HOUR_S, 600);
+	put(&r, "102", -HOUR_S, SET_VALID, 600);
 	r.failing_records = 1;
 	run(&r, 1);
-	put(&r, "101", START_S - 25 * HOUR_S, 600);
+	put(&r, "101", -25 * HOUR_S, SET_VALID, 600);
 	run(&r, 3 * HOUR_S);
 	assert_int_equal(r.deletes, 3);
 	assert_string_equal(look(&r).trouble, "");
 	run(&r, 2 * HOUR_S); /* the cloud does nothing */
 	assert_int_equal(r.reports[REPORT_DELETE_STUCK], 1);
-	end(&r, p);
+	end(&r);
 }
 
 static void l1_one_of_two_listings_that_lack_a_set_may_be_of_an_earlier_run(void **state)
 {
-	struct policy *p = fixture_policy("last=1");
 	struct rig r;
 
 	(void)state;
-	begin(&r, p, 2, START_S - HOUR_S);
+	begin_with(&r, "last=1", 2, -HOUR_S);
 	run(&r, 0);
 	assert_int_equal(r.ids, 1);
 	for (int i = 1; i <= 3; i++) {
 		bool lacks = i != 2; /* the second listing has it, and the third is not in a row */
 		nothing_listed(&r);
-		put(&r, "102", START_S - HOUR_S, 600);
+		put(&r, "102", -HOUR_S, SET_VALID, 600);
 		if (!lacks)
-			put(&r, "101", START_S - 25 * HOUR_S, 600);
-		restart(&r, p);
+			put(&r, "101", -25 * HOUR_S, SET_VALID, 600);
+		restart(&r);
 		run(&r, 0);
 		assert_int_equal(disk_mark(&r.disk, "101")->absent, lacks);
 	}
-	restart(&r, p);
+	restart(&r);
 	run(&r, 0);
 	assert_int_equal(r.disk.entries[ENTRY_GONE], 1);
 	assert_null(disk_mark(&r.disk, "101"));
-	end(&r, p);
+	end(&r);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* Calls that were not carried out: when they are made again, and when not (S5, L1). */
-#include "cycle_backup_rig.h"
+#include "cycle_live.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,16 +26,16 @@ static void l1_a_call_is_made_again_after_longer_and_longer_waits(void **state)
 		int64_t at_s = 0;
 		char call[48];
 		struct rig r;
-		begin(&r, "*-*-* 02:00", BASE_S);
-		r.create_kind = cases[i].kind;
-		r.retry_after_ms = cases[i].retry_after_ms;
+		begin_slots(&r, "*-*-* 02:00", BASE_S);
+		r.create_reply.kind = cases[i].kind;
+		r.create_reply.retry_after_ms = cases[i].retry_after_ms;
 		for (size_t k = 0; k < ARRAY_SIZE(cases[i].waits_s) && cases[i].waits_s[k]; k++) {
 			run_until(&r, at_s);
 			assert_int_equal(r.creates, k + 1);
 			assert_int_equal(r.created_at[k], at_s);
 			assert_int_equal(look(&r).create.attempts, k + 1);
 			(void)snprintf(call, sizeof(call), "(call %zu for this slot)", k + 1);
-			assert_non_null(strstr(r.text, call));
+			assert_non_null(strstr(r.told[REPORT_BACKUP_REFUSED], call));
 			at_s += cases[i].waits_s[k];
 			run_until(&r, at_s - 1);
 			assert_int_equal(r.creates, k + 1);
@@ -50,7 +50,7 @@ static void l1_a_backup_that_failed_is_tried_again_a_minute_later(void **state)
 	struct rig r;
 
 	(void)state;
-	begin(&r, "*-*-* 02:00", BASE_S);
+	begin_slots(&r, "*-*-* 02:00", BASE_S);
 	for (size_t i = 0; i < ARRAY_SIZE(at_s); i++) {
 		char id[16];
 		run_until(&r, at_s[i]);
@@ -69,8 +69,8 @@ static void l1_each_slot_begins_anew(void **state)
 	struct rig r;
 
 	(void)state;
-	begin(&r, "hourly", BASE_S);
-	r.create_kind = ANSWER_REFUSED;
+	begin_slots(&r, "hourly", BASE_S);
+	r.create_reply.kind = ANSWER_REFUSED;
 	run_until(&r, 4000);
 	assert_int_equal(r.creates, ARRAY_SIZE(at_s));
 	assert_memory_equal(r.created_at, at_s, sizeof(at_s));
@@ -85,8 +85,8 @@ static void s5_an_attempt_is_not_made_again_once_a_set_stands_for_the_slot(void 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		struct rig r;
-		begin(&r, "*-*-* 02:00", BASE_S);
-		r.create_kind = kinds[i];
+		begin_slots(&r, "*-*-* 02:00", BASE_S);
+		r.create_reply.kind = kinds[i];
 		run_until(&r, 0);
 		put(&r, "1", 1, SET_RUNNING, -1);
 		run_until(&r, 20 * HOUR_S);
@@ -100,9 +100,9 @@ static void a_wait_that_the_service_asked_for_outlasts_the_next_slots(void **sta
 	struct rig r;
 
 	(void)state;
-	begin(&r, "*-*-* *:0/10", BASE_S);
-	r.create_kind = ANSWER_THROTTLED;
-	r.retry_after_ms = 3000000;
+	begin_slots(&r, "*-*-* *:0/10", BASE_S);
+	r.create_reply.kind = ANSWER_THROTTLED;
+	r.create_reply.retry_after_ms = 3000000;
 	run_until(&r, 3000);
 	assert_int_equal(r.creates, 1);
 	assert_in_range(r.lists, 1, 10); /* nor does it list for them all the time */
@@ -116,8 +116,8 @@ static void a_refused_backup_is_trouble_while_it_is_due(void **state)
 	struct rig r;
 
 	(void)state;
-	begin(&r, "*-*-* 02:00", BASE_S);
-	r.create_kind = ANSWER_REFUSED;
+	begin_slots(&r, "*-*-* 02:00", BASE_S);
+	r.create_reply.kind = ANSWER_REFUSED;
 	run_until(&r, 0);
 	list_at(&r, 10);
 	assert_int_equal(look(&r).state, CYCLE_TROUBLE);
@@ -139,16 +139,16 @@ static void a_persons_backup_is_made_again_only_if_that_may_help(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		for (int scheduled = 0; scheduled < 2; scheduled++) {
 			struct rig r;
-			begin(&r, scheduled ? "*-*-* 02:00" : NULL, BASE_S);
+			begin_slots(&r, scheduled ? "*-*-* 02:00" : NULL, BASE_S);
 			put(&r, "1", 0, SET_VALID, 600);
 			run_until(&r, 10);
 			assert_int_equal(r.creates, 0);
-			r.create_kind = cases[i].kind;
-			feed(&r, (struct event){.kind = EVENT_BACKUP});
+			r.create_reply.kind = cases[i].kind;
+			feed(&r, EVENT_BACKUP);
 			run_until(&r, 10);
 			assert_int_equal(r.creates, 1);
 			assert_int_equal(r.slot_s, scheduled ? BASE_S : 0);
-			r.create_kind = ANSWER_OK;
+			r.create_reply.kind = ANSWER_OK;
 			if (cases[i].wait_s) {
 				list_at(&r, 10 + cases[i].wait_s - 1); /* not even now */
 				assert_int_equal(r.creates, 1);
@@ -165,12 +165,12 @@ static void a_persons_backup_is_made_again_only_if_that_may_help(void **state)
 /* A call waits for its turn, until its listing is too old. */
 static void give_up_waiting(struct rig *r)
 {
-	assert_int_equal(next_call(r).kind, EFFECT_CREATE);
-	r->s += 301;
-	feed(r, (struct event){.kind = EVENT_TURN});
-	assert_int_equal(next_call(r).kind, EFFECT_LIST);
+	expect(r, EFFECT_CREATE);
+	pass(r, 301);
+	turn(r);
+	expect(r, EFFECT_LIST);
 	assert_string_equal(r->outcome, "unsent");
-	answer_list(r);
+	reply(r);
 }
 
 static void a_call_that_waited_too_long_is_made_after_a_listing_and_does_not_count(void **state)
@@ -178,13 +178,13 @@ static void a_call_that_waited_too_long_is_made_after_a_listing_and_does_not_cou
 	struct rig r;
 
 	(void)state;
-	begin(&r, "*-*-* 02:00", BASE_S);
-	r.create_kind = ANSWER_REFUSED;
-	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
-	answer_list(&r);
+	begin_slots(&r, "*-*-* 02:00", BASE_S);
+	r.create_reply.kind = ANSWER_REFUSED;
+	expect(&r, EFFECT_LIST);
+	reply(&r);
 	give_up_waiting(&r);
 	give_up_waiting(&r);
-	run_until(&r, r.s);
+	run(&r, 0);
 	assert_int_equal(r.creates, 1);
 	assert_int_equal(look(&r).create.attempts, 1);
 	run_until(&r, 602 + 59);
@@ -199,14 +199,14 @@ static void a_persons_call_that_waited_too_long_is_not_forgotten(void **state)
 	struct rig r;
 
 	(void)state;
-	begin(&r, NULL, BASE_S);
+	begin_slots(&r, NULL, BASE_S);
 	run_until(&r, 0);
-	feed(&r, (struct event){.kind = EVENT_BACKUP});
-	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
-	answer_list(&r);
+	feed(&r, EVENT_BACKUP);
+	expect(&r, EFFECT_LIST);
+	reply(&r);
 	give_up_waiting(&r);
 	assert_int_equal(look(&r).create.attempts, 0);
-	run_until(&r, r.s);
+	run(&r, 0);
 	assert_int_equal(r.creates, 1);
 	assert_false(look(&r).backup_wanted);
 	end(&r);
@@ -217,18 +217,18 @@ static void a_pause_while_a_call_waits_takes_it_back(void **state)
 	struct rig r;
 
 	(void)state;
-	begin(&r, "*-*-* 02:00", BASE_S);
-	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
-	answer_list(&r);
-	assert_int_equal(next_call(&r).kind, EFFECT_CREATE);
-	feed(&r, (struct event){.kind = EVENT_PAUSE, .paused = "it is locked"});
-	feed(&r, (struct event){.kind = EVENT_TURN});
-	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
+	begin_slots(&r, "*-*-* 02:00", BASE_S);
+	expect(&r, EFFECT_LIST);
+	reply(&r);
+	expect(&r, EFFECT_CREATE);
+	feed_pause(&r, "it is locked");
+	turn(&r);
+	expect(&r, EFFECT_LIST);
 	assert_string_equal(r.outcome, "unsent");
-	answer_list(&r);
+	reply(&r);
 	run_until(&r, HOUR_S);
 	assert_int_equal(r.creates, 0);
-	feed(&r, (struct event){.kind = EVENT_PAUSE});
+	feed_pause(&r, NULL);
 	run_until(&r, HOUR_S);
 	assert_int_equal(r.creates, 1);
 	end(&r);
@@ -236,27 +236,25 @@ static void a_pause_while_a_call_waits_takes_it_back(void **state)
 
 static void a_persons_call_is_forgotten_where_a_new_policy_refuses_it(void **state)
 {
-	struct policy *own = fixture_policy("last=100"), *remote = fixture_policy("last=100");
+	struct policy *remote = fixture_policy("last=100");
 	struct rig r;
 
 	(void)state;
 	remote->remote = true;
-	begin(&r, NULL, BASE_S);
+	begin_slots(&r, NULL, BASE_S);
 	run_until(&r, 0);
-	feed(&r, (struct event){.kind = EVENT_BACKUP});
-	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
-	answer_list(&r);
-	assert_int_equal(next_call(&r).kind, EFFECT_CREATE);
-	feed(&r, (struct event){.kind = EVENT_POLICY, .policy = remote});
-	feed(&r, (struct event){.kind = EVENT_TURN});
+	feed(&r, EVENT_BACKUP);
+	expect(&r, EFFECT_LIST);
+	reply(&r);
+	expect(&r, EFFECT_CREATE);
+	reload(&r, remote);
+	turn(&r);
 	run_until(&r, 60);
 	assert_string_equal(r.outcome, "unsent");
-	feed(&r, (struct event){.kind = EVENT_POLICY, .policy = own});
+	reload(&r, fixture_policy("last=100"));
 	run_until(&r, HOUR_S);
 	assert_int_equal(r.creates, 0);
 	end(&r);
-	policy_free(own);
-	policy_free(remote);
 }
 
 static void a_persons_call_is_not_made_again_under_a_policy_that_refuses_it(void **state)
@@ -266,21 +264,20 @@ static void a_persons_call_is_not_made_again_under_a_policy_that_refuses_it(void
 
 	(void)state;
 	remote->remote = true;
-	begin(&r, NULL, BASE_S);
+	begin_slots(&r, NULL, BASE_S);
 	run_until(&r, 0);
-	feed(&r, (struct event){.kind = EVENT_BACKUP});
-	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
-	answer_list(&r);
-	assert_int_equal(next_call(&r).kind, EFFECT_CREATE);
-	feed(&r, (struct event){.kind = EVENT_POLICY, .policy = remote});
-	r.create_kind = ANSWER_THROTTLED;
-	answer_create(&r);
+	feed(&r, EVENT_BACKUP);
+	expect(&r, EFFECT_LIST);
+	reply(&r);
+	expect(&r, EFFECT_CREATE);
+	reload(&r, remote);
+	r.create_reply.kind = ANSWER_THROTTLED;
+	reply(&r);
 	run_until(&r, HOUR_S);
 	assert_int_equal(r.creates, 1);
 	assert_in_range(r.lists, 2, 5); /* and it does not list for it again and again */
 	assert_false(look(&r).backup_wanted);
 	end(&r);
-	policy_free(remote);
 }
 
 /* A write failed, works again, and no listing is complete any more: backups go on (S2). */
@@ -289,13 +286,13 @@ static void l1_a_backup_is_due_even_if_the_last_write_failed(void **state)
 	struct rig r;
 
 	(void)state;
-	begin(&r, "*-*-* 03:00", BASE_S);
+	begin_slots(&r, "*-*-* 03:00", BASE_S);
 	put(&r, "1", 0, SET_VALID, 600);
 	run_until(&r, 60);
-	r.records_fail = true;
+	r.failing_records = 100;
 	list_at(&r, 120);
 	assert_int_equal(r.reports[REPORT_STATE_FAILED], 1);
-	r.records_fail = false;
+	r.failing_records = 0;
 	put(&r, "1", 0, SET_VALID, 600); /* twice: in doubt */
 	run_until(&r, HOUR_S + 600);
 	assert_int_equal(r.creates, 1);

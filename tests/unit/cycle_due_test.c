@@ -1,5 +1,5 @@
 /* When a backup is due, and what stands for a slot (S5, L1). */
-#include "cycle_backup_rig.h"
+#include "cycle_live.h"
 
 #include <stdio.h>
 
@@ -23,7 +23,7 @@ static void s5_a_slot_counts_from_its_minute_on_unless_slots_are_finer(void **st
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		for (int too_early = 0; too_early < 2; too_early++) {
 			struct rig r;
-			begin(&r, cases[i].expression, cases[i].base_s);
+			begin_slots(&r, cases[i].expression, cases[i].base_s);
 			if (cases[i].every_s) {
 				r.policy->schedule.kind = SCHEDULE_EVERY;
 				r.policy->schedule.every_s = cases[i].every_s;
@@ -57,7 +57,7 @@ static void s5_valid_and_running_sets_stand_for_a_slot(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct rig r;
-		begin(&r, "*-*-* 02:00", BASE_S);
+		begin_slots(&r, "*-*-* 02:00", BASE_S);
 		put(&r, "1", cases[i].at_s, cases[i].state, 600);
 		run_until(&r, 0);
 		assert_int_equal(r.creates, cases[i].creates);
@@ -70,7 +70,7 @@ static void l1_without_catch_up_the_slot_of_the_start_is_the_first_that_counts(v
 	(void)state;
 	for (int late_s = 0; late_s < 2; late_s++) {
 		struct rig r;
-		begin(&r, "*-*-* 02:00", BASE_S + late_s);
+		begin_slots(&r, "*-*-* 02:00", BASE_S + late_s);
 		r.policy->schedule.catch_up = false;
 		run_until(&r, 0);
 		assert_int_equal(r.creates, 1 - late_s);
@@ -101,9 +101,10 @@ static void s5_a_clock_set_back_by_minutes_repeats_not_the_slot_before(void **st
 			.called_server_s = BASE_S - 200,
 			.attempts = 1};
 		struct rig r;
-		begin(&r, "hourly", BASE_S - cases[i].ahead_s);
+		begin_slots(&r, "hourly", BASE_S - cases[i].ahead_s);
 		put(&r, "1", cases[i].ahead_s - HOUR_S - 200, SET_VALID, 600);
-		start(&r, &create);
+		r.disk.ledger.create = create;
+		restart(&r);
 		run_until(&r, 0);
 		assert_int_equal(r.creates, cases[i].creates);
 		end(&r);
@@ -116,7 +117,7 @@ static void l1_after_a_backup_deletes_come_before_the_next(void **state)
 	struct rig r;
 
 	(void)state;
-	begin(&r, "*-*-* *:*:00", BASE_S);
+	begin_slots(&r, "*-*-* *:*:00", BASE_S);
 	run_until(&r, 0);
 	assert_int_equal(r.creates, 1);
 	for (int i = 0; i < 100; i++) {
@@ -127,12 +128,12 @@ static void l1_after_a_backup_deletes_come_before_the_next(void **state)
 	put(&r, "900", 0, SET_RUNNING, -1);
 	run_until(&r, 70);
 	r.sets.sets[100].state = SET_VALID;
-	feed(&r, (struct event){.kind = EVENT_PRUNE});
-	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
-	answer_list(&r);
-	assert_int_equal(next_call(&r).kind, EFFECT_DELETE);
-	answer(&r, EFFECT_DELETE);
-	assert_int_equal(next_call(&r).kind, EFFECT_CREATE);
+	feed(&r, EVENT_PRUNE);
+	expect(&r, EFFECT_LIST);
+	reply(&r);
+	expect(&r, EFFECT_DELETE);
+	reply(&r);
+	expect(&r, EFFECT_CREATE);
 	end(&r);
 }
 
@@ -141,16 +142,16 @@ static void a_paused_cluster_is_not_called_or_listed_for_its_slot(void **state)
 	struct rig r;
 
 	(void)state;
-	begin(&r, "*-*-* 03:00", BASE_S);
+	begin_slots(&r, "*-*-* 03:00", BASE_S);
 	put(&r, "1", 0, SET_VALID, 600);
 	run_until(&r, 60);
-	feed(&r, (struct event){.kind = EVENT_PAUSE, .paused = "it is locked"});
+	feed_pause(&r, "it is locked");
 	r.lists = 0;
 	run_until(&r, 3 * HOUR_S);
 	assert_in_range(r.lists, 0, 1); /* at the slot itself, to know whether it is due */
 	assert_int_equal(r.slot_s, 0);
 	assert_int_equal(r.creates, 0);
-	feed(&r, (struct event){.kind = EVENT_PAUSE, .paused = ""});
+	feed_pause(&r, "");
 	run_until(&r, 3 * HOUR_S);
 	assert_int_equal(r.creates, 1);
 	assert_int_equal(r.slot_s, BASE_S + HOUR_S);

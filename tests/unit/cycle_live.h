@@ -3,6 +3,8 @@
 
 #include "cycle_drive.h"
 
+#define BASE_S INT64_C(1795226400) /* 2026-11-21T02:00:00Z */
+
 /* A schedule (NULL: none) and a cloud without any set, on a machine that was just switched on.
  * Whatever is listed, is for a reason. */
 static inline void begin_slots(struct rig *r, const char *expression, int64_t base_s)

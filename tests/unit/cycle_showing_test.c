@@ -1,6 +1,6 @@
 /* After a call: how long its set is looked for, and which set is taken for it (S5; A5 of
  * daemon/DESIGN.md). */
-#include "cycle_backup_rig.h"
+#include "cycle_live.h"
 
 #include <string.h>
 
@@ -13,10 +13,11 @@ static void s5_the_sets_are_listed_less_and_less_often(void **state)
 	struct rig r;
 
 	(void)state;
-	begin(&r, SLOT, CALL_S);
+	begin_slots(&r, SLOT, CALL_S);
 	run_until(&r, 515);
 	assert_int_equal(r.lists, ARRAY_SIZE(at_s));
-	assert_memory_equal(r.listed_at, at_s, sizeof(at_s));
+	for (size_t i = 0; i < ARRAY_SIZE(at_s); i++)
+		assert_int_equal(r.pages[i].boot_s, at_s[i]);
 	end(&r);
 }
 
@@ -42,8 +43,8 @@ static void s5_a_set_has_twice_the_longest_backup_and_ten_minutes_to_show(void *
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
 			struct rig r;
-			begin(&r, SLOT, CALL_S);
-			r.create_kind = kinds[k];
+			begin_slots(&r, SLOT, CALL_S);
+			r.create_reply.kind = kinds[k];
 			put(&r, "1", -DAY_S, SET_VALID, cases[i].longest_s);
 			put(&r, "2", -DAY_S, SET_VALID, -1);
 			put(&r, "3", -DAY_S, SET_FAILED, 90000);
@@ -51,7 +52,8 @@ static void s5_a_set_has_twice_the_longest_backup_and_ten_minutes_to_show(void *
 			assert_int_equal(r.reports[REPORT_BACKUP_FAILED], 0);
 			list_at(&r, cases[i].settle_s);
 			assert_int_equal(r.reports[REPORT_BACKUP_FAILED], 1);
-			assert_non_null(strstr(r.failure, k == 0 ? "lost" : "accepted"));
+			assert_non_null(
+				strstr(r.told[REPORT_BACKUP_FAILED], k == 0 ? "lost" : "accepted"));
 			assert_int_equal(r.creates, 1);
 			run_until(&r, cases[i].settle_s + 60);
 			assert_int_equal(r.creates, 2);
@@ -65,13 +67,13 @@ static void s5_the_time_to_show_begins_with_the_answer(void **state)
 	struct rig r;
 
 	(void)state;
-	begin(&r, SLOT, CALL_S);
-	r.create_kind = ANSWER_AMBIGUOUS;
-	assert_int_equal(next_call(&r).kind, EFFECT_LIST);
-	answer_list(&r);
-	assert_int_equal(next_call(&r).kind, EFFECT_CREATE);
-	r.s = 3 * HOUR_S;
-	answer_create(&r);
+	begin_slots(&r, SLOT, CALL_S);
+	r.create_reply.kind = ANSWER_AMBIGUOUS;
+	expect(&r, EFFECT_LIST);
+	reply(&r);
+	expect(&r, EFFECT_CREATE);
+	pass(&r, 3 * HOUR_S);
+	reply(&r);
 	list_at(&r, 3 * HOUR_S + 7199);
 	assert_int_equal(r.reports[REPORT_BACKUP_FAILED], 0);
 	list_at(&r, 3 * HOUR_S + 7200);
@@ -85,11 +87,11 @@ static void s5_the_second_listing_may_give_a_call_up(void **state)
 	struct rig r;
 
 	(void)state;
-	begin(&r, SLOT, CALL_S);
+	begin_slots(&r, SLOT, CALL_S);
 	run_until(&r, 0);
-	r.lists_fail = true;
+	r.list_reply.kind = ANSWER_UNSENT;
 	run_until(&r, 5 * HOUR_S);
-	r.lists_fail = false;
+	r.list_reply.kind = ANSWER_OK;
 	list_at(&r, 5 * HOUR_S + 1);
 	assert_int_equal(r.reports[REPORT_BACKUP_FAILED], 0);
 	list_at(&r, 5 * HOUR_S + 2);
@@ -102,7 +104,7 @@ static void l1_a_backup_may_run_for_a_day(void **state)
 	struct rig r;
 
 	(void)state;
-	begin(&r, SLOT, CALL_S);
+	begin_slots(&r, SLOT, CALL_S);
 	run_until(&r, 0);
 	put(&r, "1", 0, SET_RUNNING, -1);
 	list_at(&r, DAY_S);
@@ -136,7 +138,7 @@ static void s5_a_set_of_the_time_since_the_call_is_ours(void **state)
 			cases[i].from_s - 1, cases[i].from_s, cases[i].to_s, cases[i].to_s + 1};
 		for (size_t k = 0; k < ARRAY_SIZE(at_s); k++) {
 			struct rig r;
-			begin(&r, SLOT, CALL_S);
+			begin_slots(&r, SLOT, CALL_S);
 			run_until(&r, 199);
 			put(&r, "1", at_s[k], cases[i].state, 10);
 			list_at(&r, 200);
@@ -151,7 +153,7 @@ static void s5_a_call_at_a_whole_minute_has_no_set_before_it(void **state)
 	(void)state;
 	for (int64_t at_s = -1; at_s <= 0; at_s++) {
 		struct rig r;
-		begin(&r, "*-*-* 02:00", BASE_S);
+		begin_slots(&r, "*-*-* 02:00", BASE_S);
 		run_until(&r, 0);
 		put(&r, "1", at_s, SET_RUNNING, -1);
 		run_until(&r, 5);
@@ -165,7 +167,7 @@ static void s5_a_set_that_is_deleted_is_not_ours(void **state)
 	struct rig r;
 
 	(void)state;
-	begin(&r, SLOT, CALL_S);
+	begin_slots(&r, SLOT, CALL_S);
 	run_until(&r, 0);
 	put(&r, "1", 0, SET_DELETING, 10);
 	run_until(&r, 5);
@@ -184,7 +186,7 @@ static void s5_of_several_sets_the_soundest_is_ours(void **state)
 		for (size_t worse = better + 1; worse < ARRAY_SIZE(from_best); worse++)
 			for (int first = 0; first < 2; first++) {
 				struct rig r;
-				begin(&r, SLOT, CALL_S);
+				begin_slots(&r, SLOT, CALL_S);
 				run_until(&r, 0);
 				put(&r, "1", 0, from_best[first ? better : worse], 10);
 				put(&r, "2", 0, from_best[first ? worse : better], 10);
@@ -202,13 +204,13 @@ static void s5_sets_of_the_minute_before_the_call_are_not_ours(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(offsets_s); i++) {
 		struct rig r;
-		begin(&r, NULL, CALL_S);
-		r.date_offset_s = offsets_s[i];
+		begin_slots(&r, NULL, CALL_S);
+		r.server_ahead_s = offsets_s[i];
 		put(&r, "1", -10, SET_FAILED, 5);
 		put(&r, "2", offsets_s[i] - 10, SET_FAILED, 5);
 		put(&r, "3", offsets_s[i] - 5, SET_FAILED, 5);
 		run_until(&r, 0);
-		feed(&r, (struct event){.kind = EVENT_BACKUP});
+		feed(&r, EVENT_BACKUP);
 		run_until(&r, 30);
 		assert_int_equal(r.creates, 1);
 		assert_string_equal(look(&r).create.set, "");
@@ -231,13 +233,14 @@ static void s5_our_clock_tells_too_unless_it_was_set_since_the_call(void **state
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		for (int64_t up_s = 0; up_s <= HOUR_S; up_s += HOUR_S) {
 			struct rig r;
-			begin(&r, "*-*-* 02:00", BASE_S - up_s);
-			r.date_offset_s = 61;
+			begin_slots(&r, "*-*-* 02:00", BASE_S - up_s);
+			r.server_ahead_s = 61;
 			put(&r, "1", -HOUR_S, SET_VALID, 600);
 			run_until(&r, up_s);
 			assert_int_equal(r.creates, 1);
 			put(&r, "2", up_s + 2, SET_RUNNING, -1);
-			r.wall_offset_s = cases[i].step_s;
+			r.now.wall_s += cases[i].step_s;
+			r.server_ahead_s -= cases[i].step_s;
 			run_until(&r, up_s + 5);
 			assert_int_equal(is_taken(&r, "2"), cases[i].taken);
 			end(&r);
@@ -266,10 +269,11 @@ static void s5_after_a_restart_only_the_services_clock_tells(void **state)
 			.called_server_s = BASE_S + 61,
 			.attempts = 1};
 		struct rig r;
-		begin(&r, "*-*-* 02:00", BASE_S);
-		r.date_offset_s = 61;
+		begin_slots(&r, "*-*-* 02:00", BASE_S);
+		r.server_ahead_s = 61;
 		put(&r, "1", cases[i].at_s, cases[i].state, -1);
-		start(&r, &create);
+		r.disk.ledger.create = create;
+		restart(&r);
 		run_until(&r, 0);
 		assert_int_equal(is_taken(&r, "1"), cases[i].taken);
 		end(&r);
@@ -298,9 +302,10 @@ static void s5_after_a_restart_a_call_has_its_time_by_both_clocks(void **state)
 			.called_server_s = BASE_S + 12 * HOUR_S + 100 - cases[i].theirs_s,
 			.attempts = 1};
 		struct rig r;
-		begin(&r, "*-*-* 02:00", BASE_S + 12 * HOUR_S);
-		r.date_offset_s = 100;
-		start(&r, &create);
+		begin_slots(&r, "*-*-* 02:00", BASE_S + 12 * HOUR_S);
+		r.server_ahead_s = 100;
+		r.disk.ledger.create = create;
+		restart(&r);
 		list_at(&r, cases[i].wait_s - 1);
 		assert_int_equal(r.reports[REPORT_BACKUP_FAILED], 0);
 		list_at(&r, cases[i].wait_s);

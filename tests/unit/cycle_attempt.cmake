@@ -1,5 +1,0 @@
-include(${CMAKE_SOURCE_DIR}/tests/support/retention.cmake)
-foreach(part due attempt showing)
-  retaind_test(cycle_${part}_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/cycle_${part}_test.c
-    LIBS base time retention cycle retention_fixture LABEL unit)
-endforeach()

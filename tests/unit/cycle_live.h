@@ -1,4 +1,5 @@
-/* ... and what those share that say beforehand how calls are answered, and let time pass. */
+/* What tests of the cycle share that say beforehand how calls are answered, and let time pass:
+ * most of what they need is in cycle_drive.h. */
 #pragma once
 
 #include "cycle_drive.h"

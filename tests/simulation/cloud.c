@@ -76,10 +76,10 @@ struct cloud_set *cloud_put(struct cloud *c, int64_t start_s)
 	return add(c, start_s);
 }
 
-bool cloud_is_valid(const struct cloud_set *s, int64_t now_s)
+bool cloud_is_valid(const struct cloud *c, const struct cloud_set *s, int64_t now_s)
 {
 	bool odd = s->oddity != ODD_NONE &&
-		!(s->oddity == ODD_FUTURE && s->start_s + s->ahead_s <= now_s + 300);
+		!(s->oddity == ODD_FUTURE && cloud_listed_start(c, s) <= now_s + 300);
 
 	return s->end_s <= now_s && !s->fails && !odd && s->delete_at_s == 0;
 }
@@ -90,7 +90,7 @@ static void choose_parent(struct cloud *c, struct cloud_set *s)
 	if (!random_chance(&c->random, c->on.incremental_per_thousand))
 		return;
 	for (size_t i = c->count - 1; i-- > 0;)
-		if (cloud_is_valid(&c->sets[i], s->start_s)) {
+		if (cloud_is_valid(c, &c->sets[i], s->start_s)) {
 			memcpy(s->parent, c->sets[i].id, sizeof(s->parent));
 			return;
 		}
@@ -213,7 +213,7 @@ static const char *why_not(struct cloud *c, int64_t now_s, const char *const *id
 	for (size_t i = 0; i < c->count; i++) {
 		const struct cloud_set *s = &c->sets[i];
 		bool named = is_named(ids, count, s->id);
-		valid_remains |= !named && cloud_is_valid(s, now_s);
+		valid_remains |= !named && cloud_is_valid(c, s, now_s);
 		if (!named && c->on.refuses_parents && is_shown(c, s, now_s) && *s->parent &&
 			!s->delete_at_s && is_named(ids, count, s->parent))
 			return "BackupSet.HasChildren";

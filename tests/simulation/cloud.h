@@ -64,8 +64,8 @@ void cloud_turn(struct cloud *c, int64_t now_s);
 struct cloud_set *cloud_begin(struct cloud *c, int64_t now_s); /* a backup, whoever asked for it */
 struct cloud_set *cloud_put(struct cloud *c, int64_t start_s); /* a finished one */
 int64_t cloud_listed_start(const struct cloud *c, const struct cloud_set *s);
-bool cloud_is_valid(
-	const struct cloud_set *s, int64_t now_s); /* finished, sound, not to be deleted */
+bool cloud_is_valid(const struct cloud *c, const struct cloud_set *s,
+	int64_t now_s); /* finished, sound, not to be deleted */
 
 /* The calls. `ret` gets kind, code and message. */
 void cloud_describe(struct cloud *c, const char *cluster, int64_t now_s, int64_t from_s,

@@ -352,11 +352,11 @@ const struct cloud_set *newest_true(struct oracle *o, const struct oracle_view *
 
 	for (size_t i = 0; i < v->cloud->count; i++) {
 		const struct cloud_set *s = &v->cloud->sets[i], *at = s;
-		while (at && *at->parent && cloud_is_valid(at, v->true_s) &&
+		while (at && *at->parent && cloud_is_valid(v->cloud, at, v->true_s) &&
 			!is_asked(o, at->id, v->true_s))
 			at = cloud_find(v->cloud, at->parent);
-		if (at && cloud_is_valid(at, v->true_s) && !is_asked(o, at->id, v->true_s) &&
-			(!newest || is_newer(v, s, newest)))
+		if (at && cloud_is_valid(v->cloud, at, v->true_s) &&
+			!is_asked(o, at->id, v->true_s) && (!newest || is_newer(v, s, newest)))
 			newest = s;
 	}
 	return newest;
@@ -405,11 +405,15 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 			oracle_fail(o, "L1", "set %s is still there, expired and not held",
 				o->listing[i].id);
 	}
-	/* Two hours for the backup, and what lies between the clocks. */
+	/* Two hours for the backup, and what lies between the clocks. One that was dated in the
+	 * future stands for the slot of its time once that has come. */
 	if (slot_of(v, v->true_s - 2 * 3600, &slot_s)) {
-		for (size_t i = 0; i < v->cloud->count; i++)
-			stands |= v->cloud->sets[i].start_s >= slot_s - 300 &&
-				v->cloud->sets[i].oddity == ODD_NONE && !v->cloud->sets[i].fails;
+		for (size_t i = 0; i < v->cloud->count; i++) {
+			const struct cloud_set *set = &v->cloud->sets[i];
+			int64_t start_s = cloud_listed_start(v->cloud, set);
+			stands |= start_s >= slot_s - 360 && start_s <= v->true_s + 300 &&
+				set->oddity <= ODD_FUTURE && !set->fails;
+		}
 		for (size_t i = 0; i < o->create_count; i++)
 			stands |= o->creates[i].at_s >= slot_s - 300;
 		if (!stands)

@@ -89,7 +89,7 @@ static bool outlives(struct oracle *o, const struct oracle_view *v, const char *
 	size_t count, const struct cloud_set *s)
 {
 	for (size_t steps = 0; steps <= v->cloud->count; steps++) {
-		if (!s || !cloud_is_valid(s, v->true_s) || named(ids, count, s->id) ||
+		if (!s || !cloud_is_valid(v->cloud, s, v->true_s) || named(ids, count, s->id) ||
 			is_asked(o, s->id, v->true_s) ||
 			(v->cloud->on.says_expiry && s->expires_s <= v->true_s + 86400))
 			return false;

@@ -54,6 +54,13 @@ static int64_t bucket_of(struct walk *w, enum rule rule, int64_t local_s)
 	return floor_divide(month_of(w, day), rule == RULE_QUARTERLY ? 3 : 12);
 }
 
+int64_t keep_bucket(const struct zone *z, enum rule rule, int64_t start_s)
+{
+	struct walk w = {.day = INT64_MIN};
+
+	return bucket_of(&w, rule, zone_local(z, start_s));
+}
+
 void keep_buckets(const struct zone *z, int64_t start_s, int64_t ret[RULE_COUNT])
 {
 	struct walk w = {.day = INT64_MIN};

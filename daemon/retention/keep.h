@@ -12,3 +12,5 @@ void keep_apply(const struct inventory *inv, const struct policy *p, const uint3
 /* By bucket rule, the number of the bucket that a set of this start falls into: equal for sets of
  * the same hour, day, ISO week ... of the zone's time. It says nothing for last and within. */
 void keep_buckets(const struct zone *z, int64_t start_s, int64_t ret[RULE_COUNT]);
+/* The same for one rule. */
+int64_t keep_bucket(const struct zone *z, enum rule rule, int64_t start_s);

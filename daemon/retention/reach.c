@@ -22,24 +22,15 @@ static int64_t longer(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-static bool is_in_bucket_of(
-	const struct policy *p, enum rule rule, int64_t slot_s, int64_t instant_s)
-{
-	int64_t a[RULE_COUNT], b[RULE_COUNT];
-
-	keep_buckets(p->zone, slot_s, a);
-	keep_buckets(p->zone, instant_s, b);
-	return a[rule] == b[rule];
-}
-
 /* The last slot before the bucket of `slot_s`; for `last` each slot is a bucket of its own. */
 static int previous_bucket(const struct policy *p, enum rule rule, int64_t slot_s, int64_t *ret_s)
 {
 	int64_t outside_s = slot_s - BUCKET_MOST_S, inside_s = slot_s;
+	int64_t own = keep_bucket(p->zone, rule, slot_s);
 
 	while (bucket_hours[rule] > 0 && inside_s - outside_s > 1) {
 		int64_t middle_s = outside_s + (inside_s - outside_s) / 2;
-		if (is_in_bucket_of(p, rule, slot_s, middle_s))
+		if (keep_bucket(p->zone, rule, middle_s) == own)
 			inside_s = middle_s;
 		else
 			outside_s = middle_s;

@@ -214,7 +214,8 @@ static void take_listing(struct oracle *o, const struct oracle_view *v)
 
 	if (o->have_ended) {
 		since = v->now.boot_s - o->listing_ended.boot_s;
-		o->reading_clock &= distance(v->now.wall_s - o->listing_ended.wall_s, since) <= 300;
+		o->reading_clock &= distance(v->now.wall_s - o->last_ended.wall_s,
+					    v->now.boot_s - o->last_ended.boot_s) <= 300;
 	} else if (v->disk->ledger.listed_s) {
 		since = v->now.wall_s - v->disk->ledger.listed_s;
 	}
@@ -231,6 +232,7 @@ static void take_listing(struct oracle *o, const struct oracle_view *v)
 	o->have_listing = true;
 	o->listing_clock = o->reading_clock;
 	o->listing_began = o->reading_began;
+	o->last_ended = v->now;
 	if (o->reading_far) /* is read again at once, as if it had not been */
 		return;
 	o->have_ended = true;

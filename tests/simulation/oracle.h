@@ -63,6 +63,7 @@ struct oracle {
 	size_t reading_count, listing_count, reading_capacity;
 	int64_t reading_total, reading_pages;
 	struct moment reading_began, listing_began, listing_ended;
+	struct moment last_ended; /* of any complete listing, the far ones too */
 	bool reading_sound, reading_clock, listing_clock, have_listing;
 	bool reading_far;      /* a Date was a day off: the window that was listed is, too */
 	bool ended_in_doubt;   /* of the clock, at listing_ended */

@@ -28,6 +28,18 @@ void oracle_answered(struct oracle *o, const struct oracle_view *v, enum effect_
 	pace_answered(o, v, kind, a);
 }
 
+/* The slot of the last call. Our clock may have been set back by minutes since its intent. */
+static bool called_slot(const struct oracle *o, const struct oracle_view *v, int64_t *ret_s)
+{
+	int64_t intended_s = v->disk->ledger.create.slot_s;
+
+	if (!slot_of(v, o->called_wall_s, ret_s))
+		return false;
+	if (intended_s > *ret_s && intended_s <= o->called_wall_s + 300)
+		*ret_s = intended_s;
+	return true;
+}
+
 void oracle_calls_create(struct oracle *o, const struct oracle_view *v)
 {
 	int64_t slot_s;
@@ -39,7 +51,7 @@ void oracle_calls_create(struct oracle *o, const struct oracle_view *v)
 	/* Up to five minutes apart our clock is as good as any; past that, what it was before. */
 	o->called_wall_s =
 		distance(v->now.wall_s, v->true_s) <= 300 ? v->now.wall_s : v->true_s + o->offset_s;
-	if (o->spare_creates > 0 || !slot_of(v, o->called_wall_s, &slot_s))
+	if (o->spare_creates > 0 || !called_slot(o, v, &slot_s))
 		return;
 	if (o->page_newest_s >= slot_s)
 		oracle_fail(o, "S5", "a set on a page stands for the slot already");
@@ -57,7 +69,7 @@ void oracle_calls_create(struct oracle *o, const struct oracle_view *v)
 void oracle_created(struct oracle *o, const struct oracle_view *v, const struct cloud_set *s)
 {
 	int64_t slot_s = 0;
-	bool spare = !slot_of(v, o->called_wall_s, &slot_s);
+	bool spare = !called_slot(o, v, &slot_s);
 
 	/* Calls of before, latest first: our clock at them never goes back by more than minutes. */
 	for (size_t i = o->create_count; i-- > 0 && !spare;) {
@@ -72,7 +84,7 @@ void oracle_created(struct oracle *o, const struct oracle_view *v, const struct 
 		oracle_fail(o, "S5", "a second backup (%s) in the slot of %" PRId64, s->id, slot_s);
 	o->creates = memory_grow(
 		o->creates, &o->create_capacity, o->create_count + 1, sizeof(*o->creates));
-	o->creates[o->create_count].at_s = o->called_wall_s;
+	o->creates[o->create_count].at_s = o->called_wall_s > slot_s ? o->called_wall_s : slot_s;
 	memcpy(o->creates[o->create_count++].id, s->id, CLOUD_ID_SIZE);
 }
 

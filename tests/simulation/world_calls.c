@@ -54,6 +54,7 @@ static bool answer(struct world *w, enum fate fate, struct answer *ret)
 	return true;
 }
 
+/* A count that is too small by just what the next page has is that of a smaller cluster. */
 static void spoil_page(enum fate fate, struct page *page)
 {
 	struct inventory spare = {0};
@@ -63,7 +64,7 @@ static void spoil_page(enum fate fate, struct page *page)
 	else if (fate == FATE_NO_SETS)
 		page->inv.count = 0;
 	else if (fate == FATE_OTHER_COUNT)
-		page->total--;
+		page->total += page->total - 1 == page->number * (int64_t)page->inv.count ? 1 : -1;
 	else if (fate == FATE_FOREIGN)
 		(void)snprintf(page->foreign, sizeof(page->foreign), "amv-other");
 	else if (fate == FATE_OTHER_PAGE)

@@ -68,6 +68,18 @@ static void withhold(struct cycle *c, const bool *doomed, const struct inventory
 	c->plan.allowed_count = kept;
 }
 
+/* It was asked for, and the policy keeps it: if it falls out once more its grace begins anew. */
+static void want_again(struct cycle *c, struct remembered *r, struct moment now)
+{
+	if (c->clock_doubt[0])
+		return;
+	if (r->m.expired_s)
+		life_kept_again(c, r->m.id, now);
+	r->dirty |= r->m.expired_s || r->m.approved;
+	r->m.expired_s = 0;
+	r->m.approved = false;
+}
+
 /* What is not asked for again now goes on counting for nothing; after a day it is as any other. */
 static bool mask(struct cycle *c, struct moment now, const struct inventory_index *index)
 {
@@ -83,6 +95,8 @@ static bool mask(struct cycle *c, struct moment now, const struct inventory_inde
 			continue;
 		c->inv.sets[at].state = SET_DELETING;
 		masked = true;
+		if (c->plan.verdicts[at].kind != VERDICT_DELETE)
+			want_again(c, r, now);
 		if (age_s(c, r, now) >= GIVE_UP_S) {
 			r->m.asked_s = 0;
 			r->m.asks = 0;

@@ -23,6 +23,72 @@ static void s1_what_was_asked_for_and_is_wanted_again_counts_for_nothing_for_a_d
 	end(&r);
 }
 
+/* Asked for to no effect, then kept by a new policy until the call can do nothing any more. */
+static void s7_what_was_asked_for_and_is_wanted_again_waits_anew(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	begin_with(&r, "last=1", 2, -HOUR_S);
+	run(&r, 0);
+	assert_int_equal(r.deletes, 1);
+	reload(&r, fixture_policy("last=2 percent=100 grace=1h"));
+	pass(&r, DAY_S + 1);
+	list_now(&r);
+	put(&r, "103", 0, SET_VALID, 600);
+	list_now(&r);
+	pass(&r, HOUR_S - 1);
+	list_now(&r);
+	assert_int_equal(r.deletes, 1);
+	pass(&r, 1);
+	list_now(&r);
+	assert_int_equal(r.deletes, 2);
+	end(&r);
+}
+
+/* The policy changes and changes back within the hour after which the call is made again. */
+static void s7_what_a_policy_wanted_again_is_not_asked_for_at_once(void **state)
+{
+	static const struct {
+		const char *words;
+		bool approved, doubted, restarted;
+		int more;
+	} cases[] = {
+		{"last=9", .more = 1},
+		{"last=9 grace=1h", .more = 0},
+		{"last=9 grace=1h", .restarted = true, .more = 0},
+		{"last=9 grace=1h", .doubted = true, .more = 1},
+		{"last=9 percent=9", .approved = true, .more = 0},
+		{"last=9 percent=9", .approved = true, .restarted = true, .more = 0},
+		{"last=9 percent=9", .approved = true, .doubted = true, .more = 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct rig r;
+		int asked;
+		begin_with(&r, cases[i].words, 10, -HOUR_S);
+		run(&r, 0);
+		if (cases[i].approved)
+			approve(&r);
+		pass(&r, HOUR_S);
+		list_now(&r);
+		asked = r.deletes;
+		assert_int_not_equal(asked, 0);
+		pass(&r, HOUR_S);
+		r.no_date = cases[i].doubted;
+		reload(&r, fixture_policy("last=10"));
+		list_now(&r);
+		r.no_date = false;
+		if (cases[i].restarted)
+			restart(&r);
+		reload(&r, fixture_policy(cases[i].words));
+		list_now(&r);
+		assert_int_equal(r.deletes - asked, cases[i].more);
+		end(&r);
+	}
+}
+
 static void s1_what_was_asked_for_and_is_held_counts_for_nothing(void **state)
 {
 	struct rig r;
@@ -322,6 +388,8 @@ int main(void)
 		cmocka_unit_test(
 			s1_what_was_asked_for_and_is_wanted_again_counts_for_nothing_for_a_day),
 		cmocka_unit_test(s1_what_was_asked_for_and_is_held_counts_for_nothing),
+		cmocka_unit_test(s7_what_was_asked_for_and_is_wanted_again_waits_anew),
+		cmocka_unit_test(s7_what_a_policy_wanted_again_is_not_asked_for_at_once),
 		cmocka_unit_test(l1_a_set_that_stays_is_asked_for_again_after_an_hour),
 		cmocka_unit_test(s7_grace_is_counted_by_the_second),
 		cmocka_unit_test(s7_grace_stands_still_while_nothing_can_be_listed),

@@ -56,6 +56,10 @@ static enum answer_kind kind_of_error(int status, const char *code)
 {
 	if (strstr(code, "Throttling") || status == 429)
 		return ANSWER_THROTTLED;
+	/* A nonce is used by one call alone: a copy of this one was there before, and may have been
+	 * carried out. */
+	if (text_equal(code, "SignatureNonceUsed"))
+		return ANSWER_AMBIGUOUS;
 	if (status >= 400 && status < 500 && status != 408)
 		return ANSWER_REFUSED;
 	return ANSWER_AMBIGUOUS;

@@ -16,7 +16,8 @@
  *
  * unsent: UNSENT. no whole reply: AMBIGUOUS. An error body: THROTTLED if its Code has "Throttling",
  * whatever the status, or the status is 429; REFUSED for other 4xx but 408; AMBIGUOUS for the
- * rest (408, 5xx, and a 2xx or 3xx with an error in it). No error body: AMBIGUOUS "BadReply" for
+ * rest (408, 5xx, a 2xx or 3xx with an error in it, and a nonce that was used: no other call has
+ * ours, so that a copy of this one came first). No error body: AMBIGUOUS "BadReply" for
  * all but 2xx, since a proxy or a portal may have answered; a redirect and a page are called so. */
 void outcome_read(const struct http_reply *reply, const struct keys *keys, struct answer *ret);
 

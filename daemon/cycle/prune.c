@@ -271,12 +271,11 @@ static bool is_about_sets(const char *code)
 {
 	static const char *const others[] = {"Forbidden", "Forbedden", "NoPermission",
 		"Unauthorized", "InvalidAccessKeyId", "SignatureDoesNotMatch",
-		"IncompleteSignature", "InvalidTimeStamp", "SignatureNonceUsed",
-		"InvalidSecurityToken", "MissingSecurityToken", "InvalidDBCluster",
-		"IncorrectDBInstance", "OperationDenied.DB", "InvalidVersion", "InvalidAction",
-		"InvalidApi", "InvalidProduct", "InvalidProtocol", "UnsupportedHTTPMethod",
-		"ApiVersionForbidden", "ADBClassNotSupport", "Missing", "RequiredParam",
-		"CrossUser"};
+		"IncompleteSignature", "InvalidTimeStamp", "InvalidSecurityToken",
+		"MissingSecurityToken", "InvalidDBCluster", "IncorrectDBInstance",
+		"OperationDenied.DB", "InvalidVersion", "InvalidAction", "InvalidApi",
+		"InvalidProduct", "InvalidProtocol", "UnsupportedHTTPMethod", "ApiVersionForbidden",
+		"ADBClassNotSupport", "Missing", "RequiredParam", "CrossUser"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (text_starts(code, others[i]))

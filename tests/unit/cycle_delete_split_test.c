@@ -159,8 +159,7 @@ static void a_refusal_that_is_not_about_sets_is_not_split(void **state)
 		"InvalidSecurityToken.Expired", "InvalidTimeStamp.Expired", "InvalidVersion",
 		"MissingParameter", "MissingSecurityToken", "NoPermission",
 		"OperationDenied.DBClusterStatus", "RequiredParam.NotFound",
-		"SignatureDoesNotMatch", "SignatureNonceUsed", "Unauthorized",
-		"UnsupportedHTTPMethod"};
+		"SignatureDoesNotMatch", "Unauthorized", "UnsupportedHTTPMethod"};
 	struct rig r;
 
 	(void)state;

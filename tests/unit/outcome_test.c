@@ -49,6 +49,8 @@ static void s5_only_what_was_certainly_not_done_is_called_so(void **state)
 		{307, "{}", ANSWER_AMBIGUOUS, "BadReply"},
 		{400, ERROR("IdempotentParameterMismatch"), ANSWER_REFUSED,
 			"IdempotentParameterMismatch"},
+		/* Nonces are ours alone: another copy of this very call was there before. */
+		{400, ERROR("SignatureNonceUsed"), ANSWER_AMBIGUOUS, "SignatureNonceUsed"},
 		{404, ERROR("InvalidDBCluster.NotFound"), ANSWER_REFUSED,
 			"InvalidDBCluster.NotFound"},
 		{403, "{\"code\":\"NoPermission\",\"message\":\"m\",\"requestId\":\"R\"}",

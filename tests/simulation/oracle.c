@@ -241,6 +241,8 @@ static void take_listing(struct oracle *o, const struct oracle_view *v)
 	if (o->listing_clock) {
 		int64_t most = 2 * v->policy->refresh_s;
 		o->agreed_s += since < 0 ? 0 : since < most ? since : most;
+		o->before_s = o->judged_s;
+		o->judged_s = v->true_s;
 		follow_trails(o);
 		follow_expiry(o, v);
 	}

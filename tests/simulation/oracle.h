@@ -70,7 +70,8 @@ struct oracle {
 	int64_t page_newest_s; /* of the valid and running sets on pages since the last listing */
 	int64_t offset_s;      /* our clock - true time, when a Date last agreed with it */
 	size_t listings;       /* complete ones */
-	uint64_t digest;       /* of the last listing that was judged */
+	int64_t judged_s, before_s; /* true time of the last two that were judged */
+	uint64_t digest;            /* of the last listing that was judged */
 	int64_t agreed_s;
 	int64_t tolerance_s; /* of grace: what small steps of the clock may hide across restarts */
 	bool have_ended;     /* listing_ended is set, by this run of the daemon */

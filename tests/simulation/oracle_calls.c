@@ -174,10 +174,10 @@ static void check_policy(
 	bool large;
 
 	for (size_t i = 0; i < o->listing_count; i++) {
-		/* What an earlier plan asked for counts after a day, or from the next listing on.
-		 */
+		/* What an earlier plan asked for counts from the listing on that follows the one
+		 * after a day. */
 		const struct oracle_trail *t = trail(o, o->listing[i].id);
-		bool earlier = t->asked_at_s && v->true_s - t->asked_at_s < INT64_C(2) * 86400 &&
+		bool earlier = t->asked_at_s && o->before_s - t->asked_at_s < INT64_C(2) * 86400 &&
 			t->asked_in != o->listings;
 		doomed += opinions[i] == OPINION_EXPIRED && !earlier;
 	}

@@ -17,7 +17,9 @@ enum fate { /* of one call */
 	FATE_LATE, /* no answer; carried out a minute later */
 	FATE_THROTTLED,
 	FATE_REFUSED,
-	FATE_BAD_REPLY, /* carried out; the answer does not read */
+	FATE_DUPLICATED,   /* carried out, and once more a minute later */
+	FATE_SERVER_ERROR, /* carried out or not */
+	FATE_TRUNCATED,    /* carried out; the answer does not read */
 	FATE_NO_DATE,
 	FATE_WRONG_DATE,
 	/* pages only */
@@ -70,13 +72,15 @@ struct world {
 	enum fate last_fate; /* of the last call */
 
 	int64_t true_s;
-	int64_t boot_origin_s;                /* true time at which CLOCK_BOOTTIME was 0 */
-	int64_t wall_offset_s;                /* our clock - true time */
-	int64_t latency_s;                    /* of each call */
-	int64_t retry_after_ms;               /* of a throttled answer */
-	const char *refusal;                  /* the code of FATE_REFUSED */
-	int64_t late_create_s, late_delete_s; /* when what FATE_LATE left takes effect; 0 none */
-	int64_t cloud_days_told;              /* by the last DescribeBackupPolicy */
+	int64_t boot_origin_s;  /* true time at which CLOCK_BOOTTIME was 0 */
+	int64_t wall_offset_s;  /* our clock - true time */
+	int64_t latency_s;      /* of each call */
+	int64_t retry_after_ms; /* of a throttled answer */
+	const char *refusal;    /* the code of FATE_REFUSED */
+	int64_t late_create_s,
+		late_delete_s;   /* when what was left for later takes effect; 0 none */
+	int64_t cloud_days_told; /* by the last DescribeBackupPolicy */
+	bool late_is_copy;       /* of a call that was carried out already */
 	char (*late_ids)[CLOUD_ID_SIZE];
 	size_t late_count;
 

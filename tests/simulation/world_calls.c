@@ -31,7 +31,12 @@ static bool answer(struct world *w, enum fate fate, struct answer *ret)
 		ret->http_status = 403;
 		(void)snprintf(ret->code, sizeof(ret->code), "%s", w->refusal);
 		return false;
-	case FATE_BAD_REPLY:
+	case FATE_SERVER_ERROR:
+		ret->kind = ANSWER_AMBIGUOUS;
+		ret->http_status = 503;
+		(void)snprintf(ret->code, sizeof(ret->code), "ServiceUnavailable");
+		return random_chance(&w->random, 500);
+	case FATE_TRUNCATED:
 		ret->kind = ANSWER_AMBIGUOUS;
 		(void)snprintf(ret->code, sizeof(ret->code), "BadReply");
 		return true;
@@ -42,6 +47,7 @@ static bool answer(struct world *w, enum fate fate, struct answer *ret)
 		ret->server_s += random_chance(&w->random, 500) ? 7200 : -86400;
 		return true;
 	case FATE_WELL:
+	case FATE_DUPLICATED:
 	case FATE_SHORT_PAGE:
 	case FATE_NO_SETS:
 	case FATE_OTHER_COUNT:
@@ -85,8 +91,9 @@ void world_late_calls(struct world *w)
 		struct cloud_set *s = cloud_create(&w->cloud, at_s, &a);
 		struct oracle_view v = world_view(w);
 		w->late_create_s = 0;
-		if (s) {
+		if (s)
 			world_say(w, "   (the late CreateBackup made %s)", s->id);
+		if (s && !w->late_is_copy) {
 			v.true_s = at_s;
 			oracle_created(&w->oracle, &v, s);
 		}
@@ -141,8 +148,10 @@ static void do_create(struct world *w, enum fate fate, bool crash)
 	oracle_calls_create(&w->oracle, &v);
 	w->true_s += w->latency_s;
 	world_late_calls(w);
-	if (fate == FATE_LATE)
+	if (fate == FATE_LATE || fate == FATE_DUPLICATED) {
 		w->late_create_s = w->true_s + 60;
+		w->late_is_copy = fate == FATE_DUPLICATED;
+	}
 	if (answer(w, fate, &a)) {
 		struct answer cloud = a;
 		s = cloud_create(&w->cloud, w->true_s, &cloud);
@@ -199,7 +208,7 @@ static void do_delete(struct world *w, const struct effect *e, enum fate fate, b
 	oracle_calls_delete(&w->oracle, &v, ids, count);
 	w->true_s += w->latency_s;
 	world_late_calls(w);
-	if (fate == FATE_LATE)
+	if (fate == FATE_LATE || fate == FATE_DUPLICATED)
 		keep_for_later(w, ids, count);
 	if (answer(w, fate, &a)) {
 		cloud = a;

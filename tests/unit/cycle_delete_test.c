@@ -207,7 +207,7 @@ static void s7_what_is_asked_for_again_takes_no_other_set_along(void **state)
 static void l1_a_lost_answer_to_a_delete_is_no_loss(void **state)
 {
 	static const enum fate fates[] = {
-		FATE_LOST_AFTER, FATE_LOST_BEFORE, FATE_LATE, FATE_BAD_REPLY};
+		FATE_LOST_AFTER, FATE_LOST_BEFORE, FATE_LATE, FATE_DUPLICATED, FATE_TRUNCATED};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(fates); i++) {

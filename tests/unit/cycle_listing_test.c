@@ -6,7 +6,7 @@
 static void s2_no_delete_on_a_listing_spoiled_at_any_page(void **state)
 {
 	static const enum fate fates[] = {FATE_UNSENT, FATE_LOST_BEFORE, FATE_THROTTLED,
-		FATE_REFUSED, FATE_BAD_REPLY, FATE_SHORT_PAGE, FATE_NO_SETS, FATE_OTHER_COUNT,
+		FATE_REFUSED, FATE_TRUNCATED, FATE_SHORT_PAGE, FATE_NO_SETS, FATE_OTHER_COUNT,
 		FATE_TWICE, FATE_FOREIGN, FATE_OTHER_PAGE};
 
 	(void)state;

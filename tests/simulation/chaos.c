@@ -385,9 +385,12 @@ static void draw_cloud(struct cloud *cloud, struct random *r, bool sparse)
 	on->visible_at_start = random_chance(r, 600);
 	on->failed_are_listed = random_chance(r, 700);
 	on->minute_times = random_chance(r, 500);
+	on->filters_by_end = random_chance(r, 300);
 	on->oldest_first = random_chance(r, 300);
+	on->unordered = random_chance(r, 200);
 	on->deleting_is_shown = random_chance(r, 300);
 	on->refuses_unknown_ids = random_chance(r, 300);
+	on->deletes_some = random_chance(r, 300);
 	on->refuses_parents = random_chance(r, 300);
 	on->one_at_a_time = random_chance(r, 500);
 	on->says_expiry = random_chance(r, 700);

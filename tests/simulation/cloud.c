@@ -150,18 +150,31 @@ static void list_one(
 	inventory_add(inv, &to, s->id, s->parent, note);
 }
 
+/* Whether a listing of this window has it. */
+static bool is_within(const struct cloud *c, const struct cloud_set *s, int64_t now_s,
+	int64_t from_s, int64_t to_s)
+{
+	bool by_end = c->on.filters_by_end && s->end_s <= now_s && s->oddity == ODD_NONE;
+	int64_t at_s = by_end ? s->end_s : cloud_listed_start(c, s);
+
+	return is_shown(c, s, now_s) && at_s >= from_s && at_s <= to_s;
+}
+
 void cloud_describe(struct cloud *c, const char *cluster, int64_t now_s, int64_t from_s,
 	int64_t to_s, int64_t number, struct page *ret)
 {
 	int64_t size = c->count > 200 ? 100 : c->on.page_size, at = 0, first = (number - 1) * size;
+	size_t steps = c->on.unordered ? 2 : 1;
 
 	(void)cluster;
 	cloud_turn(c, now_s);
 	ret->number = number;
-	for (size_t k = 0; k < c->count; k++) {
-		const struct cloud_set *s = &c->sets[c->on.oldest_first ? k : c->count - 1 - k];
-		if (!is_shown(c, s, now_s) || cloud_listed_start(c, s) < from_s ||
-			cloud_listed_start(c, s) > to_s)
+	for (size_t k = 0; k < steps * c->count; k++) {
+		size_t i = k % c->count;
+		const struct cloud_set *s = &c->sets[c->on.oldest_first ? i : c->count - 1 - i];
+		if (c->on.unordered && (s->number % 2 == 0) != (k < c->count))
+			continue;
+		if (!is_within(c, s, now_s, from_s, to_s))
 			continue;
 		if (at >= first && at < first + size)
 			list_one(c, s, now_s, &ret->inv);
@@ -198,18 +211,28 @@ static bool is_named(const char *const *ids, size_t count, const char *id)
 	return false;
 }
 
-static const char *why_not(struct cloud *c, int64_t now_s, const char *const *ids, size_t count)
+/* How many ids come before the first that can not be deleted, and why it can not. */
+static size_t good_ids(
+	struct cloud *c, const char *const *ids, size_t count, const char **ret_refusal)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(ids[i], c->refuses) == 0)
+			*ret_refusal = "BackupSet.InUse";
+		else if (c->on.refuses_unknown_ids && !cloud_find(c, ids[i]))
+			*ret_refusal = "InvalidBackupId.NotFound";
+		else
+			continue;
+		return i;
+	}
+	return count;
+}
+
+static const char *why_none(struct cloud *c, int64_t now_s, const char *const *ids, size_t count)
 {
 	bool valid_remains = false;
 
 	if (count < 1 || count > 100)
 		return "InvalidBackupIds.Count";
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(ids[i], c->refuses) == 0)
-			return "BackupSet.InUse";
-		if (c->on.refuses_unknown_ids && !cloud_find(c, ids[i]))
-			return "InvalidBackupId.NotFound";
-	}
 	for (size_t i = 0; i < c->count; i++) {
 		const struct cloud_set *s = &c->sets[i];
 		bool named = is_named(ids, count, s->id);
@@ -225,15 +248,19 @@ void cloud_delete(
 	struct cloud *c, int64_t now_s, const char *const *ids, size_t count, struct answer *ret)
 {
 	const char *refusal;
+	size_t good = 0;
 
 	cloud_turn(c, now_s);
-	refusal = why_not(c, now_s, ids, count);
-	if (refusal) {
+	refusal = why_none(c, now_s, ids, count);
+	if (!refusal)
+		good = good_ids(c, ids, count, &refusal);
+	if (refusal)
 		refuse(ret, refusal);
+	else
+		*ret = (struct answer){.kind = ANSWER_OK, .http_status = 200};
+	if (refusal && !c->on.deletes_some)
 		return;
-	}
-	*ret = (struct answer){.kind = ANSWER_OK, .http_status = 200};
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < good; i++) {
 		struct cloud_set *s = cloud_find(c, ids[i]);
 		c->deletes_asked++;
 		if (!s || s->delete_at_s ||

@@ -30,10 +30,13 @@ struct cloud_set {
 struct cloud_switches {
 	bool visible_at_start; /* or only when finished */
 	bool failed_are_listed;
-	bool minute_times; /* BackupStartTime is cut to the minute */
+	bool minute_times;   /* BackupStartTime is cut to the minute */
+	bool filters_by_end; /* the window of a listing; running sets go by their start */
 	bool oldest_first;
+	bool unordered;           /* but the same from page to page */
 	bool deleting_is_shown;   /* as a status; otherwise the set looks valid until it is gone */
 	bool refuses_unknown_ids; /* the whole call; otherwise they are ignored */
+	bool deletes_some;        /* of a call that it refuses: up to the id that is to blame */
 	bool refuses_parents;     /* of sets that are there */
 	bool one_at_a_time;       /* a second CreateBackup is refused while one runs */
 	bool says_expiry;

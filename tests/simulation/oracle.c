@@ -384,6 +384,15 @@ static int64_t fresh_within(struct oracle *o, const struct oracle_view *v)
 	return o->fresh_s;
 }
 
+/* It refuses a second backup while one runs, which it may have begun by itself. */
+static bool cloud_was_busy(const struct cloud *c, int64_t true_s)
+{
+	for (size_t i = 0; i < c->count && c->on.one_at_a_time; i++)
+		if (c->sets[i].end_s > true_s - 1800)
+			return true;
+	return false;
+}
+
 /* L1, when all has been well for long enough. */
 void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct cycle_status *s)
 {
@@ -398,7 +407,7 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 	if (wrong && !s->trouble[0])
 		oracle_fail(o, "L3", "our clock is wrong, and nobody is told");
 	before.true_s -= v->policy->refresh_s + 600;
-	if (!wrong && s->trouble[0] &&
+	if (!wrong && s->trouble[0] && !cloud_was_busy(v->cloud, v->true_s) &&
 		(s->fresh || newest_true_s(o, &before) > v->true_s - limit_s))
 		oracle_fail(o, "L1", "all is well, but: %.300s", s->trouble);
 	for (size_t i = 0; i < o->listing_count; i++) {
@@ -411,7 +420,8 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 	}
 	/* Two hours for the backup, and what lies between the clocks. One that was dated in the
 	 * future stands for the slot of its time once that has come. */
-	if (slot_of(v, v->true_s - 2 * 3600, &slot_s)) {
+	if (slot_of(v, v->true_s - 2 * 3600, &slot_s) &&
+		(v->policy->schedule.catch_up || slot_s > o->started_s)) {
 		for (size_t i = 0; i < v->cloud->count; i++) {
 			const struct cloud_set *set = &v->cloud->sets[i];
 			int64_t start_s = cloud_listed_start(v->cloud, set);

@@ -70,6 +70,7 @@ struct oracle {
 	int64_t page_newest_s; /* of the valid and running sets on pages since the last listing */
 	int64_t offset_s;      /* our clock - true time, when a Date last agreed with it */
 	size_t listings;       /* complete ones */
+	int64_t started_s;     /* true time at which this run of the daemon began */
 	int64_t judged_s, before_s; /* true time of the last two that were judged */
 	uint64_t digest;            /* of the last listing that was judged */
 	int64_t agreed_s;

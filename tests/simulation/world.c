@@ -92,6 +92,7 @@ void world_start(struct world *w)
 	struct ledger ledger = {0};
 
 	disk_load(&w->disk, &ledger);
+	w->oracle.started_s = w->true_s;
 	w->cycle = cycle_new(w->policy, &ledger, w->dry_run, world_now(w));
 }
 

@@ -93,6 +93,9 @@ void world_late_calls(struct world *w)
 		w->late_create_s = 0;
 		if (s)
 			world_say(w, "   (the late CreateBackup made %s)", s->id);
+		if (s && w->late_is_copy && s->fails)
+			w->oracle.spare_creates++; /* it may be taken for the one that was called
+						      for */
 		if (s && !w->late_is_copy) {
 			v.true_s = at_s;
 			oracle_created(&w->oracle, &v, s);

@@ -4,8 +4,10 @@
 #include "base/text.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -64,13 +66,17 @@ static int live_one(const struct options *o)
 	return t.broken ? 1 : 0;
 }
 
-/* Every `jobs`-th seed from the `job`-th on. */
-static struct tally work(const struct options *o, uint64_t job)
+/* Whichever seed is next: some lives take a hundred times as long as others. `taken` is shared by
+ * all processes. */
+static struct tally work(const struct options *o, atomic_uint_fast64_t *taken)
 {
 	struct tally t = {0};
 	time_t until = time(NULL) + (time_t)(o->minutes * 60);
 
-	for (uint64_t i = job; o->minutes ? time(NULL) < until : i < o->seeds; i += o->jobs) {
+	while (o->minutes == 0 || time(NULL) < until) {
+		uint64_t i = atomic_fetch_add(taken, 1);
+		if (o->minutes == 0 && i >= o->seeds)
+			break;
 		live(o, o->from + i, &t);
 		if (o->first && t.broken > 0)
 			break;
@@ -80,7 +86,7 @@ static struct tally work(const struct options *o, uint64_t job)
 }
 
 /* In a process of its own. Returns the end to read its tally from. */
-static int begin(const struct options *o, uint64_t job)
+static int begin(const struct options *o, atomic_uint_fast64_t *taken)
 {
 	int ends[2];
 	struct tally t;
@@ -94,7 +100,7 @@ static int begin(const struct options *o, uint64_t job)
 		(void)close(ends[1]);
 		return ends[0];
 	}
-	t = work(o, job);
+	t = work(o, taken);
 	_exit(write(ends[1], &t, sizeof(t)) == (ssize_t)sizeof(t) ? 0 : 1);
 }
 
@@ -102,9 +108,15 @@ static int live_all(const struct options *o)
 {
 	int *ends = xcalloc(o->jobs, sizeof(*ends));
 	struct tally all = {0}, one;
+	atomic_uint_fast64_t *taken = mmap(
+		NULL, sizeof(*taken), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
+	if (taken == MAP_FAILED) {
+		perror("simulation");
+		exit(2);
+	}
 	for (uint64_t job = 0; job < o->jobs; job++)
-		ends[job] = begin(o, job);
+		ends[job] = begin(o, taken);
 	for (uint64_t job = 0; job < o->jobs; job++) {
 		if (read(ends[job], &one, sizeof(one)) == (ssize_t)sizeof(one))
 			tally_merge(&all, &one);
@@ -115,6 +127,7 @@ static int live_all(const struct options *o)
 	while (wait(NULL) > 0)
 		;
 	free(ends);
+	(void)munmap(taken, sizeof(*taken));
 	tally_print(&all);
 	return all.broken || all.lives == 0 ? 1 : 0;
 }

@@ -5,6 +5,7 @@
 #include "ctl/replies.h"
 #include "retention/compare.h"
 #include "retention/forecast.h"
+#include "retention/reach.h"
 #include "retention/slot.h"
 
 #include <inttypes.h>
@@ -49,7 +50,7 @@ static bool look_ahead(const struct policy *p, int64_t now_s, struct outlook *re
 	struct forecast_input in = {.policy = p,
 		.from_s = now_s,
 		.to_s = duration_after(&span, now_s, p->zone),
-		.cloud_s = (int64_t)FORECAST_CLOUD_DAYS * 86400};
+		.cloud_s = (int64_t)CLOUD_DAYS_MOST * 86400};
 	struct forecast f;
 
 	if (p->schedule.kind == SCHEDULE_NONE)

@@ -3,6 +3,7 @@
 #include "ctl/files.h"
 #include "ctl/forecast_view.h"
 #include "ctl/replies.h"
+#include "retention/reach.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -220,7 +221,7 @@ static int forecast(const struct command *self, const struct request *r)
 	_cleanup_(policyfile_freep) struct policyfile *f = NULL;
 	_cleanup_(replies_done) struct replies replies = {.doubt = ""};
 	struct forecast_input in = {
-		.from_s = time(NULL), .seed = 1, .cloud_s = FORECAST_CLOUD_DAYS * DAY_S};
+		.from_s = time(NULL), .seed = 1, .cloud_s = CLOUD_DAYS_MOST * DAY_S};
 	struct duration span;
 	struct error err = {0};
 	int64_t size_bytes = -1;

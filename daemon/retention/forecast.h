@@ -9,7 +9,6 @@
 #include "retention/set.h"
 
 #define FORECAST_BACKUPS_MAX 2000000 /* a forecast ends there */
-#define FORECAST_CLOUD_DAYS 730      /* the longest that the cloud keeps a set */
 
 struct forecast_input {
 	const struct policy *policy;

@@ -5,6 +5,7 @@
 #include "fixture.h"
 #include "retention/explain.h"
 #include "retention/forecast.h"
+#include "retention/reach.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -57,7 +58,7 @@ static void run_forecast(const struct policy *p, const struct inventory *inv, st
 	struct forecast_input in = {.policy = p,
 		.from_s = fixture_time(NOW),
 		.to_s = fixture_time("2036-11-21T00:30Z"),
-		.cloud_s = (int64_t)FORECAST_CLOUD_DAYS * 86400};
+		.cloud_s = (int64_t)CLOUD_DAYS_MOST * 86400};
 	struct forecast forecast;
 
 	(void)inv;
@@ -95,7 +96,7 @@ static void make_sets(struct inventory *inv)
 			.size_bytes = -1,
 			.duration_s = -1,
 			.state = SET_VALID};
-		s.expires_s = s.start_s + (int64_t)FORECAST_CLOUD_DAYS * 86400;
+		s.expires_s = s.start_s + (int64_t)CLOUD_DAYS_MOST * 86400;
 		(void)snprintf(id, sizeof(id), "%07d", (int)(9999999 - i));
 		inventory_add(inv, &s, id, NULL, NULL);
 	}

@@ -2,9 +2,9 @@
 
 #include "base/text.h"
 #include "cloud/call.h"
+#include "cloud/credential_cache.h"
 #include "cloud/endpoint.h"
 #include "cloud/http.h"
-#include "cloud/keeper.h"
 #include "cloud/outcome.h"
 #include "cloud/redact.h"
 #include "cloud/request.h"
@@ -21,7 +21,7 @@ struct client_account {
 	struct client *client;
 	char *name, *endpoint, *sts_endpoint, *ca_file;
 	bool vpc;
-	struct keeper *keeper;
+	struct credential_cache *cache;
 	struct call *waiting; /* for keys */
 };
 
@@ -94,7 +94,7 @@ void client_free(struct client *c)
 
 void client_account_state(const struct client_account *a, struct login_state *ret)
 {
-	keeper_state(a->keeper, ret);
+	credential_cache_state(a->cache, ret);
 }
 
 char *client_account_url(const struct client_account *a, const char *region)
@@ -190,7 +190,7 @@ static void go(struct call *k)
 		call_fail(k, "Endpoint", err.text);
 		return;
 	}
-	r = keeper_get(a->keeper, k->region, &keys, &err);
+	r = credential_cache_get(a->cache, k->region, &keys, &err);
 	if (r == -EAGAIN) {
 		wait_for_keys(k);
 	} else if (r < 0) {
@@ -257,7 +257,7 @@ int client_add_account(struct client *c, const struct client_account_options *o,
 	a->sts_endpoint = xstrdup(o->login.sts_endpoint);
 	a->ca_file = xstrdup(o->ca_file);
 	a->vpc = o->vpc;
-	a->keeper = keeper_new(&(struct keeper_options){.name = a->name,
+	a->cache = credential_cache_new(&(struct credential_cache_options){.name = a->name,
 		.login = o->login,
 		.ca_file = a->ca_file,
 		.vpc = a->vpc,
@@ -282,7 +282,7 @@ void client_remove_account(struct client_account *a)
 	while (*at != a)
 		at = &(*at)->next;
 	*at = a->next;
-	keeper_free(a->keeper);
+	credential_cache_free(a->cache);
 	free(a->name);
 	free(a->endpoint);
 	free(a->sts_endpoint);
@@ -316,7 +316,7 @@ static bool renews(struct call *k)
 	if (k->answer.kind != ANSWER_REFUSED || !k->keys.token || k->renewed ||
 		!text_starts(k->answer.code, "InvalidSecurityToken."))
 		return false;
-	keeper_refused(k->account->keeper, &k->keys);
+	credential_cache_refused(k->account->cache, &k->keys);
 	k->renewed = !is_too_late(k);
 	return k->renewed;
 }
@@ -394,11 +394,11 @@ static void run_due(struct client *c)
 	}
 }
 
-/* What the accounts' keepers wait for besides HTTP, and for how long at most. */
+/* What the accounts' credential caches wait for besides HTTP, and for how long at most. */
 static size_t watch(const struct client *c, int fds[HTTP_FDS_MAX], size_t count, int *timeout_ms)
 {
 	for (const struct client_account *a = c->accounts; a; a = a->next) {
-		int fd = keeper_fd(a->keeper), ms = keeper_wait_ms(a->keeper);
+		int fd = credential_cache_fd(a->cache), ms = credential_cache_wait_ms(a->cache);
 		if (fd >= 0 && count < HTTP_FDS_MAX)
 			fds[count++] = fd;
 		if (ms >= 0 && (*timeout_ms < 0 || ms < *timeout_ms))
@@ -422,7 +422,7 @@ int client_turn(struct client *c, int fd, int timeout_ms, struct error *err)
 	c->turning = true;
 	http_deliver(c->http);
 	for (struct client_account *a = c->accounts; a; a = a->next)
-		keeper_look(a->keeper);
+		credential_cache_poll(a->cache);
 	run_due(c);
 	c->turning = false;
 	if (c->freed)

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "base/error.h"
+#include "cloud/describe.h"
 #include "cloud/login.h"
-#include "cloud/look.h"
 #include "cloud/reply.h"
 #include "retention/edition.h"
 
@@ -58,11 +58,11 @@ struct client_target {
  * ANSWER_OK, and borrowed. A reply that does not read is ANSWER_AMBIGUOUS "BadReply". */
 struct client_result {
 	const struct answer *answer;
-	const struct page *page;             /* describe_backups */
-	const struct backup_policy *policy;  /* describe_policy */
-	const struct cluster_page *clusters; /* describe_clusters */
-	const struct caller *caller;         /* caller_identity */
-	const struct cluster_look *cluster;  /* describe_cluster */
+	const struct page *page;                  /* describe_backups */
+	const struct backup_policy *policy;       /* describe_policy */
+	const struct cluster_page *clusters;      /* describe_clusters */
+	const struct caller *caller;              /* caller_identity */
+	const struct cluster_attributes *cluster; /* describe_cluster */
 };
 typedef void client_callback(void *data, const struct client_result *result);
 

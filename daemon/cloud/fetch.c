@@ -1,13 +1,13 @@
 #include "cloud/fetch.h"
 
 #include "base/text.h"
-#include "cloud/command.h"
 #include "cloud/endpoint.h"
 #include "cloud/keyfile.h"
 #include "cloud/metadata.h"
 #include "cloud/outcome.h"
 #include "cloud/redact.h"
 #include "cloud/sts.h"
+#include "cloud/subprocess.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,14 +23,14 @@
 struct fetch {
 	struct http_waiter waiter; /* the first member: see answered() */
 	struct fetch_options options;
-	struct recipe recipe;
-	size_t role; /* the next of the recipe's roles */
+	struct provider provider;
+	size_t role; /* the next of the provider's roles */
 	struct keys
 		keys; /* of what is done so far; with OIDC its token, to be taken out of texts */
 	int64_t expires_s, now_s; /* of `keys`, by the clock of who gave them; that clock now */
 	int64_t until_boot_s;     /* when `keys` expire; 0: nobody knows */
 	struct metadata metadata;
-	struct command *command;
+	struct subprocess *command;
 	bool retried; /* the request at hand, because of our clock */
 	int64_t retry_after_s;
 	int result;
@@ -43,7 +43,7 @@ static void finish(struct fetch *f, int r)
 {
 	f->result = r;
 	if (r < 0 && r != -ENODEV)
-		(void)error_add(&f->error, "%s", f->recipe.source);
+		(void)error_add(&f->error, "%s", f->provider.source);
 }
 
 static int start_http(struct fetch *f, const struct http_request *request)
@@ -57,7 +57,7 @@ static int start_http(struct fetch *f, const struct http_request *request)
 
 static int ask_metadata(struct fetch *f)
 {
-	const char *given = recipe_env("RETAIND_METADATA_ENDPOINT");
+	const char *given = provider_env("RETAIND_METADATA_ENDPOINT");
 	struct metadata_question q;
 	_cleanup_free_ char *url = NULL;
 	struct endpoint e;
@@ -91,12 +91,12 @@ static int ask_metadata(struct fetch *f)
 
 static int ask_uri(struct fetch *f)
 {
-	bool plain = strncasecmp(f->recipe.what, "http://", 7) == 0;
+	bool plain = strncasecmp(f->provider.what, "http://", 7) == 0;
 
-	if (!plain && strncasecmp(f->recipe.what, "https://", 8) != 0)
+	if (!plain && strncasecmp(f->provider.what, "https://", 8) != 0)
 		return error_set(&f->error, EINVAL, "it begins with neither http:// nor https://");
 	return start_http(f,
-		&(struct http_request){.url = f->recipe.what,
+		&(struct http_request){.url = f->provider.what,
 			.method = "GET",
 			.headers = (const char *const[]){"Accept: application/json",
 				"User-Agent: retaind/" RETAIND_VERSION, NULL},
@@ -110,7 +110,7 @@ static int read_oidc_token(struct fetch *f)
 {
 	char *token = NULL;
 	size_t length;
-	int r = keyfile_read(f->recipe.what, false, &token, &f->error);
+	int r = keyfile_read(f->provider.what, false, &token, &f->error);
 
 	if (r < 0)
 		return r;
@@ -119,14 +119,14 @@ static int read_oidc_token(struct fetch *f)
 	keys_done(&f->keys);
 	f->keys.token = token;
 	if (length < OIDC_TOKEN_MIN || length > OIDC_TOKEN_MAX)
-		return error_set(
-			&f->error, EINVAL, "%s: no token of 4 to 20000 characters", f->recipe.what);
+		return error_set(&f->error, EINVAL, "%s: no token of 4 to 20000 characters",
+			f->provider.what);
 	return 0;
 }
 
 static int ask_sts(struct fetch *f)
 {
-	const struct role *role = &f->recipe.roles[f->role];
+	const struct role *role = &f->provider.roles[f->role];
 	const char *given = role->sts_endpoint ? role->sts_endpoint : f->options.sts_endpoint;
 	struct endpoint e;
 	struct request request;
@@ -136,12 +136,12 @@ static int ask_sts(struct fetch *f)
 	r = sts_endpoint(given, f->options.region, f->options.vpc, &e, &f->error);
 	if (r < 0)
 		return r;
-	if (f->recipe.kind == RECIPE_OIDC && f->role == 0) {
+	if (f->provider.kind == PROVIDER_OIDC && f->role == 0) {
 		r = read_oidc_token(f);
 		if (r < 0)
 			return r;
 		sts_assume_role_with_oidc(
-			&e, role, f->recipe.oidc_provider, f->keys.token, now_s, &request);
+			&e, role, f->provider.oidc_provider, f->keys.token, now_s, &request);
 	} else {
 		sts_assume_role(&e, role, &f->keys, now_s, &request);
 	}
@@ -183,7 +183,7 @@ static void error_of_answer(struct fetch *f, const struct answer *a)
 
 static int take_sts(struct fetch *f, const struct http_reply *reply, struct session *ret)
 {
-	const struct role *role = &f->recipe.roles[f->role];
+	const struct role *role = &f->provider.roles[f->role];
 	struct answer answer;
 	char shown[128];
 	int r = -EIO;
@@ -213,7 +213,7 @@ static int take_uri(struct fetch *f, const struct http_reply *reply, struct sess
 	int r;
 
 	if (reply->fate != HTTP_ANSWERED) {
-		redact(reply->detail, &(struct keys){.token = f->recipe.what}, detail,
+		redact(reply->detail, &(struct keys){.token = f->provider.what}, detail,
 			sizeof(detail));
 		return error_set(&f->error, EIO, "%s: %s", reply->word, detail);
 	}
@@ -232,10 +232,10 @@ static int take_metadata(struct fetch *f, const struct http_reply *reply, struct
 
 static int take(struct fetch *f, const struct http_reply *reply, struct session *ret)
 {
-	if (f->keys.id || f->recipe.kind == RECIPE_OIDC)
+	if (f->keys.id || f->provider.kind == PROVIDER_OIDC)
 		return take_sts(f, reply, ret);
-	return f->recipe.kind == RECIPE_ECS ? take_metadata(f, reply, ret)
-					    : take_uri(f, reply, ret);
+	return f->provider.kind == PROVIDER_ECS ? take_metadata(f, reply, ret)
+						: take_uri(f, reply, ret);
 }
 
 /* 0: it goes on. 1: the session has come. */
@@ -265,7 +265,7 @@ static void answered(struct http_waiter *w, struct http_reply *reply)
 
 static void begin_next(struct fetch *f)
 {
-	if (f->role == f->recipe.role_count) {
+	if (f->role == f->provider.role_count) {
 		finish(f, 0);
 		return;
 	}
@@ -278,35 +278,35 @@ static void begin_next(struct fetch *f)
 
 static int begin(struct fetch *f)
 {
-	switch (f->recipe.kind) {
-	case RECIPE_KEYS:
-		keys_copy(&f->recipe.keys, &f->keys);
+	switch (f->provider.kind) {
+	case PROVIDER_KEYS:
+		keys_copy(&f->provider.keys, &f->keys);
 		begin_next(f);
 		return f->result == -EINPROGRESS ? 0 : f->result;
-	case RECIPE_OIDC:
+	case PROVIDER_OIDC:
 		return ask_sts(f);
-	case RECIPE_ECS:
-		metadata_begin(&f->metadata, f->recipe.what,
-			recipe_env_is_true("ALIBABA_CLOUD_IMDSV1_DISABLED"));
+	case PROVIDER_ECS:
+		metadata_begin(&f->metadata, f->provider.what,
+			provider_env_is_true("ALIBABA_CLOUD_IMDSV1_DISABLED"));
 		return ask_metadata(f);
-	case RECIPE_URI:
+	case PROVIDER_URI:
 		return ask_uri(f);
-	case RECIPE_EXTERNAL:
-		return command_start(f->recipe.what, COMMAND_LIMIT_S, cloud_clock_boot(),
+	case PROVIDER_EXTERNAL:
+		return subprocess_start(f->provider.what, COMMAND_LIMIT_S, cloud_clock_boot(),
 			&f->command, &f->error);
 	}
 	return 0;
 }
 
-struct fetch *fetch_start(const struct fetch_options *o, struct recipe *recipe)
+struct fetch *fetch_start(const struct fetch_options *o, struct provider *provider)
 {
 	struct fetch *f = xcalloc(1, sizeof(*f));
 	int r;
 
 	f->waiter.answered = answered;
 	f->options = *o;
-	f->recipe = *recipe;
-	*recipe = (struct recipe){0};
+	f->provider = *provider;
+	*provider = (struct provider){0};
 	f->result = -EINPROGRESS;
 	r = begin(f);
 	if (r < 0 && f->result == -EINPROGRESS)
@@ -319,24 +319,24 @@ void fetch_free(struct fetch *f)
 	if (!f)
 		return;
 	http_forget(f->options.http, &f->waiter);
-	command_free(f->command);
+	subprocess_free(f->command);
 	metadata_done(&f->metadata);
 	keys_done(&f->keys);
-	recipe_done(&f->recipe);
+	provider_done(&f->provider);
 	free(f);
 }
 
 int fetch_fd(const struct fetch *f)
 {
-	return f->command ? command_fd(f->command) : -1;
+	return f->command ? subprocess_fd(f->command) : -1;
 }
 
 int fetch_wait_ms(const struct fetch *f)
 {
-	return f->command ? command_wait_ms(f->command) : -1;
+	return f->command ? subprocess_wait_ms(f->command) : -1;
 }
 
-void fetch_look(struct fetch *f)
+void fetch_poll(struct fetch *f)
 {
 	struct session session = {0};
 	const char *output;
@@ -345,14 +345,14 @@ void fetch_look(struct fetch *f)
 
 	if (!f->command)
 		return;
-	r = command_look(f->command, cloud_clock_boot(), &output, &length, &f->error);
+	r = subprocess_poll(f->command, cloud_clock_boot(), &output, &length, &f->error);
 	if (r == 0)
 		return;
 	if (r > 0) {
 		r = session_read_external(output, length, &session, &f->error);
 		r = r < 0 ? r : 1;
 	}
-	command_free(f->command);
+	subprocess_free(f->command);
 	f->command = NULL;
 	go_on(f, r, &session, cloud_clock_now(f->options.clock));
 }
@@ -380,7 +380,7 @@ int64_t fetch_retry_after_s(const struct fetch *f)
 	return f->retry_after_s;
 }
 
-const struct recipe *fetch_recipe(const struct fetch *f)
+const struct provider *fetch_recipe(const struct fetch *f)
 {
-	return &f->recipe;
+	return &f->provider;
 }

@@ -88,7 +88,7 @@ struct place {
 };
 
 static int read_key(
-	const struct ini *ini, const struct place *p, struct recipe *ret, struct error *err)
+	const struct ini *ini, const struct place *p, struct provider *ret, struct error *err)
 {
 	const char *id = ini->values[INI_ID], *secret = ini->values[INI_SECRET];
 
@@ -97,13 +97,13 @@ static int read_key(
 	if (!id || !secret)
 		return error_set(err, EINVAL, "%s: section [%s] has no %s", p->path, p->section,
 			id ? "access_key_secret" : "access_key_id");
-	ret->kind = RECIPE_KEYS;
+	ret->kind = PROVIDER_KEYS;
 	ret->keys = (struct keys){.id = xstrdup(id), .secret = xstrdup(secret)};
 	return 1;
 }
 
 static int read_role(
-	const struct ini *ini, const struct place *p, struct recipe *ret, struct error *err)
+	const struct ini *ini, const struct place *p, struct provider *ret, struct error *err)
 {
 	const char *arn = ini->values[INI_ROLE_ARN];
 	struct role role = {0};
@@ -112,19 +112,19 @@ static int read_role(
 	if (r < 0)
 		return r;
 	if (!arn)
-		arn = recipe_env("ALIBABA_CLOUD_ROLE_ARN");
+		arn = provider_env("ALIBABA_CLOUD_ROLE_ARN");
 	if (r == 0 || !arn)
 		return error_set(err, EINVAL, "%s: section [%s] has no %s", p->path, p->section,
 			r == 0 ? "access_key_id" : "role_arn");
 	role.arn = xstrdup(arn);
 	role.session_name = xstrdup(ini->values[INI_SESSION_NAME]);
 	role.policy = xstrdup(ini->values[INI_POLICY]);
-	r = recipe_add_role(ret, &role, err);
+	r = provider_add_role(ret, &role, err);
 	return r < 0 ? error_add(err, "%s: section [%s]", p->path, p->section) : 1;
 }
 
 static int read_section(
-	const struct ini *ini, const struct place *p, struct recipe *ret, struct error *err)
+	const struct ini *ini, const struct place *p, struct provider *ret, struct error *err)
 {
 	const char *type = ini->values[INI_TYPE];
 
@@ -133,7 +133,7 @@ static int read_section(
 	if (strcmp(type, "ram_role_arn") == 0)
 		return read_role(ini, p, ret, err);
 	if (strcmp(type, "ecs_ram_role") == 0) {
-		if (recipe_use_ecs(ret, ini->values[INI_ROLE_NAME], err) < 0)
+		if (provider_use_ecs(ret, ini->values[INI_ROLE_NAME], err) < 0)
 			return error_add(err, "%s: section [%s]", p->path, p->section);
 		return 1;
 	}
@@ -143,7 +143,7 @@ static int read_section(
 		p->path, p->section);
 }
 
-int profile_from_ini(const char *text, const char *path, const char *profile, struct recipe *ret,
+int profile_from_ini(const char *text, const char *path, const char *profile, struct provider *ret,
 	struct error *err)
 {
 	/* strsep() cuts lines with NULs: the whole is wiped by its length, not as a string. */

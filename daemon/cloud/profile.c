@@ -15,7 +15,7 @@ struct reader {
 	const char *path;
 	char shown[64]; /* the profile's name, for people */
 	int depth;      /* of source_profile */
-	struct recipe *recipe;
+	struct provider *provider;
 };
 
 static int read_profile(struct reader *r, const char *name, struct error *err);
@@ -42,8 +42,8 @@ static int read_key(struct reader *r, bool with_token, struct error *err)
 		return 0;
 	if (!id || !secret)
 		return lacks(r, id ? "access_key_secret" : "access_key_id", err);
-	r->recipe->kind = RECIPE_KEYS;
-	r->recipe->keys = (struct keys){.id = xstrdup(id),
+	r->provider->kind = PROVIDER_KEYS;
+	r->provider->keys = (struct keys){.id = xstrdup(id),
 		.secret = xstrdup(secret),
 		.token = xstrdup(with_token ? field(r, "sts_token") : NULL)};
 	return 1;
@@ -78,7 +78,7 @@ static int read_role(struct reader *r, struct error *err)
 	struct role role = {0};
 
 	if (!arn)
-		arn = recipe_env("ALIBABA_CLOUD_ROLE_ARN");
+		arn = provider_env("ALIBABA_CLOUD_ROLE_ARN");
 	if (!arn)
 		return lacks(r, "ram_role_arn", err);
 	(void)json_get_int(r->profile, "expired_seconds", false, &role.duration_s);
@@ -87,7 +87,7 @@ static int read_role(struct reader *r, struct error *err)
 	role.external_id = xstrdup(field(r, "external_id"));
 	role.policy = xstrdup(field(r, "policy"));
 	role.sts_endpoint = sts_endpoint(r);
-	if (recipe_add_role(r->recipe, &role, err) < 0)
+	if (provider_add_role(r->provider, &role, err) < 0)
 		return error_add(err, "%s: profile '%s'", r->path, r->shown);
 	return 1;
 }
@@ -104,7 +104,7 @@ static int mode_role(struct reader *r, struct error *err)
 
 static int mode_ecs(struct reader *r, struct error *err)
 {
-	if (recipe_use_ecs(r->recipe, field(r, "ram_role_name"), err) < 0)
+	if (provider_use_ecs(r->provider, field(r, "ram_role_name"), err) < 0)
 		return error_add(err, "%s: profile '%s'", r->path, r->shown);
 	return 1;
 }
@@ -113,7 +113,7 @@ static const char *field_or_env(const struct reader *r, const char *name, const 
 {
 	const char *value = field(r, name);
 
-	return value ? value : recipe_env(variable);
+	return value ? value : provider_env(variable);
 }
 
 static int mode_oidc(struct reader *r, struct error *err)
@@ -124,9 +124,9 @@ static int mode_oidc(struct reader *r, struct error *err)
 
 	if (!provider || !file)
 		return lacks(r, provider ? "oidc_token_file" : "oidc_provider_arn", err);
-	r->recipe->kind = RECIPE_OIDC;
-	r->recipe->oidc_provider = xstrdup(provider);
-	r->recipe->what = xstrdup(file);
+	r->provider->kind = PROVIDER_OIDC;
+	r->provider->oidc_provider = xstrdup(provider);
+	r->provider->what = xstrdup(file);
 	return read_role(r, err);
 }
 
@@ -154,8 +154,8 @@ static int mode_uri(struct reader *r, struct error *err)
 
 	if (!uri)
 		return lacks(r, "credentials_uri", err);
-	r->recipe->kind = RECIPE_URI;
-	r->recipe->what = xstrdup(uri);
+	r->provider->kind = PROVIDER_URI;
+	r->provider->what = xstrdup(uri);
 	return 1;
 }
 
@@ -165,8 +165,8 @@ static int mode_external(struct reader *r, struct error *err)
 
 	if (!command)
 		return lacks(r, "process_command", err);
-	r->recipe->kind = RECIPE_EXTERNAL;
-	r->recipe->what = xstrdup(command);
+	r->provider->kind = PROVIDER_EXTERNAL;
+	r->provider->what = xstrdup(command);
 	return 1;
 }
 
@@ -207,7 +207,7 @@ static const cJSON *find_profile(const cJSON *config, const char *name)
 	return NULL;
 }
 
-/* The recipe of one profile; see profile_from_cli(). */
+/* The provider of one profile; see profile_from_cli(). */
 static int read_profile(struct reader *r, const char *name, struct error *err)
 {
 	const char *mode;
@@ -228,11 +228,11 @@ static int read_profile(struct reader *r, const char *name, struct error *err)
 		r->path, r->shown, foreign_kind(mode));
 }
 
-int profile_from_cli(const char *text, const char *path, const char *profile, struct recipe *ret,
+int profile_from_cli(const char *text, const char *path, const char *profile, struct provider *ret,
 	struct error *err)
 {
 	_cleanup_(json_erasep) cJSON *config = NULL;
-	struct reader reader = {.path = path, .recipe = ret};
+	struct reader reader = {.path = path, .provider = ret};
 	int r;
 
 	/* The parser's own words might quote the file. */

@@ -11,19 +11,19 @@
 
 #define LOOKED_MAX ((size_t)700) /* of the 1024 bytes that an error's line has */
 
-/* Every function that looks at one source returns 1 if it made the recipe, 0 if there is nothing,
+/* Every function that looks at one source returns 1 if it made the provider, 0 if there is nothing,
  * and an error if the source does not do. */
 struct search {
 	const struct login_options *options;
 	const char *account, *no_ecs;
 	bool chain;
-	struct recipe recipe;
+	struct provider provider;
 	struct text looked; /* where nothing was found, for people */
 };
 
 static void search_done(struct search *s)
 {
-	recipe_done(&s->recipe);
+	provider_done(&s->provider);
 	text_done(&s->looked);
 }
 
@@ -70,9 +70,9 @@ static int read_credential(const struct search *s, const char *directory, const 
 
 static int from_systemd(struct search *s, struct error *err)
 {
-	const char *directory = recipe_env("CREDENTIALS_DIRECTORY");
+	const char *directory = provider_env("CREDENTIALS_DIRECTORY");
 	const char *prefix = is_default(s) ? "" : s->account, *dot = is_default(s) ? "" : ".";
-	struct keys *k = &s->recipe.keys;
+	struct keys *k = &s->provider.keys;
 	int r;
 
 	if (!directory)
@@ -91,14 +91,14 @@ static int from_systemd(struct search *s, struct error *err)
 	if (!k->id || !k->secret)
 		return error_set(err, EINVAL, "%s: has no %s%s%s", directory, prefix, dot,
 			k->id ? "access-key-secret" : "access-key-id");
-	s->recipe.source = xstrdup("systemd credentials");
+	s->provider.source = xstrdup("systemd credentials");
 	return 1;
 }
 
 static int from_environment(struct search *s, struct error *err)
 {
-	const char *id = recipe_env("ALIBABA_CLOUD_ACCESS_KEY_ID");
-	const char *secret = recipe_env("ALIBABA_CLOUD_ACCESS_KEY_SECRET");
+	const char *id = provider_env("ALIBABA_CLOUD_ACCESS_KEY_ID");
+	const char *secret = provider_env("ALIBABA_CLOUD_ACCESS_KEY_SECRET");
 
 	if (!id && !secret)
 		return looked(s, "ALIBABA_CLOUD_ACCESS_KEY_ID", NULL);
@@ -107,10 +107,10 @@ static int from_environment(struct search *s, struct error *err)
 			"environment: ALIBABA_CLOUD_ACCESS_KEY_%s is set, but not "
 			"ALIBABA_CLOUD_ACCESS_KEY_%s",
 			id ? "ID" : "SECRET", id ? "SECRET" : "ID");
-	s->recipe.keys = (struct keys){.id = xstrdup(id),
+	s->provider.keys = (struct keys){.id = xstrdup(id),
 		.secret = xstrdup(secret),
-		.token = xstrdup(recipe_env("ALIBABA_CLOUD_SECURITY_TOKEN"))};
-	s->recipe.source = xstrdup("environment");
+		.token = xstrdup(provider_env("ALIBABA_CLOUD_SECURITY_TOKEN"))};
+	s->provider.source = xstrdup("environment");
 	return 1;
 }
 
@@ -133,26 +133,26 @@ static int from_oidc(struct search *s, struct error *err)
 	int r;
 
 	if (!file)
-		file = recipe_env("ALIBABA_CLOUD_OIDC_TOKEN_FILE");
+		file = provider_env("ALIBABA_CLOUD_OIDC_TOKEN_FILE");
 	if (!provider)
-		provider = recipe_env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN");
+		provider = provider_env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN");
 	if (!file)
 		return looked(s, "ALIBABA_CLOUD_OIDC_TOKEN_FILE", NULL);
 	if (!provider)
 		return looked(s, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", NULL);
-	if (!o->role && !recipe_env("ALIBABA_CLOUD_ROLE_ARN"))
+	if (!o->role && !provider_env("ALIBABA_CLOUD_ROLE_ARN"))
 		return looked(s, "ALIBABA_CLOUD_ROLE_ARN", NULL);
 	role = role_of_options(o);
 	role.external_id = NULL; /* AssumeRoleWithOIDC has none */
 	if (!role.arn)
-		role.arn = xstrdup(recipe_env("ALIBABA_CLOUD_ROLE_ARN"));
-	r = recipe_add_role(&s->recipe, &role, err);
+		role.arn = xstrdup(provider_env("ALIBABA_CLOUD_ROLE_ARN"));
+	r = provider_add_role(&s->provider, &role, err);
 	if (r < 0)
 		return r;
-	s->recipe.kind = RECIPE_OIDC;
-	s->recipe.what = xstrdup(file);
-	s->recipe.oidc_provider = xstrdup(provider);
-	s->recipe.source = xasprintf("OIDC token %s", file);
+	s->provider.kind = PROVIDER_OIDC;
+	s->provider.what = xstrdup(file);
+	s->provider.oidc_provider = xstrdup(provider);
+	s->provider.source = xasprintf("OIDC token %s", file);
 	return 1;
 }
 
@@ -160,7 +160,7 @@ static int from_oidc(struct search *s, struct error *err)
  * without a home. */
 static char *file_path(const char *given, const char *below_home)
 {
-	const char *home = recipe_env("HOME");
+	const char *home = provider_env("HOME");
 
 	if (given)
 		return xstrdup(given);
@@ -173,7 +173,7 @@ static char *file_path(const char *given, const char *below_home)
 
 static int from_file(struct search *s, const char *variable, const char *below_home,
 	int (*read_profile)(
-		const char *, const char *, const char *, struct recipe *, struct error *),
+		const char *, const char *, const char *, struct provider *, struct error *),
 	struct error *err)
 {
 	const char *profile = s->chain ? NULL : s->options->profile;
@@ -183,9 +183,9 @@ static int from_file(struct search *s, const char *variable, const char *below_h
 	int r;
 
 	if (!given)
-		given = recipe_env(variable);
+		given = provider_env(variable);
 	if (!profile)
-		profile = recipe_env("ALIBABA_CLOUD_PROFILE");
+		profile = provider_env("ALIBABA_CLOUD_PROFILE");
 	path = file_path(given, below_home);
 	if (!path)
 		return looked(s, "home directory", NULL);
@@ -195,13 +195,13 @@ static int from_file(struct search *s, const char *variable, const char *below_h
 		return looked(s, path, r == -EACCES ? "closed to this user" : NULL);
 	if (r < 0)
 		return r;
-	r = read_profile(text, path, profile, &s->recipe, err);
+	r = read_profile(text, path, profile, &s->provider, err);
 	return r == 0 ? looked(s, path, "no key in it") : r;
 }
 
 static int from_cli(struct search *s, struct error *err)
 {
-	if (s->chain && recipe_env_is_true("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"))
+	if (s->chain && provider_env_is_true("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"))
 		return looked(s, "CLI profile", "switched off");
 	return from_file(
 		s, "ALIBABA_CLOUD_CONFIG_FILE", ".aliyun/config.json", profile_from_cli, err);
@@ -221,11 +221,11 @@ static int from_ecs(struct search *s, struct error *err)
 		text_printf(&s->looked, ", %s", s->no_ecs);
 		return 0;
 	}
-	r = recipe_use_ecs(&s->recipe, s->chain ? NULL : s->options->ecs_role, err);
+	r = provider_use_ecs(&s->provider, s->chain ? NULL : s->options->ecs_role, err);
 	if (r < 0)
 		return s->chain ? looked(s, "ECS metadata", "switched off") : r;
-	s->recipe.perhaps = s->chain;
-	s->recipe.source = xstrdup("ECS metadata");
+	s->provider.perhaps = s->chain;
+	s->provider.source = xstrdup("ECS metadata");
 	return 1;
 }
 
@@ -235,12 +235,12 @@ static int from_uri(struct search *s, struct error *err)
 
 	(void)err;
 	if (!uri)
-		uri = recipe_env("ALIBABA_CLOUD_CREDENTIALS_URI");
+		uri = provider_env("ALIBABA_CLOUD_CREDENTIALS_URI");
 	if (!uri)
 		return looked(s, "ALIBABA_CLOUD_CREDENTIALS_URI", NULL);
-	s->recipe.kind = RECIPE_URI;
-	s->recipe.what = xstrdup(uri);
-	s->recipe.source = xstrdup("credentials URI");
+	s->provider.kind = PROVIDER_URI;
+	s->provider.what = xstrdup(uri);
+	s->provider.source = xstrdup("credentials URI");
 	return 1;
 }
 
@@ -275,7 +275,7 @@ static int search(struct search *s, struct error *err)
 }
 
 int source_find(const struct login_options *o, const char *account, const char *no_ecs,
-	struct recipe *ret, struct error *err)
+	struct provider *ret, struct error *err)
 {
 	_cleanup_(search_done) struct search s = {.options = o,
 		.account = account,
@@ -288,20 +288,20 @@ int source_find(const struct login_options *o, const char *account, const char *
 	if (r == 0)
 		return error_set(
 			err, ENOKEY, "no access key found: %s", s.looked.s ? s.looked.s : "-");
-	if (s.recipe.keys.id && !keys_are_clean(&s.recipe.keys))
+	if (s.provider.keys.id && !keys_are_clean(&s.provider.keys))
 		return error_set(err, EINVAL,
 			"%s: a key or token has a blank or a character that no key has",
-			s.recipe.source);
+			s.provider.source);
 	/* With OIDC the role is the token's own. */
 	if (o->role && o->from != LOGIN_FROM_OIDC) {
 		struct role role = role_of_options(o);
 		if (!role.session_name)
 			role.session_name = xstrdup("retaind");
-		r = recipe_add_role(&s.recipe, &role, err);
+		r = provider_add_role(&s.provider, &role, err);
 		if (r < 0)
 			return r;
 	}
-	*ret = s.recipe;
-	s.recipe = (struct recipe){0};
+	*ret = s.provider;
+	s.provider = (struct provider){0};
 	return 0;
 }

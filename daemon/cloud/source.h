@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cloud/login.h"
-#include "cloud/recipe.h"
+#include "cloud/provider.h"
 
 /* The chain, in the order of the vendor's own clients but for the first, which is ours; the first
  * that has something wins:
@@ -24,6 +24,6 @@
  * `account` is the account's name. `no_ecs` (may be NULL): why the chain's sixth is out of
  * question; to be told if nothing else is found. -ENOKEY: nothing found; the text lists where it
  * looked. Other errors: the first source that is there does not do. err never holds a secret. *ret
- * is the caller's (recipe_done), and untouched on failure. */
+ * is the caller's (provider_done), and untouched on failure. */
 int source_find(const struct login_options *o, const char *account, const char *no_ecs,
-	struct recipe *ret, struct error *err);
+	struct provider *ret, struct error *err);

@@ -16,14 +16,14 @@ struct form {
 int sts_endpoint(
 	const char *given, const char *region, bool vpc, struct endpoint *ret, struct error *err)
 {
-	const char *override = recipe_env("RETAIND_STS_ENDPOINT");
-	const char *named = recipe_env("ALIBABA_CLOUD_STS_REGION");
+	const char *override = provider_env("RETAIND_STS_ENDPOINT");
+	const char *named = provider_env("ALIBABA_CLOUD_STS_REGION");
 
 	if (named)
 		region = named;
 	else if (!vpc)
 		region = NULL;
-	vpc |= recipe_env_is_true("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED");
+	vpc |= provider_env_is_true("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED");
 	return endpoint_resolve_sts(
 		override ? override : given, region, vpc && region && *region, ret, err);
 }

@@ -2,7 +2,7 @@
  * 2015-04-01: parameters in a form. */
 #pragma once
 
-#include "cloud/recipe.h"
+#include "cloud/provider.h"
 #include "cloud/request.h"
 
 #define STS_VERSION "2015-04-01"

@@ -218,7 +218,8 @@ static bool tell_place(struct doctor *d, const struct policy *p, const struct an
 	return !place->failed;
 }
 
-static void tell_cluster(struct doctor *d, const struct policy *p, const struct cluster_look *look)
+static void tell_cluster(
+	struct doctor *d, const struct policy *p, const struct cluster_attributes *look)
 {
 	if (!text_equal(look->region, p->region))
 		finding_add(&d->w, "cluster", p->name, FINDING_BAD,

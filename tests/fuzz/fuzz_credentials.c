@@ -1,9 +1,9 @@
 /* Credential files: the CLI's config.json and the SDKs' ini file; the first byte chooses, and 'x'
- * is for a command line of the former. A whole recipe or none, and an error that never quotes what
- * is in the file (S9). */
+ * is for a command line of the former. A whole provider or none, and an error that never quotes
+ * what is in the file (S9). */
 #include "base/memory.h"
-#include "cloud/command.h"
 #include "cloud/profile.h"
+#include "cloud/subprocess.h"
 #include "fuzz.h"
 
 #include <string.h>
@@ -15,21 +15,21 @@ static void split(const char *line)
 	struct error err = {0};
 	char **words = NULL;
 
-	if (command_split(line, &words, &err) < 0) {
+	if (subprocess_split(line, &words, &err) < 0) {
 		HOLDS(!words && err.text[0] && !strstr(err.text, MARKER));
 		return;
 	}
 	HOLDS(words && words[0] && words[0][0]);
-	command_free_words(words);
+	subprocess_free_words(words);
 }
 
-static bool is_whole(const struct recipe *r)
+static bool is_whole(const struct provider *r)
 {
-	if (r->kind == RECIPE_KEYS && (!r->keys.id || !r->keys.id[0] || !r->keys.secret))
+	if (r->kind == PROVIDER_KEYS && (!r->keys.id || !r->keys.id[0] || !r->keys.secret))
 		return false;
-	if (r->kind == RECIPE_OIDC && (!r->what || !r->oidc_provider || r->role_count < 1))
+	if (r->kind == PROVIDER_OIDC && (!r->what || !r->oidc_provider || r->role_count < 1))
 		return false;
-	if ((r->kind == RECIPE_URI || r->kind == RECIPE_EXTERNAL) && !r->what)
+	if ((r->kind == PROVIDER_URI || r->kind == PROVIDER_EXTERNAL) && !r->what)
 		return false;
 	for (size_t i = 0; i < r->role_count; i++)
 		if (!r->roles[i].arn || !r->roles[i].arn[0] || r->roles[i].duration_s < 900)
@@ -39,7 +39,7 @@ static bool is_whole(const struct recipe *r)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct recipe recipe = {0};
+	struct provider provider = {0};
 	struct error err = {0};
 	int r;
 
@@ -52,14 +52,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	if (data[0] == 'i')
-		r = profile_from_ini(text, "credentials", profile, &recipe, &err);
+		r = profile_from_ini(text, "credentials", profile, &provider, &err);
 	else
-		r = profile_from_cli(text, "config.json", profile, &recipe, &err);
-	HOLDS(r != 1 || is_whole(&recipe));
+		r = profile_from_cli(text, "config.json", profile, &provider, &err);
+	HOLDS(r != 1 || is_whole(&provider));
 	HOLDS(r >= 0 || err.text[0]);
 	/* Without a name asked for, the error may tell the name that the file has as `current`; and
 	 * a profile names its source. */
 	HOLDS(!profile || strstr(text, "source_profile") || !strstr(err.text, MARKER));
-	recipe_done(&recipe);
+	provider_done(&provider);
 	return 0;
 }

@@ -2,7 +2,7 @@
  * readers never take an error for an answer. */
 #include "base/memory.h"
 #include "base/text.h"
-#include "cloud/look.h"
+#include "cloud/describe.h"
 #include "cloud/redact.h"
 #include "cloud/reply.h"
 #include "fuzz.h"
@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct answer a = {.kind = ANSWER_AMBIGUOUS}, untouched = a;
 	struct backup_policy policy = {0};
 	struct cluster_page clusters = {0};
-	struct cluster_look look = {0};
+	struct cluster_attributes look = {0};
 	struct caller caller = {0};
 	struct page page;
 	bool is_error = reply_read_error(body, size, &keys, &a);
@@ -51,9 +51,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (reply_read_clusters(body, size, "cn-hangzhou", NULL, 0, &clusters, NULL) == 0)
 		HOLDS(!is_error);
 	cluster_page_done(&clusters);
-	if (look_read_caller(body, size, &caller, NULL) == 0)
+	if (describe_read_caller(body, size, &caller, NULL) == 0)
 		HOLDS(!is_error && caller.arn[0] && caller.account[0]);
-	if (look_read_cluster(body, size, "amv-1", &look, NULL) == 0)
+	if (describe_read_cluster(body, size, "amv-1", &look, NULL) == 0)
 		HOLDS(!is_error && look.status[0] && look.region[0]);
 	return 0;
 }

@@ -1,5 +1,5 @@
 pkg_check_modules(SSL REQUIRED IMPORTED_TARGET libssl>=3.0)
-foreach(name base sign reply reply_policy reply_clusters outcome source session command request)
+foreach(name base sign reply reply_policy reply_clusters outcome source session subprocess request)
   retaind_test(${name}_test LABEL unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}_test.c
     LIBS base time retention cloud PkgConfig::CURL)
 endforeach()
@@ -9,8 +9,8 @@ foreach(name client login transport)
       ${CMAKE_CURRENT_LIST_DIR}/wire_server.c
     LIBS base time retention cloud PkgConfig::CURL PkgConfig::SSL)
 endforeach()
-retaind_test(look_test LABEL unit
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/look_test.c ${CMAKE_SOURCE_DIR}/daemon/service/finding.c
+retaind_test(describe_test LABEL unit
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/describe_test.c ${CMAKE_SOURCE_DIR}/daemon/service/finding.c
   LIBS base time retention cloud PkgConfig::CURL)
 # Sessions end by a clock of the test's.
 target_link_options(login_test PRIVATE -Wl,--wrap=cloud_clock_boot)

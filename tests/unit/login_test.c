@@ -2,7 +2,7 @@
  * loopback that answers in turn, and the clock that sessions end by is the test's. */
 #include "base/text.h"
 #include "client_rig.h"
-#include "cloud/clock.h"
+#include "cloud/cloud_clock.h"
 #include "testing.h"
 
 #include <errno.h>

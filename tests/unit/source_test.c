@@ -76,21 +76,21 @@ static void set_path(const char *variable, const char *name)
 	(void)setenv(variable, path, 1);
 }
 
-static struct recipe find(void)
+static struct provider find(void)
 {
-	struct recipe recipe;
+	struct provider provider;
 	struct error err = {0};
 
-	if (source_find(&options, account, NULL, &recipe, &err) < 0)
+	if (source_find(&options, account, NULL, &provider, &err) < 0)
 		fail_msg("%s", err.text);
-	return recipe;
+	return provider;
 }
 
 static void expect_keys(const char *id, const char *secret, const char *token, const char *source)
 {
-	struct recipe found = find();
+	struct provider found = find();
 
-	assert_int_equal(found.kind, RECIPE_KEYS);
+	assert_int_equal(found.kind, PROVIDER_KEYS);
 	assert_string_equal(found.keys.id, id);
 	assert_string_equal(found.keys.secret, secret);
 	if (token)
@@ -98,13 +98,13 @@ static void expect_keys(const char *id, const char *secret, const char *token, c
 	else
 		assert_null(found.keys.token);
 	assert_non_null(strstr(found.source, source));
-	recipe_done(&found);
+	provider_done(&found);
 	assert_null(found.keys.secret);
 }
 
-static void expect_what(enum recipe_kind kind, const char *what, const char *source)
+static void expect_what(enum provider_kind kind, const char *what, const char *source)
 {
-	struct recipe found = find();
+	struct provider found = find();
 
 	assert_int_equal(found.kind, kind);
 	if (what)
@@ -112,13 +112,13 @@ static void expect_what(enum recipe_kind kind, const char *what, const char *sou
 	else
 		assert_null(found.what);
 	assert_non_null(strstr(found.source, source));
-	recipe_done(&found);
+	provider_done(&found);
 }
 
 /* Every error here is also checked for what it must not say. */
 static void expect_error(int code, const char *words)
 {
-	struct recipe found = {.role_count = 77};
+	struct provider found = {.role_count = 77};
 	struct error err = {0};
 	int r = source_find(&options, account, "no such service", &found, &err);
 
@@ -370,29 +370,29 @@ static void a_login_that_is_named_is_the_only_one(void **state)
 	options.from = LOGIN_FROM_ENVIRONMENT;
 	expect_keys(ID "-env", SECRET "-env", NULL, "environment");
 	options.from = LOGIN_FROM_ECS;
-	expect_what(RECIPE_ECS, NULL, "ECS metadata");
+	expect_what(PROVIDER_ECS, NULL, "ECS metadata");
 }
 
 /* The tail of the chain, where somebody has to be asked. */
 static void without_keys_the_chain_asks_the_instance_and_then_the_uri(void **state)
 {
-	struct recipe found;
+	struct provider found;
 	struct error err = {0};
 
 	(void)state;
 	(void)setenv("ALIBABA_CLOUD_CREDENTIALS_URI", "http://127.0.0.1:1/x", 1);
 	found = find();
-	assert_int_equal(found.kind, RECIPE_ECS);
+	assert_int_equal(found.kind, PROVIDER_ECS);
 	assert_true(found.perhaps);
-	recipe_done(&found);
+	provider_done(&found);
 	assert_int_equal(source_find(&options, account, "no answer", &found, &err), 0);
-	assert_int_equal(found.kind, RECIPE_URI);
+	assert_int_equal(found.kind, PROVIDER_URI);
 	assert_string_equal(found.what, "http://127.0.0.1:1/x");
-	recipe_done(&found);
+	provider_done(&found);
 	(void)setenv("ALIBABA_CLOUD_ECS_METADATA", "my-role", 1);
-	expect_what(RECIPE_ECS, "my-role", "ECS metadata");
+	expect_what(PROVIDER_ECS, "my-role", "ECS metadata");
 	(void)setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "True", 1);
-	expect_what(RECIPE_URI, "http://127.0.0.1:1/x", "credentials URI");
+	expect_what(PROVIDER_URI, "http://127.0.0.1:1/x", "credentials URI");
 	(void)unsetenv("ALIBABA_CLOUD_CREDENTIALS_URI");
 	expect_error(ENOKEY, ", no such service");
 	options.from = LOGIN_FROM_ECS;
@@ -402,7 +402,7 @@ static void without_keys_the_chain_asks_the_instance_and_then_the_uri(void **sta
 
 static void oidc_needs_all_three(void **state)
 {
-	struct recipe found;
+	struct provider found;
 
 	(void)state;
 	(void)setenv("ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/token", 1);
@@ -410,14 +410,14 @@ static void oidc_needs_all_three(void **state)
 	expect_error(ENOKEY, "no ALIBABA_CLOUD_OIDC_TOKEN_FILE");
 	(void)setenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/run/token", 1);
 	found = find();
-	assert_int_equal(found.kind, RECIPE_OIDC);
+	assert_int_equal(found.kind, PROVIDER_OIDC);
 	assert_string_equal(found.what, "/run/token");
 	assert_string_equal(found.oidc_provider, "acs:ram::1:oidc-provider/k");
 	assert_int_equal(found.role_count, 1);
 	assert_string_equal(found.roles[0].arn, "acs:ram::1:role/token");
 	assert_string_equal(found.roles[0].session_name, "retaind");
 	assert_int_equal(found.roles[0].duration_s, 3600);
-	recipe_done(&found);
+	provider_done(&found);
 	/* The account's own role comes on top in a chain, and is the token's with `oidc`. */
 	options.role = "acs:ram::2:role/own";
 	options.session_policy = "{}";
@@ -425,7 +425,7 @@ static void oidc_needs_all_three(void **state)
 	assert_int_equal(found.role_count, 2);
 	assert_null(found.roles[0].policy);
 	assert_string_equal(found.roles[1].arn, "acs:ram::2:role/own");
-	recipe_done(&found);
+	provider_done(&found);
 	options.from = LOGIN_FROM_OIDC;
 	options.oidc_token_file = "/run/other";
 	options.session_s = 900;
@@ -435,7 +435,7 @@ static void oidc_needs_all_three(void **state)
 	assert_string_equal(found.roles[0].arn, "acs:ram::2:role/own");
 	assert_string_equal(found.roles[0].policy, "{}");
 	assert_int_equal(found.roles[0].duration_s, 900);
-	recipe_done(&found);
+	provider_done(&found);
 	use_environment(); /* which stands before it in the chain */
 	options = (struct login_options){0};
 	expect_keys(ID "-env", SECRET "-env", NULL, "environment");
@@ -443,7 +443,7 @@ static void oidc_needs_all_three(void **state)
 
 static void the_accounts_role_is_assumed_with_what_it_logs_in_by(void **state)
 {
-	struct recipe found;
+	struct provider found;
 
 	(void)state;
 	use_environment();
@@ -453,14 +453,14 @@ static void the_accounts_role_is_assumed_with_what_it_logs_in_by(void **state)
 		.session_policy = "{}",
 		.session_s = 1800};
 	found = find();
-	assert_int_equal(found.kind, RECIPE_KEYS);
+	assert_int_equal(found.kind, PROVIDER_KEYS);
 	assert_int_equal(found.role_count, 1);
 	assert_string_equal(found.roles[0].arn, "acs:ram::1:role/r");
 	assert_string_equal(found.roles[0].session_name, "retaind");
 	assert_string_equal(found.roles[0].external_id, "ext");
 	assert_string_equal(found.roles[0].policy, "{}");
 	assert_int_equal(found.roles[0].duration_s, 1800);
-	recipe_done(&found);
+	provider_done(&found);
 	options.session_s = 899;
 	expect_error(EINVAL, "a session lasts at least 900 seconds");
 }
@@ -469,7 +469,7 @@ static void the_accounts_role_is_assumed_with_what_it_logs_in_by(void **state)
 
 static void profiles_with_roles(void **state)
 {
-	struct recipe found;
+	struct provider found;
 
 	(void)state;
 	put(".aliyun/config.json", 0600,
@@ -478,7 +478,7 @@ static void profiles_with_roles(void **state)
 				    "\"policy\":\"{}\",\"expired_seconds\":1800,"
 				    "\"sts_region\":\"cn-beijing\",\"enable_vpc\":true")));
 	found = find();
-	assert_int_equal(found.kind, RECIPE_KEYS);
+	assert_int_equal(found.kind, PROVIDER_KEYS);
 	assert_string_equal(found.keys.id, ID "-cli");
 	assert_int_equal(found.role_count, 1);
 	assert_string_equal(found.roles[0].arn, "acs:ram::1:role/p");
@@ -487,13 +487,13 @@ static void profiles_with_roles(void **state)
 	assert_string_equal(found.roles[0].policy, "{}");
 	assert_string_equal(found.roles[0].sts_endpoint, "sts-vpc.cn-beijing.aliyuncs.com");
 	assert_int_equal(found.roles[0].duration_s, 1800);
-	recipe_done(&found);
+	provider_done(&found);
 	put(".aliyun/config.json", 0600,
 		CONFIG(PROFILE("RamRoleArn", ROLE_FIELDS ",\"sts_region\":\"cn-beijing\"")));
 	found = find();
 	assert_string_equal(found.roles[0].sts_endpoint, "sts.cn-beijing.aliyuncs.com");
 	assert_string_equal(found.roles[0].session_name, "retaind");
-	recipe_done(&found);
+	provider_done(&found);
 	put(".aliyun/config.json", 0600, CONFIG(PROFILE("RamRoleArn", "")));
 	expect_error(EINVAL, "profile 'main' has no ram_role_arn");
 	put(".aliyun/config.json", 0600,
@@ -509,29 +509,29 @@ static void profiles_that_lead_elsewhere(void **state)
 		"CredentialsURI", "External", "OIDC", "ChainableRamRoleArn"};
 	static const char *const lacks[] = {
 		"credentials_uri", "process_command", "oidc_provider_arn", "source_profile"};
-	struct recipe found;
+	struct provider found;
 
 	(void)state;
 	put(".aliyun/config.json", 0600,
 		CONFIG("{\"name\":\"main\",\"mode\":\"EcsRamRole\",\"ram_role_name\":\"r\"}"));
-	expect_what(RECIPE_ECS, "r", "profile 'main' of ");
+	expect_what(PROVIDER_ECS, "r", "profile 'main' of ");
 	put(".aliyun/config.json", 0600,
 		CONFIG("{\"name\":\"main\",\"mode\":\"CredentialsURI\","
 		       "\"credentials_uri\":\"http://127.0.0.1:9/u\"}"));
-	expect_what(RECIPE_URI, "http://127.0.0.1:9/u", "profile 'main' of ");
+	expect_what(PROVIDER_URI, "http://127.0.0.1:9/u", "profile 'main' of ");
 	put(".aliyun/config.json", 0600,
 		CONFIG("{\"name\":\"main\",\"mode\":\"External\","
 		       "\"process_command\":\"tool 'a b'\"}"));
-	expect_what(RECIPE_EXTERNAL, "tool 'a b'", "profile 'main' of ");
+	expect_what(PROVIDER_EXTERNAL, "tool 'a b'", "profile 'main' of ");
 	put(".aliyun/config.json", 0600,
 		CONFIG("{\"name\":\"main\",\"mode\":\"OIDC\",\"oidc_provider_arn\":\"p\","
 		       "\"oidc_token_file\":\"/run/t\"" ROLE_FIELDS "}"));
 	found = find();
-	assert_int_equal(found.kind, RECIPE_OIDC);
+	assert_int_equal(found.kind, PROVIDER_OIDC);
 	assert_string_equal(found.what, "/run/t");
 	assert_string_equal(found.oidc_provider, "p");
 	assert_string_equal(found.roles[0].arn, "acs:ram::1:role/p");
-	recipe_done(&found);
+	provider_done(&found);
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
 		_cleanup_free_ char *config = xasprintf(
 			"{\"current\":\"m\",\"profiles\":[{\"name\":\"m\",\"mode\":\"%s\"}]}",
@@ -549,20 +549,20 @@ static void profiles_that_lead_elsewhere(void **state)
 
 static void chained_profiles_are_assumed_from_the_source_on(void **state)
 {
-	struct recipe found;
+	struct provider found;
 
 	(void)state;
 	put(".aliyun/config.json", 0600,
 		CHAIN(CHAINED("c", "b") "," CHAINED("b", "main") "," PROFILE(
 			"StsToken", ",\"sts_token\":\"" TOKEN "\"")));
 	found = find();
-	assert_int_equal(found.kind, RECIPE_KEYS);
+	assert_int_equal(found.kind, PROVIDER_KEYS);
 	assert_string_equal(found.keys.token, TOKEN);
 	assert_int_equal(found.role_count, 2);
 	assert_string_equal(found.roles[0].arn, "acs:ram::1:role/b");
 	assert_string_equal(found.roles[1].arn, "acs:ram::1:role/c");
 	assert_non_null(strstr(found.source, "profile 'c' of "));
-	recipe_done(&found);
+	provider_done(&found);
 	put(".aliyun/config.json", 0600, CHAIN(CHAINED("c", "b") "," CHAINED("b", "c")));
 	expect_error(ELOOP, "leads in a circle");
 	put(".aliyun/config.json", 0600, CHAIN(CHAINED("c", "gone")));
@@ -574,7 +574,7 @@ static void chained_profiles_are_assumed_from_the_source_on(void **state)
 
 static void ini_sections_with_roles(void **state)
 {
-	struct recipe found;
+	struct provider found;
 
 	(void)state;
 	put(".alibabacloud/credentials", 0600,
@@ -583,18 +583,18 @@ static void ini_sections_with_roles(void **state)
 		"\nrole_arn = acs:ram::1:role/i\nrole_session_name = s\n"
 		"policy = {\"Version\":\"1\"}\n[e]\ntype=ecs_ram_role\nrole_name=r\n");
 	found = find();
-	assert_int_equal(found.kind, RECIPE_KEYS);
+	assert_int_equal(found.kind, PROVIDER_KEYS);
 	assert_string_equal(found.keys.secret, SECRET);
 	assert_string_equal(found.roles[0].arn, "acs:ram::1:role/i");
 	assert_string_equal(found.roles[0].session_name, "s");
 	assert_string_equal(found.roles[0].policy, "{\"Version\":\"1\"}");
-	recipe_done(&found);
+	provider_done(&found);
 	(void)setenv("ALIBABA_CLOUD_PROFILE", "e", 1);
-	expect_what(RECIPE_ECS, "r", "section [e] of ");
+	expect_what(PROVIDER_ECS, "r", "section [e] of ");
 	(void)unsetenv("ALIBABA_CLOUD_PROFILE");
 	options.from = LOGIN_FROM_INI;
 	options.profile = "e";
-	expect_what(RECIPE_ECS, "r", "section [e] of ");
+	expect_what(PROVIDER_ECS, "r", "section [e] of ");
 	put(".alibabacloud/credentials", 0600,
 		"[e]\ntype = ram_role_arn\naccess_key_id = " ID "\naccess_key_secret = " SECRET
 		"\n");

@@ -14,14 +14,14 @@ struct caller {
 	char account[32]; /* its number */
 };
 
-struct cluster_look {
+struct cluster_attributes {
 	char status[64]; /* "Running" */
 	char region[64];
 	char description[160]; /* "" none */
 };
 
 /* A missing Arn or AccountId, bad JSON: -EBADMSG with what is wrong. */
-int look_read_caller(const char *body, size_t length, struct caller *ret, struct error *err);
+int describe_read_caller(const char *body, size_t length, struct caller *ret, struct error *err);
 /* Exactly one cluster, which is `cluster`, with a status and a region; else -EBADMSG. */
-int look_read_cluster(const char *body, size_t length, const char *cluster,
-	struct cluster_look *ret, struct error *err);
+int describe_read_cluster(const char *body, size_t length, const char *cluster,
+	struct cluster_attributes *ret, struct error *err);

@@ -1,4 +1,4 @@
-#include "cloud/command.h"
+#include "cloud/subprocess.h"
 
 #include "base/text.h"
 
@@ -95,28 +95,28 @@ static const char *split(struct splitter *s)
 	return s->count == 0 || !*s->words[0] ? "is empty" : NULL;
 }
 
-void command_free_words(char **words)
+void subprocess_free_words(char **words)
 {
 	for (char **word = words; word && *word; word++)
 		memory_erase_string(*word);
 	free(words);
 }
 
-int command_split(const char *line, char ***ret_words, struct error *err)
+int subprocess_split(const char *line, char ***ret_words, struct error *err)
 {
 	struct splitter s = {.at = line, .word = TEXT_INIT(WORDS_MAX)};
 	const char *wrong = split(&s);
 
 	text_done(&s.word);
 	if (wrong) {
-		command_free_words(s.words);
+		subprocess_free_words(s.words);
 		return error_set(err, EINVAL, "the command %s", wrong);
 	}
 	*ret_words = s.words;
 	return 0;
 }
 
-struct command {
+struct subprocess {
 	pid_t pid; /* and its process group; 0 once it was reaped */
 	int fd;    /* its standard output; -1 once that has ended */
 	int64_t limit_s, until_boot_s;
@@ -153,18 +153,18 @@ static int spawn(char **words, int out, pid_t *ret)
 	return r;
 }
 
-int command_start(
-	const char *line, int64_t limit_s, int64_t boot_s, struct command **ret, struct error *err)
+int subprocess_start(const char *line, int64_t limit_s, int64_t boot_s, struct subprocess **ret,
+	struct error *err)
 {
 	char **words = NULL;
-	struct command *c;
+	struct subprocess *c;
 	int ends[2], r;
 
-	r = command_split(line, &words, err);
+	r = subprocess_split(line, &words, err);
 	if (r < 0)
 		return r;
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) {
-		command_free_words(words);
+		subprocess_free_words(words);
 		return error_set(err, errno, "a pipe: %s", strerror(errno));
 	}
 	c = xcalloc(1, sizeof(*c));
@@ -175,17 +175,17 @@ int command_start(
 	(void)fcntl(ends[1], F_SETFL, 0);
 	r = spawn(words, ends[1], &c->pid);
 	(void)close(ends[1]);
-	command_free_words(words);
+	subprocess_free_words(words);
 	if (r != 0) {
 		c->pid = 0;
-		command_free(c);
+		subprocess_free(c);
 		return error_set(err, r, "the command does not start: %s", strerror(r));
 	}
 	*ret = c;
 	return 0;
 }
 
-void command_free(struct command *c)
+void subprocess_free(struct subprocess *c)
 {
 	if (!c)
 		return;
@@ -200,18 +200,18 @@ void command_free(struct command *c)
 	free(c);
 }
 
-int command_fd(const struct command *c)
+int subprocess_fd(const struct subprocess *c)
 {
 	return c->fd;
 }
 
-int command_wait_ms(const struct command *c)
+int subprocess_wait_ms(const struct subprocess *c)
 {
 	/* Between the end of its output and its own end lies next to nothing. */
 	return c->fd < 0 ? 10 : 1000;
 }
 
-static void read_output(struct command *c)
+static void read_output(struct subprocess *c)
 {
 	ssize_t n;
 
@@ -232,7 +232,7 @@ static void read_output(struct command *c)
 }
 
 /* True once it has ended. */
-static bool reap(struct command *c)
+static bool reap(struct subprocess *c)
 {
 	pid_t pid = c->pid > 0 ? waitpid(c->pid, &c->status, WNOHANG) : c->pid;
 
@@ -242,7 +242,7 @@ static bool reap(struct command *c)
 	return true;
 }
 
-static int judge(const struct command *c, struct error *err)
+static int judge(const struct subprocess *c, struct error *err)
 {
 	if (c->too_much)
 		return error_set(err, EIO, "the command printed more than 64 KiB");
@@ -255,8 +255,8 @@ static int judge(const struct command *c, struct error *err)
 	return 1;
 }
 
-int command_look(struct command *c, int64_t boot_s, const char **ret_output, size_t *ret_length,
-	struct error *err)
+int subprocess_poll(struct subprocess *c, int64_t boot_s, const char **ret_output,
+	size_t *ret_length, struct error *err)
 {
 	bool ended;
 	int r;

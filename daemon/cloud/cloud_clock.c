@@ -1,4 +1,4 @@
-#include "cloud/clock.h"
+#include "cloud/cloud_clock.h"
 
 #include <time.h>
 

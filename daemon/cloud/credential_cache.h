@@ -5,14 +5,14 @@
  * session in use for as long as it lasts; tries come at growing distances. */
 #pragma once
 
-#include "cloud/clock.h"
+#include "cloud/cloud_clock.h"
 #include "cloud/credentials.h"
 #include "cloud/http.h"
 #include "cloud/login.h"
 
-struct keeper;
+struct credential_cache;
 
-struct keeper_options {
+struct credential_cache_options {
 	const char *name; /* of the account; all strings are copied */
 	struct login_options login;
 	const char *ca_file;
@@ -24,22 +24,23 @@ struct keeper_options {
 	void *data;
 };
 
-struct keeper *keeper_new(const struct keeper_options *o);
-void keeper_free(struct keeper *k); /* wipes; accepts NULL */
+struct credential_cache *credential_cache_new(const struct credential_cache_options *o);
+void credential_cache_free(struct credential_cache *c); /* wipes; accepts NULL */
 
 /* 0: *ret is a copy for one call (keys_done). -EAGAIN: they are on their way; ask again when
  * changed() is called. Others: there are none; the text says where it looked, or what went wrong,
  * and when it is tried again. `region` is that of the call, for endpoints inside the cloud's
  * network. */
-int keeper_get(struct keeper *k, const char *region, struct keys *ret, struct error *err);
+int credential_cache_get(
+	struct credential_cache *c, const char *region, struct keys *ret, struct error *err);
 
 /* The service says that the session of these keys has ended. */
-void keeper_refused(struct keeper *k, const struct keys *used);
+void credential_cache_refused(struct credential_cache *c, const struct keys *used);
 
 /* As fetch_fd() and its kin. */
-int keeper_fd(const struct keeper *k);
-int keeper_wait_ms(const struct keeper *k);
-void keeper_look(struct keeper *k);
+int credential_cache_fd(const struct credential_cache *c);
+int credential_cache_wait_ms(const struct credential_cache *c);
+void credential_cache_poll(struct credential_cache *c);
 
 /* Its strings are borrowed until the next call. */
-void keeper_state(const struct keeper *k, struct login_state *ret);
+void credential_cache_state(const struct credential_cache *c, struct login_state *ret);

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RECIPE_SESSION_S 3600    /* how long a session is to last, if nobody says: STS's default */
-#define RECIPE_SESSION_MIN_S 900 /* what STS gives at least: AssumeRole, DurationSeconds */
+#define PROVIDER_SESSION_S 3600 /* how long a session is to last, if nobody says: STS's default */
+#define PROVIDER_SESSION_MIN_S 900 /* what STS gives at least: AssumeRole, DurationSeconds */
 
 /* Strings are owned; NULL if not given. */
 struct role {
@@ -22,35 +22,35 @@ struct role {
 	int64_t duration_s;
 };
 
-enum recipe_kind {
-	RECIPE_KEYS,     /* `keys`; alone, they are what the account uses, and never expire */
-	RECIPE_OIDC,     /* the token in the file `what`, for the first of the roles */
-	RECIPE_ECS,      /* the instance's metadata service; `what`: the role, NULL: discovered */
-	RECIPE_URI,      /* GET `what` */
-	RECIPE_EXTERNAL, /* run the command `what` */
+enum provider_kind {
+	PROVIDER_KEYS,     /* `keys`; alone, they are what the account uses, and never expire */
+	PROVIDER_OIDC,     /* the token in the file `what`, for the first of the roles */
+	PROVIDER_ECS,      /* the instance's metadata service; `what`: the role, NULL: discovered */
+	PROVIDER_URI,      /* GET `what` */
+	PROVIDER_EXTERNAL, /* run the command `what` */
 };
 
-struct recipe {
-	enum recipe_kind kind;
+struct provider {
+	enum provider_kind kind;
 	struct keys keys;
 	char *what;
 	char *oidc_provider;
 	struct role *roles;
 	size_t role_count;
 	char *source; /* for people: "environment", "profile 'ops' of /path" */
-	bool perhaps; /* RECIPE_ECS as the chain's guess: without such a service it goes on */
+	bool perhaps; /* PROVIDER_ECS as the chain's guess: without such a service it goes on */
 };
-void recipe_done(struct recipe *r); /* wipes and frees */
+void provider_done(struct provider *r); /* wipes and frees */
 
 /* Adds a role to assume; takes its strings over. Without a session name it gets that of
  * $ALIBABA_CLOUD_ROLE_SESSION_NAME, or "retaind"; without a duration an hour. -EINVAL: it has no
  * ARN, or too short a duration, and is done. */
-int recipe_add_role(struct recipe *r, struct role *role, struct error *err);
+int provider_add_role(struct provider *r, struct role *role, struct error *err);
 
 /* Makes it the metadata service's: `role` may be NULL ($ALIBABA_CLOUD_ECS_METADATA, or discovered).
  * -EACCES: $ALIBABA_CLOUD_ECS_METADATA_DISABLED. */
-int recipe_use_ecs(struct recipe *r, const char *role, struct error *err);
+int provider_use_ecs(struct provider *r, const char *role, struct error *err);
 
 /* A variable's value; NULL if it is not set or empty. */
-const char *recipe_env(const char *name);
-bool recipe_env_is_true(const char *name); /* "true", in any case, as the SDKs have it */
+const char *provider_env(const char *name);
+bool provider_env_is_true(const char *name); /* "true", in any case, as the SDKs have it */

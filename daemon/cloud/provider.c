@@ -1,4 +1,4 @@
-#include "cloud/recipe.h"
+#include "cloud/provider.h"
 
 #include "base/memory.h"
 
@@ -15,7 +15,7 @@ static void role_done(struct role *r)
 	*r = (struct role){0};
 }
 
-void recipe_done(struct recipe *r)
+void provider_done(struct provider *r)
 {
 	keys_done(&r->keys);
 	memory_erase_string(r->what); /* a URI or a command may hold a secret */
@@ -24,37 +24,37 @@ void recipe_done(struct recipe *r)
 		role_done(&r->roles[i]);
 	free(r->roles);
 	free(r->source);
-	*r = (struct recipe){0};
+	*r = (struct provider){0};
 }
 
-const char *recipe_env(const char *name)
+const char *provider_env(const char *name)
 {
 	const char *value = getenv(name);
 
 	return value && *value ? value : NULL;
 }
 
-bool recipe_env_is_true(const char *name)
+bool provider_env_is_true(const char *name)
 {
-	const char *value = recipe_env(name);
+	const char *value = provider_env(name);
 
 	return value && strcasecmp(value, "true") == 0;
 }
 
-int recipe_add_role(struct recipe *r, struct role *role, struct error *err)
+int provider_add_role(struct provider *r, struct role *role, struct error *err)
 {
-	const char *named = recipe_env("ALIBABA_CLOUD_ROLE_SESSION_NAME");
+	const char *named = provider_env("ALIBABA_CLOUD_ROLE_SESSION_NAME");
 
 	if (!role->arn || !*role->arn) {
 		role_done(role);
 		return error_set(err, EINVAL, "there is no role to assume");
 	}
 	if (role->duration_s == 0)
-		role->duration_s = RECIPE_SESSION_S;
-	if (role->duration_s < RECIPE_SESSION_MIN_S) {
+		role->duration_s = PROVIDER_SESSION_S;
+	if (role->duration_s < PROVIDER_SESSION_MIN_S) {
 		role_done(role);
 		return error_set(
-			err, EINVAL, "a session lasts at least %d seconds", RECIPE_SESSION_MIN_S);
+			err, EINVAL, "a session lasts at least %d seconds", PROVIDER_SESSION_MIN_S);
 	}
 	if (!role->session_name)
 		role->session_name = xstrdup(named ? named : "retaind");
@@ -64,13 +64,13 @@ int recipe_add_role(struct recipe *r, struct role *role, struct error *err)
 	return 0;
 }
 
-int recipe_use_ecs(struct recipe *r, const char *role, struct error *err)
+int provider_use_ecs(struct provider *r, const char *role, struct error *err)
 {
-	if (recipe_env_is_true("ALIBABA_CLOUD_ECS_METADATA_DISABLED"))
+	if (provider_env_is_true("ALIBABA_CLOUD_ECS_METADATA_DISABLED"))
 		return error_set(err, EACCES,
 			"the metadata service is switched off by "
 			"ALIBABA_CLOUD_ECS_METADATA_DISABLED");
-	r->kind = RECIPE_ECS;
-	r->what = xstrdup(role ? role : recipe_env("ALIBABA_CLOUD_ECS_METADATA"));
+	r->kind = PROVIDER_ECS;
+	r->what = xstrdup(role ? role : provider_env("ALIBABA_CLOUD_ECS_METADATA"));
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* Commands that print keys. */
 #include "base/text.h"
-#include "cloud/clock.h"
-#include "cloud/command.h"
+#include "cloud/cloud_clock.h"
+#include "cloud/subprocess.h"
 #include "testing.h"
 
 #include <errno.h>
@@ -40,10 +40,10 @@ static void words_are_quoted_as_in_posix_and_nothing_is_expanded(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_(text_done) struct text out = TEXT_INIT(4096);
 		char **words = NULL;
-		int r = command_split(cases[i].line, &words, NULL);
+		int r = subprocess_split(cases[i].line, &words, NULL);
 		for (char **word = words; word && *word; word++)
 			text_printf(&out, "[%s]", *word);
-		command_free_words(words);
+		subprocess_free_words(words);
 		if ((r == 0) != (cases[i].words != NULL) ||
 			(r == 0 && strcmp(out.s, cases[i].words) != 0))
 			fail_msg("case %zu: %d %s", i, r, out.s ? out.s : "");
@@ -53,20 +53,20 @@ static void words_are_quoted_as_in_posix_and_nothing_is_expanded(void **state)
 /* Runs it to its end; the output goes to `output`. */
 static int run(const char *line, int64_t limit_s, char *output, size_t size, struct error *err)
 {
-	struct command *c = NULL;
+	struct subprocess *c = NULL;
 	const char *said;
 	size_t length;
-	int r = command_start(line, limit_s, cloud_clock_boot(), &c, err);
+	int r = subprocess_start(line, limit_s, cloud_clock_boot(), &c, err);
 
 	if (r < 0)
 		return r;
-	while ((r = command_look(c, cloud_clock_boot(), &said, &length, err)) == 0) {
-		struct pollfd fd = {.fd = command_fd(c), .events = POLLIN};
-		(void)poll(&fd, 1, command_wait_ms(c));
+	while ((r = subprocess_poll(c, cloud_clock_boot(), &said, &length, err)) == 0) {
+		struct pollfd fd = {.fd = subprocess_fd(c), .events = POLLIN};
+		(void)poll(&fd, 1, subprocess_wait_ms(c));
 	}
 	if (r == 1)
 		(void)snprintf(output, size, "%.*s", (int)length, said);
-	command_free(c);
+	subprocess_free(c);
 	return r;
 }
 

@@ -1,4 +1,4 @@
-#include "cloud/look.h"
+#include "cloud/describe.h"
 
 #include "base/json.h"
 #include "base/text.h"
@@ -15,7 +15,7 @@ static bool take(const cJSON *object, const char *name, char *to, size_t size)
 	return *to != '\0';
 }
 
-int look_read_caller(const char *body, size_t length, struct caller *ret, struct error *err)
+int describe_read_caller(const char *body, size_t length, struct caller *ret, struct error *err)
 {
 	_cleanup_(json_deletep) cJSON *reply = NULL;
 	struct caller got;
@@ -33,11 +33,11 @@ int look_read_caller(const char *body, size_t length, struct caller *ret, struct
 	return 0;
 }
 
-int look_read_cluster(const char *body, size_t length, const char *cluster,
-	struct cluster_look *ret, struct error *err)
+int describe_read_cluster(const char *body, size_t length, const char *cluster,
+	struct cluster_attributes *ret, struct error *err)
 {
 	_cleanup_(json_deletep) cJSON *reply = NULL;
-	struct cluster_look got;
+	struct cluster_attributes got;
 	const cJSON *list, *one;
 	int r = json_parse(body, length, &reply, err);
 

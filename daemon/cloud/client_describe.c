@@ -8,7 +8,7 @@ static void read_caller(struct call *k)
 	struct error err = {0};
 
 	if (call_reads(k)) {
-		if (look_read_caller(k->body, k->length, &caller, &err) < 0)
+		if (describe_read_caller(k->body, k->length, &caller, &err) < 0)
 			call_spoil(k, err.text);
 		else
 			result.caller = &caller;
@@ -19,11 +19,11 @@ static void read_caller(struct call *k)
 static void read_cluster(struct call *k)
 {
 	struct client_result result = {0};
-	struct cluster_look look;
+	struct cluster_attributes look;
 	struct error err = {0};
 
 	if (call_reads(k)) {
-		if (look_read_cluster(k->body, k->length, k->cluster, &look, &err) < 0)
+		if (describe_read_cluster(k->body, k->length, k->cluster, &look, &err) < 0)
 			call_spoil(k, err.text);
 		else
 			result.cluster = &look;

@@ -347,7 +347,7 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		c->in_flight = false;
 		answered(c, e, now);
 		break;
-	case EVENT_TURN:
+	case EVENT_PERMIT:
 		c->in_flight = false;
 		postponed(c, now);
 		break;

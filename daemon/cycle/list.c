@@ -87,7 +87,7 @@ void list_again(struct cycle *c, struct moment now)
 	remark_clear(&c->clock_doubt);
 }
 
-/* What calls wait for their turn by: see cycle/pace.h. */
+/* What calls wait for their turn by: see pace/pace.h. */
 static void note_due(struct cycle *c, struct moment now)
 {
 	c->reading_due = c->backup_wanted || c->person_waits || backup_seems_due(c, now);

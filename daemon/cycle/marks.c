@@ -305,7 +305,7 @@ struct effect marks_record(struct cycle *c)
 			c->put[puts++] = &r->m;
 	}
 	c->entries_writing = c->entry_count;
-	e.record = (struct record){
+	c->record = (struct record){
 		.listed_s = c->listed_s,
 		.agreed_s = c->agreed_s,
 		.create = &c->create,
@@ -316,6 +316,7 @@ struct effect marks_record(struct cycle *c)
 		.entries = c->entries,
 		.entry_count = c->entry_count,
 	};
+	e.record = &c->record;
 	return e;
 }
 

@@ -124,7 +124,8 @@ struct cycle {
 	size_t entries_writing; /* the first ones: in the RECORD effect under way */
 	bool state_failed;
 	int state_failures;
-	const struct mark **put; /* scratch of the last RECORD effect */
+	struct record record; /* of the last RECORD effect; so are the next two */
+	const struct mark **put;
 	const char **drop;
 
 	/* backup.c */

@@ -18,12 +18,12 @@ static void feed(struct cluster *c, const struct client_result *result)
 
 static void throttled(struct cluster *c, const struct answer *a, int64_t now_us)
 {
-	struct pace_view before, after;
+	struct pace_status before, after;
 
-	pace_look(c->turn.lane, now_us, &before);
-	if (!pace_throttled(&c->turn, a->retry_after_ms * 1000, now_us))
+	pace_status(c->permit.limiter, now_us, &before);
+	if (!pace_throttled(&c->permit, a->retry_after_ms * 1000, now_us))
 		return;
-	pace_look(c->turn.lane, now_us, &after);
+	pace_status(c->permit.limiter, now_us, &after);
 	/* While it is throttled again and again one line will do; the metrics tell the rest. */
 	if (before.rate_milli == before.full_rate_milli)
 		journal_say(&c->manager->journal, MESSAGE_THROTTLED, LEVEL_WARNING,
@@ -40,7 +40,7 @@ static void done(void *data, const struct client_result *result)
 
 	if (result->answer->kind == ANSWER_THROTTLED)
 		throttled(c, result->answer, now_us);
-	pace_end(&c->turn, now_us);
+	pace_end(&c->permit);
 	access_leave(c->calling);
 	c->calling = NULL;
 	c->counters.answers[c->call][result->answer->kind]++;
@@ -104,7 +104,7 @@ void calls_start(struct cluster *c)
 		[EFFECT_WAIT] = CALL_NONE,
 	};
 	struct manager *m = c->manager;
-	enum pace_class class;
+	enum effect_rank rank;
 	int64_t order;
 
 	c->call = calls[c->effect.kind];
@@ -113,13 +113,13 @@ void calls_start(struct cluster *c)
 		begin(c);
 		return;
 	}
-	class = pace_class(&c->effect, &order);
-	pace_ask(c->lane, &c->turn, class, order, manager_now_us());
+	rank = effect_rank(&c->effect, &order);
+	pace_ask(c->limiter, &c->permit, rank, order, manager_now_us());
 }
 
 static void ask_again(struct cluster *c)
 {
-	struct event e = {.kind = EVENT_TURN};
+	struct event e = {.kind = EVENT_PERMIT};
 
 	c->call = CALL_NONE;
 	cycle_feed(c->cycle, &e, manager_now());
@@ -127,15 +127,15 @@ static void ask_again(struct cluster *c)
 
 /* The cycle looks once more, so that nothing lies between that look and the call (S2); what it then
  * asks for may be another call, or none. */
-static void grant(struct manager *m, struct pace_turn *turn)
+static void grant(struct manager *m, struct permit *permit)
 {
-	struct cluster *c = turn->data;
+	struct cluster *c = permit->data;
 
 	m->granted = c;
 	ask_again(c);
-	manager_run(c); /* nothing leaves while it holds a turn */
+	manager_run(c); /* nothing leaves while it holds a permit */
 	if (m->granted == c)
-		pace_spare(turn, manager_now_us());
+		pace_return(permit, manager_now_us());
 	m->granted = NULL;
 }
 
@@ -151,22 +151,22 @@ static void arm(struct manager *m, int64_t wait_us)
 
 void calls_go(struct manager *m)
 {
-	struct pace_turn *turn;
+	struct permit *permit;
 	int64_t wait_us = INT64_MAX;
 
 	accounts_sweep(m->accounts);
 	if (m->stopping)
 		return;
-	while ((turn = pace_next(m->pace, manager_now_us(), &wait_us)))
-		grant(m, turn);
+	while ((permit = pace_next(m->pace, manager_now_us(), &wait_us)))
+		grant(m, permit);
 	arm(m, wait_us);
 }
 
 void calls_take_back(struct cluster *c)
 {
-	if (c->turn.state != PACE_WAITS)
+	if (c->permit.state != PERMIT_WAITS)
 		return;
-	pace_withdraw(&c->turn);
+	pace_withdraw(&c->permit);
 	ask_again(c);
 }
 
@@ -175,28 +175,28 @@ int calls_join(struct cluster *c, struct error *err)
 	struct manager *m = c->manager;
 	const char *region = c->policy->region ? c->policy->region : "";
 	struct access *access = accounts_join(m->accounts, c->policy->account);
-	struct pace_lane *lane;
+	struct limiter *limiter;
 
 	if (!access)
 		return error_set(err, ENOENT, "%s: there is no account '%s'", c->policy->name,
 			c->policy->account);
-	lane = pace_join(m->pace, access->account->name, region, access->account->rate,
+	limiter = pace_join(m->pace, access->account->name, region, access->account->rate,
 		access->account->concurrency, manager_now_us());
-	if (lane != c->lane)
+	if (limiter != c->limiter)
 		calls_take_back(c);
 	calls_leave(c);
 	c->access = access;
-	c->lane = lane;
-	c->turn.data = c;
+	c->limiter = limiter;
+	c->permit.data = c;
 	return 0;
 }
 
 void calls_leave(struct cluster *c)
 {
 	access_leave(c->access);
-	pace_leave(c->lane);
+	pace_leave(c->limiter);
 	c->access = NULL;
-	c->lane = NULL;
+	c->limiter = NULL;
 }
 
 void calls_answer_stopped(struct cluster *c, enum answer_kind kind)
@@ -217,7 +217,7 @@ static void tell_login(void *data, bool trouble, const char *text)
 	journal_say(&m->journal, MESSAGE_LOGIN, trouble ? LEVEL_WARNING : LEVEL_NOTICE, "%s", text);
 }
 
-/* It only wakes the loop up, which then looks whose turn has come. */
+/* It only wakes the loop up, which then looks whose permit has come. */
 static int on_turns(sd_event_source *s, uint64_t usec, void *data)
 {
 	(void)s;

@@ -1,4 +1,4 @@
-/* Carries out the effects that go to the cloud, each when its turn has come (cycle/pace.h). */
+/* Carries out the effects that go to the cloud, each when it gets its permit (pace/pace.h). */
 #pragma once
 
 #include "service/manager.h"
@@ -15,9 +15,9 @@ void calls_close(struct manager *m);
 int calls_join(struct cluster *c, struct error *err);
 void calls_leave(struct cluster *c);
 
-/* Lets c->effect wait for its turn. */
+/* Lets c->effect wait for its permit. */
 void calls_start(struct cluster *c);
-/* Makes the calls whose turn has come, and sets the timer for the next. Not within a callback. */
+/* Makes the calls that have got their permits, and sets the timer for the next. Not within a callback. */
 void calls_go(struct manager *m);
 
 /* A call that has not begun waits no longer: the cycle is to be asked again. */

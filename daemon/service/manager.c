@@ -41,9 +41,9 @@ void manager_free_cluster(struct cluster *c)
 	struct manager *m = c->manager;
 
 	unlink_leaving(m, c);
-	pace_withdraw(&c->turn);
-	if (c->turn.state != PACE_AWAY) /* the program ends before its call does */
-		pace_end(&c->turn, manager_now_us());
+	pace_withdraw(&c->permit);
+	if (c->permit.state != PERMIT_NONE) /* the program ends before its call does */
+		pace_end(&c->permit);
 	calls_leave(c);
 	if (m->hooks.left)
 		m->hooks.left(m->hooks.data, c);
@@ -175,7 +175,7 @@ static void write_record(struct cluster *c)
 	if (m->store && !m->recording)
 		r = store_begin(m->store, &err);
 	if (m->store && r == 0)
-		r = store_record(m->store, c->policy->cluster, &c->effect.record, &err);
+		r = store_record(m->store, c->policy->cluster, c->effect.record, &err);
 	if (r < 0)
 		journal_say(&m->journal, MESSAGE_OTHER, LEVEL_ERROR, "%s: %s", c->policy->name,
 			err.text);
@@ -424,13 +424,13 @@ struct cluster *manager_find(struct manager *m, const char *id_or_name)
 
 static bool changes_something(const struct cluster *c)
 {
-	return calls_changes(c->call) && c->turn.state != PACE_WAITS;
+	return calls_changes(c->call) && c->permit.state != PERMIT_WAITS;
 }
 
 /* A call that waits is not made any more; that is written down. */
 static void stop_waiting(struct cluster *c)
 {
-	if (calls_changes(c->call) && c->turn.state == PACE_WAITS) {
+	if (calls_changes(c->call) && c->permit.state == PERMIT_WAITS) {
 		calls_take_back(c);
 		manager_run(c);
 	}

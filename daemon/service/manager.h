@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cloud/client.h"
-#include "cycle/pace.h"
+#include "pace/pace.h"
 #include "policyfile/policyfile.h"
 #include "service/accounts.h"
 #include "service/counters.h"
@@ -19,15 +19,15 @@ struct cluster {
 	struct manager *manager;
 	struct policy *policy; /* owned */
 	struct cycle *cycle;
-	sd_event_source *timer; /* NULL until it first has to wait */
-	enum cluster_call call; /* under way, or waiting for its turn */
-	bool leaving;           /* no longer in the policy: freed when its call has ended */
-	struct effect effect;   /* of the call */
-	struct pace_turn turn;  /* the call waits for it, or is under way */
-	struct pace_lane *lane; /* where it waits */
-	struct access *access;  /* the account it calls by */
-	struct access *calling; /* ... and that of the call under way */
-	struct finder *finder;  /* the discovery that has found it; NULL: listed by id */
+	sd_event_source *timer;  /* NULL until it first has to wait */
+	enum cluster_call call;  /* under way, or waiting for its turn */
+	bool leaving;            /* no longer in the policy: freed when its call has ended */
+	struct effect effect;    /* of the call */
+	struct permit permit;    /* the call waits for it, or is under way */
+	struct limiter *limiter; /* where it waits */
+	struct access *access;   /* the account it calls by */
+	struct access *calling;  /* ... and that of the call under way */
+	struct finder *finder;   /* the discovery that has found it; NULL: listed by id */
 	struct cluster *next_leaving;
 	struct cluster *next_recording;
 	bool recording; /* its record is written, and waits for manager_commit() */

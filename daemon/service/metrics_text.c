@@ -263,7 +263,7 @@ static void add_service(struct manager *m, struct text *out)
 /* Of an account in a region. */
 struct lane_family {
 	const char *name, *help;
-	void (*add)(const struct pace_view *v, struct text *out);
+	void (*add)(const struct pace_status *v, struct text *out);
 };
 
 static void add_lane_rate(int64_t milli, struct text *out)
@@ -273,22 +273,22 @@ static void add_lane_rate(int64_t milli, struct text *out)
 		text_printf(out, ".%03" PRId64, milli % 1000);
 }
 
-static void add_waiting(const struct pace_view *v, struct text *out)
+static void add_waiting(const struct pace_status *v, struct text *out)
 {
 	text_printf(out, "%zu", v->waiting);
 }
 
-static void add_under_way(const struct pace_view *v, struct text *out)
+static void add_under_way(const struct pace_status *v, struct text *out)
 {
 	text_printf(out, "%zu", v->under_way);
 }
 
-static void add_rate(const struct pace_view *v, struct text *out)
+static void add_rate(const struct pace_status *v, struct text *out)
 {
 	add_lane_rate(v->rate_milli, out);
 }
 
-static void add_full_rate(const struct pace_view *v, struct text *out)
+static void add_full_rate(const struct pace_status *v, struct text *out)
 {
 	add_lane_rate(v->full_rate_milli, out);
 }
@@ -304,9 +304,9 @@ static void add_lanes(struct manager *m, struct text *out)
 {
 	for (size_t f = 0; f < ARRAY_SIZE(lane_families); f++) {
 		head(out, lane_families[f].name, "gauge", lane_families[f].help);
-		for (size_t i = 0; i < pace_lanes(m->pace); i++) {
-			struct pace_view v;
-			pace_look_at(m->pace, i, manager_now_us(), &v);
+		for (size_t i = 0; i < pace_limiters(m->pace); i++) {
+			struct pace_status v;
+			pace_status_at(m->pace, i, manager_now_us(), &v);
 			text_printf(out, "retaind_%s{", lane_families[f].name);
 			add_label(out, "account", v.account);
 			text_add(out, ",");

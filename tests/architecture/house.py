@@ -5,17 +5,18 @@ ARROWS = {
     "base": [],
     "time": ["base/"],
     "retention": ["base/", "time/"],
+    "pace": ["base/"],
     "cycle": ["base/", "time/", "retention/"],
     "cloud": ["base/", "time/", "retention/set.h", "retention/listing.h",
               "retention/edition.h", "cycle/answer.h"],
     "policyfile": ["base/", "time/", "retention/"],
     "store": ["base/", "cycle/ledger.h"],
-    "service": ["base/", "time/", "retention/", "cycle/", "cloud/", "policyfile/", "store/"],
+    "service": ["base/", "time/", "retention/", "pace/", "cycle/", "cloud/", "policyfile/", "store/"],
     "ctl": ["base/", "time/", "retention/", "policyfile/", "cloud/reply.h"],
 }
 
 # No clock, no I/O, no globals, no library: `now` is an argument.
-PURE = ["time", "retention", "cycle"]
+PURE = ["time", "retention", "pace", "cycle"]
 
 # The strict JSON wrapper hands out cJSON values, which are no business of these.
 NOT_FOR_PURE = ["base/json.h"]

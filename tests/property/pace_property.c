@@ -1,17 +1,19 @@
-/* Whatever comes, and however long it takes: a lane keeps to its rate and its places, serves
- * everybody, and each class in the order of its coming. */
+/* Whatever comes, and however long it takes: a limiter keeps to its rate and its places, serves
+ * everybody, and those of one rank in the order of its coming. */
 #include "../support/cmocka_all.h"
 
 #include "base/memory.h"
-#include "cycle/pace.h"
+#include "pace/pace.h"
 #include "simulation/random.h"
 
 #define S INT64_C(1000000)
 #define CALLERS 300
 #define SEEDS 300
 
+enum { RANK_CHANGE, RANK_DUE, RANK_REFRESH };
+
 struct caller {
-	struct pace_turn turn;
+	struct permit permit;
 	int64_t asked_us, ends_us, back_us; /* 0: does not */
 	size_t ahead;                       /* that waited when it asked */
 };
@@ -19,14 +21,14 @@ struct caller {
 struct play {
 	struct random random;
 	struct pace *pace;
-	struct pace_lane *lane;
+	struct limiter *limiter;
 	int64_t now_us;
 	int rate, concurrency;
 	bool trouble; /* calls hang, and are throttled */
 	struct caller callers[CALLERS];
 	int64_t level_us;  /* leaky bucket, told in us of the rate */
 	int64_t leaked_us; /* as of then */
-	uint64_t last[PACE_REFRESH + 1];
+	uint64_t last[RANK_REFRESH + 1];
 	size_t begun;
 };
 
@@ -37,30 +39,29 @@ static void play_begin(struct play *p, uint64_t seed)
 	p->concurrency = (int)random_between(&p->random, 1, 20);
 	p->trouble = seed % 2;
 	p->pace = pace_new();
-	p->lane = pace_join(p->pace, "default", "r", p->rate, p->concurrency, p->now_us);
+	p->limiter = pace_join(p->pace, "default", "r", p->rate, p->concurrency, p->now_us);
 }
 
 static void play_end(struct play *p)
 {
 	for (int i = 0; i < CALLERS; i++) {
-		pace_withdraw(&p->callers[i].turn);
-		if (p->callers[i].turn.state != PACE_AWAY)
-			pace_end(&p->callers[i].turn, p->now_us);
+		pace_withdraw(&p->callers[i].permit);
+		if (p->callers[i].permit.state != PERMIT_NONE)
+			pace_end(&p->callers[i].permit);
 	}
 	pace_free(p->pace);
 }
 
 static void ask(struct play *p, struct caller *c)
 {
-	struct pace_view v;
+	struct pace_status v;
 
-	pace_look(p->lane, p->now_us, &v);
+	pace_status(p->limiter, p->now_us, &v);
 	c->asked_us = p->now_us;
 	c->ahead = v.waiting;
 	c->back_us = 0;
-	pace_ask(p->lane, &c->turn,
-		(enum pace_class)random_between(&p->random, PACE_CHANGE, PACE_REFRESH), 0,
-		p->now_us);
+	pace_ask(p->limiter, &c->permit,
+		(unsigned)random_between(&p->random, RANK_CHANGE, RANK_REFRESH), 0, p->now_us);
 }
 
 /* A call earns 1/rate seconds; at most a quarter of a second's worth, or one call, is saved up. */
@@ -83,7 +84,7 @@ static void check_places(struct play *p)
 	for (int i = 0; i < CALLERS; i++) {
 		const struct caller *c = &p->callers[i];
 		all += c->ends_us > 0;
-		quick += c->ends_us > 0 && p->now_us - c->turn.since_us < PACE_SLOW_US;
+		quick += c->ends_us > 0 && p->now_us - c->permit.since_us < PACE_SLOW_US;
 	}
 	assert_true(quick <= p->concurrency);
 	assert_true(all <= p->concurrency * PACE_AT_ONCE);
@@ -99,8 +100,8 @@ static void begun(struct play *p, struct caller *c)
 	p->begun++;
 	check_rate(p);
 	check_places(p);
-	assert_true(c->turn.number > p->last[c->turn.class]);
-	p->last[c->turn.class] = c->turn.number;
+	assert_true(c->permit.number > p->last[c->permit.rank]);
+	p->last[c->permit.rank] = c->permit.number;
 	if (!p->trouble)
 		assert_true(p->now_us - c->asked_us <= bound_us);
 }
@@ -110,8 +111,8 @@ static void ended(struct play *p, struct caller *c)
 	bool often = random_chance(&p->random, 300);
 
 	if (p->trouble && random_chance(&p->random, 20))
-		(void)pace_throttled(&c->turn, random_between(&p->random, 0, 5 * S), p->now_us);
-	pace_end(&c->turn, p->now_us);
+		(void)pace_throttled(&c->permit, random_between(&p->random, 0, 5 * S), p->now_us);
+	pace_end(&c->permit);
 	c->ends_us = 0;
 	c->back_us = p->now_us + random_between(&p->random, 1, often ? S : 60 * S);
 }
@@ -122,7 +123,7 @@ static void play_for(struct play *p, int64_t for_us)
 
 	while (p->now_us < until_us) {
 		int64_t next_us = INT64_MAX;
-		struct pace_turn *t;
+		struct permit *t;
 		for (int i = 0; i < CALLERS; i++) {
 			struct caller *c = &p->callers[i];
 			if (c->ends_us && c->ends_us <= p->now_us)
@@ -133,7 +134,7 @@ static void play_for(struct play *p, int64_t for_us)
 		while ((t = pace_next(p->pace, p->now_us, &wait_us)))
 			begun(p,
 				(struct caller *)(void *)((char *)t -
-					offsetof(struct caller, turn)));
+					offsetof(struct caller, permit)));
 		if (wait_us != INT64_MAX)
 			next_us = p->now_us + wait_us;
 		for (int i = 0; i < CALLERS; i++) {

@@ -1,7 +1,7 @@
 #include "simulation/fleet.h"
 
 #include "base/text.h"
-#include "cycle/pace.h"
+#include "pace/pace.h"
 #include "retention/slot.h"
 
 #include <inttypes.h>
@@ -16,10 +16,10 @@
 struct fleet {
 	struct world worlds[MOST];
 	struct chaos chaoses[MOST];
-	struct pace_turn turns[MOST];
+	struct permit permits[MOST];
 	size_t count;
 	struct pace *pace;
-	struct pace_lane *lane;
+	struct limiter *limiter;
 	int rate, concurrency;
 	int64_t now_s, asked_s[MOST], created_s[MOST];
 	struct world *granted; /* has a turn, and has not called yet */
@@ -30,19 +30,20 @@ struct fleet {
 static void budget_begin(struct fleet *f)
 {
 	f->pace = pace_new();
-	f->lane = pace_join(f->pace, "account", "region", f->rate, f->concurrency, f->now_s * US);
+	f->limiter =
+		pace_join(f->pace, "account", "region", f->rate, f->concurrency, f->now_s * US);
 	for (size_t i = 0; i < f->count; i++)
-		f->turns[i] = (struct pace_turn){.data = &f->worlds[i]};
+		f->permits[i] = (struct permit){.data = &f->worlds[i]};
 }
 
 static void budget_end(struct fleet *f)
 {
 	for (size_t i = 0; i < f->count; i++) {
-		pace_withdraw(&f->turns[i]);
-		if (f->turns[i].state != PACE_AWAY)
-			pace_end(&f->turns[i], f->now_s * US);
+		pace_withdraw(&f->permits[i]);
+		if (f->permits[i].state != PERMIT_NONE)
+			pace_end(&f->permits[i]);
 	}
-	pace_leave(f->lane);
+	pace_leave(f->limiter);
 	pace_free(f->pace);
 	f->granted = NULL;
 }
@@ -85,7 +86,7 @@ static bool may_call(struct world *w, const struct effect *e, void *data)
 	struct chaos *c = data;
 	struct fleet *f = c->fleet;
 	size_t at = (size_t)(w - f->worlds);
-	enum pace_class class;
+	enum effect_rank rank;
 	int64_t order;
 
 	if (f->granted == w) {
@@ -94,14 +95,14 @@ static bool may_call(struct world *w, const struct effect *e, void *data)
 			check_delay(w, e, f->now_s - f->asked_s[at], &f->created_s[at]);
 		return true;
 	}
-	class = pace_class(e, &order);
-	pace_ask(f->lane, &f->turns[at], class, order, f->now_s * US);
+	rank = effect_rank(e, &order);
+	pace_ask(f->limiter, &f->permits[at], rank, order, f->now_s * US);
 	f->asked_s[at] = f->now_s;
 	return false;
 }
 
 /* The cycle looks once more, and calls, or thinks better of it. */
-static void grant(struct fleet *f, struct pace_turn *t, int64_t until_s)
+static void grant(struct fleet *f, struct permit *t, int64_t until_s)
 {
 	struct world *w = t->data;
 
@@ -110,19 +111,19 @@ static void grant(struct fleet *f, struct pace_turn *t, int64_t until_s)
 	while (f->granted == w && world_step(w, until_s) != EFFECT_WAIT)
 		;
 	if (f->granted == w)
-		pace_spare(t, f->now_s * US);
+		pace_return(t, f->now_s * US);
 	f->granted = NULL;
 }
 
 /* The one whose time has come first. Its call has ended by now, if there was one. */
 static void step(struct fleet *f, struct world *w, int64_t until_s)
 {
-	struct pace_turn *t = &f->turns[w - f->worlds];
+	struct permit *t = &f->permits[w - f->worlds];
 
-	if (t->state != PACE_AWAY) {
+	if (t->state != PERMIT_NONE) {
 		if (w->last_fate == FATE_THROTTLED)
 			(void)pace_throttled(t, w->retry_after_ms * 1000, f->now_s * US);
-		pace_end(t, f->now_s * US);
+		pace_end(t);
 	}
 	(void)world_step(w, until_s);
 }
@@ -151,7 +152,7 @@ static void run(struct fleet *f, int64_t for_s)
 
 	while (!has_fallen(f)) {
 		int64_t wait_us, turn_s = INT64_MAX, step_s;
-		struct pace_turn *t = pace_next(f->pace, f->now_s * US, &wait_us);
+		struct permit *t = pace_next(f->pace, f->now_s * US, &wait_us);
 		struct world *w = first_ready(f);
 		if (t) {
 			grant(f, t, until_s);

@@ -186,8 +186,8 @@ static void do_record(struct world *w, const struct effect *e, enum mishap misha
 
 	w->records++;
 	if (mishap != MISHAP_DISK) {
-		disk_write(&w->disk, &e->record);
-		oracle_recorded(&w->oracle, &e->record);
+		disk_write(&w->disk, e->record);
+		oracle_recorded(&w->oracle, e->record);
 	}
 	if (mishap == MISHAP_DISK || mishap == MISHAP_DISK_LIES) {
 		event.recorded = false;
@@ -257,7 +257,7 @@ static void note_step(struct world *w, enum effect_kind kind, enum fate fate, en
 
 void world_turn(struct world *w, int64_t true_s)
 {
-	struct event e = {.kind = EVENT_TURN};
+	struct event e = {.kind = EVENT_PERMIT};
 
 	if (w->true_s < true_s)
 		w->true_s = true_s;

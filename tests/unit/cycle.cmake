@@ -5,7 +5,7 @@ foreach(part
     delete_when delete_split delete_told
     marks record listing_when
     due attempt showing
-    pace pace_throttle fleet) # ... and calls of many
+    fleet) # ... and calls of many, each when it may be made
   retaind_test(cycle_${part}_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/cycle_${part}_test.c
-    LIBS base time retention cycle simulated_world retention_fixture LABEL unit)
+    LIBS base time retention pace cycle simulated_world retention_fixture LABEL unit)
 endforeach()

@@ -54,9 +54,9 @@ static void not_while_a_record_is_written(void **state)
 	assert_int_equal(e.kind, EFFECT_RECORD);
 	cycle_rest(r.cycle);
 	assert_true(is_awake(&r));
-	assert_int_equal(e.record.put_count, 7);
-	assert_string_equal(e.record.put[0]->id, "101"); /* is still there */
-	rig_record(&r, &e.record);
+	assert_int_equal(e.record->put_count, 7);
+	assert_string_equal(e.record->put[0]->id, "101"); /* is still there */
+	rig_record(&r, e.record);
 	expect(&r, EFFECT_LIST);
 	answer_list(&r);
 	expect(&r, EFFECT_DELETE);

@@ -55,8 +55,8 @@ static void s6_a_step_in_mid_run_stops_deletes_at_once(void **state)
 static enum mishap steps(struct world *w, const struct effect *e, void *data)
 {
 	(void)data;
-	if (e->kind == EFFECT_RECORD && e->record.entry_count > 0 &&
-		e->record.entries[0].kind == ENTRY_DELETE_INTENT)
+	if (e->kind == EFFECT_RECORD && e->record->entry_count > 0 &&
+		e->record->entries[0].kind == ENTRY_DELETE_INTENT)
 		w->wall_offset_s = HOUR_S;
 	return MISHAP_NONE;
 }

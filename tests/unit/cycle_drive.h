@@ -180,7 +180,7 @@ static inline void feed(struct rig *r, enum event_kind kind)
 
 static inline void turn(struct rig *r)
 {
-	feed(r, EVENT_TURN);
+	feed(r, EVENT_PERMIT);
 }
 
 /* Takes the policy over. */
@@ -327,7 +327,7 @@ static inline struct effect next_call(struct rig *r)
 		r->effect = next_effect(r);
 		if (r->effect.kind != EFFECT_RECORD)
 			return r->effect;
-		rig_record(r, &r->effect.record);
+		rig_record(r, r->effect.record);
 	}
 	fail_msg("it asks for no call and does not wait");
 	return r->effect;

@@ -158,6 +158,30 @@ static void a_paused_cluster_is_not_called_or_listed_for_its_slot(void **state)
 	end(&r);
 }
 
+static void effects_have_their_rank(void **state)
+{
+	static const struct {
+		struct effect e;
+		enum effect_rank rank;
+		int64_t order;
+	} rows[] = {
+		{{.kind = EFFECT_CREATE}, RANK_CHANGE, 0},
+		{{.kind = EFFECT_DELETE}, RANK_CHANGE, 0},
+		{{.kind = EFFECT_LIST, .list = {.page = 2}}, RANK_CHANGE, 0},
+		{{.kind = EFFECT_LIST, .list = {.page = 1, .due = true, .newest_s = 77}}, RANK_DUE,
+			77},
+		{{.kind = EFFECT_LIST, .list = {.page = 1, .newest_s = 77}}, RANK_REFRESH, 0},
+		{{.kind = EFFECT_RETENTION}, RANK_REFRESH, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int64_t order = -1;
+		assert_int_equal(effect_rank(&rows[i].e, &order), rows[i].rank);
+		assert_int_equal(order, rows[i].order);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +192,7 @@ int main(void)
 		cmocka_unit_test(s5_a_clock_set_back_by_minutes_repeats_not_the_slot_before),
 		cmocka_unit_test(l1_after_a_backup_deletes_come_before_the_next),
 		cmocka_unit_test(a_paused_cluster_is_not_called_or_listed_for_its_slot),
+		cmocka_unit_test(effects_have_their_rank),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

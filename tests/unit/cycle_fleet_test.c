@@ -1,8 +1,9 @@
-/* L1, L2: a fleet of real cycles that share one lane, on a virtual clock. */
+/* L1, L2: a fleet of real cycles that share one limiter, on a virtual clock. */
 #include "../support/cmocka_all.h"
 #include "../support/fixture.h"
 #include "base/memory.h"
-#include "cycle/pace.h"
+#include "cycle/cycle.h"
+#include "pace/pace.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +19,7 @@ struct member {
 	struct policy *policy;
 	struct inventory sets; /* in the cloud */
 	struct effect effect;  /* of the call */
-	struct pace_turn turn;
+	struct permit permit;
 	int64_t at_us; /* the wait or the call ends; INT64_MAX: it waits for its turn */
 	bool granted, throttled;
 	int64_t latency_us;
@@ -29,7 +30,7 @@ struct member {
 
 struct fleet {
 	struct pace *pace;
-	struct pace_lane *lane;
+	struct limiter *limiter;
 	struct member *members;
 	size_t count, made; /* sets ever */
 	int64_t now_us;
@@ -74,7 +75,7 @@ static void join(struct fleet *f, size_t count, const char *words, int64_t every
 static void begin(struct fleet *f, int rate)
 {
 	*f = (struct fleet){.now_us = 1000 * S, .pace = pace_new()};
-	f->lane = pace_join(f->pace, "default", "r", rate, 16, f->now_us);
+	f->limiter = pace_join(f->pace, "default", "r", rate, 16, f->now_us);
 }
 
 static void start(struct fleet *f)
@@ -84,7 +85,7 @@ static void start(struct fleet *f)
 		f->members[i].cycle = cycle_new(f->members[i].policy, &l, false, now(f));
 		f->members[i].at_us = f->now_us;
 		f->members[i].listed_us = f->now_us;
-		f->members[i].turn.data = &f->members[i];
+		f->members[i].permit.data = &f->members[i];
 	}
 }
 
@@ -92,9 +93,9 @@ static void end(struct fleet *f)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		struct member *m = &f->members[i];
-		pace_withdraw(&m->turn);
-		if (m->turn.state != PACE_AWAY)
-			pace_end(&m->turn, f->now_us);
+		pace_withdraw(&m->permit);
+		if (m->permit.state != PERMIT_NONE)
+			pace_end(&m->permit);
 		cycle_free(m->cycle);
 		policy_free(m->policy);
 		inventory_done(&m->sets);
@@ -105,12 +106,12 @@ static void end(struct fleet *f)
 
 static void call(struct fleet *f, struct member *m)
 {
-	enum pace_class class;
+	enum effect_rank rank;
 	int64_t order;
 
 	if (!m->granted) {
-		class = pace_class(&m->effect, &order);
-		pace_ask(f->lane, &m->turn, class, order, f->now_us);
+		rank = effect_rank(&m->effect, &order);
+		pace_ask(f->limiter, &m->permit, rank, order, f->now_us);
 		m->at_us = INT64_MAX;
 		return;
 	}
@@ -184,7 +185,7 @@ static void answer(struct fleet *f, struct member *m)
 	if (m->throttled) {
 		a.kind = ANSWER_THROTTLED;
 		a.retry_after_ms = 1000;
-		(void)pace_throttled(&m->turn, a.retry_after_ms * MS, f->now_us);
+		(void)pace_throttled(&m->permit, a.retry_after_ms * MS, f->now_us);
 	} else if (m->effect.kind == EFFECT_LIST) {
 		fill(m, &page);
 	} else if (m->effect.kind == EFFECT_CREATE) {
@@ -193,15 +194,15 @@ static void answer(struct fleet *f, struct member *m)
 	} else if (m->effect.kind == EFFECT_DELETE) {
 		take(m, m->effect.delete.ids, m->effect.delete.count);
 	}
-	pace_end(&m->turn, f->now_us);
+	pace_end(&m->permit);
 	cycle_feed(m->cycle, &e, now(f));
 	page_done(&page);
 }
 
 static void grant_all(struct fleet *f, int64_t *ret_wait_us)
 {
-	struct event turn = {.kind = EVENT_TURN};
-	struct pace_turn *t;
+	struct event turn = {.kind = EVENT_PERMIT};
+	struct permit *t;
 
 	while ((t = pace_next(f->pace, f->now_us, ret_wait_us))) {
 		struct member *m = t->data;
@@ -209,7 +210,7 @@ static void grant_all(struct fleet *f, int64_t *ret_wait_us)
 		cycle_feed(m->cycle, &turn, now(f));
 		run_member(f, m);
 		if (m->granted)
-			pace_spare(t, f->now_us);
+			pace_return(t, f->now_us);
 		m->granted = false;
 	}
 }
@@ -224,7 +225,7 @@ static void run(struct fleet *f, int64_t for_s)
 			struct member *m = &f->members[i];
 			if (m->at_us > f->now_us)
 				continue;
-			if (m->turn.state != PACE_AWAY)
+			if (m->permit.state != PERMIT_NONE)
 				answer(f, m);
 			run_member(f, m);
 		}

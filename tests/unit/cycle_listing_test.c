@@ -84,8 +84,8 @@ static enum mishap sleeps(struct world *w, const struct effect *e, void *data)
 {
 	const struct nap *nap = data;
 
-	if (e->kind != EFFECT_RECORD || e->record.entry_count == 0 ||
-		e->record.entries[0].kind != ENTRY_DELETE_INTENT)
+	if (e->kind != EFFECT_RECORD || e->record->entry_count == 0 ||
+		e->record->entries[0].kind != ENTRY_DELETE_INTENT)
 		return MISHAP_NONE;
 	w->true_s += nap->length_s;
 	w->wall_offset_s -= nap->back_s;

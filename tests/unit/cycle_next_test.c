@@ -248,12 +248,12 @@ static void an_approval_is_written_down_before_the_sets_are_listed(void **state)
 	assert_int_equal(approve_by(&r, look(&r).plan->hash), 0);
 	e = next_effect(&r);
 	assert_int_equal(e.kind, EFFECT_RECORD);
-	assert_int_equal(e.record.entry_count, 1);
-	assert_int_equal(e.record.entries[0].kind, ENTRY_APPROVED);
-	assert_int_equal(e.record.put_count, 7);
+	assert_int_equal(e.record->entry_count, 1);
+	assert_int_equal(e.record->entries[0].kind, ENTRY_APPROVED);
+	assert_int_equal(e.record->put_count, 7);
 	for (size_t i = 0; i < 7; i++)
-		assert_true(e.record.put[i]->approved);
-	rig_record(&r, &e.record);
+		assert_true(e.record->put[i]->approved);
+	rig_record(&r, e.record);
 	assert_int_equal(next_effect(&r).kind, EFFECT_LIST);
 	end(&r);
 }

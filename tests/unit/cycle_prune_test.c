@@ -240,8 +240,8 @@ struct change {
 static enum mishap changes(struct world *w, const struct effect *e, void *data)
 {
 	struct change *c = data;
-	bool delete_intent = e->kind == EFFECT_RECORD && e->record.entry_count > 0 &&
-		e->record.entries[0].kind == ENTRY_DELETE_INTENT;
+	bool delete_intent = e->kind == EFFECT_RECORD && e->record->entry_count > 0 &&
+		e->record->entries[0].kind == ENTRY_DELETE_INTENT;
 
 	if ((c->kind == EFFECT_RECORD ? delete_intent : e->kind == c->kind) && ++c->seen == c->at) {
 		struct policy *p = policy_eager();

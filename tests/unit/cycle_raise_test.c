@@ -183,7 +183,7 @@ static void expect_unsent(struct rig *r)
 	struct effect e = next_effect(r);
 
 	assert_int_equal(e.kind, EFFECT_RECORD);
-	rig_record(r, &e.record);
+	rig_record(r, e.record);
 	assert_string_equal(r->outcome, "unsent");
 	assert_int_equal(r->disk.entries[ENTRY_RETENTION_OUTCOME], 1);
 }

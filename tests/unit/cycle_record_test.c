@@ -130,7 +130,7 @@ static void s7_an_approval_while_a_record_is_being_written_is_in_the_next_one(vo
 	list(&r);
 	e = next_effect(&r);
 	assert_int_equal(e.kind, EFFECT_RECORD);
-	(void)rig_write(&r, &e.record);
+	(void)rig_write(&r, e.record);
 	approve(&r);
 	cycle_feed(r.cycle, &written, r.now);
 	run(&r, 60);

@@ -1,4 +1,5 @@
-#include "cycle/pace.h"
+/* Queues and token buckets of calls, one pair for each account and region. */
+#include "pace/pace.h"
 
 #include "base/memory.h"
 
@@ -10,12 +11,12 @@
 #define BURST_US INT64_C(250000)             /* so much of the rate may be saved up */
 #define EARN_MOST_US (10 * INT64_C(1000000)) /* more time at once fills any bucket */
 
-/* Turns in the order of their coming. */
+/* Permits in the order in which they were asked for. */
 struct line {
-	struct pace_turn *first, *last;
+	struct permit *first, *last;
 };
 
-struct pace_lane {
+struct limiter {
 	struct pace *pace;
 	char *account, *region;
 	size_t users;
@@ -30,36 +31,24 @@ struct pace_lane {
 	uint64_t throttled; /* the caller that was throttled last; 0 none */
 	int64_t throttled_us;
 
-	struct pace_turn **heap; /* of those that wait, the first to go on top */
+	struct permit **heap; /* of those that wait, the first to go on top */
 	size_t waiting, capacity;
 	struct line line;  /* those that wait */
 	struct line quick; /* those under way, but the slow ones */
 	size_t quick_count, slow_count;
-	int passed; /* turns in a row given to others while the first in line was out of patience */
+	int passed; /* permits in a row given to others while the one that waits longest was out of
+		       patience */
 };
 
 struct pace {
-	struct pace_lane **lanes;
-	size_t lane_count, lane_capacity;
+	struct limiter **limiters;
+	size_t limiter_count, limiter_capacity;
 	uint64_t numbers, callers;
 };
 
-enum pace_class pace_class(const struct effect *e, int64_t *ret_order)
-{
-	*ret_order = 0;
-	if (e->kind == EFFECT_CREATE || e->kind == EFFECT_DELETE || e->kind == EFFECT_RAISE)
-		return PACE_CHANGE;
-	if (e->kind != EFFECT_LIST || (e->list.page == 1 && !e->list.due))
-		return PACE_REFRESH;
-	if (e->list.page > 1)
-		return PACE_CHANGE;
-	*ret_order = e->list.newest_s;
-	return PACE_DUE;
-}
-
 /* --- lines and heap --- */
 
-static void line_add(struct line *l, struct pace_turn *t)
+static void line_add(struct line *l, struct permit *t)
 {
 	t->before = l->last;
 	t->after = NULL;
@@ -67,36 +56,36 @@ static void line_add(struct line *l, struct pace_turn *t)
 	l->last = t;
 }
 
-static void line_remove(struct line *l, struct pace_turn *t)
+static void line_remove(struct line *l, struct permit *t)
 {
 	*(t->before ? &t->before->after : &l->first) = t->after;
 	*(t->after ? &t->after->before : &l->last) = t->before;
 	t->before = t->after = NULL;
 }
 
-static bool goes_before(const struct pace_turn *a, const struct pace_turn *b)
+static bool goes_before(const struct permit *a, const struct permit *b)
 {
-	if (a->class != b->class)
-		return a->class < b->class;
+	if (a->rank != b->rank)
+		return a->rank < b->rank;
 	if (a->order != b->order)
 		return a->order < b->order;
 	return a->number < b->number;
 }
 
-static void heap_put(struct pace_lane *l, size_t at, struct pace_turn *t)
+static void heap_put(struct limiter *l, size_t at, struct permit *t)
 {
 	l->heap[at] = t;
 	t->at = at;
 }
 
-static void heap_rise(struct pace_lane *l, size_t at, struct pace_turn *t)
+static void heap_rise(struct limiter *l, size_t at, struct permit *t)
 {
 	for (; at > 0 && goes_before(t, l->heap[(at - 1) / 2]); at = (at - 1) / 2)
 		heap_put(l, at, l->heap[(at - 1) / 2]);
 	heap_put(l, at, t);
 }
 
-static void heap_sink(struct pace_lane *l, size_t at, struct pace_turn *t)
+static void heap_sink(struct limiter *l, size_t at, struct permit *t)
 {
 	for (size_t child; (child = 2 * at + 1) < l->waiting; at = child) {
 		size_t right = child + 1;
@@ -109,9 +98,9 @@ static void heap_sink(struct pace_lane *l, size_t at, struct pace_turn *t)
 	heap_put(l, at, t);
 }
 
-static void heap_remove(struct pace_lane *l, struct pace_turn *t)
+static void heap_remove(struct limiter *l, struct permit *t)
 {
-	struct pace_turn *last = l->heap[--l->waiting];
+	struct permit *last = l->heap[--l->waiting];
 
 	if (last != t) {
 		heap_rise(l, t->at, last);
@@ -119,14 +108,14 @@ static void heap_remove(struct pace_lane *l, struct pace_turn *t)
 	}
 }
 
-/* --- lanes --- */
+/* --- limiters --- */
 
 struct pace *pace_new(void)
 {
 	return xcalloc(1, sizeof(struct pace));
 }
 
-static void lane_free(struct pace_lane *l)
+static void limiter_free(struct limiter *l)
 {
 	free(l->account);
 	free(l->region);
@@ -138,35 +127,35 @@ void pace_free(struct pace *p)
 {
 	if (!p)
 		return;
-	for (size_t i = 0; i < p->lane_count; i++)
-		lane_free(p->lanes[i]);
-	free(p->lanes);
+	for (size_t i = 0; i < p->limiter_count; i++)
+		limiter_free(p->limiters[i]);
+	free(p->limiters);
 	free(p);
 }
 
-static void free_if_unused(struct pace_lane *l)
+static void free_if_unused(struct limiter *l)
 {
 	struct pace *p = l->pace;
 	size_t at = 0;
 
 	if (l->users > 0 || l->waiting > 0 || l->quick_count > 0 || l->slow_count > 0)
 		return;
-	while (p->lanes[at] != l)
+	while (p->limiters[at] != l)
 		at++;
-	p->lanes[at] = p->lanes[--p->lane_count];
-	lane_free(l);
+	p->limiters[at] = p->limiters[--p->limiter_count];
+	limiter_free(l);
 }
 
-static struct pace_lane *find_lane(struct pace *p, const char *account, const char *region)
+static struct limiter *find_limiter(struct pace *p, const char *account, const char *region)
 {
-	for (size_t i = 0; i < p->lane_count; i++)
-		if (strcmp(p->lanes[i]->account, account) == 0 &&
-			strcmp(p->lanes[i]->region, region) == 0)
-			return p->lanes[i];
+	for (size_t i = 0; i < p->limiter_count; i++)
+		if (strcmp(p->limiters[i]->account, account) == 0 &&
+			strcmp(p->limiters[i]->region, region) == 0)
+			return p->limiters[i];
 	return NULL;
 }
 
-static int64_t burst(const struct pace_lane *l)
+static int64_t burst(const struct limiter *l)
 {
 	int64_t tokens = l->rate * BURST_US;
 
@@ -174,7 +163,7 @@ static int64_t burst(const struct pace_lane *l)
 }
 
 /* Once lowered it grows evenly (additive increase), from the end of the pause on. */
-static int64_t rate_at(const struct pace_lane *l, int64_t now_us)
+static int64_t rate_at(const struct limiter *l, int64_t now_us)
 {
 	int64_t for_us = now_us - l->grows_us, rate;
 
@@ -187,7 +176,7 @@ static int64_t rate_at(const struct pace_lane *l, int64_t now_us)
 }
 
 /* Earns tokens for the time since it last did, by the rate as it was then. */
-static void earn(struct pace_lane *l, int64_t now_us)
+static void earn(struct limiter *l, int64_t now_us)
 {
 	int64_t for_us = now_us - l->earned_us;
 
@@ -202,10 +191,10 @@ static void earn(struct pace_lane *l, int64_t now_us)
 	l->rate = rate_at(l, now_us);
 }
 
-static struct pace_lane *lane_new(
+static struct limiter *limiter_new(
 	struct pace *p, const char *account, const char *region, int rate, int64_t now_us)
 {
-	struct pace_lane *l = xcalloc(1, sizeof(*l));
+	struct limiter *l = xcalloc(1, sizeof(*l));
 
 	l->pace = p;
 	l->account = xstrdup(account);
@@ -214,19 +203,19 @@ static struct pace_lane *lane_new(
 	l->tokens = burst(l);
 	l->earned_us = now_us;
 	l->lowered_us = l->grows_us = now_us - PACE_RECOVER_US;
-	p->lanes = memory_grow(
-		p->lanes, &p->lane_capacity, p->lane_count + 1, sizeof(struct pace_lane *));
-	p->lanes[p->lane_count++] = l;
+	p->limiters = memory_grow(
+		p->limiters, &p->limiter_capacity, p->limiter_count + 1, sizeof(struct limiter *));
+	p->limiters[p->limiter_count++] = l;
 	return l;
 }
 
-struct pace_lane *pace_join(struct pace *p, const char *account, const char *region, int rate,
+struct limiter *pace_join(struct pace *p, const char *account, const char *region, int rate,
 	int concurrency, int64_t now_us)
 {
-	struct pace_lane *l = find_lane(p, account, region);
+	struct limiter *l = find_limiter(p, account, region);
 
 	if (!l)
-		l = lane_new(p, account, region, rate, now_us);
+		l = limiter_new(p, account, region, rate, now_us);
 	l->users++;
 	l->full_rate = rate * INT64_C(1000);
 	l->concurrency = concurrency;
@@ -234,7 +223,7 @@ struct pace_lane *pace_join(struct pace *p, const char *account, const char *reg
 	return l;
 }
 
-void pace_leave(struct pace_lane *l)
+void pace_leave(struct limiter *l)
 {
 	if (!l)
 		return;
@@ -242,44 +231,43 @@ void pace_leave(struct pace_lane *l)
 	free_if_unused(l);
 }
 
-/* --- turns --- */
+/* --- permits --- */
 
-void pace_ask(struct pace_lane *l, struct pace_turn *t, enum pace_class class, int64_t order,
-	int64_t now_us)
+void pace_ask(struct limiter *l, struct permit *t, unsigned rank, int64_t order, int64_t now_us)
 {
-	t->state = PACE_WAITS;
-	t->class = class;
+	t->state = PERMIT_WAITS;
+	t->rank = rank;
 	t->order = order;
 	t->number = ++l->pace->numbers;
 	if (!t->caller)
 		t->caller = ++l->pace->callers;
 	t->since_us = now_us;
-	t->lane = l;
-	l->heap = memory_grow(l->heap, &l->capacity, l->waiting + 1, sizeof(struct pace_turn *));
+	t->limiter = l;
+	l->heap = memory_grow(l->heap, &l->capacity, l->waiting + 1, sizeof(struct permit *));
 	heap_rise(l, l->waiting++, t);
 	line_add(&l->line, t);
 }
 
-static void stop_waiting(struct pace_turn *t)
+static void stop_waiting(struct permit *t)
 {
-	heap_remove(t->lane, t);
-	line_remove(&t->lane->line, t);
-	t->state = PACE_AWAY;
+	heap_remove(t->limiter, t);
+	line_remove(&t->limiter->line, t);
+	t->state = PERMIT_NONE;
 }
 
-void pace_withdraw(struct pace_turn *t)
+void pace_withdraw(struct permit *t)
 {
-	if (t->state != PACE_WAITS)
+	if (t->state != PERMIT_WAITS)
 		return;
 	stop_waiting(t);
-	free_if_unused(t->lane);
+	free_if_unused(t->limiter);
 }
 
 /* The first by class and order; but whoever has been waiting for long has a share, so that no class
  * starves another, nor those of one class each other. */
-static struct pace_turn *choose(struct pace_lane *l, int64_t now_us)
+static struct permit *choose(struct limiter *l, int64_t now_us)
 {
-	struct pace_turn *first = l->heap[0], *longest = l->line.first;
+	struct permit *first = l->heap[0], *longest = l->line.first;
 
 	if (first == longest || now_us - longest->since_us < PACE_PATIENCE_US) {
 		l->passed = 0;
@@ -291,20 +279,20 @@ static struct pace_turn *choose(struct pace_lane *l, int64_t now_us)
 	return longest;
 }
 
-static void find_slow(struct pace_lane *l, int64_t now_us)
+static void find_slow(struct limiter *l, int64_t now_us)
 {
-	struct pace_turn *t;
+	struct permit *t;
 
 	while ((t = l->quick.first) && now_us - t->since_us >= PACE_SLOW_US) {
 		line_remove(&l->quick, t);
-		t->state = PACE_SLOW;
+		t->state = PERMIT_SLOW;
 		l->quick_count--;
 		l->slow_count++;
 	}
 }
 
-/* How long until the lane's next call may begin; 0: now. */
-static int64_t wait_us(const struct pace_lane *l, int64_t now_us)
+/* How long until the limiter's next call may begin; 0: now. */
+static int64_t wait_us(const struct limiter *l, int64_t now_us)
 {
 	int64_t tokens = 0, pause = l->pause_until_us - now_us, slot = 0;
 	size_t places = (size_t)l->concurrency;
@@ -320,28 +308,28 @@ static int64_t wait_us(const struct pace_lane *l, int64_t now_us)
 	return tokens > slot ? tokens : slot;
 }
 
-static void begin(struct pace_lane *l, struct pace_turn *t, int64_t now_us)
+static void begin(struct limiter *l, struct permit *t, int64_t now_us)
 {
 	stop_waiting(t);
-	t->state = PACE_QUICK;
+	t->state = PERMIT_QUICK;
 	t->since_us = now_us;
 	line_add(&l->quick, t);
 	l->quick_count++;
 	l->tokens -= CALL;
 }
 
-struct pace_turn *pace_next(struct pace *p, int64_t now_us, int64_t *ret_wait_us)
+struct permit *pace_next(struct pace *p, int64_t now_us, int64_t *ret_wait_us)
 {
 	int64_t least_us = INT64_MAX;
 
-	for (size_t i = 0; i < p->lane_count; i++) {
-		struct pace_lane *l = p->lanes[i];
+	for (size_t i = 0; i < p->limiter_count; i++) {
+		struct limiter *l = p->limiters[i];
 		int64_t wait;
 		earn(l, now_us);
 		find_slow(l, now_us);
 		wait = wait_us(l, now_us);
 		if (wait <= 0) {
-			struct pace_turn *t = choose(l, now_us);
+			struct permit *t = choose(l, now_us);
 			begin(l, t, now_us);
 			*ret_wait_us = 0;
 			return t;
@@ -353,31 +341,30 @@ struct pace_turn *pace_next(struct pace *p, int64_t now_us, int64_t *ret_wait_us
 	return NULL;
 }
 
-void pace_end(struct pace_turn *t, int64_t now_us)
+void pace_end(struct permit *t)
 {
-	struct pace_lane *l = t->lane;
+	struct limiter *l = t->limiter;
 
-	(void)now_us;
-	if (t->state == PACE_QUICK) {
+	if (t->state == PERMIT_QUICK) {
 		line_remove(&l->quick, t);
 		l->quick_count--;
-	} else if (t->state == PACE_SLOW) {
+	} else if (t->state == PERMIT_SLOW) {
 		l->slow_count--;
 	}
-	t->state = PACE_AWAY;
+	t->state = PERMIT_NONE;
 	free_if_unused(l);
 }
 
-void pace_spare(struct pace_turn *t, int64_t now_us)
+void pace_return(struct permit *t, int64_t now_us)
 {
-	earn(t->lane, now_us);
-	t->lane->tokens += CALL;
-	pace_end(t, now_us);
+	earn(t->limiter, now_us);
+	t->limiter->tokens += CALL;
+	pace_end(t);
 }
 
-bool pace_throttled(struct pace_turn *t, int64_t retry_after_us, int64_t now_us)
+bool pace_throttled(struct permit *t, int64_t retry_after_us, int64_t now_us)
 {
-	struct pace_lane *l = t->lane;
+	struct limiter *l = t->limiter;
 	bool alone = l->throttled == 0 || l->throttled == t->caller ||
 		now_us - l->throttled_us > TOGETHER_US;
 	int64_t pause_us =
@@ -401,18 +388,18 @@ bool pace_throttled(struct pace_turn *t, int64_t retry_after_us, int64_t now_us)
 	return lowers;
 }
 
-/* --- looks --- */
+/* --- what people see --- */
 
-size_t pace_lanes(const struct pace *p)
+size_t pace_limiters(const struct pace *p)
 {
-	return p->lane_count;
+	return p->limiter_count;
 }
 
-void pace_look(struct pace_lane *l, int64_t now_us, struct pace_view *ret)
+void pace_status(struct limiter *l, int64_t now_us, struct pace_status *ret)
 {
 	earn(l, now_us);
 	find_slow(l, now_us);
-	*ret = (struct pace_view){.account = l->account,
+	*ret = (struct pace_status){.account = l->account,
 		.region = l->region,
 		.waiting = l->waiting,
 		.under_way = l->quick_count + l->slow_count,
@@ -422,7 +409,7 @@ void pace_look(struct pace_lane *l, int64_t now_us, struct pace_view *ret)
 		.concurrency = (int)l->concurrency};
 }
 
-void pace_look_at(struct pace *p, size_t index, int64_t now_us, struct pace_view *ret)
+void pace_status_at(struct pace *p, size_t index, int64_t now_us, struct pace_status *ret)
 {
-	pace_look(p->lanes[index], now_us, ret);
+	pace_status(p->limiters[index], now_us, ret);
 }

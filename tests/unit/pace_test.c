@@ -1,5 +1,5 @@
 /* L1, L2: when calls may be made, in which order, and how many at once. */
-#include "cycle_pace_help.h"
+#include "pace_help.h"
 
 #include "retention/set.h"
 
@@ -15,7 +15,7 @@ static void calls_keep_to_the_rate_after_a_burst(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		rig_init(&r, rows[i].rate, 200);
 		for (int t = 0; t < 200; t++)
-			ask(&r, t, PACE_REFRESH, 0);
+			ask(&r, t, RANK_REFRESH, 0);
 		for (int t = 0; t < rows[i].burst; t++)
 			assert_int_equal(next(&r), t);
 		for (int t = rows[i].burst; t < rows[i].burst + 10; t++) {
@@ -43,7 +43,7 @@ static void a_call_waits_for_the_part_of_it_that_is_not_earned_yet(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		rig_init(&r, rows[i].rate, 200);
 		for (int t = 0; t < 200; t++)
-			ask(&r, t, PACE_REFRESH, 0);
+			ask(&r, t, RANK_REFRESH, 0);
 		while (next(&r) >= 0)
 			;
 		r.now_us += rows[i].after_us;
@@ -61,8 +61,8 @@ static void nothing_is_waited_for_where_nobody_asks(void **state)
 	rig_init(&r, 20, 16);
 	assert_int_equal(next(&r), -1);
 	assert_true(r.wait_us == INT64_MAX);
-	ask(&r, 0, PACE_REFRESH, 0);
-	pace_withdraw(&r.turns[0]);
+	ask(&r, 0, RANK_REFRESH, 0);
+	pace_withdraw(&r.permits[0]);
 	assert_int_equal(next(&r), -1);
 	assert_true(r.wait_us == INT64_MAX);
 	done(&r);
@@ -74,14 +74,14 @@ static void what_changes_something_goes_first_then_due_backups_by_age(void **sta
 
 	(void)state;
 	rig_init(&r, 20, 16);
-	ask(&r, 0, PACE_REFRESH, 0);
-	ask(&r, 1, PACE_DUE, 300);
-	ask(&r, 2, PACE_DUE, 100);
-	ask(&r, 3, PACE_DUE, SET_NO_TIME);
-	ask(&r, 4, PACE_CHANGE, 0);
-	ask(&r, 5, PACE_REFRESH, 0);
-	ask(&r, 6, PACE_CHANGE, 0);
-	ask(&r, 7, PACE_DUE, 100);
+	ask(&r, 0, RANK_REFRESH, 0);
+	ask(&r, 1, RANK_DUE, 300);
+	ask(&r, 2, RANK_DUE, 100);
+	ask(&r, 3, RANK_DUE, SET_NO_TIME);
+	ask(&r, 4, RANK_CHANGE, 0);
+	ask(&r, 5, RANK_REFRESH, 0);
+	ask(&r, 6, RANK_CHANGE, 0);
+	ask(&r, 7, RANK_DUE, 100);
 	for (size_t i = 0; i < 8; i++) {
 		static const int order[] = {4, 6, 3, 2, 7, 1, 0, 5};
 		assert_int_equal(serve(&r), order[i]);
@@ -97,8 +97,8 @@ static void a_withdrawn_turn_leaves_the_others_in_order(void **state)
 	for (int gone = 0; gone < 20; gone++) {
 		rig_init(&r, 20, 16);
 		for (int t = 0; t < 20; t++)
-			ask(&r, t, PACE_DUE, (t * 7) % 20);
-		pace_withdraw(&r.turns[gone]);
+			ask(&r, t, RANK_DUE, (t * 7) % 20);
+		pace_withdraw(&r.permits[gone]);
 		for (int order = 0; order < 20; order++) {
 			int turn = order * 3 % 20; /* 7 * 3 = 1 modulo 20 */
 			if (turn != gone)
@@ -117,14 +117,14 @@ static void l1_a_refresh_is_not_starved(void **state)
 
 	(void)state;
 	rig_init(&r, 20, 16);
-	ask(&r, 399, PACE_REFRESH, 0);
+	ask(&r, 399, RANK_REFRESH, 0);
 	for (int t = 0; t < 50; t++)
-		ask(&r, t, PACE_CHANGE, 0);
+		ask(&r, t, RANK_CHANGE, 0);
 	while (turn != 399 && served < 10000) {
 		turn = serve(&r);
 		served++;
 		if (turn != 399)
-			ask(&r, turn, PACE_CHANGE, 0);
+			ask(&r, turn, RANK_CHANGE, 0);
 	}
 	assert_in_range(
 		r.now_us - START, PACE_PATIENCE_US, PACE_PATIENCE_US + PACE_SHARE * 50 * MS);
@@ -138,11 +138,11 @@ static void who_waited_for_a_minute_gets_every_fourth_turn(void **state)
 
 	(void)state;
 	rig_init(&r, 500, 16);
-	ask(&r, 398, PACE_REFRESH, 0);
-	ask(&r, 399, PACE_REFRESH, 0);
+	ask(&r, 398, RANK_REFRESH, 0);
+	ask(&r, 399, RANK_REFRESH, 0);
 	r.now_us += 60 * S - 1;
 	for (int t = 0; t < 12; t++)
-		ask(&r, t, PACE_CHANGE, 0);
+		ask(&r, t, RANK_CHANGE, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
 		if (i == 4)
 			r.now_us++; /* now it is a minute */
@@ -161,13 +161,13 @@ static void a_crowd_of_old_refreshes_delays_no_delete_by_more_than_a_share(void 
 	(void)state;
 	rig_init(&r, 20, 16);
 	for (int t = 0; t < 300; t++)
-		ask(&r, t, PACE_REFRESH, 0);
+		ask(&r, t, RANK_REFRESH, 0);
 	r.now_us += 10 * PACE_PATIENCE_US;
 	for (int i = 0; i < 10; i++)
 		(void)serve(&r);
 	began_us = r.now_us;
 	for (int t = 300; t < 330; t++)
-		ask(&r, t, PACE_CHANGE, 0);
+		ask(&r, t, RANK_CHANGE, 0);
 	for (int changes = 0; changes < 30;)
 		changes += serve(&r) >= 300;
 	assert_in_range(r.now_us - began_us, 30 * 50 * MS, 41 * 50 * MS);
@@ -181,7 +181,7 @@ static void no_more_at_once_than_allowed(void **state)
 	(void)state;
 	rig_init(&r, 500, 16);
 	for (int t = 0; t < 40; t++)
-		ask(&r, t, PACE_REFRESH, 0);
+		ask(&r, t, RANK_REFRESH, 0);
 	for (int t = 0; t < 16; t++)
 		assert_int_equal(next(&r), t);
 	assert_int_equal(next(&r), -1);
@@ -200,7 +200,7 @@ static void l2_calls_that_hang_give_their_places_back_within_bounds(void **state
 	(void)state;
 	rig_init(&r, 500, 16);
 	for (int t = 0; t < 100; t++)
-		ask(&r, t, PACE_REFRESH, 0);
+		ask(&r, t, RANK_REFRESH, 0);
 	for (int i = 0; i < 100; i++) {
 		while (next(&r) >= 0)
 			begun++;
@@ -228,7 +228,7 @@ static void long_silence_saves_up_a_burst_and_leaves_the_rate_as_it_is(void **st
 		r.now_us += days[i] * 86400 * S;
 		assert_int_equal(look(&r).rate_milli, 500000);
 		for (int t = 0; t < 200; t++)
-			ask(&r, t, PACE_REFRESH, 0);
+			ask(&r, t, RANK_REFRESH, 0);
 		for (int t = 0; t < 125; t++)
 			assert_int_equal(next(&r), t);
 		assert_int_equal(next(&r), -1);
@@ -243,14 +243,14 @@ static void a_turn_that_is_spared_costs_nothing(void **state)
 	(void)state;
 	rig_init(&r, 1, 1);
 	for (int i = 0; i < 10; i++) {
-		ask(&r, 0, PACE_REFRESH, 0);
+		ask(&r, 0, RANK_REFRESH, 0);
 		assert_int_equal(next(&r), 0);
-		pace_spare(&r.turns[0], r.now_us);
+		pace_return(&r.permits[0], r.now_us);
 	}
-	ask(&r, 0, PACE_REFRESH, 0);
+	ask(&r, 0, RANK_REFRESH, 0);
 	assert_int_equal(next(&r), 0);
 	end(&r, 0);
-	ask(&r, 0, PACE_REFRESH, 0);
+	ask(&r, 0, RANK_REFRESH, 0);
 	assert_int_equal(next(&r), -1);
 	done(&r);
 }
@@ -258,23 +258,23 @@ static void a_turn_that_is_spared_costs_nothing(void **state)
 static void lanes_go_when_nobody_needs_them(void **state)
 {
 	struct rig r;
-	struct pace_lane *again;
+	struct limiter *again;
 
 	(void)state;
 	rig_init(&r, 20, 16);
 	again = pace_join(r.pace, "default", "cn-hangzhou", 40, 8, r.now_us);
-	assert_ptr_equal(again, r.lane);
+	assert_ptr_equal(again, r.limiter);
 	assert_int_equal(look(&r).full_rate_milli, 40000);
 	assert_int_equal(look(&r).concurrency, 8);
 	assert_ptr_not_equal(pace_join(r.pace, "prod", "cn-hangzhou", 20, 16, r.now_us), again);
-	assert_int_equal(pace_lanes(r.pace), 2);
-	ask(&r, 0, PACE_REFRESH, 0);
+	assert_int_equal(pace_limiters(r.pace), 2);
+	ask(&r, 0, RANK_REFRESH, 0);
 	pace_leave(again);
 	pace_leave(again);
-	assert_int_equal(pace_lanes(r.pace), 2);
+	assert_int_equal(pace_limiters(r.pace), 2);
 	assert_int_equal(next(&r), 0);
 	end(&r, 0);
-	assert_int_equal(pace_lanes(r.pace), 1);
+	assert_int_equal(pace_limiters(r.pace), 1);
 	done(&r);
 }
 
@@ -289,24 +289,24 @@ static void a_lane_stays_for_calls_that_wait_or_are_under_way(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
 		rig_init(&r, 20, 16);
-		ask(&r, 0, PACE_REFRESH, 0);
+		ask(&r, 0, RANK_REFRESH, 0);
 		assert_int_equal(next(&r), 0);
 		r.now_us += 2 * S;
-		ask(&r, 1, PACE_REFRESH, 0);
+		ask(&r, 1, RANK_REFRESH, 0);
 		assert_int_equal(next(&r), 1);
-		ask(&r, 2, PACE_REFRESH, 0);
+		ask(&r, 2, RANK_REFRESH, 0);
 		assert_int_equal(look(&r).waiting, 1);
 		assert_int_equal(look(&r).under_way, 2);
 		assert_int_equal(look(&r).slow, 1);
-		pace_leave(r.lane);
+		pace_leave(r.limiter);
 		for (size_t k = 0; k < 3; k++) {
-			assert_int_equal(pace_lanes(r.pace), 1);
+			assert_int_equal(pace_limiters(r.pace), 1);
 			if (orders[i][k] == 2)
-				pace_withdraw(&r.turns[2]);
+				pace_withdraw(&r.permits[2]);
 			else
 				end(&r, orders[i][k]);
 		}
-		assert_int_equal(pace_lanes(r.pace), 0);
+		assert_int_equal(pace_limiters(r.pace), 0);
 		done(&r);
 	}
 }
@@ -315,28 +315,28 @@ static void each_account_and_region_has_a_lane(void **state)
 {
 	static const char *const names[][2] = {{"default", "cn-hangzhou"},
 		{"default", "cn-beijing"}, {"prod", "cn-hangzhou"}, {"prod", "cn-beijing"}};
-	struct pace_lane *lanes[ARRAY_SIZE(names)];
+	struct limiter *lanes[ARRAY_SIZE(names)];
 
 	(void)state;
 	for (size_t gone = 0; gone < ARRAY_SIZE(names); gone++) {
 		struct pace *p = pace_new();
 		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 			lanes[i] = pace_join(p, names[i][0], names[i][1], 20, 16, START);
-			assert_int_equal(pace_lanes(p), i + 1);
+			assert_int_equal(pace_limiters(p), i + 1);
 		}
 		pace_leave(lanes[gone]);
-		assert_int_equal(pace_lanes(p), 3);
+		assert_int_equal(pace_limiters(p), 3);
 		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-			struct pace_view v;
+			struct pace_status v;
 			if (i == gone)
 				continue;
-			pace_look(lanes[i], START, &v);
+			pace_status(lanes[i], START, &v);
 			assert_string_equal(v.account, names[i][0]);
 			assert_string_equal(v.region, names[i][1]);
 			assert_ptr_equal(
 				pace_join(p, names[i][0], names[i][1], 20, 16, START), lanes[i]);
 		}
-		assert_int_equal(pace_lanes(p), 3);
+		assert_int_equal(pace_limiters(p), 3);
 		pace_free(p);
 	}
 }
@@ -346,30 +346,6 @@ static void what_there_is_not_can_be_left_and_freed(void **state)
 	(void)state;
 	pace_leave(NULL);
 	pace_free(NULL);
-}
-
-static void effects_have_their_class(void **state)
-{
-	static const struct {
-		struct effect e;
-		enum pace_class class;
-		int64_t order;
-	} rows[] = {
-		{{.kind = EFFECT_CREATE}, PACE_CHANGE, 0},
-		{{.kind = EFFECT_DELETE}, PACE_CHANGE, 0},
-		{{.kind = EFFECT_LIST, .list = {.page = 2}}, PACE_CHANGE, 0},
-		{{.kind = EFFECT_LIST, .list = {.page = 1, .due = true, .newest_s = 77}}, PACE_DUE,
-			77},
-		{{.kind = EFFECT_LIST, .list = {.page = 1, .newest_s = 77}}, PACE_REFRESH, 0},
-		{{.kind = EFFECT_RETENTION}, PACE_REFRESH, 0},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		int64_t order = -1;
-		assert_int_equal(pace_class(&rows[i].e, &order), rows[i].class);
-		assert_int_equal(order, rows[i].order);
-	}
 }
 
 int main(void)
@@ -391,7 +367,6 @@ int main(void)
 		cmocka_unit_test(a_lane_stays_for_calls_that_wait_or_are_under_way),
 		cmocka_unit_test(each_account_and_region_has_a_lane),
 		cmocka_unit_test(what_there_is_not_can_be_left_and_freed),
-		cmocka_unit_test(effects_have_their_class),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,6 +65,45 @@ static enum answer_kind kind_of_error(int status, const char *code)
 	return ANSWER_AMBIGUOUS;
 }
 
+/* What a code is about, by how it begins (adb-api section 3); any other may be about a set. */
+static enum about about_of(const char *code)
+{
+	static const struct {
+		const char *begins;
+		enum about about;
+	} rows[] = {
+		{"InvalidDBCluster", ABOUT_CLUSTER},
+		{"IncorrectDBInstance", ABOUT_CLUSTER},
+		{"OperationDenied.DB", ABOUT_CLUSTER},
+		{"ADBClassNotSupport", ABOUT_CLUSTER},
+		{"CrossUser", ABOUT_CALLER},
+		{"Forbedden", ABOUT_CALLER},
+		{"Forbidden", ABOUT_CALLER},
+		{"IncompleteSignature", ABOUT_CALLER},
+		{"InvalidAccessKeyId", ABOUT_CALLER},
+		{"InvalidSecurityToken", ABOUT_CALLER},
+		{"InvalidTimeStamp", ABOUT_CALLER},
+		{"MissingSecurityToken", ABOUT_CALLER},
+		{"NoPermission", ABOUT_CALLER},
+		{"SignatureDoesNotMatch", ABOUT_CALLER},
+		{"Unauthorized", ABOUT_CALLER},
+		{"ApiVersionForbidden", ABOUT_NOTHING},
+		{"InvalidAction", ABOUT_NOTHING},
+		{"InvalidApi", ABOUT_NOTHING},
+		{"InvalidProduct", ABOUT_NOTHING},
+		{"InvalidProtocol", ABOUT_NOTHING},
+		{"InvalidVersion", ABOUT_NOTHING},
+		{"Missing", ABOUT_NOTHING},
+		{"RequiredParam", ABOUT_NOTHING},
+		{"UnsupportedHTTPMethod", ABOUT_NOTHING},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (text_starts(code, rows[i].begins))
+			return rows[i].about;
+	return ABOUT_SETS;
+}
+
 static const char *what_came_instead(const struct http_reply *r, bool json)
 {
 	size_t blank = strspn(r->body, " \t\r\n");
@@ -84,6 +123,7 @@ static void answered(const struct http_reply *r, const struct keys *keys, struct
 
 	if (json && reply_take_error(body, keys, ret)) {
 		ret->kind = kind_of_error(r->status, ret->code);
+		ret->about = about_of(ret->code);
 	} else if (json && r->status >= 200 && r->status < 300) {
 		ret->kind = ANSWER_OK;
 		(void)reply_take_request_id(body, keys, ret);
@@ -97,6 +137,7 @@ static void answered(const struct http_reply *r, const struct keys *keys, struct
 void outcome_bad_reply(struct answer *a, const char *message, const struct keys *keys)
 {
 	a->kind = ANSWER_AMBIGUOUS;
+	a->unreadable = true;
 	(void)snprintf(a->code, sizeof(a->code), "BadReply");
 	redact(message, keys, a->message, sizeof(a->message));
 }

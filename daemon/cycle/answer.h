@@ -13,6 +13,14 @@ enum answer_kind {
 			     does not read */
 };
 
+/* What the error code of a refusal speaks of. */
+enum about {
+	ABOUT_SETS, /* a set that the call names, or anything else that nobody knows the code of */
+	ABOUT_CLUSTER, /* its state, its edition, whether it exists */
+	ABOUT_CALLER,  /* keys, permissions, signature, clock */
+	ABOUT_NOTHING, /* the call as such: its action, version, parameters, protocol */
+};
+
 /* How the cloud backs a cluster up by itself, and how long it keeps sets, whoever made them
  * (DescribeBackupPolicy). A value. */
 struct backup_policy {
@@ -27,6 +35,8 @@ struct backup_policy {
 
 struct answer {
 	enum answer_kind kind;
+	enum about about;       /* of ANSWER_REFUSED: what `code` speaks of */
+	bool unreadable;        /* an answer came that does not read as the reply */
 	int http_status;        /* 0 if none came */
 	char code[96];          /* Code of the error body, or a word of ours: "Timeout", "Connect",
 				   "Resolve", "Tls", "BadReply", "Credentials" ... */

@@ -255,11 +255,11 @@ void list_answer(struct cycle *c, const struct event *e, struct moment now)
 	remark_set(&c->listing_doubt, "%s%s%s", a->code[0] ? a->code : "no answer",
 		a->message[0] ? ": " : "", a->message);
 	/* A page that does not read is a doubt, and is read again at once like any other. */
-	if (strcmp(a->code, "BadReply") == 0 && ++c->reading_tries < READINGS) {
+	if (a->unreadable && ++c->reading_tries < READINGS) {
 		list_again(c, now);
 		return;
 	}
-	c->doubtful = strcmp(a->code, "BadReply") == 0;
+	c->doubtful = a->unreadable;
 	report_answer(c, REPORT_LISTING_FAILED, LEVEL_WARNING, a, "the sets could not be listed");
 	failed(c, now, retry_after_s(a));
 }

@@ -265,24 +265,6 @@ void prune_stop(struct cycle *c, struct moment now, const char *why)
 	c->list_now = true;
 }
 
-/* Codes that speak of the caller, the cluster or the call, not of single sets (adb-api section 3).
- */
-static bool is_about_sets(const char *code)
-{
-	static const char *const others[] = {"Forbidden", "Forbedden", "NoPermission",
-		"Unauthorized", "InvalidAccessKeyId", "SignatureDoesNotMatch",
-		"IncompleteSignature", "InvalidTimeStamp", "InvalidSecurityToken",
-		"MissingSecurityToken", "InvalidDBCluster", "IncorrectDBInstance",
-		"OperationDenied.DB", "InvalidVersion", "InvalidAction", "InvalidApi",
-		"InvalidProduct", "InvalidProtocol", "UnsupportedHTTPMethod", "ApiVersionForbidden",
-		"ADBClassNotSupport", "Missing", "RequiredParam", "CrossUser"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-		if (text_starts(code, others[i]))
-			return false;
-	return true;
-}
-
 /* A call refused as a whole: tries its halves, until the sets that are to blame stand alone. */
 static void split(struct cycle *c)
 {
@@ -332,7 +314,7 @@ static bool asked_in_vain(struct cycle *c)
 
 static void refused(struct cycle *c, const struct answer *a, struct moment now)
 {
-	if (!is_about_sets(a->code)) {
+	if (a->about != ABOUT_SETS) {
 		report_answer(
 			c, REPORT_DELETE_REFUSED, LEVEL_WARNING, a, "DeleteBackups was refused");
 		try_later(c, a, now);
@@ -395,7 +377,7 @@ void prune_answer(struct cycle *c, const struct answer *a, struct moment now)
 		try_later(c, a, now);
 		break;
 	case ANSWER_REFUSED:
-		if (is_about_sets(a->code) && asked_in_vain(c)) {
+		if (a->about == ABOUT_SETS && asked_in_vain(c)) {
 			answered(c);
 			report_answer(c, REPORT_DELETE_UNSURE, LEVEL_INFO, a,
 				"%zu sets of a call that was lost are refused; they count as under "

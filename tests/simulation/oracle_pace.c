@@ -94,8 +94,7 @@ void pace_deletes(struct oracle *o, const struct oracle_view *v)
 
 static bool is_about_sets(const struct answer *a)
 {
-	return a->kind == ANSWER_REFUSED && !text_equal(a->code, "Forbidden") &&
-		!text_equal(a->code, "IncorrectDBInstanceState");
+	return a->kind == ANSWER_REFUSED && a->about == ABOUT_SETS;
 }
 
 static void count_refusals(struct oracle *o, const struct oracle_view *v, const struct answer *a)
@@ -130,7 +129,7 @@ void pace_answered(struct oracle *o, const struct oracle_view *v, enum effect_ki
 		p->create_failed_boot_s = maybe ? 0 : boot_s;
 		p->listings_at_call = maybe ? o->listings : 0;
 		p->shown_at_call = v->disk->backups_shown;
-	} else if (a->kind == ANSWER_OK || text_equal(a->code, "BadReply")) {
+	} else if (a->kind == ANSWER_OK || a->unreadable) {
 		p->heard_boot_s = boot_s;
 		p->lists_failed = 0;
 	} else {

@@ -5,6 +5,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Of the codes that chaos and the tests refuse with. */
+static enum about about_of(const char *code)
+{
+	return text_starts(code, "Forbidden")              ? ABOUT_CALLER
+		: text_starts(code, "IncorrectDBInstance") ? ABOUT_CLUSTER
+							   : ABOUT_SETS;
+}
+
 /* What is common to all answers. True if the call is carried out now. */
 static bool answer(struct world *w, enum fate fate, struct answer *ret)
 {
@@ -29,6 +37,7 @@ static bool answer(struct world *w, enum fate fate, struct answer *ret)
 	case FATE_REFUSED:
 		ret->kind = ANSWER_REFUSED;
 		ret->http_status = 403;
+		ret->about = about_of(w->refusal);
 		(void)snprintf(ret->code, sizeof(ret->code), "%s", w->refusal);
 		return false;
 	case FATE_SERVER_ERROR:
@@ -38,6 +47,7 @@ static bool answer(struct world *w, enum fate fate, struct answer *ret)
 		return random_chance(&w->random, 500);
 	case FATE_TRUNCATED:
 		ret->kind = ANSWER_AMBIGUOUS;
+		ret->unreadable = true;
 		(void)snprintf(ret->code, sizeof(ret->code), "BadReply");
 		return true;
 	case FATE_NO_DATE:

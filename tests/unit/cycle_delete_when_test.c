@@ -26,20 +26,19 @@ static void l1_deletes_that_fail_are_tried_less_and_less_often(void **state)
 static void what_the_service_says_to_wait_is_heeded(void **state)
 {
 	static const struct {
-		enum answer_kind kind;
-		const char *code;
-		int64_t retry_after_ms, waits_s;
+		struct reply reply;
+		int64_t waits_s;
 	} cases[] = {
-		{ANSWER_THROTTLED, "Throttling.User", 0, 30},
-		{ANSWER_THROTTLED, "Throttling.User", 1, 2},
-		{ANSWER_THROTTLED, "Throttling.User", 5000, 6},
-		{ANSWER_THROTTLED, "Throttling.User", 100000, 101},
-		{ANSWER_UNSENT, "Connect", 5000, 30},
-		{ANSWER_UNSENT, "Connect", 100000, 101},
-		{ANSWER_AMBIGUOUS, "Timeout", 5000, 30},
-		{ANSWER_AMBIGUOUS, "Timeout", 100000, 101},
-		{ANSWER_REFUSED, "Forbidden.RAM", 0, 30},
-		{ANSWER_REFUSED, "Forbidden.RAM", 100000, 101},
+		{{ANSWER_THROTTLED, "Throttling.User", 0, ABOUT_SETS, false}, 30},
+		{{ANSWER_THROTTLED, "Throttling.User", 1, ABOUT_SETS, false}, 2},
+		{{ANSWER_THROTTLED, "Throttling.User", 5000, ABOUT_SETS, false}, 6},
+		{{ANSWER_THROTTLED, "Throttling.User", 100000, ABOUT_SETS, false}, 101},
+		{{ANSWER_UNSENT, "Connect", 5000, ABOUT_SETS, false}, 30},
+		{{ANSWER_UNSENT, "Connect", 100000, ABOUT_SETS, false}, 101},
+		{{ANSWER_AMBIGUOUS, "Timeout", 5000, ABOUT_SETS, false}, 30},
+		{{ANSWER_AMBIGUOUS, "Timeout", 100000, ABOUT_SETS, false}, 101},
+		{{ANSWER_REFUSED, "Forbidden.RAM", 0, ABOUT_CALLER, false}, 30},
+		{{ANSWER_REFUSED, "Forbidden.RAM", 100000, ABOUT_CALLER, false}, 101},
 	};
 	struct rig r;
 
@@ -47,7 +46,7 @@ static void what_the_service_says_to_wait_is_heeded(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		begin_doomed(&r, 7);
 		(void)until_call(&r, EFFECT_DELETE);
-		answer_code(&r, cases[i].kind, cases[i].code, cases[i].retry_after_ms);
+		answer_as(&r, &cases[i].reply);
 		assert_true(look(&r).trouble[0]);
 		assert_int_equal(until_call(&r, EFFECT_DELETE), cases[i].waits_s);
 		end(&r);

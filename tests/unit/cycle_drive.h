@@ -26,6 +26,8 @@ struct reply {
 	enum answer_kind kind;
 	const char *code;
 	int64_t retry_after_ms;
+	enum about about;
+	bool unreadable;
 };
 
 struct page_asked {
@@ -236,13 +238,22 @@ static inline void answer_page(
 }
 
 /* To any call but a listing that went well. */
+static inline void answer_as(struct rig *r, const struct reply *how)
+{
+	struct answer a = {.kind = how->kind,
+		.about = how->about,
+		.unreadable = how->unreadable,
+		.server_s = server_s(r),
+		.retry_after_ms = how->retry_after_ms};
+
+	text_copy_printable(a.code, sizeof(a.code), how->code ? how->code : "");
+	cycle_feed(r->cycle, &(struct event){.kind = EVENT_ANSWER, .answer = &a}, r->now);
+}
+
 static inline void answer_code(
 	struct rig *r, enum answer_kind kind, const char *code, int64_t retry_after_ms)
 {
-	struct answer a = {.kind = kind, .server_s = server_s(r), .retry_after_ms = retry_after_ms};
-
-	text_copy_printable(a.code, sizeof(a.code), code);
-	cycle_feed(r->cycle, &(struct event){.kind = EVENT_ANSWER, .answer = &a}, r->now);
+	answer_as(r, &(struct reply){kind, code, retry_after_ms, ABOUT_SETS, false});
 }
 
 /* ... with a code that nobody knows: it may speak of a set. */

@@ -52,7 +52,8 @@ static void a_throttled_call_waits_as_long_as_it_is_told(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct reply throttled = {ANSWER_THROTTLED, "Throttling.User", cases[i].told_ms};
+		struct reply throttled = {
+			.kind = ANSWER_THROTTLED, .retry_after_ms = cases[i].told_ms};
 		struct rig r;
 		begin_with(&r, "last=1", 5, -HOUR_S);
 		r.list_reply = throttled;
@@ -96,7 +97,7 @@ static void a_refresh_of_a_second_lists_every_second(void **state)
 static void s2_doubtful_pages_are_read_three_times_at_once(void **state)
 {
 	static const struct reply replies[] = {{.kind = ANSWER_OK},
-		{.kind = ANSWER_AMBIGUOUS, .code = "BadReply"},
+		{.kind = ANSWER_AMBIGUOUS, .unreadable = true},
 		{.kind = ANSWER_AMBIGUOUS, .code = "Timeout"}};
 	static const int lists[] = {3, 3, 1};
 
@@ -120,7 +121,7 @@ static void s2_doubtful_pages_are_read_three_times_at_once(void **state)
 static void s6_backups_go_on_while_pages_are_in_doubt(void **state)
 {
 	static const struct reply replies[] = {{.kind = ANSWER_OK},
-		{.kind = ANSWER_AMBIGUOUS, .code = "BadReply"},
+		{.kind = ANSWER_AMBIGUOUS, .unreadable = true},
 		{.kind = ANSWER_AMBIGUOUS, .code = "Timeout"},
 		{.kind = ANSWER_UNSENT, .code = "Connect"}};
 	static const int creates[] = {1, 1, 0, 0};
@@ -316,7 +317,7 @@ static void a_slot_that_has_to_wait_asks_for_no_listing_before(void **state)
 	(void)state;
 	begin_with(&r, "last=100", 2, -DAY_S);
 	schedule_every(r.policy, 600);
-	r.create_reply = (struct reply){ANSWER_THROTTLED, "Throttling.User", 1500 * 1000};
+	r.create_reply = (struct reply){.kind = ANSWER_THROTTLED, .retry_after_ms = 1500 * 1000};
 	run(&r, 1500);
 	assert_int_equal(r.creates, 1);
 	assert_in_range(r.lists, 1, 3); /* one a slot */

@@ -37,7 +37,7 @@ static inline void reply_list(struct rig *r)
 	if (how->kind == ANSWER_OK)
 		answer_page(r, page, 0, page == 1 ? r->sets.count : 0, total);
 	else
-		answer_code(r, how->kind, how->code ? how->code : "", how->retry_after_ms);
+		answer_as(r, how);
 }
 
 /* Answers the call that was asked for as the test said beforehand. */
@@ -63,7 +63,7 @@ static inline void reply(struct rig *r)
 		r->ids += r->effect.delete.count;
 		how = &r->delete_reply;
 	}
-	answer_code(r, how->kind, how->code ? how->code : "", how->retry_after_ms);
+	answer_as(r, how);
 }
 
 /* Carries out whatever is asked for, for so long; what there is to do at the end of it only if that

@@ -81,6 +81,41 @@ static void s5_only_what_was_certainly_not_done_is_called_so(void **state)
 	}
 }
 
+static void a_code_is_about_sets_unless_it_is_known_not_to_be(void **state)
+{
+	static const struct {
+		enum about about;
+		const char *codes[20];
+	} cases[] = {
+		{ABOUT_SETS, {"BackupSet.Odd", "OperationDenied.Odd", "IncorrectBackupSetState"}},
+		{ABOUT_CLUSTER,
+			{"ADBClassNotSupport", "IncorrectDBInstanceLockMode",
+				"IncorrectDBInstanceState", "InvalidDBCluster.NotFound",
+				"InvalidDBClusterId.NotFound", "OperationDenied.DBClusterStatus"}},
+		{ABOUT_CALLER,
+			{"CrossUser.CheckFailed", "Forbedden.NotSupportRAM", "Forbidden",
+				"Forbidden.RAM", "IncompleteSignature",
+				"InvalidAccessKeyId.Inactive", "InvalidAccessKeyId.NotFound",
+				"InvalidSecurityToken.Expired", "InvalidTimeStamp.Expired",
+				"MissingSecurityToken", "NoPermission", "SignatureDoesNotMatch",
+				"Unauthorized"}},
+		{ABOUT_NOTHING,
+			{"ApiVersionForbidden", "InvalidAction", "InvalidApi.NotFound",
+				"InvalidProduct.NotFound", "InvalidProtocol.NeedSsl",
+				"InvalidVersion", "MissingParameter", "RequiredParam.NotFound",
+				"UnsupportedHTTPMethod"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		for (const char *const *code = cases[i].codes; *code; code++) {
+			char body[200];
+			(void)snprintf(body, sizeof(body), "{\"Code\":\"%s\"}", *code);
+			if (outcome(403, body, NULL).about != cases[i].about)
+				fail_msg("%s", *code);
+		}
+}
+
 static void no_reply_is_unsent_or_ambiguous(void **state)
 {
 	struct http_reply r = {
@@ -250,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s5_only_what_was_certainly_not_done_is_called_so),
+		cmocka_unit_test(a_code_is_about_sets_unless_it_is_known_not_to_be),
 		cmocka_unit_test(no_reply_is_unsent_or_ambiguous),
 		cmocka_unit_test(the_service_says_how_long_to_wait),
 		cmocka_unit_test(s6_every_answer_tells_the_services_clock),

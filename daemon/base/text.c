@@ -201,37 +201,6 @@ const char *text_nearest(const char *word, const char *const *candidates)
 	return nearest;
 }
 
-/* C0, DEL and C1 (U+0080..U+009F, of which some terminals obey U+009B). */
-static bool is_control(const char *s)
-{
-	unsigned char c = (unsigned char)s[0];
-
-	return c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0);
-}
-
-void text_copy_printable(char *to, size_t size, const char *from)
-{
-	size_t at = 0, left = strlen(from);
-
-	while (left > 0) {
-		size_t n = text_utf8_length(from, left);
-		size_t step = n ? n : 1;
-		bool plain = n > 0 && !is_control(from);
-		size_t need = plain ? n : 1;
-		if (at + need >= size)
-			break;
-		if (plain)
-			memcpy(to + at, from, n);
-		else
-			to[at] = '?';
-		at += need;
-		from += step;
-		left -= step;
-	}
-	if (size)
-		to[at] = '\0';
-}
-
 void remark_clear(const char **at)
 {
 	char *old = NULL;

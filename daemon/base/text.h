@@ -58,6 +58,18 @@ const char *text_nearest(const char *word, const char *const *candidates);
 void remark_set(const char **at, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void remark_clear(const char **at); /* also from NULL; for the beginning and the end */
 
-/* Copies at most `size`-1 bytes, cutting at a UTF-8 boundary; control characters become '?'.
- * For values from outside that go into a line for people. */
+/* For a value from outside that goes into a line for people: copies at most `size`-1 bytes, and
+ * cuts between characters. A character that moves the cursor, turns the direction of writing or is
+ * not to be seen is written as "\n", "\x1b" or "\u202e", and a byte that is not UTF-8 as "\xff". A
+ * second copy changes nothing. */
 void text_copy_printable(char *to, size_t size, const char *from);
+/* What that takes at most, with the NUL: bytes for a text of `length` bytes. */
+#define TEXT_PRINTABLE_SIZE(length) (4 * (length) + 1)
+/* The same, of any length. Owned by the caller. */
+char *text_printable(const char *from);
+
+/* A name that a shell, a table and a person read in one way: letters and digits of any script, '.',
+ * '_' and '-' stay; a run of anything else becomes one '-', none at either end. Owned by the
+ * caller;
+ * "" if nothing is left. */
+char *text_name(const char *from);

@@ -27,6 +27,24 @@ int command_failed(const char *format, ...)
 	return CTL_FAILED;
 }
 
+void command_add_word(struct text *out, const char *word)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				    "._/:@%+,=-";
+	_cleanup_free_ char *shown = text_printable(word);
+	bool is_plain = *shown && !shown[strspn(shown, plain)];
+
+	text_add(out, *shown == '-' ? "-- " : "");
+	if (is_plain) {
+		text_add(out, shown);
+		return;
+	}
+	text_add(out, "'");
+	for (const char *s = shown; *s; s++)
+		text_add_bytes(out, *s == '\'' ? "'\\''" : s, *s == '\'' ? 4 : 1);
+	text_add(out, "'");
+}
+
 void command_output(const struct text *t)
 {
 	if (t->length)

@@ -13,7 +13,7 @@ enum {
 struct command {
 	const char *name;
 	const char *usage;   /* what follows the name, one line: "FILE..." */
-	const char *summary; /* one line, for the list of commands */
+	const char *summary; /* one line, for the list of commands; NULL: not listed */
 	const char *help;    /* the options and a few sentences, for `retainctl help NAME` */
 	int (*run)(const struct command *self, int argc,
 		char **argv); /* argv[0] is the name; an exit code */
@@ -35,6 +35,7 @@ extern const struct command command_health;
 extern const struct command command_doctor;
 extern const struct command command_report;
 extern const struct command command_reload;
+extern const struct command command_complete;
 
 struct option_values;
 
@@ -66,6 +67,10 @@ int command_usage(const struct command *self, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* "retainctl: TEXT"; returns CTL_FAILED. */
 int command_failed(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Appends a word of a command that somebody may paste into a shell: as it is if it has but letters,
+ * digits and "._/:@%+,=-", else in quotes. What begins with '-' follows "-- ". */
+void command_add_word(struct text *out, const char *word);
 
 /* Writes to standard output; main() finds out whether that worked. */
 void command_output(const struct text *t);

@@ -58,19 +58,21 @@ static void look_at_policy(struct examination *x, const char *path)
 	_cleanup_(text_done) struct text messages = TEXT_INIT(MESSAGES_MAX_BYTES);
 	_cleanup_(policyfile_freep) struct policyfile *f = NULL;
 	struct policyfile_counts counts = {0};
-	_cleanup_free_ char *remedy = xasprintf("`retainctl check %s` tells all", path);
+	_cleanup_(text_done) struct text remedy = TEXT_INIT(65536);
 	int r = policyfile_load(path, &f, &messages, &counts);
 	_cleanup_free_ char *line = first_line(&messages);
 
+	text_add(&remedy, "all of it: retainctl check ");
+	command_add_word(&remedy, path);
 	if (r == -ENOENT)
 		add(x, "policy", "bad", "write one; the annotated example is a beginning",
 			"%s is not there", path);
 	else if (r == -EACCES)
 		add(x, "policy", "unknown", "be root, or read it with sudo", "%s", line);
 	else if (r < 0)
-		add(x, "policy", "bad", remedy, "%s", line);
+		add(x, "policy", "bad", remedy.s, "%s", line);
 	else if (counts.warnings > 0)
-		add(x, "policy", "warning", remedy, "%s: %d warning%s", path, counts.warnings,
+		add(x, "policy", "warning", remedy.s, "%s: %d warning%s", path, counts.warnings,
 			plural((size_t)counts.warnings));
 	else if (f->discovery_count > 0)
 		add(x, "policy", "well", NULL, "%s: %zu cluster%s, and %zu to be discovered", path,

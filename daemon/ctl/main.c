@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* In the order in which help shows them. */
+/* In the order in which help shows them; what has no summary is not for people. */
 static const struct command *const commands[] = {
 	&command_check,
 	&command_show,
@@ -23,6 +23,7 @@ static const struct command *const commands[] = {
 	&command_doctor,
 	&command_report,
 	&command_reload,
+	&command_complete,
 };
 
 static const struct command *find_command(const char *name)
@@ -55,6 +56,8 @@ static void print_overview(FILE *to)
 	text_add(&out, "usage: retainctl COMMAND [...]\n\n");
 	table_init(&t, 2, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!commands[i]->summary)
+			continue;
 		table_printf(&t, "  %s", commands[i]->name);
 		table_add(&t, commands[i]->summary);
 	}

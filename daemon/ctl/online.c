@@ -4,15 +4,6 @@
 
 #include <stdio.h>
 
-static char *printable(const char *s)
-{
-	size_t size = strlen(s) + 1;
-	char *copy = xmalloc(size);
-
-	text_copy_printable(copy, size, s);
-	return copy;
-}
-
 char *online_error_text(const struct reply *r)
 {
 	const char *message = online_string(r->parameters, "message");
@@ -33,7 +24,7 @@ char *online_error_text(const struct reply *r)
 		text = xasprintf("retaind answered %s%s%s", r->error,
 			*online_string(r->parameters, "parameter") ? ": " : "",
 			online_string(r->parameters, "parameter"));
-	return printable(text);
+	return text_printable(text);
 }
 
 int online_call(const struct online *o, const char *method, const struct text *parameters,
@@ -140,14 +131,14 @@ void online_time(const cJSON *object, const char *key, const struct zone *z, con
 
 void online_add_cell(struct table *t, enum paint paint, const char *text)
 {
-	_cleanup_free_ char *s = printable(text);
+	_cleanup_free_ char *s = text_printable(text);
 
 	table_add_painted(t, paint, s);
 }
 
 void online_add_text(struct text *out, const char *text)
 {
-	_cleanup_free_ char *s = printable(text);
+	_cleanup_free_ char *s = text_printable(text);
 
 	text_add(out, s);
 }

@@ -56,7 +56,7 @@ static bool awaits_approval(const cJSON *plan)
 static void add_head(struct text *out, const cJSON *plan, const struct zone *z)
 {
 	int deletes = cJSON_GetArraySize(json_get(plan, "delete"));
-	const char *hash = online_string(plan, "plan"), *name = online_string(plan, "name");
+	const char *hash = online_string(plan, "plan");
 	char now[CIVIL_TEXT_SIZE];
 
 	online_time(plan, "now", z, "?", now);
@@ -76,7 +76,7 @@ static void add_head(struct text *out, const cJSON *plan, const struct zone *z)
 	if (!awaits_approval(plan))
 		return;
 	text_add(out, "to let exactly this plan go: retainctl approve ");
-	online_add_text(out, *name ? name : online_string(plan, "cluster"));
+	command_add_word(out, online_string(plan, "cluster"));
 	text_printf(out, " %.*s\n", HASH_SHOWN, hash);
 }
 

@@ -161,14 +161,13 @@ static void add_row(struct table *t, const cJSON *c, int64_t now_s)
 static void add_remarks(struct text *out, const cJSON *c)
 {
 	_cleanup_(text_done) struct text remarks = TEXT_INIT(65536);
-	const char *name = online_string(c, "name");
 	const cJSON *hold = first_hold(c);
 
 	if (hold && cJSON_GetArraySize(json_get(c, "holds")) > 1)
 		online_add_holds(&remarks, "  ", json_get(c, "holds"));
 	if (hold && strcmp(online_string(hold, "hold"), "approval") == 0) {
 		text_add(&remarks, "  to look at it, and approve it: retainctl plan ");
-		online_add_text(&remarks, *name ? name : online_string(c, "cluster"));
+		command_add_word(&remarks, online_string(c, "cluster"));
 		text_add(&remarks, "\n");
 	}
 	if (!flag(c, "complete", true) && json_get_string(c, "listed")) {
@@ -182,10 +181,13 @@ static void add_remarks(struct text *out, const cJSON *c)
 			"  the cloud itself keeps sets for %lld days only; the policy needs %lld\n",
 			(long long)online_int(c, "cloud_days"),
 			(long long)online_int(c, "needs_days"));
-	if (online_int(c, "quarantined") > 0)
+	if (online_int(c, "quarantined") > 0) {
 		text_printf(&remarks,
-			"  %lld set(s) cannot be judged: `retainctl plan` tells which\n",
+			"  %lld set(s) cannot be judged; to see which: retainctl plan ",
 			(long long)online_int(c, "quarantined"));
+		command_add_word(&remarks, online_string(c, "cluster"));
+		text_add(&remarks, "\n");
+	}
 	if (online_int(c, "failed") > 0)
 		text_printf(&remarks, "  %lld failed set(s)\n", (long long)online_int(c, "failed"));
 	if (!remarks.s)

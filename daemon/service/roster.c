@@ -46,7 +46,7 @@ void roster_add(struct roster *r, const char *id, const char *description, const
 	r->members = memory_grow(r->members, &r->capacity, r->count + 1, sizeof(*r->members));
 	memmove(r->members + at + 1, r->members + at, (r->count - at) * sizeof(*r->members));
 	r->members[at] = (struct member){.id = xstrdup(id),
-		.description = xstrdup(description),
+		.description = text_name(description),
 		.status = xstrdup(status),
 		.missing_s = missing_s};
 	r->count++;

@@ -1,12 +1,29 @@
 # bash completion for retainctl
 
-_retainctl_clusters() {
-	# Names and ids from the policy in force, or from the file that --policy names.
-	local file=/etc/retaind/policy.yaml i
-	for ((i = 1; i < COMP_CWORD; i++)); do
-		[[ ${COMP_WORDS[i]} == --policy || ${COMP_WORDS[i]} == -p ]] && file=${COMP_WORDS[i + 1]}
+# The lines of standard input that begin with the word at hand. What is read is data: compgen -W would
+# run what stands in it.
+_retainctl_offer() {
+	local line
+	while IFS= read -r line; do
+		[[ $line == "$current"* ]] && COMPREPLY+=("$line")
 	done
-	retainctl show "$file" 2>/dev/null | sed -nE 's/^(  - id|    name): *"?([^" ]+)"? *$/\2/p'
+}
+
+# What the daemon knows, or the file that --policy names. The words are the user's own, as typed.
+_retainctl_known() {
+	local i given=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--policy | -p) [[ $1 == clusters ]] && given+=(--policy "${COMP_WORDS[i + 1]}") ;;
+		--socket) given+=(--socket "${COMP_WORDS[i + 1]}") ;;
+		esac
+	done
+	_retainctl_offer < <(retainctl complete "${given[@]}" -- "$@" 2>/dev/null)
+}
+
+_retainctl_files() {
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen -f -- "$current")
 }
 
 _retainctl() {
@@ -21,22 +38,19 @@ _retainctl() {
 	fi
 	case $previous in
 	--policy | -p | --old | --svg | --html | --config | --socket)
-		compopt -o filenames 2>/dev/null
-		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		_retainctl_files
 		return
 		;;
 	--sets | -s)
-		[[ $command != history ]] || return
-		compopt -o filenames 2>/dev/null
-		mapfile -t COMPREPLY < <(compgen -f -W "-" -- "$current")
+		[[ $command == history ]] || _retainctl_files
 		return
 		;;
 	--cluster | -c)
-		mapfile -t COMPREPLY < <(compgen -W "$(_retainctl_clusters)" -- "$current")
+		_retainctl_known clusters
 		return
 		;;
 	--timezone | -z)
-		mapfile -t COMPREPLY < <(compgen -W "$(timedatectl list-timezones 2>/dev/null)" -- "$current")
+		_retainctl_offer < <(timedatectl list-timezones 2>/dev/null)
 		return
 		;;
 	--set | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-retention | --size) return ;;
@@ -65,13 +79,15 @@ _retainctl() {
 	fi
 	case $command in
 	help) ((COMP_CWORD > 2)) || mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current") ;;
-	check | show)
-		compopt -o filenames 2>/dev/null
-		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+	check | show) _retainctl_files ;;
+	approve)
+		if ((COMP_CWORD == 3)); then
+			_retainctl_known plan "$previous"
+		else
+			_retainctl_known clusters
+		fi
 		;;
-	plan | approve | backup | prune | history)
-		mapfile -t COMPREPLY < <(compgen -W "$(_retainctl_clusters)" -- "$current")
-		;;
+	plan | backup | prune | history) _retainctl_known clusters ;;
 	esac
 }
 

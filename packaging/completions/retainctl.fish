@@ -1,8 +1,27 @@
 # fish completion for retainctl
 
+# The value of an option that stands on the line already.
+function __retainctl_value
+    set --local words (commandline --tokenize --current-process)
+    for i in (seq (count $words))
+        string match --quiet -- "--$argv[1]=*" $words[$i]; and string replace -- "--$argv[1]=" '' $words[$i]; and return
+        test "$words[$i]" = "--$argv[1]"; and test $i -lt (count $words); and echo -- $words[(math $i + 1)]; and return
+    end
+end
+
+function __retainctl_complete
+    set --local socket (__retainctl_value socket)
+    retainctl complete (test -n "$socket"; and echo -- --socket=$socket) $argv 2>/dev/null
+end
+
 function __retainctl_clusters
-    retainctl show /etc/retaind/policy.yaml 2>/dev/null |
-        string match --regex --groups-only '^(?:  - id|    name): *"?([^" ]+)"? *$'
+    set --local policy (__retainctl_value policy)
+    __retainctl_complete (test -n "$policy"; and echo -- --policy=$policy) clusters
+end
+
+function __retainctl_plans
+    set --local words (commandline --tokenize --cut-at-cursor --current-process)
+    test (count $words) -eq 3; and __retainctl_complete plan -- $words[3]
 end
 
 function __retainctl_in
@@ -34,6 +53,7 @@ complete --command retainctl --long-option help --short-option h --description '
 complete --command retainctl --condition '__retainctl_in help' --arguments 'check show evaluate calendar forecast diff status plan approve backup prune history health doctor report reload'
 complete --command retainctl --condition '__retainctl_in check show' --force-files
 complete --command retainctl --condition '__retainctl_in plan approve backup prune history' --arguments '(__retainctl_clusters)'
+complete --command retainctl --condition '__retainctl_in approve' --arguments '(__retainctl_plans)'
 complete --command retainctl --condition '__retainctl_in show evaluate forecast diff health doctor' --long-option cluster --short-option c --exclusive --arguments '(__retainctl_clusters)' --description 'by id or name'
 complete --command retainctl --condition '__retainctl_in evaluate forecast diff report' --long-option policy --short-option p --require-parameter --force-files --description 'the policy file'
 complete --command retainctl --condition '__retainctl_in evaluate forecast diff report' --long-option sets --short-option s --require-parameter --force-files --description 'saved replies of DescribeBackups'

@@ -160,6 +160,21 @@ def check_completions(shell):
         assert options <= offered | {"--help"}, (name, options - offered)
 
 
+# A terminal of zsh's own, and what it shows after a tab.
+ZSH_DRIVER = """
+        zmodload zsh/zpty
+        zpty z zsh -f -i
+        zpty -w z 'PS1=READY; stty -echo; fpath=($COMPLETIONS $fpath); autoload -U compinit; compinit -u -D'
+        zpty -w z 'zstyle ":completion:*" list-prompt ""; LISTMAX=0; unsetopt zle_bracketed_paste; echo SET'
+        zpty -r z line '*SET*'
+        while zpty -rt z line; do :; done
+        zpty -w -n z "$1"$'\\t\\t'
+        sleep 0.7
+        while zpty -rt z line; do print -rn -- "$line"; done
+        zpty -d z
+    """
+
+
 @case
 def bash_completes_every_command_and_option():
     check_completions("bash")
@@ -179,23 +194,11 @@ def zsh_completes_every_command_and_option():
     if not shutil.which("zsh"):
         raise Skip("zsh is not installed")
     output("zsh", "-n", ROOT / "packaging/completions/_retainctl")
-    # A terminal of zsh's own, and what it shows after a tab.
-    driver = """
-        zmodload zsh/zpty
-        zpty z zsh -f -i
-        zpty -w z 'PS1=READY; stty -echo; fpath=(packaging/completions $fpath); autoload -U compinit; compinit -u -D'
-        zpty -w z 'zstyle ":completion:*" list-prompt ""; LISTMAX=0; unsetopt zle_bracketed_paste; echo SET'
-        zpty -r z line '*SET*'
-        while zpty -rt z line; do :; done
-        zpty -w -n z "$1"$'\\t\\t'
-        sleep 0.7
-        while zpty -rt z line; do print -rn -- "$line"; done
-        zpty -d z
-    """
-    env = dict(os.environ, PATH=f"{BIN}:{os.environ['PATH']}", TERM="dumb", COLUMNS="200", LINES="60")
+    env = dict(os.environ, PATH=f"{BIN}:{os.environ['PATH']}", TERM="dumb", COLUMNS="200", LINES="60",
+               COMPLETIONS=str(ROOT / "packaging/completions"))
 
     def shown(line):
-        return output("zsh", "-f", "-c", driver, "zsh", line, cwd=ROOT, env=env)
+        return output("zsh", "-f", "-c", ZSH_DRIVER, "zsh", line, cwd=ROOT, env=env)
 
     overview = shown("retainctl ")
     missing = [name for name in commands() if not re.search(rf"\b{name}\b", overview)]
@@ -204,6 +207,39 @@ def zsh_completes_every_command_and_option():
         offered = text("packaging/completions/_retainctl")
         assert all(option in offered for option in options), (name, options)
     assert "--wait" in shown("retainctl backup --")
+
+
+def hostile_policy(folder):
+    """Names that a shell would run, and one that it would not."""
+    names = ["$(id>RAN)", "`id>RAN`", "x; touch RAN #", "a b", "--wait", "a\u202eb", "harmless"]
+    path = pathlib.Path(folder) / "policy.yaml"
+    path.write_text("version: 1\ndefaults: {region: cn-x, keep: {last: 1}}\nclusters:\n" + "".join(
+        f"  - {{id: amv-{n}, name: {json.dumps(name)}}}\n" for n, name in enumerate(names)))
+    return path
+
+
+@case
+def completions_never_run_nor_insert_what_a_name_says():
+    with tempfile.TemporaryDirectory() as folder:
+        policy = hostile_policy(folder)
+        env = dict(os.environ, PATH=f"{BIN}:{os.environ['PATH']}", HOME=folder, TERM="dumb", COLUMNS="200")
+        line = f"retainctl evaluate --policy {policy} --cluster "
+        wanted = {"harmless", *(f"amv-{n}" for n in range(7))}
+        offers = {"bash": f"source {ROOT}/packaging/completions/retainctl.bash; COMP_WORDS=({line} ''); COMP_CWORD=5; "
+                          "_retainctl; printf '%s\\n' \"${COMPREPLY[@]}\"",
+                  "fish": f"source {ROOT}/packaging/completions/retainctl.fish; complete -C '{line}'"}
+        for shell, script in offers.items():
+            if not shutil.which(shell):
+                continue
+            options = ["--no-config"] if shell == "fish" else ["--norc", "--noprofile"]
+            shown = output(shell, *options, "-c", script, cwd=folder, env=env).splitlines()
+            assert not (pathlib.Path(folder) / "RAN").exists(), shell
+            assert {w.split("\t")[0] for w in shown} == wanted, (shell, shown)
+        if shutil.which("zsh"):
+            shown = output("zsh", "-f", "-c", ZSH_DRIVER, "zsh", line, cwd=folder,
+                           env=dict(env, LINES="60", COMPLETIONS=str(ROOT / "packaging/completions")))
+            assert "harmless" in shown and "amv-6" in shown and "id>RAN" not in shown, shown
+        assert not (pathlib.Path(folder) / "RAN").exists()
 
 
 @case

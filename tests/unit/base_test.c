@@ -296,18 +296,28 @@ static void text_utf8(void **state)
 	assert_int_equal(text_utf8_length("", 0), 0);
 }
 
-static void text_for_people_has_no_controls(void **state)
+static void text_for_people_shows_what_would_be_hidden(void **state)
 {
 	static const struct {
 		const char *in, *out;
 		size_t size;
 	} cases[] = {
 		{"plain", "plain", 32},
-		{"a\nb\x1b[31m\x7f", "a?b?[31m?", 32},
+		{"a\nb\x1b[31m\x7f", "a\\nb\\x1b[31m\\x7f", 32},
 		{"\xc2\x9b"
 		 "31m",
-			"?31m", 32},
-		{"x\xffy", "x?y", 32},
+			"\\u009b31m", 32},
+		{"x\xffy", "x\\xffy", 32},
+		{"a\xe2\x80\xae"
+		 "b\xe2\x80\x8b"
+		 "c",
+			"a\\u202eb\\u200bc", 32},
+		{"\xf3\xa0\x81\x81", "\\U000e0041", 32},
+		{"a\nb", "a", 3}, /* an escape is whole or not there */
+		{"a\nb", "a\\n", 4},
+		{"a\\x1b", "a\\x1b", 32}, /* a second copy changes nothing */
+		{"\xe8\xae\xa2\xe5\x8d\x95 \xf0\x9f\x90\x98",
+			"\xe8\xae\xa2\xe5\x8d\x95 \xf0\x9f\x90\x98", 32},
 		{"abc\xc3\xa9", "abc", 5},
 		{"abc\xc3\xa9", "abc\xc3\xa9", 6},
 		{"abc", "", 1},
@@ -320,6 +330,32 @@ static void text_for_people_has_no_controls(void **state)
 		assert_string_equal(to, cases[i].out);
 	}
 	text_copy_printable(NULL, 0, "abc");
+}
+
+static void a_name_reads_in_one_way_only(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+		{"orders", "orders"},
+		{"x; id > F #", "x-id-F"},
+		{"$(id>F)`id`", "id-F-id"},
+		{"--wait", "wait"},
+		{"-", ""},
+		{"Orders (prod)", "Orders-prod"},
+		{"a'b\"c", "a-b-c"},
+		{"\xe8\xae\xa2\xe5\x8d\x95", "\xe8\xae\xa2\xe5\x8d\x95"},
+		{"a\xe3\x80\x80"
+		 "b\xe2\x80\xae"
+		 "c\xff",
+			"a-b-c"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *name = text_name(cases[i].in);
+		assert_string_equal(name, cases[i].out);
+	}
 }
 
 static void text_suggests_the_nearest(void **state)
@@ -390,7 +426,8 @@ int main(void)
 		cmocka_unit_test(text_keeps_to_its_limit),
 		cmocka_unit_test(text_numbers),
 		cmocka_unit_test(text_utf8),
-		cmocka_unit_test(text_for_people_has_no_controls),
+		cmocka_unit_test(text_for_people_shows_what_would_be_hidden),
+		cmocka_unit_test(a_name_reads_in_one_way_only),
 		cmocka_unit_test(text_suggests_the_nearest),
 		cmocka_unit_test(text_percent_encoding),
 		cmocka_unit_test(digests),

@@ -61,7 +61,7 @@ static void a_cluster_is_read(void **state)
 	assert_int_equal(describe_read_cluster(body, strlen(body), "amv-1", &look, NULL), 0);
 	assert_string_equal(look.status, "Running");
 	assert_string_equal(look.region, "cn-hangzhou");
-	assert_string_equal(look.description, "orders?[31m");
+	assert_string_equal(look.description, "orders\\x1b[31m");
 }
 
 static void a_reply_about_another_cluster_or_about_two_is_an_error(void **state)

@@ -251,13 +251,13 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"CLUSTER  STATE    NEWEST SET    NEXT BACKUP  SETS  KEPT  EXPIRED  WHAT IS "
 			"THE MATTER\n"
 			"amv-2    TROUBLE        none    running now     0     0        0  cannot "
-			"list: ?[31mred\n"
+			"list: \\x1b[31mred\n"
 			"orders   held            6 h  in 18 h 7 min   731    67      664  664 "
 			"deletes of 731 sets (91%) await approval\n"
 			"\n"
 			"orders (amv-1)\n"
-			"  to look at it, and approve it: retainctl plan orders\n"
-			"  1 set(s) cannot be judged: `retainctl plan` tells which\n"},
+			"  to look at it, and approve it: retainctl plan amv-1\n"
+			"  1 set(s) cannot be judged; to see which: retainctl plan amv-1\n"},
 		{"status --json --watch", 2,
 			"retainctl status: --watch and --json exclude each other\nusage: retainctl "
 			"status [--watch | --json] [--socket PATH]\n"},
@@ -269,13 +269,13 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"2 sets: 1 kept, 1 expired\n"
 			"plan " HASH ": 1 to delete, in 1 call(s)\n"
 			"held (approval): 1 delete of 2 sets (50%) awaits approval\n"
-			"to let exactly this plan go: retainctl approve orders 3f2a00c4b1d2e3f4\n"},
+			"to let exactly this plan go: retainctl approve amv-1 3f2a00c4b1d2e3f4\n"},
 		{"plan orders", 0,
 			"orders (amv-1) at 2026-11-21T08:00:00+08:00, in the zone Asia/Shanghai\n"
 			"2 sets: 1 kept, 1 expired\n"
 			"plan " HASH ": 1 to delete, in 1 call(s)\n"
 			"held (approval): 1 delete of 2 sets (50%) awaits approval\n"
-			"to let exactly this plan go: retainctl approve orders 3f2a00c4b1d2e3f4\n"
+			"to let exactly this plan go: retainctl approve amv-1 3f2a00c4b1d2e3f4\n"
 			"\n"
 			"ID   TIME                       VERDICT  REASON                      "
 			"EXPIRES\n"

@@ -40,7 +40,7 @@ static void a_page_of_clusters_is_read(void **state)
 	assert_int_equal(p.number, 1);
 	assert_int_equal(p.count, 2);
 	assert_string_equal(p.clusters[0].id, "amv-1");
-	assert_string_equal(p.clusters[0].description, "orders ?1");
+	assert_string_equal(p.clusters[0].description, "orders \\n1");
 	assert_string_equal(p.clusters[0].status, "Running");
 	assert_true(p.clusters[0].wanted);
 	assert_string_equal(p.clusters[1].description, "");

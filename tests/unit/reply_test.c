@@ -226,7 +226,7 @@ static void statuses_and_what_stands_for_one(void **state)
 		{TIMES ",\"BackupStatus\":\"Successful\"", SET_UNKNOWN, DOUBT_STATUS, "Successful"},
 		{TIMES ",\"BackupStatus\":\" Success\"", SET_UNKNOWN, DOUBT_STATUS, " Success"},
 		{TIMES ",\"BackupStatus\":3", SET_UNKNOWN, DOUBT_STATUS, "not a string"},
-		{TIMES ",\"BackupStatus\":\"a\\nb\"", SET_UNKNOWN, DOUBT_STATUS, "a?b"},
+		{TIMES ",\"BackupStatus\":\"a\\nb\"", SET_UNKNOWN, DOUBT_STATUS, "a\\nb"},
 		{TIMES END, SET_VALID, DOUBT_NONE, ""},
 		{TIMES END ",\"BackupStatus\":\"\"", SET_VALID, DOUBT_NONE, ""},
 		{TIMES END ",\"BackupStatus\":null", SET_VALID, DOUBT_NONE, ""},

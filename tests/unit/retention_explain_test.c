@@ -125,7 +125,7 @@ static void texts_from_outside_are_shown_printable(void **state)
 	plan_make(&t.in, &t.plan);
 	t.e = explanation_new(&t.in, &t.plan);
 	explanation_reason(t.e, 1, &reason);
-	assert_string_equal(reason.s, "status 'a?b?[31m' is not known");
+	assert_string_equal(reason.s, "status 'a\\nb\\x1b[31m' is not known");
 	text_done(&reason);
 }
 

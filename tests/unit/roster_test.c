@@ -217,12 +217,18 @@ static void descriptions_are_names_if_nobody_else_has_them(void **state)
 	} cases[] = {
 		{"amv-1", "orders", "orders"},
 		{"amv-2", "carts", "amv-2"}, /* that of a listed one */
-		{"amv-3", "twin", "amv-3"}, {"amv-4", "twin", "amv-4"}, {"amv-5", "amv-1", "amv-5"},
-		{"amv-6", "amv-6", "amv-6"}, {"amv-7", "", "amv-7"},
+		{"amv-3", "twin", "amv-3"},
+		{"amv-4", "twin", "amv-4"},
+		{"amv-5", "amv-1", "amv-5"},
+		{"amv-6", "amv-6", "amv-6"},
+		{"amv-7", "", "amv-7"},
 		{"amv-8",
 			"a name of more than sixty-four bytes, which no label for people may have",
 			"amv-8"},
 		{"amv-9", "amv-0", "amv-9"}, /* the id of a listed one */
+		{"amv-a", "x; id > F #", "x-id-F"},
+		{"amv-b", "-w", "w"},
+		{"amv-c", "--", "amv-c"},
 	};
 	_cleanup_(roster_done) struct roster r = {0};
 	_cleanup_(lineup_done) struct lineup l;

@@ -84,13 +84,13 @@ class Day(unittest.TestCase):
         lines = screen.split("\n")
         rows = [n for n, line in enumerate(lines) if re.match("(orders|billing) +(held|well|pruning) ", line)]
         self.assertRegex(lines[rows[0]], r"^orders +held +10 h +in \d.* +250 .* await approval")
-        self.assertIn("to look at it, and approve it: retainctl plan orders", screen)
+        self.assertIn("to look at it, and approve it: retainctl plan amv-orders", screen)
         self.assertIn("exit 0.", screen)
         self.assertIn("\x1b[33mheld", t.screen(colours=True))
 
     def approval(self, t):
         screen = t.run("retainctl plan orders | head -5", "to let exactly this plan go")
-        command = re.search(r"retainctl approve orders [0-9a-f]+", screen).group()
+        command = re.search(r"retainctl approve amv-orders [0-9a-f]+", screen).group()
         wrong = re.sub(r"[0-9a-f]+$", "0" * 16, command)
         self.assertIn("exit 1.", t.run(wrong, "retainctl: "))
         return command

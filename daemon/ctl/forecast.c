@@ -33,7 +33,7 @@ enum lane forecast_lane(const struct forecast_set *s)
 const char *forecast_lane_name(enum lane lane)
 {
 	if ((unsigned)lane < RULE_COUNT)
-		return rule_names[lane];
+		return rule_rows[lane]->name;
 	return lane == LANE_PROTECTED ? "protected" : lane == LANE_MINIMUM ? "minimum" : "gone";
 }
 

@@ -136,7 +136,7 @@ static void until_now(const struct verdict *v, struct text *out)
 		text_add(out, "; until now another set depended on it");
 	for (int rule = 0; rule < RULE_COUNT; rule++)
 		if (v->rules & 1u << rule) {
-			text_printf(out, "%s%s%s", separator, rule_names[rule],
+			text_printf(out, "%s%s%s", separator, rule_rows[rule]->name,
 				v->oldest & 1u << rule ? " (as the oldest)" : "");
 			separator = ", ";
 		}

@@ -7,32 +7,6 @@
 #define DAY_S INT64_C(86400)
 #define CLOUD_DAYS 730 /* adb API, ModifyBackupPolicy: BackupRetentionPeriod is 7 to 730 days */
 
-/* Length of a bucket: the longest in seconds, the shortest in days and months. */
-static const struct {
-	int64_t longest_s;
-	struct duration span;
-} buckets[RULE_COUNT] = {
-	[RULE_HOURLY] = {HOUR_S, {.seconds = HOUR_S}},
-	[RULE_DAILY] = {25 * HOUR_S, {.days = 1}},
-	[RULE_WEEKLY] = {7 * DAY_S + HOUR_S, {.days = 7}},
-	[RULE_MONTHLY] = {31 * DAY_S + HOUR_S, {.months = 1}},
-	[RULE_QUARTERLY] = {92 * DAY_S + HOUR_S, {.months = 3}},
-	[RULE_YEARLY] = {366 * DAY_S, {.months = 12}},
-};
-
-/* nested[coarse][fine]: the most fine buckets in a coarse one; 0 if they do not nest (weeks cross
- * the ends of months). */
-static const int64_t nested[RULE_COUNT][RULE_COUNT] = {
-	[RULE_DAILY] = {[RULE_HOURLY] = 25},
-	[RULE_WEEKLY] = {[RULE_HOURLY] = 169, [RULE_DAILY] = 7},
-	[RULE_MONTHLY] = {[RULE_HOURLY] = 745, [RULE_DAILY] = 31},
-	[RULE_QUARTERLY] = {[RULE_HOURLY] = 2209, [RULE_DAILY] = 92, [RULE_MONTHLY] = 3},
-	[RULE_YEARLY] = {[RULE_HOURLY] = 8785,
-		[RULE_DAILY] = 366,
-		[RULE_MONTHLY] = 12,
-		[RULE_QUARTERLY] = 4},
-};
-
 /* The least and the most seconds that a span can take in some calendar. */
 static int64_t span_least_s(const struct duration *d)
 {
@@ -65,7 +39,7 @@ static void format_rule(const struct loader *l, int rule, char ret[RULE_TEXT_SIZ
 	char value[48];
 
 	text_copy_printable(value, sizeof(value), n ? n->text : "");
-	(void)snprintf(ret, RULE_TEXT_SIZE, "%s: %s", rule_names[rule], value);
+	(void)snprintf(ret, RULE_TEXT_SIZE, "%s: %s", rule_rows[rule]->name, value);
 }
 
 /* Whether `other` keeps all that `rule` keeps, whatever sets there are. Both are on. */
@@ -73,16 +47,16 @@ static bool covers(const struct policy *p, int other, int rule)
 {
 	const struct keep_rule *a = &p->keep[other], *b = &p->keep[rule];
 
-	if (other == RULE_LAST)
-		return a->kind == KEEP_ALL;
-	if (other == RULE_WITHIN)
-		return b->kind == KEEP_SPAN && span_covers(&a->span, &b->span);
-	if (!nested[rule][other])
+	if (!rule_rows[other]->bucket) /* it keeps every set that it reaches */
+		return a->kind == KEEP_ALL ||
+			(a->kind == KEEP_SPAN && b->kind == KEEP_SPAN &&
+				span_covers(&a->span, &b->span));
+	if (!rule_rows[rule]->nests[other])
 		return false;
 	if (a->kind == KEEP_ALL)
 		return true;
 	if (a->kind == KEEP_NUMBER && b->kind == KEEP_NUMBER)
-		return a->number / nested[rule][other] >= b->number;
+		return a->number / rule_rows[rule]->nests[other] >= b->number;
 	return a->kind == KEEP_SPAN && b->kind == KEEP_SPAN && span_covers(&a->span, &b->span);
 }
 
@@ -90,10 +64,10 @@ static bool covers(const struct policy *p, int other, int rule)
 static bool within_covers_count(const struct policy *p, int rule, int64_t longest_gap_s)
 {
 	const struct keep_rule *within = &p->keep[RULE_WITHIN], *b = &p->keep[rule];
-	int64_t step_s =
-		buckets[rule].longest_s > longest_gap_s ? buckets[rule].longest_s : longest_gap_s;
+	int64_t step_s = rule_rows[rule]->longest_s > longest_gap_s ? rule_rows[rule]->longest_s
+								    : longest_gap_s;
 
-	return within->kind == KEEP_SPAN && longest_gap_s > 0 && rule >= RULE_HOURLY &&
+	return within->kind == KEEP_SPAN && longest_gap_s > 0 && rule_rows[rule]->bucket &&
 		b->kind == KEEP_NUMBER && (b->number + 1) * step_s <= span_least_s(&within->span);
 }
 
@@ -137,8 +111,8 @@ static void warn_sparse(
 			"'%s' never keeps more than the newest set: the schedule's backups are %s "
 			"apart",
 			this, gap);
-	if (k->kind != KEEP_NUMBER || k->number < 2 || rule < RULE_HOURLY ||
-		shortest_gap_s < 2 * buckets[rule].longest_s)
+	if (k->kind != KEEP_NUMBER || k->number < 2 || !rule_rows[rule]->bucket ||
+		shortest_gap_s < 2 * rule_rows[rule]->longest_s)
 		return;
 	duration_format_seconds(k->number * shortest_gap_s, reach);
 	lint_warn(m, l->origin[FIELD_LAST + rule], LINT_SPARSE,
@@ -156,7 +130,7 @@ static bool beyond_cloud(const struct policy *p, int rule, int64_t shortest_gap_
 	if (k->kind == KEEP_ALL)
 		return rule != RULE_LAST; /* `last: all` is how to say: delete nothing */
 	if (k->kind == KEEP_NUMBER) {
-		const struct duration *step = &buckets[rule].span;
+		const struct duration *step = &rule_rows[rule]->shortest;
 		int64_t steps = k->number - 1;
 		if (steps * (shortest_gap_s / HOUR_S) > CLOUD_DAYS * 24)
 			return true;

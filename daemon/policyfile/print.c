@@ -86,7 +86,7 @@ static void print_keep(const struct policy *p, struct text *out)
 			duration_format(&k->span, value);
 		else if (k->kind == KEEP_ALL)
 			(void)snprintf(value, sizeof(value), "all");
-		text_printf(out, "      %s: %s\n", rule_names[rule], value);
+		text_printf(out, "      %s: %s\n", rule_rows[rule]->name, value);
 	}
 }
 

@@ -11,7 +11,7 @@ _Static_assert(
 static const char *hold_name(unsigned hold)
 {
 	if (hold < RULE_COUNT)
-		return rule_names[hold];
+		return rule_rows[hold]->name;
 	return hold == PLAY_MINIMUM ? "minimum" : "parent";
 }
 

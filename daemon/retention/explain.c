@@ -77,62 +77,28 @@ void explanation_free(struct explanation *e)
 	free(e);
 }
 
-#define BUCKET_TEXT_SIZE 32
-
-/* "2026-11-21T18", "2026-W47" ...; "" for last and within, which have no buckets. */
-static void bucket_text(enum rule rule, int64_t local_s, char ret[BUCKET_TEXT_SIZE])
-{
-	struct civil c;
-	int64_t week_year;
-	int week;
-
-	civil_from_seconds(local_s, &c);
-	civil_iso_week(civil_to_days(c.year, c.month, c.day), &week_year, &week);
-	ret[0] = '\0';
-	if (rule == RULE_HOURLY)
-		(void)snprintf(ret, BUCKET_TEXT_SIZE, "%04" PRId64 "-%02d-%02dT%02d", c.year,
-			c.month, c.day, c.hour);
-	else if (rule == RULE_DAILY)
-		(void)snprintf(
-			ret, BUCKET_TEXT_SIZE, "%04" PRId64 "-%02d-%02d", c.year, c.month, c.day);
-	else if (rule == RULE_WEEKLY)
-		(void)snprintf(ret, BUCKET_TEXT_SIZE, "%04" PRId64 "-W%02d", week_year, week);
-	else if (rule == RULE_MONTHLY)
-		(void)snprintf(ret, BUCKET_TEXT_SIZE, "%04" PRId64 "-%02d", c.year, c.month);
-	else if (rule == RULE_QUARTERLY)
-		(void)snprintf(
-			ret, BUCKET_TEXT_SIZE, "%04" PRId64 "-Q%d", c.year, (c.month + 2) / 3);
-	else if (rule == RULE_YEARLY)
-		(void)snprintf(ret, BUCKET_TEXT_SIZE, "%04" PRId64, c.year);
-}
-
-static void bucket_of(
-	const struct explanation *e, size_t index, enum rule rule, char ret[BUCKET_TEXT_SIZE])
-{
-	bucket_text(rule, zone_local(e->in->policy->zone, e->in->inv->sets[index].start_s), ret);
-}
-
 /* "daily 3 within 14d (2026-11-19) as the oldest set" */
 static void add_rule_reason(
 	const struct explanation *e, size_t index, enum rule rule, struct text *out)
 {
 	const struct keep_rule *k = &e->in->policy->keep[rule];
-	char bucket[BUCKET_TEXT_SIZE], span[DURATION_TEXT_SIZE];
+	const char *name = rule_rows[rule]->name;
+	char bucket[RULE_BUCKET_TEXT_SIZE], span[DURATION_TEXT_SIZE];
 	uint32_t slot = e->slots[index][rule];
 
 	if (k->kind == KEEP_SPAN)
 		duration_format(&k->span, span);
-	if (rule == RULE_WITHIN) {
-		text_printf(out, "within %s of the newest set", span);
+	if (!rule_counts(rule)) {
+		text_printf(out, "%s %s of the newest set", name, span);
 		return;
 	}
 	if (k->kind == KEEP_SPAN)
-		text_printf(out, "%s %" PRIu32 " within %s", rule_names[rule], slot, span);
+		text_printf(out, "%s %" PRIu32 " within %s", name, slot, span);
 	else if (k->kind == KEEP_ALL)
-		text_printf(out, "%s %" PRIu32 " of all", rule_names[rule], slot);
+		text_printf(out, "%s %" PRIu32 " of all", name, slot);
 	else
-		text_printf(out, "%s %" PRIu32 " of %" PRId64, rule_names[rule], slot, k->number);
-	bucket_of(e, index, rule, bucket);
+		text_printf(out, "%s %" PRIu32 " of %" PRId64, name, slot, k->number);
+	rule_bucket_text(rule, e->in->policy->zone, e->in->inv->sets[index].start_s, bucket);
 	if (bucket[0])
 		text_printf(out, " (%s)", bucket);
 	if (e->p->verdicts[index].oldest & 1u << rule)
@@ -309,7 +275,7 @@ static void expiry_json(struct explanation *e, size_t index, struct jsonwriter *
 static void rules_json(const struct explanation *e, size_t index, struct jsonwriter *w)
 {
 	const struct verdict *v = &e->p->verdicts[index];
-	char bucket[BUCKET_TEXT_SIZE];
+	char bucket[RULE_BUCKET_TEXT_SIZE];
 
 	json_array_begin(w, "rules");
 	for (enum rule rule = 0; rule < RULE_COUNT; rule++) {
@@ -317,16 +283,17 @@ static void rules_json(const struct explanation *e, size_t index, struct jsonwri
 		if (!(v->rules & 1u << rule))
 			continue;
 		json_object_begin(w, NULL);
-		json_string(w, "rule", rule_names[rule]);
-		if (rule == RULE_WITHIN)
-			json_null(w, "slot");
-		else
+		json_string(w, "rule", rule_rows[rule]->name);
+		if (rule_counts(rule))
 			json_int(w, "slot", e->slots[index][rule]);
+		else
+			json_null(w, "slot");
 		if (k->kind == KEEP_NUMBER)
 			json_int(w, "of", k->number);
 		else
 			json_null(w, "of");
-		bucket_of(e, index, rule, bucket);
+		rule_bucket_text(
+			rule, e->in->policy->zone, e->in->inv->sets[index].start_s, bucket);
 		json_string(w, "bucket", bucket[0] ? bucket : NULL);
 		if (v->oldest & 1u << rule)
 			json_bool(w, "oldest", true);

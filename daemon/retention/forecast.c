@@ -218,7 +218,9 @@ static void take_sets(struct course *c)
 			.start_s = s->start_s,
 			.end_s = s->end_s,
 			.fate = (uint8_t)fates[s->fate],
-			.rules = s->fate == PLAY_THERE ? (uint8_t)s->holds : 0,
+			.rules = s->fate == PLAY_THERE
+				? (uint16_t)(s->holds & ((1u << RULE_COUNT) - 1))
+				: 0,
 			.protect = s->role == PLAY_PROTECTED,
 			.given = s->source != PLAY_NEW,
 		};

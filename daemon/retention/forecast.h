@@ -39,11 +39,12 @@ enum forecast_fate {
 
 struct forecast_set {
 	int64_t start_s, end_s; /* SET_NO_TIME: kept to the end */
+	uint16_t rules;         /* a bit per enum rule: those that keep it at the end */
 	uint8_t fate;           /* enum forecast_fate */
-	uint8_t rules;          /* bit per enum rule: of those that keep it at the end */
 	bool protect;           /* protected */
 	bool given;             /* one of the sets to set out from */
 };
+_Static_assert(RULE_COUNT <= 16, "a set has a bit for every rule");
 
 struct forecast {
 	int64_t from_s, to_s;

@@ -1,7 +1,6 @@
 #include "retention/play.h"
 
 #include "base/memory.h"
-#include "retention/keep.h"
 #include "retention/lineage.h"
 #include "retention/play_judge.h"
 
@@ -19,7 +18,7 @@ void play_push(struct play *p, unsigned hold, size_t index)
 	q->sets[q->end++] = (uint32_t)index;
 	p->sets[index].holds |= (uint16_t)(1u << hold);
 	if (hold < RULE_COUNT)
-		p->sets[index].queued |= (uint8_t)(1u << hold);
+		p->sets[index].queued |= (uint16_t)(1u << hold);
 }
 
 static bool is_empty(const struct play_queue *q)
@@ -47,8 +46,8 @@ void play_lose(struct play *p, size_t index, unsigned holds, int64_t at_s)
 
 	play_let_go(p, index, s->holds & holds, at_s);
 	s->holds &= (uint16_t)~holds;
-	s->queued &= (uint8_t)~holds;
-	s->filler &= (uint8_t)~holds;
+	s->queued &= (uint16_t)~holds;
+	s->filler &= (uint16_t)~holds;
 	if (s->holds == 0)
 		push_index(&p->loose, index);
 }
@@ -235,7 +234,7 @@ static void run_filler(struct play *p, int64_t at_s)
 		if (s->queued & 1u << rule)
 			continue;
 		if (left) {
-			s->filler |= (uint8_t)(1u << rule);
+			s->filler |= (uint16_t)(1u << rule);
 			s->holds |= (uint16_t)(1u << rule);
 		} else if (s->filler & 1u << rule) {
 			play_lose(p, at, 1u << rule, at_s);
@@ -255,7 +254,7 @@ static void let_loose_fall(struct play *p, int64_t at_s)
 
 bool play_backup(struct play *p, int64_t at_s)
 {
-	int64_t buckets[RULE_COUNT];
+	int64_t buckets[RULE_COUNT] = {0};
 	bool simple;
 
 	p->gone.count = 0;
@@ -269,7 +268,9 @@ bool play_backup(struct play *p, int64_t at_s)
 		p->loose.count = 0;
 		return true;
 	}
-	keep_buckets(p->policy->zone, at_s, buckets);
+	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
+		if (rule_rows[rule]->bucket)
+			buckets[rule] = rule_bucket(rule, p->policy->zone, at_s);
 	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
 		if (play_rule_is_active(p->policy, rule))
 			run_rule(p, rule, buckets, at_s);

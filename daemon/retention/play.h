@@ -41,9 +41,9 @@ struct play_set {
 	uint32_t source;     /* index in the inventory of the start, or PLAY_NEW */
 	uint32_t parent;     /* index of a play_set, or PARENT_NONE */
 	uint32_t dependents; /* sets that stay and depend on it */
-	uint16_t holds;      /* bits; 0 with PLAY_WALKED only for a moment */
-	uint8_t queued;      /* bit per rule: stands in its queue */
-	uint8_t filler;      /* bit per rule: kept by it as the oldest set of all */
+	uint32_t holds;      /* bits; 0 with PLAY_WALKED only for a moment */
+	uint16_t queued;     /* bit per rule: stands in its queue */
+	uint16_t filler;     /* bit per rule: kept by it as the oldest set of all */
 	uint8_t fate, role;
 	bool valid;
 	bool doubted; /* quarantined at the start, and so for good */

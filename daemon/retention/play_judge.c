@@ -1,7 +1,6 @@
 #include "retention/play_judge.h"
 
 #include "base/memory.h"
-#include "retention/keep.h"
 #include "retention/lineage.h"
 #include "retention/verdict.h"
 
@@ -136,15 +135,13 @@ static void set_windows(struct play *p)
 	for (enum rule rule = 0; rule < RULE_COUNT; rule++) {
 		const struct keep_rule *k = &p->policy->keep[rule];
 		const struct play_queue *q = &p->queues[rule];
-		int64_t buckets[RULE_COUNT];
 		if (k->kind == KEEP_SPAN)
 			p->cutoff_s[rule] = p->newest_s == SET_NO_TIME
 				? SET_NO_TIME
 				: duration_before(&k->span, p->newest_s, p->policy->zone);
-		if (q->begin == q->end)
-			continue;
-		keep_buckets(p->policy->zone, p->sets[q->sets[q->end - 1]].start_s, buckets);
-		p->last_bucket[rule] = buckets[rule];
+		if (q->begin != q->end && rule_rows[rule]->bucket)
+			p->last_bucket[rule] = rule_bucket(
+				rule, p->policy->zone, p->sets[q->sets[q->end - 1]].start_s);
 	}
 }
 

@@ -4,28 +4,15 @@
 
 #include <string.h>
 
-const char *const rule_names[RULE_COUNT + 1] = {
-	[RULE_LAST] = "last",
-	[RULE_WITHIN] = "within",
-	[RULE_HOURLY] = "hourly",
-	[RULE_DAILY] = "daily",
-	[RULE_WEEKLY] = "weekly",
-	[RULE_MONTHLY] = "monthly",
-	[RULE_QUARTERLY] = "quarterly",
-	[RULE_YEARLY] = "yearly",
-};
-
-const char *const edition_names[] = {
+const char *const edition_names[EDITION_COUNT + 1] = {
 	[EDITION_LAKEHOUSE] = "lakehouse",
 	[EDITION_WAREHOUSE] = "warehouse",
-	NULL,
 };
 
-const char *const cloud_retention_names[] = {
+const char *const cloud_retention_names[CLOUD_RETENTION_COUNT + 1] = {
 	[CLOUD_RETENTION_CHECK] = "check",
 	[CLOUD_RETENTION_ENSURE] = "ensure",
 	[CLOUD_RETENTION_IGNORE] = "ignore",
-	NULL,
 };
 
 #define OWNS(p, field) (!(p)->of || (p)->of->field != (p)->field)

@@ -2,34 +2,13 @@
 #pragma once
 
 #include "retention/edition.h"
+#include "retention/rule.h"
 #include "time/calendar.h"
-#include "time/duration.h"
 #include "time/window.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* In the order of the file, which is also the order of reasons. */
-enum rule {
-	RULE_LAST,
-	RULE_WITHIN,
-	RULE_HOURLY,
-	RULE_DAILY,
-	RULE_WEEKLY,
-	RULE_MONTHLY,
-	RULE_QUARTERLY,
-	RULE_YEARLY,
-	RULE_COUNT,
-};
-extern const char *const rule_names[RULE_COUNT + 1]; /* "last" .. "yearly", then NULL */
-
-enum keep_kind {
-	KEEP_OFF,
-	KEEP_NUMBER, /* last and the buckets */
-	KEEP_SPAN,   /* within and the buckets */
-	KEEP_ALL,    /* last and the buckets */
-};
 
 struct keep_rule {
 	enum keep_kind kind;
@@ -58,7 +37,7 @@ struct protected_range {
 	int64_t from_s, to_s; /* both inside */
 };
 
-extern const char *const edition_names[]; /* in the order of the enum, then NULL */
+extern const char *const edition_names[EDITION_COUNT + 1]; /* "lakehouse", ... then NULL */
 
 /* What is done about how long the cloud itself keeps sets, where that is shorter than the policy
  * needs. */
@@ -66,8 +45,9 @@ enum cloud_retention_mode {
 	CLOUD_RETENTION_CHECK,  /* tell */
 	CLOUD_RETENTION_ENSURE, /* raise it; never lower it */
 	CLOUD_RETENTION_IGNORE,
+	CLOUD_RETENTION_COUNT,
 };
-extern const char *const cloud_retention_names[]; /* in the order of the enum, then NULL */
+extern const char *const cloud_retention_names[CLOUD_RETENTION_COUNT + 1]; /* ... then NULL */
 
 #define FRESH_OFF (-1)
 #define FRESH_AUTO 0

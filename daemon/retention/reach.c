@@ -1,21 +1,11 @@
 #include "retention/reach.h"
 
-#include "retention/keep.h"
 #include "retention/slot.h"
 
 #define HOUR_S INT64_C(3600)
 #define DAY_S (24 * HOUR_S)
 #define MONTH_S (730 * HOUR_S)
 #define BUCKET_MOST_S (400 * DAY_S) /* longer than any bucket */
-
-static const int64_t bucket_hours[RULE_COUNT] = {
-	[RULE_HOURLY] = 1,
-	[RULE_DAILY] = 24,
-	[RULE_WEEKLY] = 168,
-	[RULE_MONTHLY] = 730,
-	[RULE_QUARTERLY] = 2190,
-	[RULE_YEARLY] = 8760,
-};
 
 static int64_t longer(int64_t a, int64_t b)
 {
@@ -25,12 +15,13 @@ static int64_t longer(int64_t a, int64_t b)
 /* The last slot before the bucket of `slot_s`; for `last` each slot is a bucket of its own. */
 static int previous_bucket(const struct policy *p, enum rule rule, int64_t slot_s, int64_t *ret_s)
 {
+	bool has_buckets = rule_rows[rule]->bucket;
 	int64_t outside_s = slot_s - BUCKET_MOST_S, inside_s = slot_s;
-	int64_t own = keep_bucket(p->zone, rule, slot_s);
+	int64_t own = has_buckets ? rule_bucket(rule, p->zone, slot_s) : 0;
 
-	while (bucket_hours[rule] > 0 && inside_s - outside_s > 1) {
+	while (has_buckets && inside_s - outside_s > 1) {
 		int64_t middle_s = outside_s + (inside_s - outside_s) / 2;
-		if (keep_bucket(p->zone, rule, middle_s) == own)
+		if (rule_bucket(rule, p->zone, middle_s) == own)
 			inside_s = middle_s;
 		else
 			outside_s = middle_s;
@@ -69,8 +60,8 @@ static int64_t rule_days(const struct policy *p, enum rule rule, int64_t now_s)
 			DAY_S;
 	if (k->kind == KEEP_ALL || k->number >= 1000000)
 		return REACH_FOR_EVER;
-	return longer(
-		(k->number * bucket_hours[rule] + 23) / 24, count_days(p, rule, k->number, now_s));
+	return longer((k->number * rule_rows[rule]->mean_s + DAY_S - 1) / DAY_S,
+		count_days(p, rule, k->number, now_s));
 }
 
 int64_t reach_days(const struct policy *p, int64_t now_s)

@@ -26,12 +26,13 @@ enum verdict_why {
 };
 
 struct verdict {
-	uint8_t kind;   /* enum verdict_kind */
-	uint8_t why;    /* enum verdict_why */
-	uint8_t rules;  /* bit per enum rule: the rules that keep it */
-	uint8_t oldest; /* bit per enum rule: kept by that rule as the oldest set of all */
-	uint8_t doubt;  /* enum set_doubt, with VERDICT_QUARANTINE */
+	uint8_t kind;    /* enum verdict_kind */
+	uint8_t why;     /* enum verdict_why */
+	uint16_t rules;  /* a bit per enum rule: the rules that keep it */
+	uint16_t oldest; /* those of them that keep it as the oldest set of all */
+	uint8_t doubt;   /* enum set_doubt, with VERDICT_QUARANTINE */
 };
+_Static_assert(RULE_COUNT <= 16, "a verdict has a bit for every rule");
 
 #define FUTURE_SLACK_S 300 /* S11: dated later than now + this is quarantined */
 

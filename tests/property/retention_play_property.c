@@ -27,7 +27,7 @@ struct item {
 	int64_t end_s;
 	int64_t let_go_s[PLAY_HOLDS]; /* when what held it ended last */
 	unsigned holds;               /* as of a play_set */
-	uint8_t rules, oldest;        /* of the last verdict */
+	uint16_t rules, oldest;       /* of the last verdict */
 	bool walked, valid, protected, minimum, vanished;
 	bool is_past; /* gone before this step */
 	bool told;    /* the play has said that it is gone */
@@ -225,14 +225,14 @@ static enum play_fate fate(const struct item *item)
 
 static bool is_same(const struct item *item, const struct play_set *s)
 {
-	uint8_t rules = (uint8_t)s->holds;
+	unsigned rules = s->holds & ((1u << RULE_COUNT) - 1);
 
 	if (s->end_s != item->end_s || s->vanishes_s != item->set.expires_s ||
 		s->fate != fate(item) || s->holds != item->holds)
 		return false;
 	if (!item->walked || !is_there(item))
 		return true;
-	return rules == (s->queued | s->filler) && s->filler == item->oldest;
+	return rules == (unsigned)(s->queued | s->filler) && s->filler == item->oldest;
 }
 
 static void compare_set(const struct replay *r, const struct play *p, size_t index, int64_t at_s)

@@ -199,8 +199,8 @@ static void print_world(const struct world *w)
 		char span[DURATION_TEXT_SIZE];
 		duration_format(&k->span, span);
 		if (k->kind != KEEP_OFF)
-			print_error("  %s kind %d number %" PRId64 " span %s\n", rule_names[rule],
-				(int)k->kind, k->number, span);
+			print_error("  %s kind %d number %" PRId64 " span %s\n",
+				rule_rows[rule]->name, (int)k->kind, k->number, span);
 	}
 	print_error("  zone %s, minimum %" PRId64 "\n", zone_name(w->policy->zone),
 		w->policy->safety.minimum);

@@ -113,7 +113,7 @@ static void set_zone(struct policy *p, const char *name)
 static void set_word(struct policy *p, const char *key, char *value)
 {
 	for (size_t rule = 0; rule < RULE_COUNT; rule++)
-		if (text_equal(key, rule_names[rule])) {
+		if (text_equal(key, rule_rows[rule]->name)) {
 			p->keep[rule] = rule_of(value);
 			return;
 		}

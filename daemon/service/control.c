@@ -1,10 +1,10 @@
 #include "service/control.h"
 
-#include "service/calls.h"
 #include "service/description.h"
 #include "service/doctor.h"
 #include "service/health.h"
 #include "service/history.h"
+#include "service/now.h"
 #include "service/reload.h"
 #include "service/status.h"
 #include "service/varlink.h"
@@ -27,7 +27,7 @@ struct waiter {
 };
 
 struct control {
-	struct manager *manager;
+	struct service *service;
 	struct varlink_server *server;
 	struct waiter *waiters;
 	struct doctor *doctor; /* at work; NULL: none */
@@ -44,15 +44,15 @@ static void reply_text(struct varlink_call *call, struct text *t)
 	varlink_reply(call, text_take(t));
 }
 
-static void unknown_cluster(struct varlink_call *call, struct manager *m, const char *given)
+static void unknown_cluster(struct varlink_call *call, struct service *service, const char *given)
 {
-	const char **names = xcalloc(2 * m->cluster_count + 1, sizeof(*names));
+	const char **names = xcalloc(2 * service->fleet.count + 1, sizeof(*names));
 	struct text t = TEXT_INIT(4096);
 	struct jsonwriter w = {.out = &t};
 
-	for (size_t i = 0; i < m->cluster_count; i++) {
-		names[2 * i] = m->clusters[i]->policy->name;
-		names[2 * i + 1] = m->clusters[i]->policy->cluster;
+	for (size_t i = 0; i < service->fleet.count; i++) {
+		names[2 * i] = service->fleet.clusters[i]->policy->name;
+		names[2 * i + 1] = service->fleet.clusters[i]->policy->cluster;
 	}
 	json_object_begin(&w, NULL);
 	json_string(&w, "cluster", given);
@@ -66,10 +66,10 @@ static void unknown_cluster(struct varlink_call *call, struct manager *m, const 
 static struct cluster *named(struct control *c, struct varlink_call *call, const cJSON *parameters)
 {
 	const char *name = json_get_string(parameters, "cluster");
-	struct cluster *found = manager_find(c->manager, name);
+	struct cluster *found = fleet_find(&c->service->fleet, name);
 
 	if (!found)
-		unknown_cluster(call, c->manager, name);
+		unknown_cluster(call, c->service, name);
 	return found;
 }
 
@@ -81,7 +81,7 @@ static void run_status(struct varlink_call *call, const cJSON *parameters, void 
 
 	(void)parameters;
 	json_object_begin(&w, NULL);
-	status_json(c->manager, &w, "status");
+	status_json(c->service, &w, "status");
 	json_object_end(&w);
 	reply_text(call, &t);
 }
@@ -100,9 +100,9 @@ static void run_plan(struct varlink_call *call, const cJSON *parameters, void *d
 	}
 	json_object_begin(&w, NULL);
 	json_array_begin(&w, "plans");
-	for (size_t i = 0; i < c->manager->cluster_count; i++)
-		if (!only || only == c->manager->clusters[i])
-			(void)status_plan_json(c->manager->clusters[i], &w);
+	for (size_t i = 0; i < c->service->fleet.count; i++)
+		if (!only || only == c->service->fleet.clusters[i])
+			(void)status_plan_json(c->service->fleet.clusters[i], &w);
 	json_array_end(&w);
 	json_object_end(&w);
 	reply_text(call, &t);
@@ -115,7 +115,7 @@ static void plan_mismatch(
 	struct jsonwriter w = {.out = &t};
 	struct cycle_status s;
 
-	cycle_look(c->cycle, manager_now(), &s);
+	cycle_look(c->cycle, now_moment(), &s);
 	json_object_begin(&w, NULL);
 	json_string(&w, "expected", s.plan ? s.plan->hash : "");
 	json_string(&w, "given", given);
@@ -133,10 +133,10 @@ static void run_approve(struct varlink_call *call, const cJSON *parameters, void
 
 	if (!cluster)
 		return;
-	if (cycle_approve(cluster->cycle, plan, manager_now(), &err) == 0) {
-		calls_take_back(cluster);
-		manager_run(cluster); /* writes the approval down */
-		manager_commit(c->manager);
+	if (cycle_approve(cluster->cycle, plan, now_moment(), &err) == 0) {
+		cluster_withdraw(cluster);
+		cluster_run(cluster); /* writes the approval down */
+		cluster_commit(&c->service->context);
 		varlink_reply(call, NULL);
 	} else if (err.code == ESTALE) {
 		plan_mismatch(call, cluster, plan, err.text);
@@ -175,7 +175,7 @@ static bool refuse_backup(struct cluster *cluster, struct varlink_call *call)
 	const char *never = policy_refuses_backup(cluster->policy);
 	struct cycle_status s;
 
-	cycle_look(cluster->cycle, manager_now(), &s);
+	cycle_look(cluster->cycle, now_moment(), &s);
 	if (never)
 		varlink_error_message(call, "Refused", never);
 	else if (s.paused[0])
@@ -193,18 +193,18 @@ static void command(
 
 	if (!cluster)
 		return;
-	if (c->manager->stopping) {
+	if (c->service->context.stopping) {
 		varlink_error_message(call, "Refused", "retaind is being stopped");
 		return;
 	}
-	if (c->manager->options->dry_run) {
+	if (c->service->context.options->dry_run) {
 		varlink_error_message(call, "Refused", "this is a dry run: nothing is changed");
 		return;
 	}
 	if (!prune && refuse_backup(cluster, call))
 		return;
 	(void)json_get_bool(parameters, "wait", &wait);
-	cycle_feed(cluster->cycle, &e, manager_now());
+	cycle_feed(cluster->cycle, &e, now_moment());
 	if (wait) {
 		w = xcalloc(1, sizeof(*w));
 		*w = (struct waiter){.next = c->waiters,
@@ -218,8 +218,8 @@ static void command(
 	} else {
 		answer_backup(call, "begun", NULL);
 	}
-	calls_take_back(cluster); /* what a person asks for goes before a refresh */
-	manager_run(cluster);
+	cluster_withdraw(cluster); /* what a person asks for goes before a refresh */
+	cluster_run(cluster);
 }
 
 static void run_backup(struct varlink_call *call, const cJSON *parameters, void *data)
@@ -238,7 +238,7 @@ static void run_reload(struct varlink_call *call, const cJSON *parameters, void 
 	struct text messages = TEXT_INIT(1 << 20), changes = TEXT_INIT(4096),
 		    t = TEXT_INIT(1 << 21);
 	struct jsonwriter w = {.out = &t};
-	int r = reload_policy(c->manager, &messages, &changes);
+	int r = reload_policy(c->service, &messages, &changes);
 
 	(void)parameters;
 	json_object_begin(&w, NULL);
@@ -271,7 +271,7 @@ static void run_history(struct varlink_call *call, const cJSON *parameters, void
 		varlink_error_parameter(call, "limit");
 		return;
 	}
-	if (history_json(c->manager, &q, &t, &err) < 0) {
+	if (history_json(c->service, &q, &t, &err) < 0) {
 		text_done(&t);
 		varlink_error_message(call, "Failed", err.text);
 		return;
@@ -293,7 +293,7 @@ static void run_health(struct varlink_call *call, const cJSON *parameters, void 
 		if (!only)
 			return;
 	}
-	code = health_look(c->manager, only, &line, &performance);
+	code = health_look(c->service, only, &line, &performance);
 	json_object_begin(&w, NULL);
 	json_int(&w, "exit", code);
 	json_string(&w, "text", line.s);
@@ -323,13 +323,13 @@ static void run_doctor(struct varlink_call *call, const cJSON *parameters, void 
 			return;
 	}
 	/* One look is enough for a cloud that counts our calls. */
-	if (c->doctor || c->manager->stopping) {
+	if (c->doctor || c->service->context.stopping) {
 		varlink_error_message(call, "Refused",
 			c->doctor ? "somebody else has just asked the same: try again in a minute"
 				  : "retaind is being stopped");
 		return;
 	}
-	c->doctor = doctor_new(c->manager, call, only, on_doctor_finished, c);
+	c->doctor = doctor_new(c->service, call, only, on_doctor_finished, c);
 	doctor_start(c->doctor);
 }
 
@@ -396,7 +396,7 @@ static void on_rest(void *data, struct cluster *cluster)
 
 	if (!c->waiters)
 		return;
-	cycle_look(cluster->cycle, manager_now(), &s);
+	cycle_look(cluster->cycle, now_moment(), &s);
 	while (*at) {
 		struct waiter *w = *at;
 		bool over = w->cluster == cluster && w->prune && s.settled &&
@@ -442,11 +442,11 @@ static const struct varlink_method methods[] = {
 	{.name = "Health", .parameters = {{"cluster", VARLINK_STRING, true}}, .run = run_health},
 };
 
-int control_new(struct manager *m, struct control **ret, struct error *err)
+int control_new(struct service *service, struct control **ret, struct error *err)
 {
 	struct control *c = xcalloc(1, sizeof(*c));
 	struct varlink_options o = {
-		.path = m->options->socket,
+		.path = service->context.options->socket,
 		.mode = 0660,
 		.group = "retaind",
 		.interface = "io.retaind",
@@ -459,14 +459,14 @@ int control_new(struct manager *m, struct control **ret, struct error *err)
 		.method_count = ARRAY_SIZE(methods),
 		.data = c,
 	};
-	int r = varlink_server_new(m->event, &o, &c->server, err);
+	int r = varlink_server_new(service->context.event, &o, &c->server, err);
 
 	if (r < 0) {
 		free(c);
 		return r;
 	}
-	c->manager = m;
-	m->hooks = (struct manager_hooks){
+	c->service = service;
+	service->context.hooks = (struct cluster_hooks){
 		.reported = on_report, .rested = on_rest, .left = on_left, .data = c};
 	*ret = c;
 	return 0;
@@ -480,7 +480,7 @@ void control_free(struct control *c)
 		finish(c, &c->waiters, NULL);
 	if (c->doctor)
 		doctor_free(c->doctor);
-	c->manager->hooks = (struct manager_hooks){0};
+	c->service->context.hooks = (struct cluster_hooks){0};
 	varlink_server_free(c->server);
 	free(c);
 }

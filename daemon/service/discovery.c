@@ -1,4 +1,8 @@
+/* Lists the clusters of each discovery, on a schedule, and remembers what was found. */
 #include "service/discovery_internal.h"
+
+#include "service/now.h"
+#include "store/store.h"
 
 #include <stdio.h>
 
@@ -42,18 +46,18 @@ static void remember(void *data, const struct store_found *found)
 	roster_add(&f->roster, found->cluster, found->description, found->status, found->missing_s);
 }
 
-static const struct finder *find_same(const struct discoveries *before, const struct finder *f)
+static const struct finder *find_same(const struct finders *in_force, const struct finder *f)
 {
-	for (size_t i = 0; before && i < before->count; i++)
-		if (strcmp(before->finders[i].key, f->key) == 0)
-			return &before->finders[i];
+	for (size_t i = 0; i < in_force->count; i++)
+		if (strcmp(in_force->list[i].key, f->key) == 0)
+			return &in_force->list[i];
 	return NULL;
 }
 
-static void recall(struct finder *f, const struct discoveries *before)
+static void recall(struct finder *f)
 {
-	const struct finder *old = find_same(before, f);
-	struct manager *m = f->manager;
+	const struct finder *old = find_same(&f->discoveries->in_force, f);
+	struct context *x = f->discoveries->context;
 	struct error err = {0};
 
 	if (old) {
@@ -62,39 +66,43 @@ static void recall(struct finder *f, const struct discoveries *before)
 		f->listed_boot_s = old->listed_boot_s;
 		return;
 	}
-	if (!m->store || store_load_found(m->store, f->key, remember, f, &err) == 0)
+	if (!x->store || store_load_found(x->store, f->key, remember, f, &err) == 0)
 		return;
 	roster_done(&f->roster);
-	journal_say(&m->journal, MESSAGE_DISCOVERY_FAILED, LEVEL_WARNING, "discovery %s: %s",
+	journal_say(&x->journal, MESSAGE_DISCOVERY_FAILED, LEVEL_WARNING, "discovery %s: %s",
 		f->what, err.text);
 }
 
-struct discoveries *discoveries_new(
-	struct manager *m, struct policyfile *file, const struct discoveries *before)
+struct discoveries *discoveries_new(struct fleet *fleet)
 {
 	struct discoveries *d = xcalloc(1, sizeof(*d));
 
-	d->manager = m;
-	d->finders = xcalloc(file->discovery_count, sizeof(*d->finders));
-	for (; d->count < file->discovery_count; d->count++) {
-		struct finder *f = &d->finders[d->count];
-		f->manager = m;
-		f->d = TAKE_PTR(file->discoveries[d->count]);
-		census_begin(&f->census);
-		make_key(f);
-		make_what(f);
-		recall(f, before);
-	}
-	file->discovery_count = 0;
+	d->fleet = fleet;
+	d->context = fleet->context;
 	return d;
 }
 
-void discoveries_free(struct discoveries *d)
+void discoveries_prepare(struct discoveries *d, struct policyfile *file)
 {
-	if (!d)
-		return;
-	for (size_t i = 0; i < d->count; i++) {
-		struct finder *f = &d->finders[i];
+	struct finders *all = &d->prepared;
+
+	all->list = xcalloc(file->discovery_count, sizeof(*all->list));
+	for (; all->count < file->discovery_count; all->count++) {
+		struct finder *f = &all->list[all->count];
+		f->discoveries = d;
+		f->d = TAKE_PTR(file->discoveries[all->count]);
+		census_begin(&f->census);
+		make_key(f);
+		make_what(f);
+		recall(f);
+	}
+	file->discovery_count = 0;
+}
+
+static void finders_done(struct finders *all)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		struct finder *f = &all->list[i];
 		if (f->look)
 			f->look->finder = NULL;
 		sd_event_source_unref(f->timer);
@@ -104,29 +112,50 @@ void discoveries_free(struct discoveries *d)
 		discovery_free(f->d);
 		free(f->what);
 	}
-	free(d->finders);
+	free(all->list);
+	*all = (struct finders){0};
+}
+
+void discoveries_cancel(struct discoveries *d)
+{
+	finders_done(&d->prepared);
+}
+
+void discoveries_free(struct discoveries *d)
+{
+	if (!d)
+		return;
+	while (d->looks) {
+		struct look *l = d->looks;
+		d->looks = l->next;
+		if (l->finder)
+			l->finder->look = NULL;
+		free(l);
+	}
+	finders_done(&d->prepared);
+	finders_done(&d->in_force);
 	free(d);
 }
 
 static void keep(struct finder *f)
 {
-	struct manager *m = f->manager;
+	struct context *x = f->discoveries->context;
 	_cleanup_free_ struct store_found *list = xcalloc(f->roster.count, sizeof(*list));
 	struct error err = {0};
 
 	for (size_t i = 0; i < f->roster.count; i++) {
-		const struct member *x = &f->roster.members[i];
-		list[i] = (struct store_found){x->id, x->description, x->status, x->missing_s};
+		const struct member *m = &f->roster.members[i];
+		list[i] = (struct store_found){m->id, m->description, m->status, m->missing_s};
 	}
-	if (m->store && store_keep_found(m->store, f->key, list, f->roster.count, &err) < 0)
-		journal_say(&m->journal, MESSAGE_DISCOVERY_FAILED, LEVEL_ERROR, "discovery %s: %s",
+	if (x->store && store_keep_found(x->store, f->key, list, f->roster.count, &err) < 0)
+		journal_say(&x->journal, MESSAGE_DISCOVERY_FAILED, LEVEL_ERROR, "discovery %s: %s",
 			f->what, err.text);
 }
 
-static bool has_own_entry(const struct manager *m, const char *id)
+static bool has_own_entry(const struct fleet *fleet, const char *id)
 {
-	for (size_t i = 0; i < m->listed_count; i++)
-		if (text_equal(m->clusters[i]->policy->cluster, id))
+	for (size_t i = 0; i < fleet->listed_count; i++)
+		if (text_equal(fleet->clusters[i]->policy->cluster, id))
 			return true;
 	return false;
 }
@@ -147,9 +176,9 @@ static void tell_news(void *data, enum roster_news news, const struct member *x)
 			"has not been found for so long that it is forgotten"},
 	};
 	const struct finder *f = data;
-	bool own = news == ROSTER_JOINED && has_own_entry(f->manager, x->id);
+	bool own = news == ROSTER_JOINED && has_own_entry(f->discoveries->fleet, x->id);
 
-	journal_say(&f->manager->journal, lines[news].message, lines[news].level,
+	journal_say(&f->discoveries->context->journal, lines[news].message, lines[news].level,
 		"discovery %s: cluster %s%s%s%s %s (%s)", f->what, x->id,
 		x->description[0] ? " (" : "", x->description, x->description[0] ? ")" : "",
 		own ? "is found, and goes by its own entry" : lines[news].words, x->status);
@@ -163,7 +192,7 @@ static void arm(struct finder *f, int64_t in_s)
 {
 	uint64_t now = 0;
 
-	(void)sd_event_now(f->manager->event, CLOCK_BOOTTIME, &now);
+	(void)sd_event_now(f->discoveries->context->event, CLOCK_BOOTTIME, &now);
 	(void)sd_event_source_set_time(f->timer, now + (uint64_t)in_s * 1000000u);
 	(void)sd_event_source_set_enabled(f->timer, SD_EVENT_ONESHOT);
 }
@@ -179,34 +208,35 @@ static void failed(struct finder *f, int64_t least_s, const char *why)
 	f->failures++;
 	f->looked = true;
 	if (strcmp(f->error, why) != 0)
-		journal_say(&f->manager->journal, MESSAGE_DISCOVERY_FAILED, LEVEL_WARNING,
+		journal_say(&f->discoveries->context->journal, MESSAGE_DISCOVERY_FAILED,
+			LEVEL_WARNING,
 			"discovery %s: the clusters could not be listed, so nothing changes: %s",
 			f->what, why);
 	text_copy_printable(f->error, sizeof(f->error), why);
-	f->manager->status_stale = true;
+	f->discoveries->context->status_stale = true;
 	arm(f, wait_s > least_s ? wait_s : least_s);
 }
 
 static void complete(struct finder *f)
 {
-	int64_t boot_s = manager_now().boot_s;
+	int64_t boot_s = now_moment().boot_s;
 	int64_t since_s = f->listed_boot_s > 0 ? boot_s - f->listed_boot_s : 0;
 
 	/* Time in which nothing could be listed does not count, as with the grace of sets. */
 	if (since_s > 2 * f->d->every_s)
 		since_s = 2 * f->d->every_s;
 	f->listed_boot_s = boot_s > 0 ? boot_s : 1;
-	f->listed_s = manager_now().wall_s;
+	f->listed_s = now_moment().wall_s;
 	f->looked = true;
 	f->failures = 0;
 	if (f->error[0])
-		journal_say(&f->manager->journal, MESSAGE_DISCOVERED, LEVEL_NOTICE,
+		journal_say(&f->discoveries->context->journal, MESSAGE_DISCOVERED, LEVEL_NOTICE,
 			"discovery %s: the clusters are listed again", f->what);
 	f->error[0] = '\0';
 	arm(f, f->d->every_s);
 	if (roster_follow(&f->roster, &f->census, since_s, f->d->forget_after_s, tell_news, f))
 		keep(f);
-	discoveries_sync(f->manager->discoveries);
+	discoveries_sync(f->discoveries);
 }
 
 static void take_page(struct finder *f, const struct cluster_page *page)
@@ -243,7 +273,7 @@ static void answered(struct finder *f, const struct client_result *result)
 
 static void unlink_look(struct look *l)
 {
-	struct look **at = &l->manager->looks;
+	struct look **at = &l->discoveries->looks;
 
 	while (*at != l)
 		at = &(*at)->next;
@@ -261,13 +291,13 @@ static void done(void *data, const struct client_result *result)
 	if (!f)
 		return;
 	f->look = NULL;
-	if (!f->manager->stopping)
+	if (!f->discoveries->context->stopping)
 		answered(f, result);
 }
 
 static void look(struct finder *f)
 {
-	struct manager *m = f->manager;
+	struct discoveries *all = f->discoveries;
 	const struct discovery *d = f->d;
 	const struct client_target target = {
 		.account = f->access->client, .region = d->region, .edition = d->template->edition};
@@ -276,11 +306,12 @@ static void look(struct finder *f)
 	for (size_t i = 0; i < d->tag_count; i++)
 		tags[i] = (struct client_tag){d->tags[i].key, d->tags[i].value};
 	f->look = xcalloc(1, sizeof(*f->look));
-	*f->look = (struct look){.next = m->looks, .manager = m, .finder = f, .access = f->access};
-	m->looks = f->look;
+	*f->look = (struct look){
+		.next = all->looks, .discoveries = all, .finder = f, .access = f->access};
+	all->looks = f->look;
 	access_join(f->access);
-	client_describe_clusters(m->client, &target, tags, d->tag_count, f->census.pages + 1,
-		manager_now().wall_s, done, f->look);
+	client_describe_clusters(all->context->calls->client, &target, tags, d->tag_count,
+		f->census.pages + 1, now_moment().wall_s, done, f->look);
 	free(tags);
 }
 
@@ -290,7 +321,7 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *data)
 
 	(void)s;
 	(void)usec;
-	if (f->look || f->manager->stopping)
+	if (f->look || f->discoveries->context->stopping)
 		return 0;
 	f->readings = 0;
 	census_begin(&f->census);
@@ -298,34 +329,29 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *data)
 	return 0;
 }
 
-void discoveries_begin(struct discoveries *d)
+static void begin(struct finder *f)
 {
-	struct manager *m = d->manager;
+	struct context *x = f->discoveries->context;
 
-	discoveries_sync(d);
-	for (size_t i = 0; i < d->count; i++) {
-		struct finder *f = &d->finders[i];
-		f->access = accounts_join(m->accounts, f->d->account);
-		if (!f->access ||
-			sd_event_add_time(
-				m->event, &f->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, f) < 0) {
-			(void)snprintf(f->error, sizeof(f->error), "it cannot begin");
-			f->looked = true;
-			continue;
-		}
-		arm(f, 0);
+	f->access = accounts_join(x->calls->accounts, f->d->account);
+	if (!f->access ||
+		sd_event_add_time(x->event, &f->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, f) <
+			0) {
+		(void)snprintf(f->error, sizeof(f->error), "it cannot begin");
+		f->looked = true;
+		return;
 	}
+	arm(f, 0);
 }
 
-void discoveries_abandon(struct manager *m)
+void discoveries_apply(struct discoveries *d)
 {
-	while (m->looks) {
-		struct look *l = m->looks;
-		m->looks = l->next;
-		if (l->finder)
-			l->finder->look = NULL;
-		free(l);
-	}
+	finders_done(&d->in_force);
+	d->in_force = d->prepared;
+	d->prepared = (struct finders){0};
+	discoveries_sync(d);
+	for (size_t i = 0; i < d->in_force.count; i++)
+		begin(&d->in_force.list[i]);
 }
 
 /* --- for people --- */
@@ -334,21 +360,21 @@ bool discoveries_finished(const struct discoveries *d, bool *ret_unwell)
 {
 	bool all = true;
 
-	for (size_t i = 0; d && i < d->count; i++) {
-		all &= d->finders[i].looked;
-		*ret_unwell |= d->finders[i].error[0] != '\0';
+	for (size_t i = 0; d && i < d->in_force.count; i++) {
+		all &= d->in_force.list[i].looked;
+		*ret_unwell |= d->in_force.list[i].error[0] != '\0';
 	}
 	return all;
 }
 
 size_t discoveries_count(const struct discoveries *d)
 {
-	return d ? d->count : 0;
+	return d ? d->in_force.count : 0;
 }
 
 void discoveries_look(const struct discoveries *d, size_t index, struct discovery_view *ret)
 {
-	const struct finder *f = &d->finders[index];
+	const struct finder *f = &d->in_force.list[index];
 
 	*ret = (struct discovery_view){.region = f->d->region,
 		.account = f->d->account,

@@ -1,27 +1,27 @@
-/* Finds clusters by what they are (DescribeDBClusters), on a schedule, and keeps the manager's
- * clusters in step with what is found. What was found is in the state file: a start without the
+/* Finds clusters by what they are (DescribeDBClusters), on a schedule, and keeps the fleet in
+ * step with what is found. What was found is in the state file: a start without the
  * network knows its clusters. */
 #pragma once
 
-#include "service/manager.h"
+#include "policyfile/policyfile.h"
+#include "service/fleet.h"
 
 struct discoveries;
 
-/* For the discoveries of a file, which are taken over. What those of `before` (NULL: none) or,
- * where they know nothing, the state file remember of the same ones is copied. Nothing runs yet. */
-struct discoveries *discoveries_new(
-	struct manager *m, struct policyfile *file, const struct discoveries *before);
-void discoveries_free(struct discoveries *d); /* accepts NULL */
+struct discoveries *discoveries_new(struct fleet *fleet);
+/* After client_free(): calls under way are abandoned. Accepts NULL. */
+void discoveries_free(struct discoveries *d);
 
-/* Adds the policies of the clusters that are known to the file's own, behind them. */
+/* The discoveries of a file, which are taken over, beside those in force. What those in force or,
+ * where they know nothing, the state file remember of the same ones is copied. Then
+ * discoveries_apply() or discoveries_cancel(). */
+void discoveries_prepare(struct discoveries *d, struct policyfile *file);
+/* Adds the policies of the clusters that the prepared ones know to the file's own, behind them. */
 void discoveries_extend(struct discoveries *d, struct policyfile *file);
-
-/* They are in force: m->discoveries, and m->clusters are those of the extended file. Begins to
- * look.
- */
-void discoveries_begin(struct discoveries *d);
-/* Calls under way are abandoned: after client_free(). */
-void discoveries_abandon(struct manager *m);
+/* The fleet is that of the extended file, and no cluster in it is marked as found: that is done
+ * here. Begins to look. */
+void discoveries_apply(struct discoveries *d);
+void discoveries_cancel(struct discoveries *d);
 
 /* --once: true when each has looked once; *ret_unwell, or left as it is: one could not. */
 bool discoveries_finished(const struct discoveries *d, bool *ret_unwell);

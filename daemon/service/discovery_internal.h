@@ -12,14 +12,14 @@
 /* A call under way. It outlives a finder that a reload did away with. */
 struct look {
 	struct look *next;
-	struct manager *manager;
+	struct discoveries *discoveries;
 	struct finder *finder; /* NULL: nobody waits for it any more */
 	struct access *access;
 };
 
 struct finder {
 	struct discovery *d; /* owned */
-	struct manager *manager;
+	struct discoveries *discoveries;
 	char key[DIGEST_HEX_SIZE]; /* in the state file: the same for the same question */
 	char *what;
 	struct roster roster;
@@ -34,11 +34,17 @@ struct finder {
 	char error[480];
 };
 
-struct discoveries {
-	struct manager *manager;
-	struct finder *finders;
+struct finders {
+	struct finder *list;
 	size_t count;
 };
 
-/* Brings the manager's clusters in step with what is found. */
+struct discoveries {
+	struct fleet *fleet;
+	struct context *context;
+	struct finders in_force, prepared;
+	struct look *looks; /* calls under way */
+};
+
+/* Brings the fleet in step with what is found. */
 void discoveries_sync(struct discoveries *d);

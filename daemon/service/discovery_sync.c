@@ -1,23 +1,27 @@
+/* What is found becomes clusters of the fleet. */
 #include "service/discovery_internal.h"
+
+#include "service/now.h"
 
 #include <stdio.h>
 
 static void tell_conflict(const struct place *kept, const struct finder *other)
 {
-	journal_say(&other->manager->journal, MESSAGE_DISCOVERY_CONFLICT, LEVEL_WARNING,
+	journal_say(&other->discoveries->context->journal, MESSAGE_DISCOVERY_CONFLICT,
+		LEVEL_WARNING,
 		"cluster %s is found by two entries: it follows that of %s, the first in the file, "
 		"not that of %s",
 		kept->member->id, kept->finder->what, other->what);
 }
 
-static void line_up(struct discoveries *d, const struct policy *const *listed, size_t count,
+static void line_up(const struct finders *all, const struct policy *const *listed, size_t count,
 	bool tell, struct lineup *ret)
 {
-	struct lineup_source *sources = xcalloc(d->count, sizeof(*sources));
+	struct lineup_source *sources = xcalloc(all->count, sizeof(*sources));
 
-	for (size_t i = 0; i < d->count; i++)
-		sources[i] = (struct lineup_source){&d->finders[i], &d->finders[i].roster};
-	lineup_make(sources, d->count, listed, count, tell ? tell_conflict : NULL, ret);
+	for (size_t i = 0; i < all->count; i++)
+		sources[i] = (struct lineup_source){&all->list[i], &all->list[i].roster};
+	lineup_make(sources, all->count, listed, count, tell ? tell_conflict : NULL, ret);
 	free(sources);
 }
 
@@ -31,12 +35,12 @@ void discoveries_extend(struct discoveries *d, struct policyfile *file)
 	_cleanup_free_ const struct policy **listed = NULL;
 	_cleanup_(lineup_done) struct lineup l = {0};
 
-	if (d->count == 0)
+	if (d->prepared.count == 0)
 		return;
 	listed = xcalloc(file->cluster_count, sizeof(struct policy *));
 	for (size_t i = 0; i < file->cluster_count; i++)
 		listed[i] = file->clusters[i];
-	line_up(d, listed, file->cluster_count, false, &l);
+	line_up(&d->prepared, listed, file->cluster_count, false, &l);
 	file->clusters = xreallocarray(
 		file->clusters, file->cluster_count + l.count, sizeof(struct policy *));
 	for (size_t i = 0; i < l.count; i++)
@@ -54,17 +58,17 @@ static void feed_pause(struct cluster *c, const struct member *m)
 	else if (strcmp(m->status, DISCOVERY_RUNNING) != 0)
 		(void)snprintf(why, sizeof(why), "the cluster is %s, not Running", m->status);
 	e.paused = why;
-	cycle_feed(c->cycle, &e, manager_now());
+	cycle_feed(c->cycle, &e, now_moment());
 }
 
-static struct cluster **sorted_clusters(const struct manager *m)
+static struct cluster **sorted_clusters(const struct fleet *f)
 {
-	struct cluster **sorted = xcalloc(m->cluster_count, sizeof(struct cluster *));
+	struct cluster **sorted = xcalloc(f->count, sizeof(struct cluster *));
 
-	for (size_t i = 0; i < m->cluster_count; i++)
-		sorted[i] = m->clusters[i];
-	if (m->cluster_count > 1)
-		qsort(sorted, m->cluster_count, sizeof(struct cluster *), manager_by_id);
+	for (size_t i = 0; i < f->count; i++)
+		sorted[i] = f->clusters[i];
+	if (f->count > 1)
+		qsort(sorted, f->count, sizeof(struct cluster *), fleet_by_id);
 	return sorted;
 }
 
@@ -86,49 +90,50 @@ static struct cluster *find_cluster(struct cluster **sorted, size_t count, const
 }
 
 static struct cluster *place_cluster(
-	struct manager *m, const struct place *p, struct cluster **sorted, size_t count)
+	struct fleet *f, const struct place *p, struct cluster **sorted, size_t count)
 {
 	struct cluster *c = find_cluster(sorted, count, p->member->id);
 	struct policy *policy = policy_of(p);
 	struct error err = {0};
 
-	if (!c && manager_add(m, &policy, &c, &err) < 0)
-		journal_say(&m->journal, MESSAGE_DISCOVERY_FAILED, LEVEL_ERROR, "%s", err.text);
+	if (!c && fleet_add(f, &policy, &c, &err) < 0)
+		journal_say(&f->context->journal, MESSAGE_DISCOVERY_FAILED, LEVEL_ERROR, "%s",
+			err.text);
 	else if (policy && !policyfile_same(c->policy, policy))
-		manager_set_policy(c, TAKE_PTR(policy)); /* its name is another */
+		cluster_set_policy(c, TAKE_PTR(policy)); /* its name is another */
 	policy_free(policy);
 	return c;
 }
 
 void discoveries_sync(struct discoveries *d)
 {
-	struct manager *m = d->manager;
+	struct fleet *f = d->fleet;
 	_cleanup_free_ const struct policy **listed = NULL;
 	_cleanup_free_ struct cluster **sorted = NULL;
 	_cleanup_(lineup_done) struct lineup l = {0};
-	size_t before = m->cluster_count;
+	size_t before = f->count;
 
-	if (d->count == 0 && before == m->listed_count)
+	if (d->in_force.count == 0 && before == f->listed_count)
 		return;
-	listed = xcalloc(m->listed_count, sizeof(struct policy *));
-	sorted = sorted_clusters(m);
-	for (size_t i = 0; i < m->listed_count; i++)
-		listed[i] = m->clusters[i]->policy;
-	line_up(d, listed, m->listed_count, true, &l);
-	for (size_t i = 0; i < d->count; i++)
-		d->finders[i].clusters = 0;
-	for (size_t i = m->listed_count; i < before; i++)
-		m->clusters[i]->finder = NULL;
+	listed = xcalloc(f->listed_count, sizeof(struct policy *));
+	sorted = sorted_clusters(f);
+	for (size_t i = 0; i < f->listed_count; i++)
+		listed[i] = f->clusters[i]->policy;
+	line_up(&d->in_force, listed, f->listed_count, true, &l);
+	for (size_t i = 0; i < d->in_force.count; i++)
+		d->in_force.list[i].clusters = 0;
+	for (size_t i = f->listed_count; i < before; i++)
+		f->clusters[i]->finder = NULL;
 	for (size_t i = 0; i < l.count; i++) {
-		struct cluster *c = place_cluster(m, &l.places[i], sorted, before);
+		struct cluster *c = place_cluster(f, &l.places[i], sorted, before);
 		if (!c)
 			continue;
 		c->finder = l.places[i].finder;
 		c->finder->clusters++;
 		feed_pause(c, l.places[i].member);
 	}
-	manager_drop_unfound(m);
-	for (size_t i = m->listed_count; i < m->cluster_count; i++)
-		manager_run(m->clusters[i]);
-	m->status_stale = true;
+	fleet_drop_unfound(f);
+	for (size_t i = f->listed_count; i < f->count; i++)
+		cluster_run(f->clusters[i]);
+	d->context->status_stale = true;
 }

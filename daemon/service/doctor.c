@@ -2,6 +2,7 @@
 
 #include "service/doctor_internal.h"
 #include "service/finding.h"
+#include "service/now.h"
 
 #include <inttypes.h>
 
@@ -31,7 +32,7 @@ struct place {
 };
 
 struct doctor {
-	struct manager *manager;
+	struct service *service;
 	struct varlink_call *call; /* NULL: answered */
 	void (*finished)(void *data, struct doctor *d);
 	void *data;
@@ -85,12 +86,12 @@ static void add_cluster(struct doctor *d, const struct policy *p)
 	add_step(d, ASK_POLICY, p);
 }
 
-struct doctor *doctor_new(struct manager *m, struct varlink_call *call, struct cluster *only,
+struct doctor *doctor_new(struct service *service, struct varlink_call *call, struct cluster *only,
 	void (*finished)(void *data, struct doctor *d), void *data)
 {
 	struct doctor *d = xcalloc(1, sizeof(*d));
 
-	*d = (struct doctor){.manager = m,
+	*d = (struct doctor){.service = service,
 		.call = call,
 		.finished = finished,
 		.data = data,
@@ -98,9 +99,9 @@ struct doctor *doctor_new(struct manager *m, struct varlink_call *call, struct c
 		.out = TEXT_INIT(REPLY_MAX),
 		.may = TEXT_INIT(512)};
 	d->w.out = &d->out;
-	for (size_t i = 0; i < m->cluster_count && i < DOCTOR_CLUSTERS_MAX; i++)
+	for (size_t i = 0; i < service->fleet.count && i < DOCTOR_CLUSTERS_MAX; i++)
 		if (!only)
-			add_cluster(d, m->clusters[i]->policy);
+			add_cluster(d, service->fleet.clusters[i]->policy);
 	if (only)
 		add_cluster(d, only->policy);
 	return d;
@@ -125,7 +126,7 @@ void doctor_free(struct doctor *d)
 
 static void tell_clock(struct doctor *d, const struct answer *a)
 {
-	int64_t off_s = a->server_s - manager_now().wall_s;
+	int64_t off_s = a->server_s - now_moment().wall_s;
 
 	if (a->server_s == 0 || d->told_clock)
 		return;
@@ -299,11 +300,11 @@ static void finish(struct doctor *d)
 {
 	struct varlink_call *call = d->call;
 
-	if (d->manager->cluster_count > DOCTOR_CLUSTERS_MAX && !d->single)
+	if (d->service->fleet.count > DOCTOR_CLUSTERS_MAX && !d->single)
 		finding_add(&d->w, "cluster", "", FINDING_UNKNOWN,
 			"name a cluster with --cluster to look at another",
 			"%d of %zu clusters were looked at", DOCTOR_CLUSTERS_MAX,
-			d->manager->cluster_count);
+			d->service->fleet.count);
 	json_array_end(&d->w);
 	json_object_end(&d->w);
 	d->call = NULL;
@@ -317,7 +318,7 @@ static void done(void *data, const struct client_result *result)
 {
 	struct doctor *d = data;
 	const struct step *s = &d->steps[d->at++];
-	const struct cluster *c = manager_find(d->manager, s->cluster);
+	const struct cluster *c = fleet_find(&d->service->fleet, s->cluster);
 
 	if (c)
 		tell_answer(d, c, s->question, result);
@@ -327,16 +328,16 @@ static void done(void *data, const struct client_result *result)
 
 static void ask(struct doctor *d, const struct step *s, const struct cluster *c)
 {
-	struct client *client = d->manager->client;
+	struct client *client = d->service->context.calls->client;
 	const struct policy *p = c->policy;
-	const struct client_target target = {.account = c->access->client,
+	const struct client_target target = {.account = c->call.access->client,
 		.region = p->region,
 		.cluster = p->cluster,
 		.edition = p->edition,
 		.remote = p->remote};
-	int64_t now_s = manager_now().wall_s;
+	int64_t now_s = now_moment().wall_s;
 
-	d->access = c->access;
+	d->access = c->call.access;
 	access_join(d->access);
 	switch (s->question) {
 	case ASK_CALLER:
@@ -359,7 +360,7 @@ static void next(struct doctor *d)
 {
 	for (; d->at < d->step_count; d->at++) {
 		const struct step *s = &d->steps[d->at];
-		const struct cluster *c = manager_find(d->manager, s->cluster);
+		const struct cluster *c = fleet_find(&d->service->fleet, s->cluster);
 
 		if (!c)
 			continue;
@@ -378,8 +379,8 @@ void doctor_start(struct doctor *d)
 {
 	json_object_begin(&d->w, NULL);
 	json_array_begin(&d->w, "findings");
-	doctor_state(d->manager, &d->w);
+	doctor_state(d->service, &d->w);
 	if (!d->single)
-		doctor_discoveries(d->manager, &d->w);
+		doctor_discoveries(d->service, &d->w);
 	next(d);
 }

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "base/jsonwriter.h"
-#include "service/manager.h"
+#include "service/service.h"
 
-void doctor_state(const struct manager *m, struct jsonwriter *w);
-void doctor_discoveries(const struct manager *m, struct jsonwriter *w);
+void doctor_state(const struct service *service, struct jsonwriter *w);
+void doctor_discoveries(const struct service *service, struct jsonwriter *w);
 void doctor_retention(
 	const struct policy *p, const struct backup_policy *policy, struct jsonwriter *w);

@@ -1,8 +1,8 @@
 #include "service/doctor_internal.h"
 
 #include "retention/reach.h"
-#include "service/discovery.h"
 #include "service/finding.h"
+#include "service/now.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,13 +10,13 @@
 
 #define SPACE_LEAST_BYTES (64u << 20) /* the state file has to grow on a bad day too */
 
-void doctor_state(const struct manager *m, struct jsonwriter *w)
+void doctor_state(const struct service *service, struct jsonwriter *w)
 {
-	const char *path = m->options->state;
+	const char *path = service->context.options->state;
 	struct statvfs fs;
 	uint64_t free_bytes;
 
-	if (m->options->dry_run) {
+	if (service->context.options->dry_run) {
 		finding_add(w, "state", "", FINDING_WARNING, "start the service without --dry-run",
 			"a dry run: nothing is changed and nothing remembered");
 		return;
@@ -61,9 +61,9 @@ static void tell_discovery(struct jsonwriter *w, const struct discovery_view *v)
 }
 
 /* They look by themselves, so that nobody has to be asked. */
-void doctor_discoveries(const struct manager *m, struct jsonwriter *w)
+void doctor_discoveries(const struct service *service, struct jsonwriter *w)
 {
-	const struct discoveries *all = m->discoveries;
+	const struct discoveries *all = service->discoveries;
 
 	for (size_t i = 0; all && i < discoveries_count(all); i++) {
 		struct discovery_view v;
@@ -77,7 +77,7 @@ void doctor_discoveries(const struct manager *m, struct jsonwriter *w)
 void doctor_retention(
 	const struct policy *p, const struct backup_policy *policy, struct jsonwriter *w)
 {
-	int64_t needs_days = reach_days(p, manager_now().wall_s);
+	int64_t needs_days = reach_days(p, now_moment().wall_s);
 	int64_t wanted_days = reach_cloud_days(needs_days);
 	_cleanup_free_ char *remedy = xasprintf("set the cluster's backup retention to %" PRId64
 						" days, or let `cloud_retention: ensure` do it",

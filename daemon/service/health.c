@@ -1,6 +1,6 @@
 #include "service/health.h"
 
-#include "service/discovery.h"
+#include "service/now.h"
 #include "service/status.h"
 
 #include <inttypes.h>
@@ -94,12 +94,12 @@ static void say_one(
 		late(s, now_s) ? " (late)" : "", s->kept, s->expired);
 }
 
-static bool a_discovery_fails(const struct manager *m)
+static bool a_discovery_fails(const struct service *service)
 {
 	struct discovery_view v;
 
-	for (size_t i = 0; i < discoveries_count(m->discoveries); i++) {
-		discoveries_look(m->discoveries, i, &v);
+	for (size_t i = 0; i < discoveries_count(service->discoveries); i++) {
+		discoveries_look(service->discoveries, i, &v);
 		if (v.error[0])
 			return true;
 	}
@@ -107,16 +107,16 @@ static bool a_discovery_fails(const struct manager *m)
 }
 
 int health_look(
-	struct manager *m, struct cluster *only, struct text *line, struct text *performance)
+	struct service *service, struct cluster *only, struct text *line, struct text *performance)
 {
 	static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
-	struct moment now = manager_now();
+	struct moment now = now_moment();
 	struct text details = TEXT_INIT(line->max);
 	size_t bad = 0, late_ones = 0;
-	int code = m->reload_error || a_discovery_fails(m) ? WARNING : WELL;
+	int code = service->reload_error || a_discovery_fails(service) ? WARNING : WELL;
 
-	for (size_t i = 0; i < m->cluster_count; i++) {
-		struct cluster *c = m->clusters[i];
+	for (size_t i = 0; i < service->fleet.count; i++) {
+		struct cluster *c = service->fleet.clusters[i];
 		struct cycle_status s;
 		if (only && c != only)
 			continue;
@@ -129,15 +129,15 @@ int health_look(
 			say_one(c, &s, now.wall_s, &details);
 	}
 	if (!only)
-		status_line(m, &details);
+		status_line(service, &details);
 	if (!only && late_ones)
 		text_printf(
 			&details, "; %zu without a new set for longer than scheduled", late_ones);
 	text_printf(line, "RETAIND %s - %s", words[code], details.s ? details.s : "");
 	if (!only) {
 		struct text totals = TEXT_INIT(performance->max);
-		text_printf(&totals, "clusters=%zu;;;0 not_well=%zu;;;0%s", m->cluster_count, bad,
-			performance->length ? " " : "");
+		text_printf(&totals, "clusters=%zu;;;0 not_well=%zu;;;0%s", service->fleet.count,
+			bad, performance->length ? " " : "");
 		text_add(&totals, performance->s ? performance->s : "");
 		text_done(performance);
 		*performance = totals;

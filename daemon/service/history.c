@@ -3,7 +3,7 @@
 #include "base/jsonwriter.h"
 
 struct lines {
-	struct manager *manager;
+	struct service *service;
 	struct jsonwriter *w;
 	const struct cluster *last; /* lines of one cluster often follow one another */
 };
@@ -12,7 +12,7 @@ struct lines {
 static const struct policy *policy_of(struct lines *l, const char *cluster)
 {
 	if (!l->last || strcmp(l->last->policy->cluster, cluster) != 0)
-		l->last = manager_find(l->manager, cluster);
+		l->last = fleet_find(&l->service->fleet, cluster);
 	return l->last ? l->last->policy : NULL;
 }
 
@@ -47,16 +47,16 @@ static void entry_json(void *data, const char *cluster, const struct entry *e)
 }
 
 int history_json(
-	struct manager *m, const struct history_query *q, struct text *out, struct error *err)
+	struct service *service, const struct history_query *q, struct text *out, struct error *err)
 {
 	struct jsonwriter w = {.out = out};
-	struct lines l = {.manager = m, .w = &w};
+	struct lines l = {.service = service, .w = &w};
 	int r = 0;
 
 	json_object_begin(&w, NULL);
 	json_array_begin(&w, "entries");
-	if (m->store)
-		r = store_history(m->store, q, entry_json, &l, err);
+	if (service->context.store)
+		r = store_history(service->context.store, q, entry_json, &l, err);
 	json_array_end(&w);
 	json_object_end(&w);
 	return r;

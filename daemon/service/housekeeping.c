@@ -1,5 +1,8 @@
 #include "service/housekeeping.h"
 
+#include "service/now.h"
+#include "store/store.h"
+
 #define FIRST_USEC (60 * 1000000ull)
 #define PERIOD_USEC (3600 * 1000000ull)
 #define AGAIN_USEC (2 * 1000000ull)   /* a step was full: more is likely */
@@ -8,43 +11,44 @@
 #define RECENT_S 7200                 /* of listings: good enough for what takes days */
 
 struct housekeeping {
-	struct manager *manager;
+	struct service *service;
 	sd_event_source *timer;
 };
 
 /* An instant at which a complete listing agreed with our clock, a recent one if there is one: one
  * that runs ahead must not make history old (S6). 0: never yet. */
-static int64_t trusted_now_s(struct manager *m)
+static int64_t trusted_now_s(struct service *service)
 {
-	struct moment now = manager_now();
+	struct moment now = now_moment();
 	int64_t latest_s = 0;
 
-	for (size_t i = 0; i < m->cluster_count && latest_s < now.wall_s - RECENT_S; i++) {
+	for (size_t i = 0; i < service->fleet.count && latest_s < now.wall_s - RECENT_S; i++) {
 		struct cycle_status s;
-		cycle_look(m->clusters[i]->cycle, now, &s);
+		cycle_look(service->fleet.clusters[i]->cycle, now, &s);
 		if (s.listed_s > latest_s && s.listed_s <= now.wall_s)
 			latest_s = s.listed_s;
 	}
 	return latest_s;
 }
 
-static uint64_t step(struct manager *m)
+static uint64_t step(struct service *service)
 {
-	int64_t now_s = trusted_now_s(m), count, packed;
+	int64_t now_s = trusted_now_s(service), count, packed;
 	struct zone *utc;
 	struct error err = {0};
 
-	if (now_s == 0 || !m->store || m->stopping)
+	if (now_s == 0 || !service->context.store || service->context.stopping)
 		return PERIOD_USEC;
 	utc = zone_utc();
-	count = store_prune_history(
-		m->store, duration_before(&m->history, now_s, utc), STEP_LINES, &err);
+	count = store_prune_history(service->context.store,
+		duration_before(&service->history, now_s, utc), STEP_LINES, &err);
 	zone_free(utc);
-	packed = count < 0
-		? count
-		: store_condense_history(m->store, now_s - WHOLE_S, now_s, STEP_LINES, &err);
+	packed = count < 0 ? count
+			   : store_condense_history(service->context.store, now_s - WHOLE_S, now_s,
+				     STEP_LINES, &err);
 	if (packed < 0)
-		journal_say(&m->journal, MESSAGE_OTHER, LEVEL_WARNING, "%s", err.text);
+		journal_say(
+			&service->context.journal, MESSAGE_OTHER, LEVEL_WARNING, "%s", err.text);
 	return count == STEP_LINES || packed == STEP_LINES ? AGAIN_USEC : PERIOD_USEC;
 }
 
@@ -52,19 +56,19 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *data)
 {
 	struct housekeeping *h = data;
 
-	(void)sd_event_source_set_time(s, usec + step(h->manager));
+	(void)sd_event_source_set_time(s, usec + step(h->service));
 	return 0;
 }
 
-struct housekeeping *housekeeping_new(struct manager *m)
+struct housekeeping *housekeeping_new(struct service *service)
 {
 	struct housekeeping *h = xcalloc(1, sizeof(*h));
 	uint64_t now = 0;
 
-	h->manager = m;
-	(void)sd_event_now(m->event, CLOCK_MONOTONIC, &now);
-	if (sd_event_add_time(m->event, &h->timer, CLOCK_MONOTONIC, now + FIRST_USEC, 1000000,
-		    on_timer, h) >= 0)
+	h->service = service;
+	(void)sd_event_now(service->context.event, CLOCK_MONOTONIC, &now);
+	if (sd_event_add_time(service->context.event, &h->timer, CLOCK_MONOTONIC, now + FIRST_USEC,
+		    1000000, on_timer, h) >= 0)
 		(void)sd_event_source_set_enabled(h->timer, SD_EVENT_ON);
 	return h;
 }

@@ -3,6 +3,7 @@
 #include "service/footprint.h"
 #include "service/housekeeping.h"
 #include "service/metrics.h"
+#include "service/now.h"
 #include "service/reload.h"
 #include "service/status.h"
 
@@ -23,7 +24,7 @@
 
 struct daemon {
 	struct options options;
-	struct manager manager;
+	struct service service;
 	struct control *control;
 	struct housekeeping *housekeeping;
 	int clock_fd;           /* readable when the system clock was set */
@@ -35,14 +36,6 @@ struct daemon {
 	int exit_code;
 };
 
-static uint64_t now_usec(clockid_t clock)
-{
-	struct timespec t;
-
-	(void)clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
-}
-
 static int on_stop(sd_event_source *s, const struct signalfd_siginfo *si, void *data)
 {
 	struct daemon *d = data;
@@ -50,12 +43,12 @@ static int on_stop(sd_event_source *s, const struct signalfd_siginfo *si, void *
 	(void)s;
 	if (d->stop_by_boot_s)
 		return 0;
-	d->stop_by_boot_s = manager_now().boot_s + STOP_WAIT_S;
-	journal_say(&d->manager.journal, MESSAGE_STOPPING, LEVEL_INFO, "stopping (signal %u)",
-		si->ssi_signo);
+	d->stop_by_boot_s = now_moment().boot_s + STOP_WAIT_S;
+	journal_say(&d->service.context.journal, MESSAGE_STOPPING, LEVEL_INFO,
+		"stopping (signal %u)", si->ssi_signo);
 	(void)sd_notifyf(0, "STOPPING=1\nSTATUS=stopping\nEXTEND_TIMEOUT_USEC=%d",
 		(STOP_WAIT_S + 2) * 1000000);
-	(void)manager_stop(&d->manager);
+	(void)service_stop(&d->service);
 	return 0;
 }
 
@@ -67,7 +60,7 @@ static int on_reload(sd_event_source *s, const struct signalfd_siginfo *si, void
 	(void)s;
 	(void)si;
 	if (!d->stop_by_boot_s)
-		(void)reload_policy(&d->manager, &messages, &changes);
+		(void)reload_policy(&d->service, &messages, &changes);
 	text_done(&messages);
 	text_done(&changes);
 	return 0;
@@ -88,17 +81,17 @@ static int on_clock_set(sd_event_source *s, int fd, uint32_t events, void *data)
 	(void)s;
 	(void)events;
 	if (read(fd, &ignored, sizeof(ignored)) < 0 && errno == ECANCELED)
-		journal_say(&d->manager.journal, MESSAGE_CLOCK_SET, LEVEL_NOTICE,
+		journal_say(&d->service.context.journal, MESSAGE_CLOCK_SET, LEVEL_NOTICE,
 			"the system clock was set");
 	watch_clock(d);
-	manager_run_all(&d->manager);
+	fleet_run(&d->service.fleet);
 	return 0;
 }
 
 static int listen_to_system(struct daemon *d, struct error *err)
 {
 	static const int stops[] = {SIGTERM, SIGINT};
-	sd_event *e = d->manager.event;
+	sd_event *e = d->service.context.event;
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(stops); i++)
@@ -117,11 +110,11 @@ static int listen_to_system(struct daemon *d, struct error *err)
 static void tell_status(struct daemon *d)
 {
 	struct text line = TEXT_INIT(2048);
-	int64_t boot_s = manager_now().boot_s;
+	int64_t boot_s = now_moment().boot_s;
 
-	if (!d->manager.status_stale || boot_s == d->told_boot_s || d->stop_by_boot_s)
+	if (!d->service.context.status_stale || boot_s == d->told_boot_s || d->stop_by_boot_s)
 		return;
-	status_line(&d->manager, &line);
+	status_line(&d->service, &line);
 	if (!text_equal(d->told, line.s)) {
 		(void)sd_notifyf(0, "STATUS=%s", line.s);
 		free(d->told);
@@ -129,14 +122,14 @@ static void tell_status(struct daemon *d)
 	}
 	footprint_trim(); /* something was done, so something was let go */
 	d->told_boot_s = boot_s;
-	d->manager.status_stale = false;
+	d->service.context.status_stale = false;
 	text_done(&line);
 }
 
 /* WATCHDOG=1 comes after a whole turn of the loop, never from a timer alone. */
 static void tell_watchdog(struct daemon *d)
 {
-	uint64_t now = now_usec(CLOCK_MONOTONIC);
+	uint64_t now = now_us(CLOCK_MONOTONIC);
 
 	if (d->watchdog_usec && now - d->watchdog_told_usec >= d->watchdog_usec / 2) {
 		(void)sd_notify(0, "WATCHDOG=1");
@@ -152,10 +145,10 @@ static int sleep_ms(struct daemon *d)
 
 	if (d->stop_by_boot_s || d->options.once)
 		ms = 200;
-	else if (d->manager.status_stale)
-		ms = 1000 - (int64_t)(now_usec(CLOCK_BOOTTIME) / 1000 % 1000);
+	else if (d->service.context.status_stale)
+		ms = 1000 - (int64_t)(now_us(CLOCK_BOOTTIME) / 1000 % 1000);
 	if (d->watchdog_usec) {
-		uint64_t now = now_usec(CLOCK_MONOTONIC),
+		uint64_t now = now_us(CLOCK_MONOTONIC),
 			 due = d->watchdog_told_usec + d->watchdog_usec / 2;
 		int64_t left_ms = due > now ? (int64_t)((due - now) / 1000) + 1 : 0;
 		ms = ms < 0 || ms > left_ms ? left_ms : ms;
@@ -168,14 +161,14 @@ static bool finished(struct daemon *d)
 	bool unwell = false;
 
 	if (d->stop_by_boot_s) {
-		bool late = manager_now().boot_s >= d->stop_by_boot_s;
+		bool late = now_moment().boot_s >= d->stop_by_boot_s;
 		if (late) {
-			manager_abandon(&d->manager);
-			manager_commit(&d->manager);
+			fleet_abandon(&d->service.fleet);
+			cluster_commit(&d->service.context);
 		}
-		return late || (manager_stop(&d->manager) && !control_is_busy(d->control));
+		return late || (service_stop(&d->service) && !control_is_busy(d->control));
 	}
-	if (!d->options.once || !manager_once_finished(&d->manager, &unwell))
+	if (!d->options.once || !service_once_finished(&d->service, &unwell))
 		return false;
 	d->exit_code = unwell ? 1 : 0;
 	return true;
@@ -183,21 +176,21 @@ static bool finished(struct daemon *d)
 
 static int turn(struct daemon *d, struct error *err)
 {
-	sd_event *e = d->manager.event;
+	sd_event *e = d->service.context.event;
 	int r = sd_event_prepare(e);
 
 	if (r >= 0) {
 		int pending = r;
-		r = client_turn(
-			d->manager.client, sd_event_get_fd(e), pending ? 0 : sleep_ms(d), err);
+		r = client_turn(d->service.context.calls->client, sd_event_get_fd(e),
+			pending ? 0 : sleep_ms(d), err);
 		if (r < 0)
 			return r;
 		r = pending ? 1 : sd_event_wait(e, 0);
 	}
 	if (r > 0)
 		r = sd_event_dispatch(e);
-	if (d->manager.timer_failed < 0)
-		r = d->manager.timer_failed;
+	if (d->service.context.failed < 0)
+		r = d->service.context.failed;
 	if (r < 0)
 		return error_set(err, -r, "the event loop failed: %s", strerror(-r));
 	return 0;
@@ -205,13 +198,13 @@ static int turn(struct daemon *d, struct error *err)
 
 static int loop(struct daemon *d, struct error *err)
 {
-	manager_run_all(&d->manager);
-	manager_go(&d->manager);
+	fleet_run(&d->service.fleet);
+	fleet_go(&d->service.fleet);
 	while (!finished(d)) {
 		int r = turn(d, err);
 		if (r < 0)
 			return r;
-		manager_go(&d->manager);
+		fleet_go(&d->service.fleet);
 		tell_status(d);
 		tell_watchdog(d);
 	}
@@ -224,8 +217,8 @@ static int load(struct daemon *d, struct policyfile **ret, struct error *err)
 	int r = policyfile_load(d->options.config, ret, &messages, NULL);
 
 	if (messages.s)
-		journal_say(&d->manager.journal, MESSAGE_OTHER, r < 0 ? LEVEL_ERROR : LEVEL_WARNING,
-			"%s", messages.s);
+		journal_say(&d->service.context.journal, MESSAGE_OTHER,
+			r < 0 ? LEVEL_ERROR : LEVEL_WARNING, "%s", messages.s);
 	text_done(&messages);
 	if (r == 0)
 		return 0;
@@ -236,35 +229,35 @@ static int load(struct daemon *d, struct policyfile **ret, struct error *err)
 
 static int run(struct daemon *d, struct error *err)
 {
-	struct manager *m = &d->manager;
+	struct service *s = &d->service;
 	struct policyfile *file = NULL;
 	int r;
 
-	m->options = &d->options;
-	r = sd_event_new(&m->event);
+	s->context.options = &d->options;
+	r = sd_event_new(&s->context.event);
 	if (r < 0)
 		return error_set(err, -r, "cannot make an event loop: %s", strerror(-r));
 	r = load(d, &file, err);
 	if (r == 0)
-		r = manager_start(m, file, err);
+		r = service_start(s, file, err);
 	if (r == 0)
 		r = listen_to_system(d, err);
 	if (r == 0 && !d->options.once)
-		r = control_new(m, &d->control, err);
+		r = control_new(s, &d->control, err);
 	if (r == 0 && !d->options.once) {
-		m->metrics = metrics_new(m, file);
-		d->housekeeping = housekeeping_new(m);
+		s->metrics = metrics_new(s, file);
+		d->housekeeping = housekeeping_new(s);
 	}
 	policyfile_free(file);
 	if (r < 0)
 		return r;
 	(void)sd_watchdog_enabled(0, &d->watchdog_usec);
-	journal_say(&m->journal, MESSAGE_STARTED, LEVEL_INFO,
-		"retaind " RETAIND_VERSION ": %zu cluster%s in %s%s", m->cluster_count,
-		m->cluster_count == 1 ? "" : "s", d->options.config,
+	journal_say(&s->context.journal, MESSAGE_STARTED, LEVEL_INFO,
+		"retaind " RETAIND_VERSION ": %zu cluster%s in %s%s", s->fleet.count,
+		s->fleet.count == 1 ? "" : "s", d->options.config,
 		d->options.dry_run ? " (dry run)" : "");
 	(void)sd_notify(0, "READY=1");
-	m->status_stale = true; /* even without a cluster there is something to tell */
+	s->context.status_stale = true; /* even without a cluster there is something to tell */
 	footprint_drop_startup();
 	return loop(d, err);
 }
@@ -305,15 +298,15 @@ int main(int argc, char **argv)
 		return r < 0 ? 2 : 0;
 	}
 	block_signals();
-	journal_init(&d.manager.journal, d.options.log_level);
+	journal_init(&d.service.context.journal, d.options.log_level);
 	r = run(&d, &err);
 	if (r < 0)
-		journal_say(&d.manager.journal, MESSAGE_OTHER, LEVEL_ERROR, "%s", err.text);
+		journal_say(&d.service.context.journal, MESSAGE_OTHER, LEVEL_ERROR, "%s", err.text);
 	control_free(d.control);
-	metrics_free(d.manager.metrics);
+	metrics_free(d.service.metrics);
 	housekeeping_free(d.housekeeping);
-	manager_done(&d.manager);
-	sd_event_unref(d.manager.event);
+	service_done(&d.service);
+	sd_event_unref(d.service.context.event);
 	if (d.clock_fd >= 0)
 		(void)close(d.clock_fd);
 	free(d.told);

@@ -12,7 +12,7 @@
 #define PAGE_MAX (256u << 20)
 
 struct metrics {
-	struct manager *manager;
+	struct service *service;
 	char *textfile, *listen; /* as configured; NULL: not wanted */
 	struct webserver *http;  /* NULL also while the address cannot be had */
 	sd_event_source *timer;
@@ -23,7 +23,7 @@ static void page(void *data, struct text *out)
 {
 	struct metrics *x = data;
 
-	metrics_text(x->manager, out);
+	metrics_text(x->service, out);
 }
 
 static int write_all(int fd, const struct text *t)
@@ -63,10 +63,10 @@ static void renew_file(struct metrics *x)
 	struct text t = TEXT_INIT(PAGE_MAX);
 	int r;
 
-	metrics_text(x->manager, &t);
+	metrics_text(x->service, &t);
 	r = write_file(x->textfile, &t);
 	if (r < 0 && !x->file_failed)
-		journal_say(&x->manager->journal, MESSAGE_OTHER, LEVEL_WARNING,
+		journal_say(&x->service->context.journal, MESSAGE_OTHER, LEVEL_WARNING,
 			"metrics: cannot write %s: %s", x->textfile, strerror(-r));
 	x->file_failed = r < 0;
 	text_done(&t);
@@ -75,11 +75,11 @@ static void renew_file(struct metrics *x)
 static void try_to_listen(struct metrics *x)
 {
 	struct error err = {0};
-	int r = webserver_new(x->manager->event, x->listen, page, x, &x->http, &err);
+	int r = webserver_new(x->service->context.event, x->listen, page, x, &x->http, &err);
 
 	if (r < 0 && !x->listen_failed)
-		journal_say(&x->manager->journal, MESSAGE_OTHER, LEVEL_ERROR, "%s; will try again",
-			err.text);
+		journal_say(&x->service->context.journal, MESSAGE_OTHER, LEVEL_ERROR,
+			"%s; will try again", err.text);
 	x->listen_failed = r < 0;
 }
 
@@ -100,20 +100,21 @@ static void arm(struct metrics *x)
 {
 	uint64_t now = 0;
 
-	(void)sd_event_now(x->manager->event, CLOCK_MONOTONIC, &now);
+	(void)sd_event_now(x->service->context.event, CLOCK_MONOTONIC, &now);
 	(void)sd_event_source_set_time(x->timer, now);
 	(void)sd_event_source_set_enabled(
 		x->timer, x->textfile || x->listen ? SD_EVENT_ON : SD_EVENT_OFF);
 }
 
-struct metrics *metrics_new(struct manager *m, const struct policyfile *file)
+struct metrics *metrics_new(struct service *service, const struct policyfile *file)
 {
 	struct metrics *x = xcalloc(1, sizeof(*x));
 
-	x->manager = m;
+	x->service = service;
 	x->textfile = xstrdup(file->metrics_textfile);
 	x->listen = xstrdup(file->metrics_listen);
-	if (sd_event_add_time(m->event, &x->timer, CLOCK_MONOTONIC, 0, 0, on_timer, x) >= 0)
+	if (sd_event_add_time(
+		    service->context.event, &x->timer, CLOCK_MONOTONIC, 0, 0, on_timer, x) >= 0)
 		arm(x);
 	if (x->listen)
 		try_to_listen(x);
@@ -146,8 +147,8 @@ int metrics_change(struct metrics *x, const struct policyfile *file, struct erro
 
 	if (!text_equal(x->listen, file->metrics_listen)) {
 		if (file->metrics_listen)
-			r = webserver_new(
-				x->manager->event, file->metrics_listen, page, x, &http, err);
+			r = webserver_new(x->service->context.event, file->metrics_listen, page, x,
+				&http, err);
 		if (r < 0)
 			return r;
 		webserver_free(x->http);

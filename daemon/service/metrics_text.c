@@ -1,7 +1,7 @@
 #include "service/metrics.h"
 
 #include "retention/reach.h"
-#include "service/discovery.h"
+#include "service/now.h"
 
 #include <inttypes.h>
 
@@ -233,19 +233,19 @@ static void head(struct text *out, const char *name, const char *type, const cha
 	text_printf(out, "# HELP retaind_%s %s\n# TYPE retaind_%s %s\n", name, help, name, type);
 }
 
-static void add_service(struct manager *m, struct text *out)
+static void add_service(struct service *service, struct text *out)
 {
 	const struct {
 		const char *name, *help;
 		int64_t value;
 	} rows[] = {
-		{"start_time_seconds", "When the daemon was started.", m->started_s},
-		{"clusters", "Clusters of the policy.", (int64_t)m->cluster_count},
+		{"start_time_seconds", "When the daemon was started.", service->started_s},
+		{"clusters", "Clusters of the policy.", (int64_t)service->fleet.count},
 		{"policy_last_reload_successful", "1 unless the policy file was rejected.",
-			!m->reload_error},
+			!service->reload_error},
 		{"policy_last_reload_success_timestamp_seconds",
-			"When the policy in force was loaded.", m->policy_loaded_s},
-		{"dry_run", "1 if nothing is changed.", m->options->dry_run},
+			"When the policy in force was loaded.", service->policy_loaded_s},
+		{"dry_run", "1 if nothing is changed.", service->context.options->dry_run},
 	};
 
 	head(out, "build_info", "gauge", "The version that runs.");
@@ -257,7 +257,7 @@ static void add_service(struct manager *m, struct text *out)
 	head(out, "connections_opened_total", "counter",
 		"Connections to the cloud that were opened.");
 	text_printf(out, "retaind_connections_opened_total %" PRId64 "\n",
-		client_connections(m->client));
+		client_connections(service->context.calls->client));
 }
 
 /* Of an account in a region. */
@@ -300,13 +300,13 @@ static const struct lane_family lane_families[] = {
 	{"call_rate_limit", "Calls a second that are allowed without throttling.", add_full_rate},
 };
 
-static void add_lanes(struct manager *m, struct text *out)
+static void add_lanes(struct service *service, struct text *out)
 {
 	for (size_t f = 0; f < ARRAY_SIZE(lane_families); f++) {
 		head(out, lane_families[f].name, "gauge", lane_families[f].help);
-		for (size_t i = 0; i < pace_limiters(m->pace); i++) {
+		for (size_t i = 0; i < pace_limiters(service->context.calls->pace); i++) {
 			struct pace_status v;
-			pace_status_at(m->pace, i, manager_now_us(), &v);
+			pace_status_at(service->context.calls->pace, i, now_boot_us(), &v);
 			text_printf(out, "retaind_%s{", lane_families[f].name);
 			add_label(out, "account", v.account);
 			text_add(out, ",");
@@ -318,7 +318,7 @@ static void add_lanes(struct manager *m, struct text *out)
 	}
 }
 
-static void add_discoveries(struct manager *m, struct text *out)
+static void add_discoveries(struct service *service, struct text *out)
 {
 	static const struct {
 		const char *name, *help;
@@ -331,11 +331,11 @@ static void add_discoveries(struct manager *m, struct text *out)
 	};
 
 	for (size_t f = 0; f < ARRAY_SIZE(gauges); f++) {
-		if (discoveries_count(m->discoveries) > 0)
+		if (discoveries_count(service->discoveries) > 0)
 			head(out, gauges[f].name, "gauge", gauges[f].help);
-		for (size_t i = 0; i < discoveries_count(m->discoveries); i++) {
+		for (size_t i = 0; i < discoveries_count(service->discoveries); i++) {
 			struct discovery_view v;
-			discoveries_look(m->discoveries, i, &v);
+			discoveries_look(service->discoveries, i, &v);
 			const int64_t values[] = {(int64_t)v.clusters, (int64_t)v.missing,
 				(int64_t)v.waiting, v.error[0] != '\0', v.looked_s};
 			text_printf(out, "retaind_%s{", gauges[f].name);
@@ -357,21 +357,21 @@ static void look(struct cluster *c, struct moment now, struct view *ret)
 	ret->labels = text_take(&labels);
 }
 
-void metrics_text(struct manager *m, struct text *out)
+void metrics_text(struct service *service, struct text *out)
 {
-	_cleanup_free_ struct view *views = xcalloc(m->cluster_count, sizeof(*views));
-	struct moment now = manager_now();
+	_cleanup_free_ struct view *views = xcalloc(service->fleet.count, sizeof(*views));
+	struct moment now = now_moment();
 
-	add_service(m, out);
-	add_lanes(m, out);
-	add_discoveries(m, out);
-	for (size_t i = 0; i < m->cluster_count; i++)
-		look(m->clusters[i], now, &views[i]);
+	add_service(service, out);
+	add_lanes(service, out);
+	add_discoveries(service, out);
+	for (size_t i = 0; i < service->fleet.count; i++)
+		look(service->fleet.clusters[i], now, &views[i]);
 	for (size_t f = 0; f < ARRAY_SIZE(families); f++) {
 		head(out, families[f].name, families[f].type, families[f].help);
-		for (size_t i = 0; i < m->cluster_count; i++)
+		for (size_t i = 0; i < service->fleet.count; i++)
 			families[f].add(&families[f], &views[i], out);
 	}
-	for (size_t i = 0; i < m->cluster_count; i++)
+	for (size_t i = 0; i < service->fleet.count; i++)
 		free(views[i].labels);
 }

@@ -2,14 +2,12 @@
 
 #include "retention/slot.h"
 
-#include "service/calls.h"
-#include "service/discovery.h"
 #include "service/metrics.h"
+#include "service/now.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
 #define REMOVAL_CLUSTERS 4 /* from so many on, the loss of more than half is told */
 
@@ -20,21 +18,22 @@ struct change {
 };
 
 /* Lays the file's clusters beside those that run; nothing is changed yet but new ones prepared. */
-static int prepare(struct manager *m, struct policyfile *file, struct cluster **next,
+static int prepare(struct service *service, struct policyfile *file, struct cluster **next,
 	struct change *ret, struct error *err)
 {
-	struct cluster **sorted = xcalloc(m->cluster_count, sizeof(struct cluster *));
+	struct fleet *f = &service->fleet;
+	struct cluster **sorted = xcalloc(f->count, sizeof(struct cluster *));
 	size_t kept = 0;
 	int r = 0;
 
-	memcpy(sorted, m->clusters, m->cluster_count * sizeof(struct cluster *));
-	qsort(sorted, m->cluster_count, sizeof(struct cluster *), manager_by_id);
-	r = accounts_prepare(m->accounts, file, err);
+	memcpy(sorted, f->clusters, f->count * sizeof(struct cluster *));
+	qsort(sorted, f->count, sizeof(struct cluster *), fleet_by_id);
+	r = accounts_prepare(service->context.calls->accounts, file, err);
 	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
 		struct cluster key = {.policy = file->clusters[i]}, *k = &key;
-		struct cluster **old = bsearch(
-			&k, sorted, m->cluster_count, sizeof(struct cluster *), manager_by_id);
-		struct cluster *leaving = old ? NULL : manager_find_leaving(m, key.policy->cluster);
+		struct cluster **old =
+			bsearch(&k, sorted, f->count, sizeof(struct cluster *), fleet_by_id);
+		struct cluster *leaving = old ? NULL : fleet_find_leaving(f, key.policy->cluster);
 		if (!policyfile_account(file, key.policy->account)) {
 			r = error_set(err, ENOENT, "%s: there is no account '%s'", key.policy->name,
 				key.policy->account);
@@ -45,11 +44,11 @@ static int prepare(struct manager *m, struct policyfile *file, struct cluster **
 			next[i] = leaving;
 			ret->added++;
 		} else {
-			r = manager_new_cluster(m, &file->clusters[i], NULL, &next[i], err);
+			r = fleet_load(f, &file->clusters[i], &next[i], err);
 			ret->added += r == 0;
 		}
 	}
-	ret->removed = m->cluster_count - kept;
+	ret->removed = f->count - kept;
 	free(sorted);
 	return r;
 }
@@ -65,8 +64,8 @@ static void add_next(struct text *out, const struct policy *p, int64_t now_s)
 }
 
 /* One line of what the change does to a cluster: to its sets, and to its next backup. */
-static void tell_change(struct manager *m, const struct policy *old, const struct policy *changed,
-	int64_t more, int64_t now_s)
+static void tell_change(struct service *service, const struct policy *old,
+	const struct policy *changed, int64_t more, int64_t now_s)
 {
 	_cleanup_(text_done) struct text line = TEXT_INIT(1024);
 	int64_t before_s = SET_NO_TIME, after_s = SET_NO_TIME;
@@ -83,46 +82,50 @@ static void tell_change(struct manager *m, const struct policy *old, const struc
 		text_add(&line, " instead of ");
 		add_next(&line, old, now_s);
 	}
-	journal_say(&m->journal, MESSAGE_RELOADED, LEVEL_NOTICE, "%s", line.s);
+	journal_say(&service->context.journal, MESSAGE_RELOADED, LEVEL_NOTICE, "%s", line.s);
 }
 
-static void apply(struct manager *m, struct policyfile *file, size_t listed_count,
-	struct discoveries *found, struct cluster **next, struct change *ret)
+static void change_cluster(struct service *service, struct cluster *c, struct policy **policy,
+	struct moment now, struct change *ret)
 {
-	struct cluster **before = m->clusters;
-	size_t before_count = m->cluster_count;
-	struct moment now = manager_now();
+	int64_t more;
 
-	accounts_apply(m->accounts);
-	m->clusters = next;
-	m->cluster_count = file->cluster_count;
-	m->listed_count = listed_count;
-	discoveries_free(m->discoveries);
-	m->discoveries = found;
+	cluster_take_back(c);
+	if (!*policy || policyfile_same(c->policy, *policy)) {
+		cluster_renew_account(c);
+		return;
+	}
+	ret->changed++;
+	more = cycle_compare(c->cycle, *policy, now);
+	ret->more += more;
+	tell_change(service, c->policy, *policy, more, now.wall_s);
+	cluster_set_policy(c, TAKE_PTR(*policy));
+}
+
+static void apply(struct service *service, struct policyfile *file, size_t listed_count,
+	struct cluster **next, struct change *ret)
+{
+	struct fleet *f = &service->fleet;
+	struct cluster **before = f->clusters;
+	size_t before_count = f->count;
+	struct moment now = now_moment();
+
+	accounts_apply(service->context.calls->accounts);
+	f->clusters = next;
+	f->count = file->cluster_count;
+	f->listed_count = listed_count;
 	for (size_t i = 0; i < before_count; i++) {
 		before[i]->leaving = true;
-		before[i]->finder = NULL; /* discoveries_begin() tells */
+		before[i]->finder = NULL; /* discoveries_apply() tells */
 	}
-	for (size_t i = 0; i < m->cluster_count; i++) {
-		struct cluster *c = next[i];
-		int64_t more;
-		manager_take_back(c);
-		if (!file->clusters[i] || policyfile_same(c->policy, file->clusters[i])) {
-			(void)calls_join(c, NULL); /* the account may be another */
-			continue;
-		}
-		ret->changed++;
-		more = cycle_compare(c->cycle, file->clusters[i], now);
-		ret->more += more;
-		tell_change(m, c->policy, file->clusters[i], more, now.wall_s);
-		manager_set_policy(c, TAKE_PTR(file->clusters[i]));
-	}
+	for (size_t i = 0; i < f->count; i++)
+		change_cluster(service, next[i], &file->clusters[i], now, ret);
 	for (size_t i = 0; i < before_count; i++)
 		if (before[i]->leaving)
-			manager_let_go(before[i]);
+			fleet_let_go(f, before[i]);
 	free(before);
-	discoveries_begin(found);
-	manager_run_all(m);
+	discoveries_apply(service->discoveries);
+	fleet_run(f);
 }
 
 static void describe(const struct change *c, struct text *out)
@@ -149,81 +152,74 @@ static void warn_of_removal(const struct change *c, size_t before_count, struct 
 			c->removed, before_count, before_count == 1 ? " is" : "s are");
 }
 
-static int reject(struct manager *m, struct text *messages)
+static int reject(struct service *service, struct text *messages)
 {
-	free(m->reload_error);
-	m->reload_error = xstrdup(messages->s ? messages->s : "the policy could not be loaded");
-	m->status_stale = true;
+	free(service->reload_error);
+	service->reload_error =
+		xstrdup(messages->s ? messages->s : "the policy could not be loaded");
+	service->context.status_stale = true;
 	return -EINVAL;
 }
 
 static int reload(
-	struct manager *m, struct text *messages, struct text *changes, struct text *warning)
+	struct service *service, struct text *messages, struct text *changes, struct text *warning)
 {
-	size_t before_count = m->cluster_count;
+	size_t before_count = service->fleet.count;
 	struct policyfile *file = NULL;
-	struct discoveries *found;
 	struct cluster **next;
 	struct change change = {0};
 	struct error err = {0};
 	size_t listed_count;
 
-	if (policyfile_load(m->options->config, &file, messages, NULL) < 0)
-		return reject(m, messages);
+	if (policyfile_load(service->context.options->config, &file, messages, NULL) < 0)
+		return reject(service, messages);
 	listed_count = file->cluster_count;
-	found = discoveries_new(m, file, m->discoveries);
-	discoveries_extend(found, file);
+	discoveries_prepare(service->discoveries, file);
+	discoveries_extend(service->discoveries, file);
 	next = xcalloc(file->cluster_count, sizeof(struct cluster *));
-	if (prepare(m, file, next, &change, &err) < 0 ||
-		(m->metrics && metrics_change(m->metrics, file, &err) < 0)) {
+	if (prepare(service, file, next, &change, &err) < 0 ||
+		(service->metrics && metrics_change(service->metrics, file, &err) < 0)) {
 		for (size_t i = 0; i < file->cluster_count; i++)
 			if (next[i] && !file->clusters[i])
-				manager_free_cluster(next[i]);
-		accounts_cancel(m->accounts);
-		discoveries_free(found);
+				cluster_free(next[i]);
+		accounts_cancel(service->context.calls->accounts);
+		discoveries_cancel(service->discoveries);
 		free(next);
 		policyfile_free(file);
 		text_printf(messages, "%s\n", err.text);
-		return reject(m, messages);
+		return reject(service, messages);
 	}
-	apply(m, file, listed_count, found, next, &change);
-	m->history = file->history;
+	apply(service, file, listed_count, next, &change);
+	service->history = file->history;
 	describe(&change, changes);
 	warn_of_removal(&change, before_count, warning);
 	policyfile_free(file);
-	free(m->reload_error);
-	m->reload_error = NULL;
-	m->policy_loaded_s = manager_now().wall_s;
-	m->status_stale = true;
+	free(service->reload_error);
+	service->reload_error = NULL;
+	service->policy_loaded_s = now_moment().wall_s;
+	service->context.status_stale = true;
 	return 0;
 }
 
-static uint64_t monotonic_usec(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
-}
-
-int reload_policy(struct manager *m, struct text *messages, struct text *changes)
+int reload_policy(struct service *service, struct text *messages, struct text *changes)
 {
 	_cleanup_(text_done) struct text warning = TEXT_INIT(1024);
 	int r;
 
-	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, monotonic_usec());
-	r = reload(m, messages, changes, &warning);
+	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, now_us(CLOCK_MONOTONIC));
+	r = reload(service, messages, changes, &warning);
 	if (messages->s)
-		journal_say(&m->journal, MESSAGE_RELOAD_REJECTED,
+		journal_say(&service->context.journal, MESSAGE_RELOAD_REJECTED,
 			r < 0 ? LEVEL_ERROR : LEVEL_WARNING, "%s", messages->s);
 	if (r < 0)
-		journal_say(&m->journal, MESSAGE_RELOAD_REJECTED, LEVEL_ERROR,
+		journal_say(&service->context.journal, MESSAGE_RELOAD_REJECTED, LEVEL_ERROR,
 			"reload: rejected; the policy in force stays as it was");
 	else
-		journal_say(&m->journal, MESSAGE_RELOADED, LEVEL_NOTICE, "reload: %s", changes->s);
+		journal_say(&service->context.journal, MESSAGE_RELOADED, LEVEL_NOTICE, "reload: %s",
+			changes->s);
 	if (warning.s) {
-		journal_say(&m->journal, MESSAGE_RELOADED, LEVEL_WARNING, "reload: warning: %s",
-			warning.s);
+		journal_say(&service->context.journal, MESSAGE_RELOADED, LEVEL_WARNING,
+			"reload: warning: %s", warning.s);
 		text_printf(changes, "\nwarning: %s", warning.s);
 	}
 	(void)sd_notify(0, "READY=1");

@@ -2,7 +2,7 @@
 
 #include "retention/explain.h"
 #include "retention/reach.h"
-#include "service/discovery.h"
+#include "service/now.h"
 
 #include <inttypes.h>
 
@@ -44,13 +44,13 @@ static void add_prune(
 	t->progress = p;
 }
 
-static void add_up(struct manager *m, struct totals *t)
+static void add_up(struct service *service, struct totals *t)
 {
-	struct moment now = manager_now();
+	struct moment now = now_moment();
 
 	*t = (struct totals){.next_s = INT64_MAX};
-	for (size_t i = 0; i < m->cluster_count; i++) {
-		struct cluster *c = m->clusters[i];
+	for (size_t i = 0; i < service->fleet.count; i++) {
+		struct cluster *c = service->fleet.clusters[i];
 		struct cycle_status s;
 		cycle_look(c->cycle, now, &s);
 		t->by_state[s.state]++;
@@ -121,12 +121,12 @@ static void add_progress(const struct totals *t, struct text *out)
 }
 
 /* The first discovery that could not look, so that what is known may be old. */
-static void add_discoveries(struct manager *m, struct text *out)
+static void add_discoveries(struct service *service, struct text *out)
 {
 	struct discovery_view v;
 
-	for (size_t i = 0; i < discoveries_count(m->discoveries); i++) {
-		discoveries_look(m->discoveries, i, &v);
+	for (size_t i = 0; i < discoveries_count(service->discoveries); i++) {
+		discoveries_look(service->discoveries, i, &v);
 		if (!v.error[0])
 			continue;
 		text_printf(out, "; discovery %s fails: %s", v.what, v.error);
@@ -134,19 +134,20 @@ static void add_discoveries(struct manager *m, struct text *out)
 	}
 }
 
-void status_line(struct manager *m, struct text *out)
+void status_line(struct service *service, struct text *out)
 {
 	struct totals t;
 
-	add_up(m, &t);
-	text_printf(out, "%zu cluster%s", m->cluster_count, m->cluster_count == 1 ? "" : "s");
+	add_up(service, &t);
+	text_printf(
+		out, "%zu cluster%s", service->fleet.count, service->fleet.count == 1 ? "" : "s");
 	add_counts(&t, out);
 	if (t.worst_name)
 		text_printf(out, " (%s: %s)", t.worst_name, t.worst);
 	add_progress(&t, out);
 	add_next(&t, out);
-	add_discoveries(m, out);
-	if (m->reload_error)
+	add_discoveries(service, out);
+	if (service->reload_error)
 		text_add(out,
 			"; the policy file was rejected at the last reload, the one before is in "
 			"force");
@@ -250,13 +251,13 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	json_object_end(w);
 }
 
-static void discoveries_json(struct manager *m, struct jsonwriter *w)
+static void discoveries_json(struct service *service, struct jsonwriter *w)
 {
 	struct discovery_view v;
 
 	json_array_begin(w, "discoveries");
-	for (size_t i = 0; i < discoveries_count(m->discoveries); i++) {
-		discoveries_look(m->discoveries, i, &v);
+	for (size_t i = 0; i < discoveries_count(service->discoveries); i++) {
+		discoveries_look(service->discoveries, i, &v);
 		json_object_begin(w, NULL);
 		json_string(w, "discovery", v.what);
 		json_string(w, "region", v.region);
@@ -271,27 +272,27 @@ static void discoveries_json(struct manager *m, struct jsonwriter *w)
 	json_array_end(w);
 }
 
-void status_json(struct manager *m, struct jsonwriter *w, const char *key)
+void status_json(struct service *service, struct jsonwriter *w, const char *key)
 {
-	struct moment now = manager_now();
+	struct moment now = now_moment();
 	struct text line = TEXT_INIT(2048);
 
-	status_line(m, &line);
+	status_line(service, &line);
 	json_object_begin(w, key);
 	json_string(w, "version", RETAIND_VERSION);
-	json_instant(w, "started", m->started_s);
+	json_instant(w, "started", service->started_s);
 	json_instant(w, "time", now.wall_s);
 	json_object_begin(w, "policy");
-	json_string(w, "path", m->options->config);
-	json_instant(w, "loaded", m->policy_loaded_s);
-	json_bool(w, "ok", m->reload_error == NULL);
-	json_string(w, "error", m->reload_error);
+	json_string(w, "path", service->context.options->config);
+	json_instant(w, "loaded", service->policy_loaded_s);
+	json_bool(w, "ok", service->reload_error == NULL);
+	json_string(w, "error", service->reload_error);
 	json_object_end(w);
 	json_array_begin(w, "clusters");
-	for (size_t i = 0; i < m->cluster_count; i++)
-		cluster_json(m->clusters[i], w, now);
+	for (size_t i = 0; i < service->fleet.count; i++)
+		cluster_json(service->fleet.clusters[i], w, now);
 	json_array_end(w);
-	discoveries_json(m, w);
+	discoveries_json(service, w);
 	json_string(w, "summary", line.s);
 	json_object_end(w);
 	text_done(&line);
@@ -303,7 +304,7 @@ bool status_plan_json(struct cluster *c, struct jsonwriter *w)
 	struct explanation *e;
 
 	cycle_wake(c->cycle);
-	cycle_look(c->cycle, manager_now(), &s);
+	cycle_look(c->cycle, now_moment(), &s);
 	if (!s.plan)
 		return false;
 	e = explanation_new(s.input, s.plan);

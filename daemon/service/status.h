@@ -2,12 +2,12 @@
 #pragma once
 
 #include "base/jsonwriter.h"
-#include "service/manager.h"
+#include "service/service.h"
 
 /* "12 clusters: 11 well, 1 held (orders: 664 deletes of 731 sets await approval); next backup
  * orders 02:07" */
-void status_line(struct manager *m, struct text *out);
-void status_json(struct manager *m, struct jsonwriter *w, const char *key);
+void status_line(struct service *service, struct text *out);
+void status_json(struct service *service, struct jsonwriter *w, const char *key);
 /* The plan of one cluster in the form of `plan --json`; false if it has not been listed yet. */
 bool status_plan_json(struct cluster *c, struct jsonwriter *w);
 /* The hold to tell first, in words; "" if there is none. Borrowed from the cycle. */

@@ -1,0 +1,62 @@
+/* Runs one cluster's cycle: carries its effects out until it has to wait, and feeds it what became
+ * of them. */
+#pragma once
+
+#include "service/calls.h"
+#include "service/counters.h"
+
+struct ledger;
+
+struct cluster {
+	struct context *context;
+	struct policy *policy; /* owned */
+	struct cycle *cycle;
+	sd_event_source *timer; /* NULL until it first has to wait */
+	struct effect effect;   /* the last that the cycle asked for */
+	enum cluster_call kind; /* of the call under way, or waiting for its permit */
+	struct call call;
+	struct finder *finder; /* the discovery that has found it; NULL: listed by id */
+	bool leaving;          /* no longer in the policy: freed when its call has ended */
+	struct cluster *next_leaving, **leaving_at; /* what points to it in that list */
+	bool recording; /* its record is written, and waits for cluster_commit() */
+	bool recorded;
+	struct cluster *next_recording;
+	struct counters counters;
+	bool once_finished; /* --once: nothing more to do */
+	bool once_unwell;   /* ... and it failed or is held */
+};
+
+/* One that has yet to run. The policy is taken over on success, `known`, which the state file says
+ * of it, always. -ENOENT: the policy names an account that is not there. */
+int cluster_new(struct context *context, struct policy **policy, struct ledger *known,
+	struct cluster **ret, struct error *err);
+void cluster_free(
+	struct cluster *c); /* none of its calls may be under way, or the client is freed */
+
+/* Runs it until it waits for something: a record for cluster_commit(). It may be freed, if it
+ * leaves. */
+void cluster_run(struct cluster *c);
+/* What clusters have to record is synced together, and they go on. */
+void cluster_commit(struct context *context);
+/* Its call waits no longer for a permit: the cycle is to be asked again. */
+void cluster_withdraw(struct cluster *c);
+
+/* Another policy: the cycle is told. Its account is there. */
+void cluster_set_policy(struct cluster *c, struct policy *policy); /* taken over */
+/* Its account may be another, by the same name. */
+void cluster_renew_account(struct cluster *c);
+
+/* It is no longer in the policy: it stays in `list` until its call has ended, or until it is taken
+ * back. */
+void cluster_let_go(struct cluster *c, struct cluster **list);
+void cluster_take_back(struct cluster *c); /* does nothing if it does not leave */
+
+/* A call that changes something is under way. */
+bool cluster_is_changing(const struct cluster *c);
+/* context->stopping: such a call that waits for its permit is not made any more, which is written
+ * down. */
+void cluster_stop(struct cluster *c);
+/* Such a call that is under way is recorded as not known (S4). It may be freed, if it leaves. */
+void cluster_abandon(struct cluster *c);
+/* --once: nothing more is to be done. `late`: a backup that has yet to show counts as nothing. */
+bool cluster_once_finished(struct cluster *c);

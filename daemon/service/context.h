@@ -1,0 +1,54 @@
+/* What all parts of the daemon share. Everything runs in one thread, from one event loop.
+ *
+ * The floors of service/: a file includes and calls what stands below it, and never what stands
+ * above. Where a lower floor has to tell a higher one something, it was given a function for it.
+ *
+ *	main                                the program: signals, the loop, systemd
+ *	control                             the methods of the control socket, over varlink
+ *	waits doctor reload housekeeping    what people and time ask for
+ *	metrics webserver                   the numbers, as a page and as a file
+ *	status health metrics_text history  views: what is told of the clusters
+ *	service                             the parts put together: start and end
+ *	discovery discovery_sync            clusters that are found in the cloud
+ *	fleet                               which clusters there are
+ *	cluster                             runs one cluster's cycle until it has to wait
+ *	effects                             an effect of a cycle as a call of the client
+ *	calls                               permits for calls, and by which account
+ *	accounts                            the accounts of the policy
+ *	context journal                     what all share
+ *	now options counters finding ...    values
+ */
+#pragma once
+
+#include "service/journal.h"
+#include "service/options.h"
+
+#include <systemd/sd-event.h>
+
+struct calls;
+struct cluster;
+struct pool;
+struct store;
+
+/* Told of every cluster; each may be NULL. */
+struct cluster_hooks {
+	void (*reported)(void *data, struct cluster *c, const struct report *r);
+	void (*rested)(void *data, struct cluster *c); /* it waits: nothing to do now */
+	void (*left)(void *data, struct cluster *c);   /* it is about to be freed */
+	void *data;
+};
+
+struct context {
+	const struct options *options;
+	struct journal journal;
+	sd_event *event;
+	struct store *store; /* NULL in a dry run */
+	struct pool *pool;   /* for what clusters at rest keep */
+	struct calls *calls;
+	struct cluster_hooks hooks;
+	struct cluster *recording; /* the first whose record is in the open transaction */
+	int64_t started_boot_s;
+	bool stopping;     /* no new calls */
+	bool status_stale; /* something changed that STATUS= may tell */
+	int failed;        /* negative errno: a cluster would never wake again, the daemon ends */
+};

@@ -1,0 +1,136 @@
+/* Which clusters there are. */
+#include "service/fleet.h"
+
+#include "store/store.h"
+
+void fleet_done(struct fleet *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		cluster_free(f->clusters[i]);
+	while (f->leaving)
+		cluster_free(f->leaving);
+	free(f->clusters);
+}
+
+struct cluster *fleet_find(const struct fleet *f, const char *id_or_name)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (text_equal(f->clusters[i]->policy->cluster, id_or_name) ||
+			text_equal(f->clusters[i]->policy->name, id_or_name))
+			return f->clusters[i];
+	return NULL;
+}
+
+struct cluster *fleet_find_leaving(const struct fleet *f, const char *id)
+{
+	struct cluster *c = f->leaving;
+
+	while (c && !text_equal(c->policy->cluster, id))
+		c = c->next_leaving;
+	return c;
+}
+
+int fleet_by_id(const void *a, const void *b)
+{
+	return strcmp((*(struct cluster *const *)a)->policy->cluster,
+		(*(struct cluster *const *)b)->policy->cluster);
+}
+
+int fleet_load(struct fleet *f, struct policy **policy, struct cluster **ret, struct error *err)
+{
+	_cleanup_(ledger_done) struct ledger known = {0};
+	struct store *store = f->context->store;
+	int r = store ? store_load(store, (*policy)->cluster, &known, err) : 0;
+
+	return r < 0 ? r : cluster_new(f->context, policy, &known, ret, err);
+}
+
+int fleet_add(struct fleet *f, struct policy **policy, struct cluster **ret, struct error *err)
+{
+	struct cluster *c = fleet_find_leaving(f, (*policy)->cluster);
+	int r = 0;
+
+	if (c) {
+		cluster_take_back(c);
+		cluster_set_policy(c, TAKE_PTR(*policy));
+	} else {
+		r = fleet_load(f, policy, &c, err);
+	}
+	if (r < 0)
+		return r;
+	f->clusters = xreallocarray(f->clusters, f->count + 1, sizeof(struct cluster *));
+	f->clusters[f->count++] = c;
+	*ret = c;
+	return 0;
+}
+
+void fleet_let_go(struct fleet *f, struct cluster *c)
+{
+	cluster_let_go(c, &f->leaving);
+}
+
+void fleet_drop_unfound(struct fleet *f)
+{
+	size_t kept = f->listed_count, count = f->count;
+	_cleanup_free_ struct cluster **gone = xcalloc(count, sizeof(struct cluster *));
+	size_t gone_count = 0;
+
+	for (size_t i = kept; i < count; i++) {
+		if (f->clusters[i]->finder)
+			f->clusters[kept++] = f->clusters[i];
+		else
+			gone[gone_count++] = f->clusters[i];
+	}
+	f->count = kept;
+	for (size_t i = 0; i < gone_count; i++)
+		fleet_let_go(f, gone[i]);
+}
+
+void fleet_run(struct fleet *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		cluster_run(f->clusters[i]);
+}
+
+void fleet_go(struct fleet *f)
+{
+	do {
+		cluster_commit(f->context);
+		calls_go(f->context->calls);
+	} while (f->context->recording);
+}
+
+bool fleet_stop(struct fleet *f)
+{
+	bool quiet = true;
+
+	for (size_t i = 0; i < f->count; i++) {
+		cluster_stop(f->clusters[i]);
+		quiet &= !cluster_is_changing(f->clusters[i]);
+	}
+	for (struct cluster *c = f->leaving; c; c = c->next_leaving)
+		quiet &= !cluster_is_changing(c);
+	return quiet && !f->context->recording;
+}
+
+void fleet_abandon(struct fleet *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		cluster_abandon(f->clusters[i]);
+	for (struct cluster *c = f->leaving, *next; c; c = next) {
+		next = c->next_leaving; /* c may be freed */
+		cluster_abandon(c);
+	}
+}
+
+bool fleet_once_finished(const struct fleet *f, bool *ret_unwell)
+{
+	bool all = true;
+
+	*ret_unwell = false;
+	for (size_t i = 0; i < f->count; i++) {
+		all &= cluster_once_finished(f->clusters[i]);
+		*ret_unwell |= f->clusters[i]->once_unwell;
+	}
+	return all;
+}

@@ -1,0 +1,90 @@
+/* The parts of the daemon, put together: how it starts and ends. */
+#include "service/service.h"
+
+#include "service/ledgers.h"
+#include "service/now.h"
+
+static int open_state(struct context *x, struct error *err)
+{
+	char *moved = NULL;
+	int r;
+
+	if (x->options->dry_run)
+		return 0;
+	r = store_open(x->options->state, &x->store, &moved, err);
+	if (r < 0)
+		return r;
+	if (moved)
+		journal_say(&x->journal, MESSAGE_STATE_MOVED, LEVEL_WARNING,
+			"the state file %s was damaged and is now %s: its history is lost, all "
+			"else is read from "
+			"the cloud anew, and every grace begins anew",
+			x->options->state, moved);
+	free(moved);
+	return 0;
+}
+
+static int begin_clusters(struct service *s, struct policyfile *file, struct error *err)
+{
+	_cleanup_(ledgers_freep) struct ledgers *known = NULL;
+	struct fleet *f = &s->fleet;
+	int r = ledgers_load(s->context.store, &known, err);
+
+	f->listed_count = file->cluster_count;
+	discoveries_prepare(s->discoveries, file);
+	discoveries_extend(s->discoveries, file);
+	f->clusters = xcalloc(file->cluster_count, sizeof(struct cluster *));
+	for (size_t i = 0; r == 0 && i < file->cluster_count; i++) {
+		_cleanup_(ledger_done) struct ledger l =
+			ledgers_take(known, file->clusters[i]->cluster);
+		r = cluster_new(f->context, &file->clusters[i], &l, &f->clusters[f->count], err);
+		f->count += r == 0;
+	}
+	if (r == 0)
+		discoveries_apply(s->discoveries);
+	return r;
+}
+
+int service_start(struct service *s, struct policyfile *file, struct error *err)
+{
+	struct moment now = now_moment();
+	int r;
+
+	s->fleet.context = &s->context;
+	s->discoveries = discoveries_new(&s->fleet);
+	s->context.pool = pool_new();
+	s->context.started_boot_s = now.boot_s;
+	s->started_s = s->policy_loaded_s = now.wall_s;
+	s->history = file->history;
+	r = calls_open(&s->context, file, &s->context.calls, err);
+	if (r == 0)
+		r = open_state(&s->context, err);
+	return r < 0 ? r : begin_clusters(s, file, err);
+}
+
+void service_done(struct service *s)
+{
+	struct context *x = &s->context;
+
+	if (x->calls)
+		client_free(x->calls->client);
+	discoveries_free(s->discoveries);
+	fleet_done(&s->fleet);
+	calls_close(x->calls);
+	pool_free(x->pool);
+	store_close(x->store);
+	free(s->reload_error);
+}
+
+bool service_stop(struct service *s)
+{
+	s->context.stopping = true;
+	return fleet_stop(&s->fleet);
+}
+
+bool service_once_finished(const struct service *s, bool *ret_unwell)
+{
+	bool all = fleet_once_finished(&s->fleet, ret_unwell);
+
+	return discoveries_finished(s->discoveries, ret_unwell) && all;
+}

@@ -1,0 +1,27 @@
+/* The parts of the daemon, put together. */
+#pragma once
+
+#include "policyfile/policyfile.h"
+#include "service/discovery.h"
+#include "service/fleet.h"
+
+struct service {
+	struct context context;
+	struct fleet fleet;
+	struct discoveries *discoveries;
+	struct metrics *metrics; /* NULL with --once */
+	char *reload_error;      /* why the last reload was rejected; NULL if it was not */
+	int64_t policy_loaded_s, started_s;
+	struct duration history; /* how long it is remembered what was done */
+};
+
+/* Opens credentials, state file and client and begins with the policy. The caller has set the
+ * context's options, journal and event. service_done() also after a failure. */
+int service_start(struct service *s, struct policyfile *file, struct error *err);
+void service_done(struct service *s);
+
+/* No new calls. True when no call that changes something is under way any more. */
+bool service_stop(struct service *s);
+/* --once: true when every cluster is finished, and every discovery has listed once; *ret_unwell if
+ * one of them failed or is held. */
+bool service_once_finished(const struct service *s, bool *ret_unwell);

@@ -269,6 +269,7 @@ static void keep_secrets_in(void)
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)umask(0077);
+	(void)unsetenv("SSLKEYLOGFILE"); /* libcurl would write the keys of its connections there */
 }
 
 static void block_signals(void)

@@ -293,7 +293,10 @@ def the_unit_lets_every_address_that_keys_and_the_cloud_have():
             ("an instance's metadata", "100.100.100.200", True), ("a credentials URI", "127.0.0.1", True),
             ("likewise", "::1", True), ("a VPC", "10.1.2.3", True), ("a VPC", "172.16.1.2", True),
             ("a VPC", "192.168.1.2", True), ("the internet", "203.0.113.1", True), ("the internet", "2400:3200::1", True),
-            ("multicast", "224.0.0.1", False), ("multicast", "ff02::1", False), ("the link", "fe80::1", False)):
+            ("either side of the link's", "169.253.255.255", True), ("either side of the link's", "169.255.0.0", True),
+            ("the link, and other clouds' metadata", "169.254.169.254", False), ("reserved", "240.0.0.1", False),
+            ("broadcast", "255.255.255.255", False), ("multicast", "224.0.0.1", False), ("multicast", "ff02::1", False),
+            ("the link", "fe80::1", False)):
         assert any(ipaddress.ip_address(address) in network for network in let) == wanted, (name, address)
 
 

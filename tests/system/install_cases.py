@@ -105,7 +105,9 @@ def removing_keeps_policy_and_state_and_installing_again_finds_them(world):
 @last
 def purging_leaves_nothing(world):
     machine = world.machine
+    machine.run("install -d /var/lib/retaind-of-others; touch /var/lib/retaind-of-others/kept")
     machine.run("apt-get purge -y retaind adb-simulator", timeout=120)
+    machine.run("rm /var/lib/retaind-of-others/kept; rmdir /var/lib/retaind-of-others")  # only ours is removed
     left = machine.out("find / -xdev ( -path /proc -o -path /sys ) -prune -o -name '*retaind*' -print".replace(
         "(", "\\(").replace(")", "\\)")).splitlines()
     # What the person or the test put there, and apt's own memory of what it saw.

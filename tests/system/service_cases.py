@@ -235,9 +235,15 @@ def an_instance_unit_runs_beside_the_service(world):
                 "/etc/systemd/system/retaind@.service.d/ && cp /etc/retaind/policy.yaml /etc/retaind/work.yaml && "
                 "systemctl daemon-reload && systemctl start retaind@work")
     machine.run("retainctl status --socket /run/retaind-work/control && retainctl status")
-    assert machine.out("stat -c '%U %a' /var/lib/retaind-work/state.db") == "retaind 600"
+    owner, mode = machine.out("stat -c '%u %a' /var/lib/retaind-work/state.db").split()
+    assert owner != machine.out("id -u retaind") and mode == "600", (owner, mode)
     entry = [e for e in machine.journal(after) if e.get("MESSAGE_ID") == STARTED][-1]
     assert "1 cluster in /etc/retaind/work.yaml" in entry["MESSAGE"]
     assert entry["_SYSTEMD_UNIT"] == "retaind@work.service"
+    # It keeps its state over a restart, and takes over what the one user of earlier versions had.
+    before = machine.out("stat -c %i /var/lib/retaind-work/state.db")
+    machine.run("systemctl stop retaind@work; rm /var/lib/retaind-work; mv /var/lib/private/retaind-work /var/lib/retaind-work; "
+                "chown -R retaind:retaind /var/lib/retaind-work; systemctl start retaind@work")
+    assert machine.out("stat -L -c %i /var/lib/retaind-work/state.db") == before
     machine.run("systemctl stop retaind@work; rm -r /etc/systemd/system/retaind@.service.d /etc/retaind/work.yaml "
                 "/etc/credstore/retaind-work.*")

@@ -38,6 +38,12 @@ class Authorities(Network):
         self.listen()
         self.fails("Tls: .*/nonexistent/ca.pem", env={"RETAIND_CA_FILE": "/nonexistent/ca.pem"})
 
+    def test_s9_the_keys_of_connections_are_not_written_down(self):
+        self.listen()
+        log = os.path.join(self.directory, "keys.log")
+        self.works(env={"SSLKEYLOGFILE": log})
+        self.assertFalse(os.path.exists(log))
+
 
 class OtherHost(Network):
     names = ["adb.example.com"]

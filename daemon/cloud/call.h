@@ -46,6 +46,7 @@ struct call {
 	int64_t asked_boot_s; /* the same instant by CLOCK_BOOTTIME */
 	struct keys keys;     /* what it was signed with: to be taken out of the answer's texts */
 	bool renewed;         /* sent again since its session had ended: once */
+	bool both_asked;      /* the region's own host and the shared one */
 	struct answer answer; /* once due */
 	char *body;
 	size_t length;
@@ -56,6 +57,7 @@ struct call {
 /* The transport's side. A new call has to be started, or failed, at once. */
 struct call *call_new(struct client *c, const struct client_target *t, const struct action *action,
 	int64_t now_s, client_callback *done, void *data);
+/* `params` are the action's own: RegionId is added to every call of the service. */
 void call_start(struct call *k, const struct sign_pair *params, size_t count);
 /* It ends as ANSWER_UNSENT, with the next turn. */
 void call_fail(struct call *k, const char *code, const char *message);

@@ -21,6 +21,7 @@ struct client_account {
 	struct client *client;
 	char *name, *endpoint, *sts_endpoint, *ca_file;
 	bool vpc;
+	bool shared; /* a region's own host had no address: the shared one is asked */
 	struct credential_cache *cache;
 	struct call *waiting; /* for keys */
 };
@@ -97,11 +98,22 @@ void client_account_state(const struct client_account *a, struct login_state *re
 	credential_cache_state(a->cache, ret);
 }
 
+/* Where the account's calls about a region go. */
+static int find_endpoint(
+	const struct client_account *a, const char *region, struct endpoint *ret, struct error *err)
+{
+	int r = endpoint_resolve(a->endpoint, region, a->vpc, ret, err);
+
+	if (r == 0 && a->shared && ret->shared)
+		(void)snprintf(ret->host, sizeof(ret->host), "%s", ret->shared);
+	return r;
+}
+
 char *client_account_url(const struct client_account *a, const char *region)
 {
 	struct endpoint e;
 
-	if (endpoint_resolve(a->endpoint, region, a->vpc, &e, NULL) < 0)
+	if (find_endpoint(a, region, &e, NULL) < 0)
 		return NULL;
 	return xasprintf("%s://%s", e.tls ? "https" : "http", e.host);
 }
@@ -185,7 +197,7 @@ static void go(struct call *k)
 	int r;
 
 	r = k->action->sts ? sts_endpoint(a->sts_endpoint, k->region, a->vpc, &e, &err)
-			   : endpoint_resolve(a->endpoint, k->region, a->vpc, &e, &err);
+			   : find_endpoint(a, k->region, &e, &err);
 	if (r < 0) {
 		call_fail(k, "Endpoint", err.text);
 		return;
@@ -310,7 +322,7 @@ void call_deliver(struct call *k, struct client_result *result)
 }
 
 /* True if it goes out again: its session had ended, which these codes prove to be why nothing was
- * done (adb-api.md, 3.3). Once a call. */
+ * done (the page of common error codes). Once a call. */
 static bool renews(struct call *k)
 {
 	if (k->answer.kind != ANSWER_REFUSED || !k->keys.token || k->renewed ||
@@ -321,6 +333,27 @@ static bool renews(struct call *k)
 	return k->renewed;
 }
 
+/* True if the call goes out again, to the other of a region's two hosts: the name of the one that
+ * was asked has no address. Once a call. */
+static bool asks_other_host(struct call *k)
+{
+	struct client_account *a = k->account;
+	struct endpoint e;
+
+	if (k->answer.kind != ANSWER_UNSENT || strcmp(k->answer.code, "Resolve") != 0 ||
+		k->action->sts || endpoint_resolve(a->endpoint, k->region, a->vpc, &e, NULL) < 0 ||
+		!e.shared)
+		return false;
+	if (k->both_asked) {
+		a->shared = false;
+		(void)snprintf(k->answer.message, sizeof(k->answer.message),
+			"Could not resolve host: %s, nor %s", e.host, e.shared);
+		return false;
+	}
+	a->shared = !a->shared;
+	return k->both_asked = true;
+}
+
 static void answered(struct http_waiter *w, struct http_reply *reply)
 {
 	struct call *k = (struct call *)w;
@@ -328,7 +361,7 @@ static void answered(struct http_waiter *w, struct http_reply *reply)
 	outcome_read(reply, &k->keys, &k->answer);
 	if (strcmp(k->answer.code, "InvalidTimeStamp.Expired") == 0 && k->answer.server_s != 0)
 		cloud_clock_learn(&k->client->clock, k->answer.server_s);
-	if (renews(k)) {
+	if (renews(k) || asks_other_host(k)) {
 		http_reply_done(reply);
 		go(k);
 		return;
@@ -361,9 +394,17 @@ struct call *call_new(struct client *c, const struct client_target *t, const str
 
 void call_start(struct call *k, const struct sign_pair *params, size_t count)
 {
+	_cleanup_free_ struct sign_pair *all = xcalloc(count + 1, sizeof(*all));
+
+	for (size_t i = 0; i < count; i++)
+		all[i] = params[i];
+	/* The shared host serves several regions, and reads without a RegionId have failed there:
+	 * the vendor's Terraform provider (PR 8097) adds it even where no API page lists it. */
+	if (!k->action->sts && k->region && *k->region)
+		all[count++] = (struct sign_pair){"RegionId", k->region};
 	cloud_clock_see(&k->client->clock, k->now_s);
 	k->asked_boot_s = cloud_clock_boot();
-	k->query = sign_canonical_query(params, count);
+	k->query = sign_canonical_query(all, count);
 	go(k);
 }
 

@@ -27,7 +27,7 @@ void client_free(struct client *c);
 
 struct client_account_options {
 	const char *name;     /* for people, and for the credentials that systemd gives */
-	const char *endpoint; /* URL or host; NULL: from the region (adb-api.md section 2). http://
+	const char *endpoint; /* URL or host; NULL: from the region (cloud/endpoint.h). http://
 				 only to loopback */
 	bool vpc;             /* without `endpoint`: the one inside the cloud's own network */
 	const char *ca_file;  /* NULL: the system's */
@@ -42,7 +42,8 @@ void client_remove_account(struct client_account *a);
 
 /* Its strings are borrowed until the next turn. */
 void client_account_state(const struct client_account *a, struct login_state *ret);
-/* Where the account's calls about this region go: "https://adb.aliyuncs.com". The caller's; NULL:
+/* Where the account's calls about this region go: "https://adb.cn-hangzhou.aliyuncs.com".
+ * The caller's; NULL:
  * nowhere. */
 char *client_account_url(const struct client_account *a, const char *region);
 

@@ -69,8 +69,7 @@ void client_create_backup(struct client *c, const struct client_target *t, int64
 		call_fail(k, "Edition", "no backup can be taken of such a cluster");
 		return;
 	}
-	call_start(k, (struct sign_pair[]){{"DBClusterId", t->cluster}, {"RegionId", t->region}},
-		t->region && *t->region ? 2 : 1);
+	call_start(k, (struct sign_pair[]){{"DBClusterId", t->cluster}}, 1);
 }
 
 /* "763,764". False if it is not 1 to 100 good ids: a comma within one would name another set. */
@@ -103,8 +102,6 @@ void client_delete_backups(struct client *c, const struct client_target *t, cons
 		call_fail(k, "Ids", "a delete call takes 1 to 100 ids of [A-Za-z0-9._-]{1,64}");
 		return;
 	}
-	call_start(k,
-		(struct sign_pair[]){{"DBClusterId", t->cluster}, {"BackupIds", joined.s},
-			{"RegionId", t->region}},
-		t->region && *t->region ? 3 : 2);
+	call_start(
+		k, (struct sign_pair[]){{"DBClusterId", t->cluster}, {"BackupIds", joined.s}}, 2);
 }

@@ -42,7 +42,7 @@ void client_describe_clusters(struct client *c, const struct client_target *t,
 	};
 	struct call *k = call_new(c, t, &actions[t->edition], now_s, done, data);
 	char number[24], names[2 * TAGS_MAX][24];
-	struct sign_pair params[3 + 2 * TAGS_MAX];
+	struct sign_pair params[2 + 2 * TAGS_MAX];
 	size_t count = 0;
 
 	if (!t->region || !*t->region || tag_count > TAGS_MAX) {
@@ -51,7 +51,6 @@ void client_describe_clusters(struct client *c, const struct client_target *t,
 	}
 	copy_tags(k, tags, tag_count);
 	(void)snprintf(number, sizeof(number), "%lld", (long long)page);
-	params[count++] = (struct sign_pair){"RegionId", t->region};
 	params[count++] = (struct sign_pair){"PageSize", "100"};
 	params[count++] = (struct sign_pair){"PageNumber", number};
 	for (size_t i = 0; i < tag_count; i++) {

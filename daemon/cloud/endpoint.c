@@ -178,10 +178,23 @@ static int check_region(const char *region, struct error *err)
 	return error_set(err, EINVAL, "region '%s': not the name of a region", shown);
 }
 
+/* The regions for which the vendor's SDK asks adb.aliyuncs.com (2021-12-01, endpoint map). */
+static const char *shared_host(const char *region)
+{
+	static const char *const regions[] = {"cn-qingdao", "cn-beijing", "cn-hangzhou",
+		"cn-shanghai", "cn-shenzhen", "cn-hongkong", "ap-southeast-1", "us-west-1",
+		"us-east-1", "cn-hangzhou-finance", "cn-north-2-gov-1", "cn-beijing-finance-1",
+		"cn-shanghai-finance-1", "cn-shenzhen-finance-1"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(regions); i++)
+		if (strcmp(region, regions[i]) == 0)
+			return "adb.aliyuncs.com";
+	return NULL;
+}
+
 int endpoint_resolve(
 	const char *given, const char *region, bool vpc, struct endpoint *ret, struct error *err)
 {
-	static const char *const shared[] = {"cn-beijing", "cn-hangzhou", "cn-shanghai"};
 	struct endpoint e = {.tls = true};
 	int r;
 
@@ -191,9 +204,7 @@ int endpoint_resolve(
 	if (r < 0)
 		return r;
 	(void)snprintf(e.host, sizeof(e.host), "adb%s.%s.aliyuncs.com", vpc ? "-vpc" : "", region);
-	for (size_t i = 0; !vpc && i < ARRAY_SIZE(shared); i++)
-		if (strcmp(region, shared[i]) == 0)
-			(void)snprintf(e.host, sizeof(e.host), "adb.aliyuncs.com");
+	e.shared = vpc ? NULL : shared_host(region);
 	*ret = e;
 	return 0;
 }

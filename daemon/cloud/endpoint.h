@@ -12,12 +12,14 @@ struct endpoint {
 	bool loopback;
 	char host[ENDPOINT_HOST_SIZE]; /* lower case, with the port unless it is the scheme's own:
 					* the Host header, and so what is signed */
+	const char *shared; /* the host that serves several regions, this one too, and stands in
+			     * where `host` has no address; static; NULL: none does */
 };
 
 /* `given` is an option: "host", "host:port", "https://host[:port][/]" or, to loopback only,
- * "http://..."; IPv6 in brackets. NULL or "": adb.aliyuncs.com for cn-beijing, cn-hangzhou and
- * cn-shanghai, adb.<region>.aliyuncs.com for all others (the service's endpoint list); with `vpc`
- * adb-vpc.<region>.aliyuncs.com for each. -EINVAL with what is wrong. */
+ * "http://..."; IPv6 in brackets. NULL or "": adb.<region>.aliyuncs.com, with `vpc`
+ * adb-vpc.<region>.aliyuncs.com (both documented for every region: the SDK's comments, 2021-12-01).
+ * -EINVAL with what is wrong. */
 int endpoint_resolve(
 	const char *given, const char *region, bool vpc, struct endpoint *ret, struct error *err);
 

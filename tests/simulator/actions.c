@@ -99,8 +99,9 @@ cJSON *actions_undeclared(const struct call *c)
 		const char *key = c->params.pairs[i].key;
 		_cleanup_free_ char *word = key ? xasprintf(" %s ", key) : NULL;
 
+		/* RegionId goes with every call, as the older SDKs send it. */
 		if (word && !strstr(declared, word) && !text_starts(key, "Tag.") &&
-			!call_is_common(c, key))
+			!text_equal(key, "RegionId") && !call_is_common(c, key))
 			cJSON_AddItemToArray(list, cJSON_CreateString(key));
 	}
 	return list;
@@ -126,6 +127,8 @@ struct cluster *action_cluster(struct call *c)
 		return NULL;
 	}
 	cluster = world_cluster(&c->sim->world, id);
+	if (!region && switch_is(&c->sim->switches, SW_REGION_PARAMETER, "required"))
+		cluster = NULL; /* looked for in the endpoint's own region */
 	if (!cluster || (region && !text_equal(region, cluster->region))) {
 		refuse_cluster(c);
 		return NULL;

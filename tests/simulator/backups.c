@@ -26,10 +26,6 @@ static bool may_create(struct call *c, const struct cluster *cluster)
 	const char *code;
 	int status;
 
-	if (switch_is(s, SW_REGION_PARAMETER, "required") && !call_param(c, "RegionId")) {
-		call_refuse(c, 400, "MissingRegionId", "RegionId is mandatory for this action.");
-		return false;
-	}
 	if (!text_equal(cluster->status, "Running")) {
 		call_refuse(c, 400, "IncorrectDBInstanceState",
 			"The specified instance state does not support this operation.");

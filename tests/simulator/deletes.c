@@ -223,11 +223,6 @@ void action_delete_backups(struct call *c)
 
 	if (!p.cluster || !read_ids(c, &ids))
 		return;
-	if (switch_is(&c->sim->switches, SW_REGION_PARAMETER, "required") &&
-		!call_param(c, "RegionId")) {
-		call_refuse(c, 400, "MissingRegionId", "RegionId is mandatory for this action.");
-		return;
-	}
 	p.goes = goes = xcalloc(p.cluster->count + 1, sizeof(*goes));
 	for (size_t i = 0; i < p.cluster->count && !p.families; i++)
 		p.families = p.cluster->sets[i]->parent != NULL;

@@ -58,8 +58,9 @@ static const struct switch_row {
 		"CreateBackup while a backup runs (same: well answered, but no second set)"},
 	[SW_CLIENT_TOKEN] = {"client-token", "ignored|honoured",
 		"an undeclared ClientToken in CreateBackup"},
-	[SW_REGION_PARAMETER] = {"region-parameter", "optional|required",
-		"RegionId in CreateBackup and DeleteBackups (the endpoint serves several regions)"},
+	[SW_REGION_PARAMETER] = {"region-parameter", "required|optional",
+		"whether a call that is about a cluster needs RegionId to find it (the endpoint "
+		"serves several regions)"},
 	[SW_DELETE_UNKNOWN_ID] = {"delete-unknown-id", "ignore|refuse-all|partial",
 		"ids that do not exist (partial: an error, and yet the others go)"},
 	[SW_DELETE_MIXED] = {"delete-mixed", "all-or-nothing|partial",

@@ -12,7 +12,7 @@ PAGE = "packaging/FIRST-HOUR.md"
 case = Cases()
 # All that differs from a real account: where the cloud is, who vouches for it, and what the page calls it.
 ELSEWHERE = f"RETAIND_ENDPOINT={URL} RETAIND_STS_ENDPOINT={URL} RETAIND_CA_FILE=/etc/cloud/ca.pem"
-HOST = "https://adb.aliyuncs.com"
+HOST = "https://adb.cn-hangzhou.aliyuncs.com"
 
 PROFILES = json.dumps({"current": "default", "profiles": [
     {"name": "default", "mode": "AK", "access_key_id": KEY_ID, "access_key_secret": KEY_SECRET},

@@ -11,14 +11,14 @@
 static void all_four_calls(void **state)
 {
 	const struct wire_step steps[] = {PAGE_REPLY, CREATED_REPLY, CREATED_REPLY, POLICY_REPLY};
-	static const char *const starts[] = {
-		"POST /?DBClusterId=" CLUSTER
-		"&EndTime=2026-01-02T03%3A05Z&PageNumber=7&PageSize=100&Remote=false"
-		"&StartTime=2026-01-02T03%3A02Z HTTP/1.1\r\n",
+	static const char *const starts[] = {"POST /?DBClusterId=" CLUSTER
+					     "&EndTime=2026-01-02T03%3A05Z&PageNumber=7&PageSize="
+					     "100&RegionId=cn-hangzhou&Remote=false"
+					     "&StartTime=2026-01-02T03%3A02Z HTTP/1.1\r\n",
 		"POST /?DBClusterId=" CLUSTER "&RegionId=cn-hangzhou HTTP/1.1\r\n",
 		"POST /?BackupIds=763%2C764&DBClusterId=" CLUSTER
 		"&RegionId=cn-hangzhou HTTP/1.1\r\n",
-		"POST /?DBClusterId=" CLUSTER " HTTP/1.1\r\n"};
+		"POST /?DBClusterId=" CLUSTER "&RegionId=cn-hangzhou HTTP/1.1\r\n"};
 	struct rig b = {0};
 	struct got list = {0}, made = {0}, gone = {0}, policy = {0};
 

@@ -10,22 +10,22 @@ static void endpoints_of_regions(void **state)
 {
 	static const struct {
 		const char *region, *host;
+		bool shared;
 	} cases[] = {
-		{"cn-hangzhou", "adb.aliyuncs.com"},
-		{"cn-beijing", "adb.aliyuncs.com"},
-		{"cn-shanghai", "adb.aliyuncs.com"},
-		{"cn-hongkong", "adb.cn-hongkong.aliyuncs.com"},
-		{"ap-southeast-1", "adb.ap-southeast-1.aliyuncs.com"},
-		{"cn-hangzhou-finance", "adb.cn-hangzhou-finance.aliyuncs.com"},
-		{"us-east-1", "adb.us-east-1.aliyuncs.com"},
-		{"", NULL},
-		{NULL, NULL},
-		{"evil.example/", NULL},
-		{"evil.example", NULL},
-		{"cn hangzhou", NULL},
-		{"-cn", NULL},
-		{"cn-hangzhou@evil", NULL},
-		{"CN-HANGZHOU", NULL},
+		{"cn-hangzhou", "adb.cn-hangzhou.aliyuncs.com", true},
+		{"cn-beijing", "adb.cn-beijing.aliyuncs.com", true},
+		{"cn-hongkong", "adb.cn-hongkong.aliyuncs.com", true},
+		{"cn-chengdu", "adb.cn-chengdu.aliyuncs.com", false},
+		{"eu-central-1", "adb.eu-central-1.aliyuncs.com", false},
+		{"cn-hangzhou-finance", "adb.cn-hangzhou-finance.aliyuncs.com", true},
+		{"", NULL, false},
+		{NULL, NULL, false},
+		{"evil.example/", NULL, false},
+		{"evil.example", NULL, false},
+		{"cn hangzhou", NULL, false},
+		{"-cn", NULL, false},
+		{"cn-hangzhou@evil", NULL, false},
+		{"CN-HANGZHOU", NULL, false},
 	};
 
 	(void)state;
@@ -37,6 +37,7 @@ static void endpoints_of_regions(void **state)
 		if (!cases[i].host)
 			continue;
 		assert_string_equal(e.host, cases[i].host);
+		assert_int_equal(e.shared != NULL, cases[i].shared);
 		assert_true(e.tls);
 		assert_false(e.loopback);
 	}
@@ -49,6 +50,7 @@ static void endpoints_inside_the_clouds_network(void **state)
 	(void)state;
 	assert_int_equal(endpoint_resolve(NULL, "cn-hangzhou", true, &e, NULL), 0);
 	assert_string_equal(e.host, "adb-vpc.cn-hangzhou.aliyuncs.com");
+	assert_null(e.shared);
 	assert_true(e.tls);
 	assert_int_equal(endpoint_resolve("adb.example.com", "cn-hangzhou", true, &e, NULL), 0);
 	assert_string_equal(e.host, "adb.example.com");

@@ -31,7 +31,7 @@ async function list(cluster) {
   const sets = [];
   for (let page = 1; ; page++) {
     const body = await call('DescribeBackups', {
-      DBClusterId: cluster, StartTime: minute(Date.now() - 730 * 86400e3), EndTime: minute(Date.now() + 86400e3),
+      DBClusterId: cluster, RegionId: 'cn-hangzhou', StartTime: minute(Date.now() - 730 * 86400e3), EndTime: minute(Date.now() + 86400e3),
       PageSize: '100', PageNumber: String(page),
     });
     sets.push(...body.Items.Backup);
@@ -65,7 +65,7 @@ function expired(sets) {
 async function prune(cluster) {
   const ids = expired(await list(cluster));
   for (let i = 0; i < ids.length; i += 100) {
-    await call('DeleteBackups', { DBClusterId: cluster, BackupIds: ids.slice(i, i + 100).join(',') });
+    await call('DeleteBackups', { DBClusterId: cluster, RegionId: 'cn-hangzhou', BackupIds: ids.slice(i, i + 100).join(',') });
   }
 }
 

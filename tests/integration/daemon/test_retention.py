@@ -46,7 +46,7 @@ class Retention(unittest.TestCase):
                 self.assertIn("raising the cloud's retention from 7 to 400 days", d.said())
                 self.assertEqual(["retention-intent", "retention-outcome", "retention-raised"], history)
                 self.assertEqual([{
-                    "DBClusterId": "amv-orders", "PreferredBackupTime": before["backup_time"],
+                    "DBClusterId": "amv-orders", "RegionId": "cn-hangzhou", "PreferredBackupTime": before["backup_time"],
                     "PreferredBackupPeriod": before["backup_period"], "BackupRetentionPeriod": "400",
                     "EnableBackupLog": "Enable", "LogBackupRetentionPeriod": "7"}],
                     [c["params"] for c in self.modified()])

@@ -61,10 +61,11 @@ class Client:
     """Calls the API at `url`. Every call is a connection of its own."""
 
     def __init__(self, url, ca_file=None, key="TESTONLYACCESSKEYID00",
-                 secret="TESTONLYACCESSKEYSECRET0000000", token=None, version="2021-12-01"):
+                 secret="TESTONLYACCESSKEYSECRET0000000", token=None, version="2021-12-01",
+                 region="cn-hangzhou"):
         self.url = urllib.parse.urlsplit(url)
         self.ca_file, self.key, self.secret, self.token = ca_file, key, secret, token
-        self.version = version
+        self.version, self.region = version, region
         self.path, self.timeout = "/", 10
 
     def connect(self):
@@ -92,8 +93,11 @@ class Client:
 
     def call(self, action, method="POST", version=None, date=None, nonce=None, change=None, body=b"",
              sent_body=None, form=None, **params):
-        """One call. `change(headers)` may spoil the headers after they were signed; `sent_body`
+        """One call; what is about a cluster is asked of `region`, unless RegionId is given (None: not at
+        all). `change(headers)` may spoil the headers after they were signed; `sent_body`
         goes out in place of the body that was signed; `form` is a body of parameters."""
+        if "DBClusterId" in params:
+            params = {"RegionId": self.region, **params}
         params = {k: v for k, v in params.items() if v is not None}
         body = urllib.parse.urlencode(form).encode() if form else body
         headers = self.headers(action, body, version, date, nonce, bool(form))

@@ -1,7 +1,7 @@
 """A network of its own for the calling thread and for all that it starts: the names, addresses and
 certificate authorities of the field, and no way out.
 
-    enter(directory, hosts=["adb.aliyuncs.com"], ca_file=cloud.ca_file)
+    enter(directory, hosts=["adb.cn-hangzhou.aliyuncs.com"], ca_file=cloud.ca_file)
     Relay(OUTSIDE, 443, cloud.url)
 
 Needs root, or run.py --isolated, which makes itself root in a user namespace."""
@@ -22,7 +22,8 @@ from harness.simulator import Simulator
 # loopback addresses to a program that looks at them.
 OUTSIDE, OUTSIDE6 = "192.0.2.1", "2001:db8::1"
 METADATA = "100.100.100.200"
-HOST = "adb.aliyuncs.com"  # the endpoint of cn-hangzhou
+HOST = "adb.cn-hangzhou.aliyuncs.com"  # the endpoint of cn-hangzhou
+SHARED = "adb.aliyuncs.com"  # where that has no address
 
 AUTHORITIES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"]
 NEWNS, NEWNET = 0x00020000, 0x40000000

@@ -173,7 +173,7 @@ class Ways(Login):
         proxy = ConnectProxy()
         self.listed({"https_proxy": f"http://127.0.0.1:{proxy.port}", "http_proxy": f"http://127.0.0.1:{proxy.port}"},
                     accounts={"default": {"login": "ecs", "role": ROLE}})
-        self.assertEqual({"CONNECT sts.aliyuncs.com:443", "CONNECT adb.aliyuncs.com:443"}, set(proxy.asked))
+        self.assertEqual({"CONNECT sts.aliyuncs.com:443", "CONNECT adb.cn-hangzhou.aliyuncs.com:443"}, set(proxy.asked))
 
     def test_imdsv1_may_be_forbidden(self):
         self.cloud.control("metadata", role=ECS_ROLE, mode="no-token")

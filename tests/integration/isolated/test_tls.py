@@ -5,8 +5,8 @@ import ssl
 import subprocess
 
 from harness import isolated
-from harness.daemon import eventually
-from harness.isolated import HOST, OUTSIDE, OUTSIDE6, Network
+from harness.daemon import POLICY, eventually
+from harness.isolated import HOST, OUTSIDE, OUTSIDE6, SHARED, Network
 from harness.scenario import CLUSTER
 from harness.simulator import ROOT, Simulator
 
@@ -50,7 +50,7 @@ class OtherHost(Network):
 
     def test_a_certificate_for_another_host_is_refused(self):
         self.listen()
-        self.fails("Tls: .*adb.aliyuncs.com")
+        self.fails("Tls: .*adb.cn-hangzhou.aliyuncs.com")
 
 
 class Versions(Network):
@@ -158,6 +158,23 @@ class NoName(Network):
 
     def test_a_name_that_nobody_knows(self):
         self.fails(f"Resolve: .*{HOST}")
+
+
+class Shared(Network):
+    hosts = names = [SHARED]
+
+    def test_the_shared_host_stands_in_where_the_regions_own_has_no_address(self):
+        self.listen()
+        with self.daemon() as d:
+            d.until("listed", complete=True)
+            self.assertRegex(d.ctl("doctor")[1], f"https://{SHARED} answers")
+        calls = self.cloud.log()
+        self.assertEqual({(SHARED, "cn-hangzhou")}, {(c["host"], c["params"]["RegionId"]) for c in calls
+                                                     if "DBClusterId" in c["params"]})
+
+    def test_no_other_region_is_looked_for_there(self):
+        self.listen()
+        self.fails("Resolve: .*: adb.eu-central-1.aliyuncs.com", policy=POLICY.replace("cn-hangzhou", "eu-central-1"))
 
 
 class NoAnswers(Network):

@@ -124,7 +124,7 @@ for (const secure of [false, true]) {
       assert.equal(body.Items.DBCluster[0].DBClusterId, CLUSTER);
       assert.equal(body.Items.DBCluster[0].DBClusterStatus, 'Running');
       assert.equal(body.Items.DBCluster[0].Port, '3306');
-      const one = await call('DescribeDBClusterAttribute', { DBClusterId: 'amv-other' });
+      const one = await call('DescribeDBClusterAttribute', { DBClusterId: 'amv-other', RegionId: 'cn-shanghai' });
       assert.equal(one.Items.DBCluster[0].RegionId, 'cn-shanghai');
       assert.equal(one.Items.DBCluster[0].Port, 3306);
     });

@@ -18,6 +18,7 @@ const makeTestCa = fileURLToPath(new URL('../../simulator/make-test-ca', import.
 export const KEY = 'TESTONLYACCESSKEYID00';
 export const SECRET = 'TESTONLYACCESSKEYSECRET0000000';
 export const CLUSTER = 'amv-test0000000001';
+export const REGION = 'cn-hangzhou';
 
 export class Cloud {
   static async start({ secure, args = [] }) {
@@ -72,7 +73,7 @@ export class Cloud {
     });
   }
 
-  // A function that makes one call; it resolves to the response body, or rejects as the vendor does.
+  // A function that makes one call, in REGION unless the query names another; it resolves to the response body, or rejects as the vendor does.
   client({ key = KEY, secret = SECRET, token, version = '2021-12-01' } = {}) {
     const client = new Client(new $OpenApiUtil.Config({
       accessKeyId: key,
@@ -88,6 +89,7 @@ export class Cloud {
         action, version, method, protocol: 'HTTPS', pathname: '/', authType: 'AK', style: 'RPC',
         reqBodyType: 'formData', bodyType: 'json',
       });
+      if (query.DBClusterId) query = { RegionId: REGION, ...query };
       const request = new $OpenApiUtil.OpenApiRequest({ query, headers });
       const reply = await client.callApi(params, request, new RuntimeOptions({}));
       return reply.body;

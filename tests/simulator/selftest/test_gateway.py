@@ -44,7 +44,7 @@ class Signatures(Case):
     def test_mismatch_echoes_what_was_to_be_signed_as_the_vendor_does(self):
         message = Client(self.cloud.url, secret="TESTONLYWRONG").create(CLUSTER).json["Message"]
         self.assertIn("ACS3-HMAC-SHA256\n", message)
-        self.assertIn(f"DBClusterId={CLUSTER}\n", message)
+        self.assertIn(f"DBClusterId={CLUSTER}&RegionId=cn-hangzhou\n", message)
         self.assertNotIn("TESTONLYACCESSKEYSECRET", message)
 
     def test_unsigned_headers_are_incomplete(self):
@@ -214,8 +214,8 @@ class Actions(Case):
 
     def test_undeclared_parameters_are_logged(self):
         self.client.create(CLUSTER, ClientToken="x", RegionId="cn-hangzhou")
-        self.client.backups(CLUSTER, RegionId="cn-hangzhou")
-        self.assertEqual([c["undeclared"] for c in self.cloud.log()], [["ClientToken"], ["RegionId"]])
+        self.client.backups(CLUSTER, CrossUid="1")
+        self.assertEqual([c["undeclared"] for c in self.cloud.log()], [["ClientToken"], ["CrossUid"]])
 
     def test_log_tells_what_each_call_did(self):
         ids = self.seed(3)

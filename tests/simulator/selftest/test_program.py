@@ -80,7 +80,7 @@ class CommandLine(unittest.TestCase):
                 self.assertEqual(client.create("amv-1").status, 200)
                 ids = client.backups("amv-1").ids
                 self.assertEqual((len(ids), ids), (4, sorted(ids)))
-                self.assertEqual(client.create("am-2").code, "IncorrectDBInstanceState")
+                self.assertEqual(client.create("am-2", RegionId="cn-hongkong").code, "IncorrectDBInstanceState")
                 self.assertEqual(client.call("DescribeDBClusters", RegionId="cn-hongkong").json[
                     "TotalCount"], 1)
 

@@ -240,14 +240,18 @@ def _(t):
     return len(t.cloud.sets())
 
 
-@scenario("region-parameter", {"optional": [200, 200, 200, "InvalidDBCluster.NotFound"],
-                               "required": ["MissingRegionId", "MissingRegionId", 200,
-                                            "InvalidDBCluster.NotFound"]})
+@scenario("region-parameter", {"required": {"InvalidDBCluster.NotFound"}, "optional": {200}})
 def _(t):
-    ids = t.seed(3)
-    return [outcome(t.client.create(CLUSTER)), outcome(t.client.delete(CLUSTER, ids[:1])),
-            outcome(t.client.create(CLUSTER, RegionId="cn-hangzhou")),
-            outcome(t.client.create(CLUSTER, RegionId="cn-shanghai"))]
+    ids, window = t.seed(3), {"PreferredBackupTime": "15:00Z-16:00Z"}
+
+    def all_actions(**region):
+        return {outcome(t.client.create(CLUSTER, **region)), outcome(t.client.delete(CLUSTER, ids[:1], **region)),
+                outcome(t.client.backups(CLUSTER, **region)),
+                *(outcome(t.client.call(action, DBClusterId=CLUSTER, **window, **region))
+                  for action in ("DescribeBackupPolicy", "ModifyBackupPolicy", "DescribeDBClusterAttribute"))}
+    t.assertEqual({200}, all_actions(RegionId="cn-hangzhou"))
+    t.assertEqual({"InvalidDBCluster.NotFound"}, all_actions(RegionId="cn-shanghai"))
+    return all_actions(RegionId=None)
 
 
 @scenario("delete-unknown-id", {"ignore": [200, 2], "refuse-all": ["InvalidBackupId.NotFound", 3],

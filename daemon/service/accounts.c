@@ -5,7 +5,7 @@
 struct accounts {
 	struct client *client;
 	const struct options *options;
-	struct access *all;
+	struct account_client *all;
 	bool preparing;
 };
 
@@ -18,7 +18,7 @@ struct accounts *accounts_new(struct client *client, const struct options *optio
 	return a;
 }
 
-static void access_free(struct access *x)
+static void account_client_free(struct account_client *x)
 {
 	account_free(x->account);
 	free(x);
@@ -27,9 +27,9 @@ static void access_free(struct access *x)
 void accounts_free(struct accounts *a)
 {
 	while (a && a->all) {
-		struct access *x = a->all;
+		struct account_client *x = a->all;
 		a->all = x->next;
-		access_free(x);
+		account_client_free(x);
 	}
 	free(a);
 }
@@ -50,14 +50,14 @@ static enum login_from login_from(enum login login)
 	return from[login];
 }
 
-static int add(
-	struct accounts *a, const struct account *from, struct access **ret, struct error *err)
+static int add(struct accounts *a, const struct account *from, struct account_client **ret,
+	struct error *err)
 {
 	const struct options *o = a->options;
 	const char *endpoint = o->endpoint && o->endpoint[0] ? o->endpoint : from->endpoint;
 	const char *ca_file = o->ca_file && o->ca_file[0] ? o->ca_file : from->ca_file;
 	struct client_account *client;
-	struct access *x;
+	struct account_client *x;
 	int r = client_add_account(a->client,
 		&(struct client_account_options){.name = from->name,
 			.endpoint = endpoint,
@@ -89,10 +89,10 @@ static int add(
 	return 0;
 }
 
-static struct access *find_same(struct accounts *a, const struct account *account)
+static struct account_client *find_same(struct accounts *a, const struct account *account)
 {
-	for (struct access *x = a->all; x; x = x->next)
-		if (x->state == ACCESS_IN_FORCE && strcmp(x->account->name, account->name) == 0 &&
+	for (struct account_client *x = a->all; x; x = x->next)
+		if (x->state == CLIENT_IN_FORCE && strcmp(x->account->name, account->name) == 0 &&
 			account_same(x->account, account))
 			return x;
 	return NULL;
@@ -104,7 +104,7 @@ int accounts_prepare(struct accounts *a, const struct policyfile *file, struct e
 
 	a->preparing = true;
 	for (size_t i = 0; r == 0 && i < file->account_count; i++) {
-		struct access *x = find_same(a, file->accounts[i]);
+		struct account_client *x = find_same(a, file->accounts[i]);
 		if (!x)
 			r = add(a, file->accounts[i], &x, err);
 		if (r == 0)
@@ -118,8 +118,8 @@ int accounts_prepare(struct accounts *a, const struct policyfile *file, struct e
 void accounts_apply(struct accounts *a)
 {
 	a->preparing = false;
-	for (struct access *x = a->all; x; x = x->next) {
-		x->state = x->wanted ? ACCESS_IN_FORCE : ACCESS_REPLACED;
+	for (struct account_client *x = a->all; x; x = x->next) {
+		x->state = x->wanted ? CLIENT_IN_FORCE : CLIENT_REPLACED;
 		x->wanted = false;
 	}
 }
@@ -127,31 +127,31 @@ void accounts_apply(struct accounts *a)
 void accounts_cancel(struct accounts *a)
 {
 	a->preparing = false;
-	for (struct access *x = a->all; x; x = x->next) {
-		if (x->state == ACCESS_PREPARED)
-			x->state = ACCESS_REPLACED;
+	for (struct account_client *x = a->all; x; x = x->next) {
+		if (x->state == CLIENT_PREPARED)
+			x->state = CLIENT_REPLACED;
 		x->wanted = false;
 	}
 	accounts_sweep(a);
 }
 
-struct access *accounts_join(struct accounts *a, const char *name)
+struct account_client *accounts_join(struct accounts *a, const char *name)
 {
-	for (struct access *x = a->all; x; x = x->next)
-		if ((a->preparing ? x->wanted : x->state == ACCESS_IN_FORCE) &&
+	for (struct account_client *x = a->all; x; x = x->next)
+		if ((a->preparing ? x->wanted : x->state == CLIENT_IN_FORCE) &&
 			strcmp(x->account->name, name) == 0) {
-			access_join(x);
+			account_client_join(x);
 			return x;
 		}
 	return NULL;
 }
 
-void access_join(struct access *x)
+void account_client_join(struct account_client *x)
 {
 	x->users++;
 }
 
-void access_leave(struct access *x)
+void account_client_leave(struct account_client *x)
 {
 	if (x)
 		x->users--;
@@ -159,14 +159,14 @@ void access_leave(struct access *x)
 
 void accounts_sweep(struct accounts *a)
 {
-	for (struct access **at = &a->all; *at;) {
-		struct access *x = *at;
-		if (x->users > 0 || x->state != ACCESS_REPLACED) {
+	for (struct account_client **at = &a->all; *at;) {
+		struct account_client *x = *at;
+		if (x->users > 0 || x->state != CLIENT_REPLACED) {
 			at = &x->next;
 			continue;
 		}
 		*at = x->next;
 		client_remove_account(x->client);
-		access_free(x);
+		account_client_free(x);
 	}
 }

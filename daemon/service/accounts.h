@@ -9,12 +9,12 @@
 struct accounts;
 
 /* An account in use: by the clusters that name it, and by their calls. */
-struct access {
-	struct access *next;
+struct account_client {
+	struct account_client *next;
 	struct account *account; /* owned */
 	struct client_account *client;
 	size_t users;
-	enum { ACCESS_PREPARED, ACCESS_IN_FORCE, ACCESS_REPLACED } state;
+	enum { CLIENT_PREPARED, CLIENT_IN_FORCE, CLIENT_REPLACED } state;
 	bool wanted; /* by the file that is prepared */
 };
 
@@ -31,9 +31,9 @@ void accounts_cancel(struct accounts *a); /* their users have left */
 
 /* The account of this name, of the prepared file if there is one, with one user more. NULL: there
  * is none. */
-struct access *accounts_join(struct accounts *a, const char *name);
-void access_join(struct access *x);
-void access_leave(struct access *x); /* accepts NULL */
+struct account_client *accounts_join(struct accounts *a, const char *name);
+void account_client_join(struct account_client *x);
+void account_client_leave(struct account_client *x); /* accepts NULL */
 
 /* Removes what was replaced and has no users any more. Not within a callback of the client. */
 void accounts_sweep(struct accounts *a);

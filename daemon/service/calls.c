@@ -8,18 +8,18 @@
 
 int calls_join(struct calls *calls, struct call *call, const char *account, const char *region)
 {
-	struct access *access = accounts_join(calls->accounts, account);
+	struct account_client *client = accounts_join(calls->accounts, account);
 	struct limiter *limiter;
 	bool withdrawn;
 
-	if (!access)
+	if (!client)
 		return -ENOENT;
-	limiter = pace_join(calls->pace, access->account->name, region, access->account->rate,
-		access->account->concurrency, now_boot_us());
+	limiter = pace_join(calls->pace, client->account->name, region, client->account->rate,
+		client->account->concurrency, now_boot_us());
 	withdrawn = limiter != call->limiter && calls_withdraw(call);
 	calls_leave(call);
 	call->calls = calls;
-	call->access = access;
+	call->account = client;
 	call->limiter = limiter;
 	call->permit.data = call;
 	return withdrawn;
@@ -27,9 +27,9 @@ int calls_join(struct calls *calls, struct call *call, const char *account, cons
 
 void calls_leave(struct call *call)
 {
-	access_leave(call->access);
+	account_client_leave(call->account);
 	pace_leave(call->limiter);
-	call->access = NULL;
+	call->account = NULL;
 	call->limiter = NULL;
 }
 
@@ -60,8 +60,8 @@ bool calls_withdraw(struct call *call)
 
 void calls_begin(struct call *call)
 {
-	call->calling = call->access;
-	access_join(call->calling);
+	call->calling = call->account;
+	account_client_join(call->calling);
 }
 
 static void throttled(struct call *call, const struct answer *a, int64_t now_us)
@@ -88,7 +88,7 @@ void calls_end(struct call *call, const struct answer *answer)
 	if (answer->kind == ANSWER_THROTTLED)
 		throttled(call, answer, now_us);
 	pace_end(&call->permit);
-	access_leave(call->calling);
+	account_client_leave(call->calling);
 	call->calling = NULL;
 }
 

@@ -18,11 +18,11 @@ struct calls {
 /* One caller, which makes one call at a time. All zero before calls_join(). */
 struct call {
 	struct calls *calls;
-	struct permit permit;        /* it waits for its permit, or is under way */
-	struct limiter *limiter;     /* where it waits */
-	struct access *access;       /* the account that it calls by */
-	struct access *calling;      /* ... and that of the call under way */
-	void (*granted)(void *data); /* asks once more by calls_ask(), or has nothing to call */
+	struct permit permit;           /* it waits for its permit, or is under way */
+	struct limiter *limiter;        /* where it waits */
+	struct account_client *account; /* the account that it calls by */
+	struct account_client *calling; /* ... and that of the call under way */
+	void (*granted)(void *data);    /* asks once more by calls_ask(), or has nothing to call */
 	void *data;
 };
 

@@ -191,7 +191,7 @@ static void on_answer(void *data, const struct client_result *result)
 static void send_call(struct cluster *c)
 {
 	const struct policy *p = c->policy;
-	const struct client_target target = {.account = c->call.access->client,
+	const struct client_target target = {.account = c->call.account->client,
 		.region = p->region,
 		.cluster = p->cluster,
 		.edition = p->edition,

@@ -15,8 +15,8 @@ struct cluster {
 	struct effect effect;   /* the last that the cycle asked for */
 	enum cluster_call kind; /* of the call under way, or waiting for its permit */
 	struct call call;
-	struct finder *finder; /* the discovery that has found it; NULL: listed by id */
-	bool leaving;          /* no longer in the policy: freed when its call has ended */
+	const char *found_by; /* the discovery that has found it, in words; NULL: listed by id */
+	bool leaving;         /* no longer in the policy: freed when its call has ended */
 	struct cluster *next_leaving, **leaving_at; /* what points to it in that list */
 	bool recording; /* its record is written, and waits for cluster_commit() */
 	bool recorded;

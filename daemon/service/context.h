@@ -9,14 +9,14 @@
  *	metrics webserver                   the numbers, as a page and as a file
  *	status health metrics_text history  views: what is told of the clusters
  *	service                             the parts put together: start and end
- *	discovery discovery_sync            clusters that are found in the cloud
+ *	discoveries                         clusters that are found in the cloud
  *	fleet                               which clusters there are
  *	cluster                             runs one cluster's cycle until it has to wait
  *	effects                             an effect of a cycle as a call of the client
  *	calls                               permits for calls, and by which account
  *	accounts                            the accounts of the policy
  *	context journal                     what all share
- *	now options counters finding ...    values
+ *	now options counters finding merge reconcile cluster_listing members    values
  */
 #pragma once
 

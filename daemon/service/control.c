@@ -293,7 +293,7 @@ static void run_health(struct varlink_call *call, const cJSON *parameters, void 
 		if (!only)
 			return;
 	}
-	code = health_look(c->service, only, &line, &performance);
+	code = health_status(c->service, only, &line, &performance);
 	json_object_begin(&w, NULL);
 	json_int(&w, "exit", code);
 	json_string(&w, "text", line.s);
@@ -322,7 +322,7 @@ static void run_doctor(struct varlink_call *call, const cJSON *parameters, void 
 		if (!only)
 			return;
 	}
-	/* One look is enough for a cloud that counts our calls. */
+	/* One doctor at a time is enough for a cloud that counts our calls. */
 	if (c->doctor || c->service->context.stopping) {
 		varlink_error_message(call, "Refused",
 			c->doctor ? "somebody else has just asked the same: try again in a minute"

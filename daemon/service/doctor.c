@@ -38,7 +38,7 @@ struct doctor {
 	void *data;
 	struct step *steps;
 	size_t step_count, step_capacity, at;
-	struct access *access; /* the account of the call under way */
+	struct account_client *account; /* the account of the call under way */
 	struct place *places;
 	size_t place_count, place_capacity;
 	struct text out;
@@ -148,7 +148,7 @@ static void tell_login(struct doctor *d, struct place *place, const struct answe
 	if (place->told_login)
 		return;
 	place->told_login = true;
-	client_account_state(d->access->client, &login);
+	client_account_state(d->account->client, &login);
 	/* An answer has less room. */
 	if (text_equal(a->code, "Credentials") && login.trouble)
 		finding_add(&d->w, "login", place->account, FINDING_BAD, finding_remedy(a), "%s",
@@ -164,7 +164,7 @@ static void tell_identity(struct doctor *d, const struct policy *p, const struct
 	char left[DURATION_TEXT_SIZE] = "";
 	struct login_state login;
 
-	client_account_state(d->access->client, &login);
+	client_account_state(d->account->client, &login);
 	if (login.lasts_s > 0)
 		duration_format_seconds(login.lasts_s, left);
 	finding_add(&d->w, "identity", p->account, login.trouble ? FINDING_WARNING : FINDING_WELL,
@@ -191,7 +191,7 @@ static void tell_caller(
 
 static void tell_endpoint(struct doctor *d, struct place *place)
 {
-	_cleanup_free_ char *url = client_account_url(d->access->client, place->region);
+	_cleanup_free_ char *url = client_account_url(d->account->client, place->region);
 
 	if (!place->reached && url)
 		finding_add(&d->w, "endpoint", place->region, FINDING_WELL, NULL, "%s answers%s",
@@ -220,19 +220,19 @@ static bool tell_place(struct doctor *d, const struct policy *p, const struct an
 }
 
 static void tell_cluster(
-	struct doctor *d, const struct policy *p, const struct cluster_attributes *look)
+	struct doctor *d, const struct policy *p, const struct cluster_attributes *seen)
 {
-	if (!text_equal(look->region, p->region))
+	if (!text_equal(seen->region, p->region))
 		finding_add(&d->w, "cluster", p->name, FINDING_BAD,
 			"correct the region in the policy: its sets are quarantined",
-			"is in %s, the policy says %s", look->region, p->region);
-	else if (text_equal(look->status, "Running"))
+			"is in %s, the policy says %s", seen->region, p->region);
+	else if (text_equal(seen->status, "Running"))
 		finding_add(
 			&d->w, "cluster", p->name, FINDING_WELL, NULL, "%s is Running", p->cluster);
 	else
 		finding_add(&d->w, "cluster", p->name, FINDING_WARNING,
 			"backups are made when it is Running again", "%s is %s", p->cluster,
-			look->status);
+			seen->status);
 }
 
 /* What was asked went well; what changes something is not tried. */
@@ -322,7 +322,7 @@ static void done(void *data, const struct client_result *result)
 
 	if (c)
 		tell_answer(d, c, s->question, result);
-	access_leave(d->access);
+	account_client_leave(d->account);
 	next(d);
 }
 
@@ -330,15 +330,15 @@ static void ask(struct doctor *d, const struct step *s, const struct cluster *c)
 {
 	struct client *client = d->service->context.calls->client;
 	const struct policy *p = c->policy;
-	const struct client_target target = {.account = c->call.access->client,
+	const struct client_target target = {.account = c->call.account->client,
 		.region = p->region,
 		.cluster = p->cluster,
 		.edition = p->edition,
 		.remote = p->remote};
 	int64_t now_s = now_moment().wall_s;
 
-	d->access = c->call.access;
-	access_join(d->access);
+	d->account = c->call.account;
+	account_client_join(d->account);
 	switch (s->question) {
 	case ASK_CALLER:
 		client_caller_identity(client, &target, now_s, done, d);

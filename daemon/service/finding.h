@@ -6,7 +6,7 @@
 
 enum finding_state {
 	FINDING_WELL,
-	FINDING_UNKNOWN, /* could not be looked at */
+	FINDING_UNKNOWN, /* could not be checked */
 	FINDING_WARNING,
 	FINDING_BAD,
 };

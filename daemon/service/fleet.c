@@ -76,7 +76,7 @@ void fleet_drop_unfound(struct fleet *f)
 	size_t gone_count = 0;
 
 	for (size_t i = kept; i < count; i++) {
-		if (f->clusters[i]->finder)
+		if (f->clusters[i]->found_by)
 			f->clusters[kept++] = f->clusters[i];
 		else
 			gone[gone_count++] = f->clusters[i];

@@ -96,17 +96,17 @@ static void say_one(
 
 static bool a_discovery_fails(const struct service *service)
 {
-	struct discovery_view v;
+	struct discovery_status v;
 
 	for (size_t i = 0; i < discoveries_count(service->discoveries); i++) {
-		discoveries_look(service->discoveries, i, &v);
+		discoveries_status(service->discoveries, i, &v);
 		if (v.error[0])
 			return true;
 	}
 	return false;
 }
 
-int health_look(
+int health_status(
 	struct service *service, struct cluster *only, struct text *line, struct text *performance)
 {
 	static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};

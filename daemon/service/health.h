@@ -7,5 +7,5 @@
 /* 0 well, 1 warning, 2 critical, 3 unknown; of one cluster, or (NULL) of all. `line` gets what to
  * say, `performance` the data: 'label'=value[UOM];[warn];[crit], a space between two. The
  * thresholds come from the schedule: a set should be younger than safety.fresh_within. */
-int health_look(
+int health_status(
 	struct service *service, struct cluster *only, struct text *line, struct text *performance);

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PERIOD_USEC (15 * 1000000u) /* as often as Prometheus commonly looks */
+#define PERIOD_USEC (15 * 1000000u) /* as often as Prometheus commonly asks */
 #define PAGE_MAX (256u << 20)
 
 struct metrics {

@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-/* One cluster as it is now, looked at once for all families. */
+/* One cluster as it is now, asked once for all families. */
 struct view {
 	struct cluster *cluster;
 	struct cycle_status s;
@@ -261,12 +261,12 @@ static void add_service(struct service *service, struct text *out)
 }
 
 /* Of an account in a region. */
-struct lane_family {
+struct limiter_family {
 	const char *name, *help;
 	void (*add)(const struct pace_status *v, struct text *out);
 };
 
-static void add_lane_rate(int64_t milli, struct text *out)
+static void add_milli(int64_t milli, struct text *out)
 {
 	text_printf(out, "%" PRId64, milli / 1000);
 	if (milli % 1000)
@@ -285,34 +285,34 @@ static void add_under_way(const struct pace_status *v, struct text *out)
 
 static void add_rate(const struct pace_status *v, struct text *out)
 {
-	add_lane_rate(v->rate_milli, out);
+	add_milli(v->rate_milli, out);
 }
 
 static void add_full_rate(const struct pace_status *v, struct text *out)
 {
-	add_lane_rate(v->full_rate_milli, out);
+	add_milli(v->full_rate_milli, out);
 }
 
-static const struct lane_family lane_families[] = {
+static const struct limiter_family limiter_families[] = {
 	{"calls_waiting", "Calls that wait for their turn.", add_waiting},
 	{"calls_under_way", "Calls that wait for the cloud's answer.", add_under_way},
 	{"call_rate", "Calls a second that are allowed now; throttling lowers it.", add_rate},
 	{"call_rate_limit", "Calls a second that are allowed without throttling.", add_full_rate},
 };
 
-static void add_lanes(struct service *service, struct text *out)
+static void add_limiters(struct service *service, struct text *out)
 {
-	for (size_t f = 0; f < ARRAY_SIZE(lane_families); f++) {
-		head(out, lane_families[f].name, "gauge", lane_families[f].help);
+	for (size_t f = 0; f < ARRAY_SIZE(limiter_families); f++) {
+		head(out, limiter_families[f].name, "gauge", limiter_families[f].help);
 		for (size_t i = 0; i < pace_limiters(service->context.calls->pace); i++) {
 			struct pace_status v;
 			pace_status_at(service->context.calls->pace, i, now_boot_us(), &v);
-			text_printf(out, "retaind_%s{", lane_families[f].name);
+			text_printf(out, "retaind_%s{", limiter_families[f].name);
 			add_label(out, "account", v.account);
 			text_add(out, ",");
 			add_label(out, "region", v.region);
 			text_add(out, "} ");
-			lane_families[f].add(&v, out);
+			limiter_families[f].add(&v, out);
 			text_add(out, "\n");
 		}
 	}
@@ -334,10 +334,10 @@ static void add_discoveries(struct service *service, struct text *out)
 		if (discoveries_count(service->discoveries) > 0)
 			head(out, gauges[f].name, "gauge", gauges[f].help);
 		for (size_t i = 0; i < discoveries_count(service->discoveries); i++) {
-			struct discovery_view v;
-			discoveries_look(service->discoveries, i, &v);
+			struct discovery_status v;
+			discoveries_status(service->discoveries, i, &v);
 			const int64_t values[] = {(int64_t)v.clusters, (int64_t)v.missing,
-				(int64_t)v.waiting, v.error[0] != '\0', v.looked_s};
+				(int64_t)v.waiting, v.error[0] != '\0', v.listed_s};
 			text_printf(out, "retaind_%s{", gauges[f].name);
 			add_label(out, "discovery", v.what);
 			text_printf(out, "} %" PRId64 "\n", values[f]);
@@ -345,7 +345,7 @@ static void add_discoveries(struct service *service, struct text *out)
 	}
 }
 
-static void look(struct cluster *c, struct moment now, struct view *ret)
+static void read_cluster(struct cluster *c, struct moment now, struct view *ret)
 {
 	struct text labels = TEXT_INIT(4096);
 
@@ -363,10 +363,10 @@ void metrics_text(struct service *service, struct text *out)
 	struct moment now = now_moment();
 
 	add_service(service, out);
-	add_lanes(service, out);
+	add_limiters(service, out);
 	add_discoveries(service, out);
 	for (size_t i = 0; i < service->fleet.count; i++)
-		look(service->fleet.clusters[i], now, &views[i]);
+		read_cluster(service->fleet.clusters[i], now, &views[i]);
 	for (size_t f = 0; f < ARRAY_SIZE(families); f++) {
 		head(out, families[f].name, families[f].type, families[f].help);
 		for (size_t i = 0; i < service->fleet.count; i++)

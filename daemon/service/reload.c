@@ -116,7 +116,7 @@ static void apply(struct service *service, struct policyfile *file, size_t liste
 	f->listed_count = listed_count;
 	for (size_t i = 0; i < before_count; i++) {
 		before[i]->leaving = true;
-		before[i]->finder = NULL; /* discoveries_apply() tells */
+		before[i]->found_by = NULL; /* discoveries_apply() tells */
 	}
 	for (size_t i = 0; i < f->count; i++)
 		change_cluster(service, next[i], &file->clusters[i], now, ret);

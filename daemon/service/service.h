@@ -2,7 +2,7 @@
 #pragma once
 
 #include "policyfile/policyfile.h"
-#include "service/discovery.h"
+#include "service/discoveries.h"
 #include "service/fleet.h"
 
 struct service {

@@ -120,13 +120,13 @@ static void add_progress(const struct totals *t, struct text *out)
 		text_printf(out, ", and %zu more", t->prunes - 1);
 }
 
-/* The first discovery that could not look, so that what is known may be old. */
+/* The first discovery whose listing failed: what it knows may be old. */
 static void add_discoveries(struct service *service, struct text *out)
 {
-	struct discovery_view v;
+	struct discovery_status v;
 
 	for (size_t i = 0; i < discoveries_count(service->discoveries); i++) {
-		discoveries_look(service->discoveries, i, &v);
+		discoveries_status(service->discoveries, i, &v);
 		if (!v.error[0])
 			continue;
 		text_printf(out, "; discovery %s fails: %s", v.what, v.error);
@@ -213,7 +213,7 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	json_string(w, "cluster", c->policy->cluster);
 	json_string(w, "name", c->policy->name);
 	json_string(w, "region", c->policy->region);
-	json_string(w, "found_by", discovery_of(c));
+	json_string(w, "found_by", c->found_by);
 	json_string(w, "paused", s.paused[0] ? s.paused : NULL);
 	json_string(w, "timezone", zone_name(c->policy->zone));
 	json_string(w, "state", cycle_state_names[s.state]);
@@ -253,11 +253,11 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 
 static void discoveries_json(struct service *service, struct jsonwriter *w)
 {
-	struct discovery_view v;
+	struct discovery_status v;
 
 	json_array_begin(w, "discoveries");
 	for (size_t i = 0; i < discoveries_count(service->discoveries); i++) {
-		discoveries_look(service->discoveries, i, &v);
+		discoveries_status(service->discoveries, i, &v);
 		json_object_begin(w, NULL);
 		json_string(w, "discovery", v.what);
 		json_string(w, "region", v.region);
@@ -265,7 +265,7 @@ static void discoveries_json(struct service *service, struct jsonwriter *w)
 		json_int(w, "clusters", (int64_t)v.clusters);
 		json_int(w, "missing", (int64_t)v.missing);
 		json_int(w, "waiting", (int64_t)v.waiting);
-		json_instant(w, "looked", v.looked_s);
+		json_instant(w, "looked", v.listed_s);
 		json_string(w, "error", v.error[0] ? v.error : NULL);
 		json_object_end(w);
 	}

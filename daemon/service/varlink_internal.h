@@ -39,7 +39,7 @@ struct connection {
 	bool permitted;
 	uint64_t used_us; /* when something last came in or went out; CLOCK_MONOTONIC */
 
-	char *in; /* bytes start .. end are yet to be looked at */
+	char *in; /* bytes start .. end are yet to be read */
 	size_t start, end, capacity;
 	bool eof;          /* the peer sends no more */
 	uint64_t messages; /* dispatched so far */

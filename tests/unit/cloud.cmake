@@ -14,7 +14,10 @@ retaind_test(describe_test LABEL unit
   LIBS base time retention cloud PkgConfig::CURL)
 # Sessions end by a clock of the test's.
 target_link_options(login_test PRIVATE -Wl,--wrap=cloud_clock_boot)
-retaind_test(roster_test LABEL unit
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/roster_test.c ${CMAKE_SOURCE_DIR}/daemon/service/roster.c
-    ${CMAKE_SOURCE_DIR}/daemon/service/lineup.c
+set(reconcile_sources)
+foreach(file members cluster_listing reconcile merge)
+  list(APPEND reconcile_sources ${CMAKE_SOURCE_DIR}/daemon/service/${file}.c)
+endforeach()
+retaind_test(reconcile_test LABEL unit
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/reconcile_test.c ${reconcile_sources}
   LIBS base time retention cloud PkgConfig::CURL)

@@ -19,23 +19,22 @@ void discoveries_prepare(struct discoveries *d, struct policyfile *file);
 /* Adds the policies of the clusters that the prepared ones know to the file's own, behind them. */
 void discoveries_extend(struct discoveries *d, struct policyfile *file);
 /* The fleet is that of the extended file, and no cluster in it is marked as found: that is done
- * here. Begins to look. */
+ * here. Begins to list. */
 void discoveries_apply(struct discoveries *d);
 void discoveries_cancel(struct discoveries *d);
 
-/* --once: true when each has looked once; *ret_unwell, or left as it is: one could not. */
+/* --once: true when each has listed its clusters once, well or not; *ret_unwell is set if one could
+ * not, and left as it is otherwise. */
 bool discoveries_finished(const struct discoveries *d, bool *ret_unwell);
 
-struct discovery_view {
+struct discovery_status {
 	const char *region, *account;
 	const char *what;  /* "cn-hangzhou env=prod orders-*" */
 	size_t clusters;   /* that it stands for */
 	size_t missing;    /* ... and that lists lack */
 	size_t waiting;    /* ... and that are not Running */
-	int64_t looked_s;  /* the last complete list; 0 never in this run */
-	const char *error; /* why the last look was none; "" it was well */
+	int64_t listed_s;  /* the last complete list; 0 never in this run */
+	const char *error; /* why the last listing failed; "" it did not */
 };
 size_t discoveries_count(const struct discoveries *d);
-void discoveries_look(const struct discoveries *d, size_t index, struct discovery_view *ret);
-/* "cn-hangzhou env=prod" of a cluster that was found; NULL of one that is listed by id. */
-const char *discovery_of(const struct cluster *c);
+void discoveries_status(const struct discoveries *d, size_t index, struct discovery_status *ret);

@@ -36,7 +36,7 @@ void doctor_state(const struct service *service, struct jsonwriter *w)
 		finding_add(w, "state", "", FINDING_WELL, NULL, "%s", path);
 }
 
-static void tell_discovery(struct jsonwriter *w, const struct discovery_view *v)
+static void tell_discovery(struct jsonwriter *w, const struct discovery_status *v)
 {
 	struct answer a = {.kind = ANSWER_REFUSED};
 
@@ -45,7 +45,7 @@ static void tell_discovery(struct jsonwriter *w, const struct discovery_view *v)
 	if (*v->error)
 		finding_add(
 			w, "discovery", v->what, FINDING_BAD, finding_remedy(&a), "%s", v->error);
-	else if (v->looked_s == 0)
+	else if (v->listed_s == 0)
 		finding_add(w, "discovery", v->what, FINDING_UNKNOWN, "ask again in a minute",
 			"has not ended its first look yet");
 	else if (v->clusters == 0)
@@ -60,15 +60,15 @@ static void tell_discovery(struct jsonwriter *w, const struct discovery_view *v)
 			v->clusters, v->clusters == 1 ? "" : "s", v->clusters == 1 ? "es" : "");
 }
 
-/* They look by themselves, so that nobody has to be asked. */
+/* They list their clusters by themselves, so that nothing has to be asked here. */
 void doctor_discoveries(const struct service *service, struct jsonwriter *w)
 {
 	const struct discoveries *all = service->discoveries;
 
 	for (size_t i = 0; all && i < discoveries_count(all); i++) {
-		struct discovery_view v;
+		struct discovery_status v;
 
-		discoveries_look(all, i, &v);
+		discoveries_status(all, i, &v);
 		tell_discovery(w, &v);
 	}
 }

@@ -1,6 +1,7 @@
 /* Lists of clusters put together, and what they make of those that were known. */
 #include "base/text.h"
-#include "service/lineup.h"
+#include "service/merge.h"
+#include "service/reconcile.h"
 #include "testing.h"
 
 #include <errno.h>
@@ -27,10 +28,11 @@ static struct cluster_page page(int64_t total, int64_t number, const char *ids)
 	return p;
 }
 
-static int add(struct census *c, const struct discovery *d, struct cluster_page p, char *says)
+static int add(
+	struct cluster_listing *c, const struct discovery *d, struct cluster_page p, char *says)
 {
 	struct error err = {0};
-	int r = census_add(c, d, &p, &err);
+	int r = cluster_listing_add(c, d, &p, &err);
 
 	if (says)
 		text_copy_printable(says, 200, err.text);
@@ -42,14 +44,14 @@ static const struct discovery all = {0};
 
 static void pages_make_a_list(void **state)
 {
-	_cleanup_(census_done) struct census c = {.total = -1};
+	_cleanup_(cluster_listing_done) struct cluster_listing c = {.total = -1};
 
 	(void)state;
 	assert_int_equal(add(&c, &all, page(3, 1, "amv-b amv-a"), NULL), 0);
 	assert_int_equal(add(&c, &all, page(3, 2, "amv-c"), NULL), 1);
 	assert_int_equal(c.found.count, 3);
-	assert_string_equal(c.found.members[0].id, "amv-a");
-	census_begin(&c);
+	assert_string_equal(c.found.list[0].id, "amv-a");
+	cluster_listing_begin(&c);
 	assert_int_equal(add(&c, &all, page(0, 1, ""), NULL), 1);
 	assert_int_equal(c.found.count, 0);
 }
@@ -72,7 +74,7 @@ static void any_doubt_about_a_page_makes_the_list_worthless(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		_cleanup_(census_done) struct census c = {.total = -1};
+		_cleanup_(cluster_listing_done) struct cluster_listing c = {.total = -1};
 		struct cluster_page p = page(cases[i].total, cases[i].number, cases[i].ids);
 		assert_int_equal(add(&c, &all, page(3, 1, "amv-a amv-b"), NULL), 0);
 		strcpy(p.foreign, cases[i].foreign);
@@ -88,38 +90,38 @@ static void name_and_exclude_choose(void **state)
 	char *exclude[] = {excluded};
 	const struct discovery d = {
 		.name_pattern = pattern, .exclude = exclude, .exclude_count = 1};
-	_cleanup_(census_done) struct census c = {.total = -1};
+	_cleanup_(cluster_listing_done) struct cluster_listing c = {.total = -1};
 	struct cluster_page p = page(4, 1, "amv-orders amv-orders2 amv-carts amv-orphans");
 
 	(void)state;
 	p.clusters[3].wanted = false; /* does not show the tags */
 	assert_int_equal(add(&c, &d, p, NULL), 1);
 	assert_int_equal(c.found.count, 1);
-	assert_string_equal(c.found.members[0].id, "amv-orders");
+	assert_string_equal(c.found.list[0].id, "amv-orders");
 }
 
-static void note(void *data, enum roster_news news, const struct member *m)
+static void note(void *data, enum reconcile_news news, const struct member *m)
 {
-	static const char signs[] = {[ROSTER_JOINED] = '+',
-		[ROSTER_STATUS] = '~',
-		[ROSTER_MISSING] = '?',
-		[ROSTER_BACK] = '!',
-		[ROSTER_FORGOTTEN] = '-'};
+	static const char signs[] = {[RECONCILE_JOINED] = '+',
+		[RECONCILE_STATUS] = '~',
+		[RECONCILE_MISSING] = '?',
+		[RECONCILE_BACK] = '!',
+		[RECONCILE_FORGOTTEN] = '-'};
 
 	text_printf(data, "%c%s ", signs[news], m->id + 4);
 }
 
 /* One list after the other; what was told of each. */
-static void follow(struct roster *r, const char *ids, int64_t since_s, const char *told)
+static void follow(struct members *r, const char *ids, int64_t since_s, const char *told)
 {
-	_cleanup_(census_done) struct census c = {.total = -1};
+	_cleanup_(cluster_listing_done) struct cluster_listing c = {.total = -1};
 	_cleanup_(text_done) struct text t = TEXT_INIT(1000);
 	struct cluster_page p = page(0, 1, ids);
 	bool news;
 
 	p.total = (int64_t)p.count;
 	assert_int_equal(add(&c, &all, p, NULL), 1);
-	news = roster_follow(r, &c, since_s, 1000, note, &t);
+	news = reconcile(r, &c, since_s, 1000, note, &t);
 	assert_string_equal(t.s ? t.s : "", told);
 	if (*told)
 		assert_true(news);
@@ -127,7 +129,7 @@ static void follow(struct roster *r, const char *ids, int64_t since_s, const cha
 
 static void clusters_come_and_go(void **state)
 {
-	_cleanup_(roster_done) struct roster r = {0};
+	_cleanup_(members_done) struct members r = {0};
 
 	(void)state;
 	follow(&r, "amv-b amv-a", 0, "+a +b ");
@@ -149,12 +151,12 @@ static void clusters_come_and_go(void **state)
 
 static void a_copy_goes_on_where_the_other_was(void **state)
 {
-	_cleanup_(roster_done) struct roster r = {0}, copy = {0};
+	_cleanup_(members_done) struct members r = {0}, copy = {0};
 
 	(void)state;
 	follow(&r, "amv-a amv-b", 0, "+a +b ");
 	follow(&r, "amv-a", 300, "");
-	roster_copy(&copy, &r);
+	members_copy(&copy, &r);
 	follow(&copy, "amv-a", 300, "?b ");
 }
 
@@ -166,7 +168,7 @@ static struct policy *listed_as(const char *id, const char *name)
 	return p;
 }
 
-static void no_conflict(const struct place *kept, const struct finder *other)
+static void no_conflict(const struct merged *kept, const struct running_discovery *other)
 {
 	(void)kept;
 	(void)other;
@@ -175,7 +177,7 @@ static void no_conflict(const struct place *kept, const struct finder *other)
 
 static int conflicts;
 
-static void count_conflict(const struct place *kept, const struct finder *other)
+static void count_conflict(const struct merged *kept, const struct running_discovery *other)
 {
 	(void)other;
 	assert_string_equal(kept->member->id, "amv-b");
@@ -184,26 +186,27 @@ static void count_conflict(const struct place *kept, const struct finder *other)
 
 static void each_cluster_has_one_place_and_what_is_listed_has_none(void **state)
 {
-	_cleanup_(roster_done) struct roster first = {0}, second = {0};
+	_cleanup_(members_done) struct members first = {0}, second = {0};
 	struct policy *mine = listed_as("amv-a", "mine");
 	const struct policy *listed[] = {mine};
-	/* Finders are only told apart. */
-	struct finder *const one = (struct finder *)&first, *const two = (struct finder *)&second;
-	const struct lineup_source sources[] = {{one, &first}, {two, &second}};
+	/* Discoveries are only told apart. */
+	struct running_discovery *const one = (struct running_discovery *)&first,
+					*const two = (struct running_discovery *)&second;
+	const struct merge_source sources[] = {{one, &first}, {two, &second}};
 
 	(void)state;
-	roster_add(&first, "amv-b", "", "Running", -1);
-	roster_add(&second, "amv-c", "", "Running", -1);
-	roster_add(&second, "amv-a", "", "Running", -1);
-	roster_add(&second, "amv-b", "", "Running", -1);
+	members_add(&first, "amv-b", "", "Running", -1);
+	members_add(&second, "amv-c", "", "Running", -1);
+	members_add(&second, "amv-a", "", "Running", -1);
+	members_add(&second, "amv-b", "", "Running", -1);
 	for (int again = 0; again < 2; again++) { /* it is told once */
-		_cleanup_(lineup_done) struct lineup l;
-		lineup_make(sources, 2, listed, 1, again ? no_conflict : count_conflict, &l);
+		_cleanup_(merge_done) struct merge l;
+		merge_discoveries(sources, 2, listed, 1, again ? no_conflict : count_conflict, &l);
 		assert_int_equal(l.count, 2);
-		assert_string_equal(l.places[0].member->id, "amv-b");
-		assert_ptr_equal(l.places[0].finder, one);
-		assert_string_equal(l.places[1].member->id, "amv-c");
-		assert_ptr_equal(l.places[1].finder, two);
+		assert_string_equal(l.list[0].member->id, "amv-b");
+		assert_ptr_equal(l.list[0].discovery, one);
+		assert_string_equal(l.list[1].member->id, "amv-c");
+		assert_ptr_equal(l.list[1].discovery, two);
 	}
 	assert_int_equal(conflicts, 1);
 	policy_free(mine);
@@ -230,19 +233,19 @@ static void descriptions_are_names_if_nobody_else_has_them(void **state)
 		{"amv-b", "-w", "w"},
 		{"amv-c", "--", "amv-c"},
 	};
-	_cleanup_(roster_done) struct roster r = {0};
-	_cleanup_(lineup_done) struct lineup l;
+	_cleanup_(members_done) struct members r = {0};
+	_cleanup_(merge_done) struct merge l;
 	struct policy *mine = listed_as("amv-0", "carts");
 	const struct policy *listed[] = {mine};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		roster_add(&r, cases[i].id, cases[i].description, "Running", -1);
-	lineup_make(
-		&(struct lineup_source){(struct finder *)&r, &r}, 1, listed, 1, no_conflict, &l);
+		members_add(&r, cases[i].id, cases[i].description, "Running", -1);
+	merge_discoveries(&(struct merge_source){(struct running_discovery *)&r, &r}, 1, listed, 1,
+		no_conflict, &l);
 	assert_int_equal(l.count, ARRAY_SIZE(cases));
 	for (size_t i = 0; i < l.count; i++)
-		assert_string_equal(l.places[i].name, cases[i].name);
+		assert_string_equal(l.list[i].name, cases[i].name);
 	policy_free(mine);
 }
 

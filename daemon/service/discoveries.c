@@ -1,5 +1,5 @@
 /* Lists the clusters of each discovery, on a schedule, and remembers what was found. */
-#include "service/discovery_internal.h"
+#include "service/discoveries_internal.h"
 
 #include "service/now.h"
 #include "store/store.h"
@@ -11,8 +11,9 @@
 #define RETRY_MOST_S 600
 static const struct text text_limit = {.max = 1 << 20};
 
-/* What is asked for. The template does not belong to it: who is found stays found if it changes. */
-static void make_key(struct finder *f)
+/* What is asked for. The template is left out: clusters that were found stay found if it changes.
+ */
+static void make_key(struct running_discovery *f)
 {
 	const struct discovery *d = f->d;
 	_cleanup_(text_done) struct text t = text_limit;
@@ -26,7 +27,7 @@ static void make_key(struct finder *f)
 	digest_sha256_hex(t.s, t.length, f->key);
 }
 
-static void make_what(struct finder *f)
+static void make_what(struct running_discovery *f)
 {
 	const struct discovery *d = f->d;
 	struct text t = text_limit;
@@ -41,12 +42,13 @@ static void make_what(struct finder *f)
 
 static void remember(void *data, const struct store_found *found)
 {
-	struct finder *f = data;
+	struct running_discovery *f = data;
 
-	roster_add(&f->roster, found->cluster, found->description, found->status, found->missing_s);
+	members_add(&f->found, found->cluster, found->description, found->status, found->missing_s);
 }
 
-static const struct finder *find_same(const struct finders *in_force, const struct finder *f)
+static const struct running_discovery *find_same(
+	const struct discovery_list *in_force, const struct running_discovery *f)
 {
 	for (size_t i = 0; i < in_force->count; i++)
 		if (strcmp(in_force->list[i].key, f->key) == 0)
@@ -54,21 +56,21 @@ static const struct finder *find_same(const struct finders *in_force, const stru
 	return NULL;
 }
 
-static void recall(struct finder *f)
+static void recall(struct running_discovery *f)
 {
-	const struct finder *old = find_same(&f->discoveries->in_force, f);
+	const struct running_discovery *old = find_same(&f->discoveries->in_force, f);
 	struct context *x = f->discoveries->context;
 	struct error err = {0};
 
 	if (old) {
-		roster_copy(&f->roster, &old->roster);
+		members_copy(&f->found, &old->found);
 		f->listed_s = old->listed_s;
 		f->listed_boot_s = old->listed_boot_s;
 		return;
 	}
 	if (!x->store || store_load_found(x->store, f->key, remember, f, &err) == 0)
 		return;
-	roster_done(&f->roster);
+	members_done(&f->found);
 	journal_say(&x->journal, MESSAGE_DISCOVERY_FAILED, LEVEL_WARNING, "discovery %s: %s",
 		f->what, err.text);
 }
@@ -84,14 +86,14 @@ struct discoveries *discoveries_new(struct fleet *fleet)
 
 void discoveries_prepare(struct discoveries *d, struct policyfile *file)
 {
-	struct finders *all = &d->prepared;
+	struct discovery_list *all = &d->prepared;
 
 	all->list = xcalloc(file->discovery_count, sizeof(*all->list));
 	for (; all->count < file->discovery_count; all->count++) {
-		struct finder *f = &all->list[all->count];
+		struct running_discovery *f = &all->list[all->count];
 		f->discoveries = d;
 		f->d = TAKE_PTR(file->discoveries[all->count]);
-		census_begin(&f->census);
+		cluster_listing_begin(&f->listing);
 		make_key(f);
 		make_what(f);
 		recall(f);
@@ -99,55 +101,55 @@ void discoveries_prepare(struct discoveries *d, struct policyfile *file)
 	file->discovery_count = 0;
 }
 
-static void finders_done(struct finders *all)
+static void list_done(struct discovery_list *all)
 {
 	for (size_t i = 0; i < all->count; i++) {
-		struct finder *f = &all->list[i];
-		if (f->look)
-			f->look->finder = NULL;
+		struct running_discovery *f = &all->list[i];
+		if (f->call)
+			f->call->discovery = NULL;
 		sd_event_source_unref(f->timer);
-		access_leave(f->access);
-		census_done(&f->census);
-		roster_done(&f->roster);
+		account_client_leave(f->account);
+		cluster_listing_done(&f->listing);
+		members_done(&f->found);
 		discovery_free(f->d);
 		free(f->what);
 	}
 	free(all->list);
-	*all = (struct finders){0};
+	*all = (struct discovery_list){0};
 }
 
 void discoveries_cancel(struct discoveries *d)
 {
-	finders_done(&d->prepared);
+	list_done(&d->prepared);
 }
 
 void discoveries_free(struct discoveries *d)
 {
 	if (!d)
 		return;
-	while (d->looks) {
-		struct look *l = d->looks;
-		d->looks = l->next;
-		if (l->finder)
-			l->finder->look = NULL;
+	while (d->calls) {
+		struct listing_call *l = d->calls;
+		d->calls = l->next;
+		if (l->discovery)
+			l->discovery->call = NULL;
 		free(l);
 	}
-	finders_done(&d->prepared);
-	finders_done(&d->in_force);
+	list_done(&d->prepared);
+	list_done(&d->in_force);
 	free(d);
 }
 
-static void keep(struct finder *f)
+static void keep(struct running_discovery *f)
 {
 	struct context *x = f->discoveries->context;
-	_cleanup_free_ struct store_found *list = xcalloc(f->roster.count, sizeof(*list));
+	_cleanup_free_ struct store_found *list = xcalloc(f->found.count, sizeof(*list));
 	struct error err = {0};
 
-	for (size_t i = 0; i < f->roster.count; i++) {
-		const struct member *m = &f->roster.members[i];
+	for (size_t i = 0; i < f->found.count; i++) {
+		const struct member *m = &f->found.list[i];
 		list[i] = (struct store_found){m->id, m->description, m->status, m->missing_s};
 	}
-	if (x->store && store_keep_found(x->store, f->key, list, f->roster.count, &err) < 0)
+	if (x->store && store_keep_found(x->store, f->key, list, f->found.count, &err) < 0)
 		journal_say(&x->journal, MESSAGE_DISCOVERY_FAILED, LEVEL_ERROR, "discovery %s: %s",
 			f->what, err.text);
 }
@@ -160,23 +162,23 @@ static bool has_own_entry(const struct fleet *fleet, const char *id)
 	return false;
 }
 
-static void tell_news(void *data, enum roster_news news, const struct member *x)
+static void tell_news(void *data, enum reconcile_news news, const struct member *x)
 {
 	static const struct {
 		enum service_message message;
 		enum report_level level;
 		const char *words;
 	} lines[] = {
-		[ROSTER_JOINED] = {MESSAGE_DISCOVERED, LEVEL_NOTICE, "joins"},
-		[ROSTER_STATUS] = {MESSAGE_DISCOVERED, LEVEL_INFO, "has another status"},
-		[ROSTER_MISSING] = {MESSAGE_DISCOVERY_MISSING, LEVEL_WARNING,
+		[RECONCILE_JOINED] = {MESSAGE_DISCOVERED, LEVEL_NOTICE, "joins"},
+		[RECONCILE_STATUS] = {MESSAGE_DISCOVERED, LEVEL_INFO, "has another status"},
+		[RECONCILE_MISSING] = {MESSAGE_DISCOVERY_MISSING, LEVEL_WARNING,
 			"is not found any more, and is left alone until it is"},
-		[ROSTER_BACK] = {MESSAGE_DISCOVERED, LEVEL_NOTICE, "is found again"},
-		[ROSTER_FORGOTTEN] = {MESSAGE_DISCOVERY_FORGOTTEN, LEVEL_WARNING,
+		[RECONCILE_BACK] = {MESSAGE_DISCOVERED, LEVEL_NOTICE, "is found again"},
+		[RECONCILE_FORGOTTEN] = {MESSAGE_DISCOVERY_FORGOTTEN, LEVEL_WARNING,
 			"has not been found for so long that it is forgotten"},
 	};
-	const struct finder *f = data;
-	bool own = news == ROSTER_JOINED && has_own_entry(f->discoveries->fleet, x->id);
+	const struct running_discovery *f = data;
+	bool own = news == RECONCILE_JOINED && has_own_entry(f->discoveries->fleet, x->id);
 
 	journal_say(&f->discoveries->context->journal, lines[news].message, lines[news].level,
 		"discovery %s: cluster %s%s%s%s %s (%s)", f->what, x->id,
@@ -184,11 +186,11 @@ static void tell_news(void *data, enum roster_news news, const struct member *x)
 		own ? "is found, and goes by its own entry" : lines[news].words, x->status);
 }
 
-/* --- looking --- */
+/* --- listing --- */
 
-static void look(struct finder *f);
+static void ask(struct running_discovery *f);
 
-static void arm(struct finder *f, int64_t in_s)
+static void arm(struct running_discovery *f, int64_t in_s)
 {
 	uint64_t now = 0;
 
@@ -197,7 +199,7 @@ static void arm(struct finder *f, int64_t in_s)
 	(void)sd_event_source_set_enabled(f->timer, SD_EVENT_ONESHOT);
 }
 
-static void failed(struct finder *f, int64_t least_s, const char *why)
+static void failed(struct running_discovery *f, int64_t least_s, const char *why)
 {
 	int64_t wait_s = RETRY_FIRST_S;
 
@@ -206,7 +208,7 @@ static void failed(struct finder *f, int64_t least_s, const char *why)
 	if (wait_s > RETRY_MOST_S)
 		wait_s = RETRY_MOST_S;
 	f->failures++;
-	f->looked = true;
+	f->listed_once = true;
 	if (strcmp(f->error, why) != 0)
 		journal_say(&f->discoveries->context->journal, MESSAGE_DISCOVERY_FAILED,
 			LEVEL_WARNING,
@@ -217,7 +219,7 @@ static void failed(struct finder *f, int64_t least_s, const char *why)
 	arm(f, wait_s > least_s ? wait_s : least_s);
 }
 
-static void complete(struct finder *f)
+static void complete(struct running_discovery *f)
 {
 	int64_t boot_s = now_moment().boot_s;
 	int64_t since_s = f->listed_boot_s > 0 ? boot_s - f->listed_boot_s : 0;
@@ -227,37 +229,37 @@ static void complete(struct finder *f)
 		since_s = 2 * f->d->every_s;
 	f->listed_boot_s = boot_s > 0 ? boot_s : 1;
 	f->listed_s = now_moment().wall_s;
-	f->looked = true;
+	f->listed_once = true;
 	f->failures = 0;
 	if (f->error[0])
 		journal_say(&f->discoveries->context->journal, MESSAGE_DISCOVERED, LEVEL_NOTICE,
 			"discovery %s: the clusters are listed again", f->what);
 	f->error[0] = '\0';
 	arm(f, f->d->every_s);
-	if (roster_follow(&f->roster, &f->census, since_s, f->d->forget_after_s, tell_news, f))
+	if (reconcile(&f->found, &f->listing, since_s, f->d->forget_after_s, tell_news, f))
 		keep(f);
 	discoveries_sync(f->discoveries);
 }
 
-static void take_page(struct finder *f, const struct cluster_page *page)
+static void take_page(struct running_discovery *f, const struct cluster_page *page)
 {
 	struct error err = {0};
-	int r = census_add(&f->census, f->d, page, &err);
+	int r = cluster_listing_add(&f->listing, f->d, page, &err);
 
 	if (r == 0)
-		look(f);
+		ask(f);
 	else if (r > 0)
 		complete(f);
 	if (r >= 0)
 		return;
-	census_begin(&f->census);
+	cluster_listing_begin(&f->listing);
 	if (++f->readings < READINGS)
-		look(f);
+		ask(f);
 	else
 		failed(f, 0, err.text);
 }
 
-static void answered(struct finder *f, const struct client_result *result)
+static void answered(struct running_discovery *f, const struct client_result *result)
 {
 	const struct answer *a = result->answer;
 	char why[480];
@@ -271,9 +273,9 @@ static void answered(struct finder *f, const struct client_result *result)
 	failed(f, (a->retry_after_ms + 999) / 1000, why);
 }
 
-static void unlink_look(struct look *l)
+static void unlink_call(struct listing_call *l)
 {
-	struct look **at = &l->discoveries->looks;
+	struct listing_call **at = &l->discoveries->calls;
 
 	while (*at != l)
 		at = &(*at)->next;
@@ -282,63 +284,64 @@ static void unlink_look(struct look *l)
 
 static void done(void *data, const struct client_result *result)
 {
-	struct look *l = data;
-	struct finder *f = l->finder;
+	struct listing_call *l = data;
+	struct running_discovery *f = l->discovery;
 
-	unlink_look(l);
-	access_leave(l->access);
+	unlink_call(l);
+	account_client_leave(l->account);
 	free(l);
 	if (!f)
 		return;
-	f->look = NULL;
+	f->call = NULL;
 	if (!f->discoveries->context->stopping)
 		answered(f, result);
 }
 
-static void look(struct finder *f)
+static void ask(struct running_discovery *f)
 {
 	struct discoveries *all = f->discoveries;
 	const struct discovery *d = f->d;
-	const struct client_target target = {
-		.account = f->access->client, .region = d->region, .edition = d->template->edition};
+	const struct client_target target = {.account = f->account->client,
+		.region = d->region,
+		.edition = d->template->edition};
 	struct client_tag *tags = xcalloc(d->tag_count, sizeof(*tags));
 
 	for (size_t i = 0; i < d->tag_count; i++)
 		tags[i] = (struct client_tag){d->tags[i].key, d->tags[i].value};
-	f->look = xcalloc(1, sizeof(*f->look));
-	*f->look = (struct look){
-		.next = all->looks, .discoveries = all, .finder = f, .access = f->access};
-	all->looks = f->look;
-	access_join(f->access);
+	f->call = xcalloc(1, sizeof(*f->call));
+	*f->call = (struct listing_call){
+		.next = all->calls, .discoveries = all, .discovery = f, .account = f->account};
+	all->calls = f->call;
+	account_client_join(f->account);
 	client_describe_clusters(all->context->calls->client, &target, tags, d->tag_count,
-		f->census.pages + 1, now_moment().wall_s, done, f->look);
+		f->listing.pages + 1, now_moment().wall_s, done, f->call);
 	free(tags);
 }
 
 static int on_timer(sd_event_source *s, uint64_t usec, void *data)
 {
-	struct finder *f = data;
+	struct running_discovery *f = data;
 
 	(void)s;
 	(void)usec;
-	if (f->look || f->discoveries->context->stopping)
+	if (f->call || f->discoveries->context->stopping)
 		return 0;
 	f->readings = 0;
-	census_begin(&f->census);
-	look(f);
+	cluster_listing_begin(&f->listing);
+	ask(f);
 	return 0;
 }
 
-static void begin(struct finder *f)
+static void begin(struct running_discovery *f)
 {
 	struct context *x = f->discoveries->context;
 
-	f->access = accounts_join(x->calls->accounts, f->d->account);
-	if (!f->access ||
+	f->account = accounts_join(x->calls->accounts, f->d->account);
+	if (!f->account ||
 		sd_event_add_time(x->event, &f->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, f) <
 			0) {
 		(void)snprintf(f->error, sizeof(f->error), "it cannot begin");
-		f->looked = true;
+		f->listed_once = true;
 		return;
 	}
 	arm(f, 0);
@@ -346,9 +349,9 @@ static void begin(struct finder *f)
 
 void discoveries_apply(struct discoveries *d)
 {
-	finders_done(&d->in_force);
+	list_done(&d->in_force);
 	d->in_force = d->prepared;
-	d->prepared = (struct finders){0};
+	d->prepared = (struct discovery_list){0};
 	discoveries_sync(d);
 	for (size_t i = 0; i < d->in_force.count; i++)
 		begin(&d->in_force.list[i]);
@@ -361,7 +364,7 @@ bool discoveries_finished(const struct discoveries *d, bool *ret_unwell)
 	bool all = true;
 
 	for (size_t i = 0; d && i < d->in_force.count; i++) {
-		all &= d->in_force.list[i].looked;
+		all &= d->in_force.list[i].listed_once;
 		*ret_unwell |= d->in_force.list[i].error[0] != '\0';
 	}
 	return all;
@@ -372,24 +375,19 @@ size_t discoveries_count(const struct discoveries *d)
 	return d ? d->in_force.count : 0;
 }
 
-void discoveries_look(const struct discoveries *d, size_t index, struct discovery_view *ret)
+void discoveries_status(const struct discoveries *d, size_t index, struct discovery_status *ret)
 {
-	const struct finder *f = &d->in_force.list[index];
+	const struct running_discovery *f = &d->in_force.list[index];
 
-	*ret = (struct discovery_view){.region = f->d->region,
+	*ret = (struct discovery_status){.region = f->d->region,
 		.account = f->d->account,
 		.what = f->what,
 		.clusters = f->clusters,
-		.looked_s = f->listed_s,
+		.listed_s = f->listed_s,
 		.error = f->error};
-	for (size_t i = 0; i < f->roster.count; i++) {
-		const struct member *m = &f->roster.members[i];
+	for (size_t i = 0; i < f->found.count; i++) {
+		const struct member *m = &f->found.list[i];
 		ret->missing += m->missing_s >= 0;
 		ret->waiting += m->missing_s < 0 && strcmp(m->status, DISCOVERY_RUNNING) != 0;
 	}
-}
-
-const char *discovery_of(const struct cluster *c)
-{
-	return c->finder ? c->finder->what : NULL;
 }

@@ -1,4 +1,5 @@
-#include "service/lineup.h"
+/* The merge of discoveries: each cluster once, with a name of its own. */
+#include "service/merge.h"
 
 #include "base/text.h"
 
@@ -45,8 +46,8 @@ static bool is_there_once(const struct names *n, const char *name)
 
 static int by_id(const void *a, const void *b)
 {
-	const struct place *x = *(const struct place *const *)a,
-			   *y = *(const struct place *const *)b;
+	const struct merged *x = *(const struct merged *const *)a,
+			    *y = *(const struct merged *const *)b;
 	int order = strcmp(x->member->id, y->member->id);
 
 	if (order)
@@ -55,36 +56,36 @@ static int by_id(const void *a, const void *b)
 }
 
 /* Leaves the first of each id in place. */
-static void leave_out_twins(
-	struct lineup *l, void (*conflict)(const struct place *kept, const struct finder *other))
+static void leave_out_twins(struct merge *all,
+	void (*conflict)(const struct merged *kept, const struct running_discovery *other))
 {
-	_cleanup_free_ struct place **sorted = xcalloc(l->count, sizeof(struct place *));
+	_cleanup_free_ struct merged **sorted = xcalloc(all->count, sizeof(struct merged *));
 	size_t kept = 0;
-	const struct place *first;
+	const struct merged *first;
 
-	for (size_t i = 0; i < l->count; i++)
-		sorted[i] = &l->places[i];
-	if (l->count > 1)
-		qsort(sorted, l->count, sizeof(struct place *), by_id);
-	first = l->count > 0 ? sorted[0] : NULL;
-	for (size_t i = 1; i < l->count; i++) {
+	for (size_t i = 0; i < all->count; i++)
+		sorted[i] = &all->list[i];
+	if (all->count > 1)
+		qsort(sorted, all->count, sizeof(struct merged *), by_id);
+	first = all->count > 0 ? sorted[0] : NULL;
+	for (size_t i = 1; i < all->count; i++) {
 		struct member *m = sorted[i]->member;
 		if (strcmp(first->member->id, m->id) != 0) {
 			first = sorted[i];
 			continue;
 		}
 		if (conflict && !m->conflict)
-			conflict(first, sorted[i]->finder);
+			conflict(first, sorted[i]->discovery);
 		m->conflict = m->conflict || conflict;
-		sorted[i]->finder = NULL;
+		sorted[i]->discovery = NULL;
 	}
-	for (size_t i = 0; i < l->count; i++)
-		if (l->places[i].finder)
-			l->places[kept++] = l->places[i];
-	l->count = kept;
+	for (size_t i = 0; i < all->count; i++)
+		if (all->list[i].discovery)
+			all->list[kept++] = all->list[i];
+	all->count = kept;
 }
 
-static void name_all(struct lineup *l, const struct policy *const *listed, size_t listed_count)
+static void name_all(struct merge *all, const struct policy *const *listed, size_t listed_count)
 {
 	struct names names = {0};
 
@@ -93,48 +94,49 @@ static void name_all(struct lineup *l, const struct policy *const *listed, size_
 		if (strcmp(listed[i]->name, listed[i]->cluster) != 0)
 			add_name(&names, listed[i]->name);
 	}
-	for (size_t i = 0; i < l->count; i++) {
-		add_name(&names, l->places[i].member->id);
-		add_name(&names, l->places[i].member->description);
+	for (size_t i = 0; i < all->count; i++) {
+		add_name(&names, all->list[i].member->id);
+		add_name(&names, all->list[i].member->description);
 	}
 	sort(&names);
-	for (size_t i = 0; i < l->count; i++) {
-		const struct member *m = l->places[i].member;
+	for (size_t i = 0; i < all->count; i++) {
+		const struct member *m = all->list[i].member;
 		bool good = m->description[0] && strlen(m->description) <= NAME_MAX_BYTES &&
 			is_there_once(&names, m->description);
-		l->places[i].name = good ? m->description : m->id;
+		all->list[i].name = good ? m->description : m->id;
 	}
 	free(names.list);
 }
 
-void lineup_make(const struct lineup_source *sources, size_t count,
+void merge_discoveries(const struct merge_source *sources, size_t count,
 	const struct policy *const *listed, size_t listed_count,
-	void (*conflict)(const struct place *kept, const struct finder *other), struct lineup *ret)
+	void (*conflict)(const struct merged *kept, const struct running_discovery *other),
+	struct merge *ret)
 {
-	struct lineup l = {0};
+	struct merge all = {0};
 	struct names ids = {0};
 
 	for (size_t i = 0; i < listed_count; i++)
 		add_name(&ids, listed[i]->cluster);
 	sort(&ids);
 	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < sources[i].roster->count; k++) {
-			struct member *m = &sources[i].roster->members[k];
+		for (size_t k = 0; k < sources[i].members->count; k++) {
+			struct member *m = &sources[i].members->list[k];
 			if (is_there(&ids, m->id))
 				continue;
-			l.places =
-				memory_grow(l.places, &l.capacity, l.count + 1, sizeof(*l.places));
-			l.places[l.count++] =
-				(struct place){.member = m, .finder = sources[i].finder};
+			all.list = memory_grow(
+				all.list, &all.capacity, all.count + 1, sizeof(*all.list));
+			all.list[all.count++] =
+				(struct merged){.member = m, .discovery = sources[i].discovery};
 		}
 	free(ids.list);
-	leave_out_twins(&l, conflict);
-	name_all(&l, listed, listed_count);
-	*ret = l;
+	leave_out_twins(&all, conflict);
+	name_all(&all, listed, listed_count);
+	*ret = all;
 }
 
-void lineup_done(struct lineup *l)
+void merge_done(struct merge *all)
 {
-	free(l->places);
-	*l = (struct lineup){0};
+	free(all->list);
+	*all = (struct merge){0};
 }

@@ -1,50 +1,50 @@
 /* What is found becomes clusters of the fleet. */
-#include "service/discovery_internal.h"
+#include "service/discoveries_internal.h"
 
 #include "service/now.h"
 
 #include <stdio.h>
 
-static void tell_conflict(const struct place *kept, const struct finder *other)
+static void tell_conflict(const struct merged *kept, const struct running_discovery *other)
 {
 	journal_say(&other->discoveries->context->journal, MESSAGE_DISCOVERY_CONFLICT,
 		LEVEL_WARNING,
 		"cluster %s is found by two entries: it follows that of %s, the first in the file, "
 		"not that of %s",
-		kept->member->id, kept->finder->what, other->what);
+		kept->member->id, kept->discovery->what, other->what);
 }
 
-static void line_up(const struct finders *all, const struct policy *const *listed, size_t count,
-	bool tell, struct lineup *ret)
+static void merge(const struct discovery_list *all, const struct policy *const *listed,
+	size_t count, bool tell, struct merge *ret)
 {
-	struct lineup_source *sources = xcalloc(all->count, sizeof(*sources));
+	struct merge_source *sources = xcalloc(all->count, sizeof(*sources));
 
 	for (size_t i = 0; i < all->count; i++)
-		sources[i] = (struct lineup_source){&all->list[i], &all->list[i].roster};
-	lineup_make(sources, all->count, listed, count, tell ? tell_conflict : NULL, ret);
+		sources[i] = (struct merge_source){&all->list[i], &all->list[i].found};
+	merge_discoveries(sources, all->count, listed, count, tell ? tell_conflict : NULL, ret);
 	free(sources);
 }
 
-static struct policy *policy_of(const struct place *p)
+static struct policy *policy_of(const struct merged *p)
 {
-	return policy_copy(p->finder->d->template, p->member->id, p->name);
+	return policy_copy(p->discovery->d->template, p->member->id, p->name);
 }
 
 void discoveries_extend(struct discoveries *d, struct policyfile *file)
 {
 	_cleanup_free_ const struct policy **listed = NULL;
-	_cleanup_(lineup_done) struct lineup l = {0};
+	_cleanup_(merge_done) struct merge m = {0};
 
 	if (d->prepared.count == 0)
 		return;
 	listed = xcalloc(file->cluster_count, sizeof(struct policy *));
 	for (size_t i = 0; i < file->cluster_count; i++)
 		listed[i] = file->clusters[i];
-	line_up(&d->prepared, listed, file->cluster_count, false, &l);
+	merge(&d->prepared, listed, file->cluster_count, false, &m);
 	file->clusters = xreallocarray(
-		file->clusters, file->cluster_count + l.count, sizeof(struct policy *));
-	for (size_t i = 0; i < l.count; i++)
-		file->clusters[file->cluster_count++] = policy_of(&l.places[i]);
+		file->clusters, file->cluster_count + m.count, sizeof(struct policy *));
+	for (size_t i = 0; i < m.count; i++)
+		file->clusters[file->cluster_count++] = policy_of(&m.list[i]);
 }
 
 static void feed_pause(struct cluster *c, const struct member *m)
@@ -90,7 +90,7 @@ static struct cluster *find_cluster(struct cluster **sorted, size_t count, const
 }
 
 static struct cluster *place_cluster(
-	struct fleet *f, const struct place *p, struct cluster **sorted, size_t count)
+	struct fleet *f, const struct merged *p, struct cluster **sorted, size_t count)
 {
 	struct cluster *c = find_cluster(sorted, count, p->member->id);
 	struct policy *policy = policy_of(p);
@@ -110,7 +110,7 @@ void discoveries_sync(struct discoveries *d)
 	struct fleet *f = d->fleet;
 	_cleanup_free_ const struct policy **listed = NULL;
 	_cleanup_free_ struct cluster **sorted = NULL;
-	_cleanup_(lineup_done) struct lineup l = {0};
+	_cleanup_(merge_done) struct merge m = {0};
 	size_t before = f->count;
 
 	if (d->in_force.count == 0 && before == f->listed_count)
@@ -119,18 +119,18 @@ void discoveries_sync(struct discoveries *d)
 	sorted = sorted_clusters(f);
 	for (size_t i = 0; i < f->listed_count; i++)
 		listed[i] = f->clusters[i]->policy;
-	line_up(&d->in_force, listed, f->listed_count, true, &l);
+	merge(&d->in_force, listed, f->listed_count, true, &m);
 	for (size_t i = 0; i < d->in_force.count; i++)
 		d->in_force.list[i].clusters = 0;
 	for (size_t i = f->listed_count; i < before; i++)
-		f->clusters[i]->finder = NULL;
-	for (size_t i = 0; i < l.count; i++) {
-		struct cluster *c = place_cluster(f, &l.places[i], sorted, before);
+		f->clusters[i]->found_by = NULL;
+	for (size_t i = 0; i < m.count; i++) {
+		struct cluster *c = place_cluster(f, &m.list[i], sorted, before);
 		if (!c)
 			continue;
-		c->finder = l.places[i].finder;
-		c->finder->clusters++;
-		feed_pause(c, l.places[i].member);
+		c->found_by = m.list[i].discovery->what;
+		m.list[i].discovery->clusters++;
+		feed_pause(c, m.list[i].member);
 	}
 	fleet_drop_unfound(f);
 	for (size_t i = f->listed_count; i < f->count; i++)

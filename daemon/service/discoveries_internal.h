@@ -1,0 +1,51 @@
+/* The inside of discoveries, shared by discoveries.c (listing) and discoveries_sync.c (what comes
+ * of it). */
+#pragma once
+
+#include "base/digest.h"
+#include "service/discoveries.h"
+#include "service/merge.h"
+#include "service/reconcile.h"
+
+#define DISCOVERY_RUNNING "Running" /* the one status in which a cluster takes changes */
+
+/* A call under way. It outlives a discovery that a reload did away with. */
+struct listing_call {
+	struct listing_call *next;
+	struct discoveries *discoveries;
+	struct running_discovery *discovery; /* NULL: nobody waits for it any more */
+	struct account_client *account;
+};
+
+struct running_discovery {
+	struct discovery *d; /* the entry of the policy file; owned */
+	struct discoveries *discoveries;
+	char key[DIGEST_HEX_SIZE]; /* in the state file: the same for the same region, tags, name,
+				      ... */
+	char *what;
+	struct members found;
+	struct cluster_listing listing; /* being read */
+	struct listing_call *call;      /* under way */
+	struct account_client *account;
+	sd_event_source *timer;
+	int readings, failures;
+	bool listed_once; /* well or not */
+	int64_t listed_s, listed_boot_s;
+	size_t clusters; /* that it stands for */
+	char error[480];
+};
+
+struct discovery_list {
+	struct running_discovery *list;
+	size_t count;
+};
+
+struct discoveries {
+	struct fleet *fleet;
+	struct context *context;
+	struct discovery_list in_force, prepared;
+	struct listing_call *calls; /* calls under way */
+};
+
+/* Brings the fleet in step with what is found. */
+void discoveries_sync(struct discoveries *d);

@@ -4,15 +4,14 @@ target_compile_options(faultshim PRIVATE -fno-sanitize=all -fPIC -fno-builtin)
 target_link_options(faultshim PRIVATE -fno-sanitize=all -Wl,--no-as-needed)
 target_link_libraries(faultshim PRIVATE ${CMAKE_DL_LIBS})
 set_target_properties(faultshim PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-set(faults_environment "RETAIND_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PYTHONDONTWRITEBYTECODE=1")
+set(environment)
 if(RETAIND_SANITIZE)
   target_compile_definitions(faultshim PRIVATE FAULTSHIM_NO_MALLOC)
-  list(APPEND faults_environment RETAIND_SANITIZED=1)
+  set(environment RETAIND_SANITIZED=1)
 endif()
 
-add_test(NAME faults_calls COMMAND python3 ${CMAKE_CURRENT_LIST_DIR}/harness/run.py
-  ${CMAKE_CURRENT_LIST_DIR}/faults/test_faults.py)
-add_test(NAME faults_kills COMMAND python3 ${CMAKE_CURRENT_LIST_DIR}/faults/kills.py)
-set(faults_tests faults_calls faults_kills)
-set_tests_properties(${faults_tests} PROPERTIES LABELS integration TIMEOUT 600
-  ENVIRONMENT "${faults_environment}")
+set(programs retaind retainctl adb-simulator wrongclock faultshim)
+retaind_test(faults_calls LABEL integration TARGETS ${programs} ENVIRONMENT ${environment}
+  COMMAND python3 tests/integration/harness/run.py tests/integration/faults/test_faults.py)
+retaind_test(faults_kills LABEL integration TARGETS ${programs} ENVIRONMENT ${environment}
+  COMMAND python3 tests/integration/faults/kills.py)

@@ -26,7 +26,7 @@ from variant import ROOT, Base, Variant, run
 
 FOLDERS = ("daemon/retention", "daemon/pace", "daemon/cycle")
 EQUIVALENT = ROOT / "tests/mutation/equivalent.txt"
-# Programs that see each folder, in the order of their price. Only what they are linked with counts.
+# Tests that see each folder, in the order of their price. Only what they are linked with counts.
 TESTS = ("retention_.*_test", "pace_.*test", "cycle_.*_test", "retention_.*_property", "pace_property", "simulation")
 # A mutant that takes more memory than this has been noticed.
 MEMORY = "hard_rss_limit_mb=3000:detect_stack_use_after_return=1"
@@ -136,9 +136,9 @@ class Judge:
         self.all = Variant(self.base, work / "all", {str(ROOT / path): text for path, text in texts.items()})
         self.programs = {name: self.all.program(name) or self.base.program(name) for name in self.base.targets}
         self.orders, self.limit_s = {}, {}
-        for name, program in self.programs.items():
+        for name, target in self.base.tests.items():
             began = cpu_s()
-            if not self.passes(name, program):
+            if not self.passes(name, self.programs[target]):
                 raise SystemExit(f"{name} fails without any change")
             self.limit_s[name] = 5 * (cpu_s() - began) + 2
         self.cheap_first = sorted((n for n, s in self.limit_s.items() if (s - 2) / 5 <= most_s), key=self.limit_s.get)
@@ -164,7 +164,7 @@ class Judge:
         return text
 
     def passes(self, name, program, number=0):
-        arguments = self.simulation if name == "simulation" else []
+        arguments = self.simulation if name == "simulation" else [name]
         return run([*self.limit_memory, program, *arguments], self.limit_s.get(name, 600), {"MUTANT": str(number), "ASAN_OPTIONS": MEMORY})[0] == 0
 
     def is_quick(self, mutant):
@@ -184,11 +184,13 @@ class Judge:
             except subprocess.CalledProcessError:
                 return "compiler"
         order = self.orders.setdefault(mutant.path, list(self.cheap_first))
+        linked = {}  # a program has the tests of many files, and is linked once
         for name in list(order):
+            target = self.base.tests[name]
             if variant:
-                program = variant.program(name)
+                program = linked[target] if target in linked else linked.setdefault(target, variant.program(target))
             else:
-                program = self.programs[name] if self.base.links(name, str(ROOT / mutant.path)) else None
+                program = self.programs[target] if self.base.links(target, str(ROOT / mutant.path)) else None
             if program and not self.passes(name, program, number):
                 order.sort(key=lambda n: n != name)
                 return name

@@ -166,7 +166,7 @@ static void whatever_comes_the_rate_and_the_places_are_kept_and_everybody_is_ser
 	assert_true(begun > 100 * SEEDS);
 }
 
-int main(void)
+TEST_FILE(pace_property)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(
 		whatever_comes_the_rate_and_the_places_are_kept_and_everybody_is_served)};

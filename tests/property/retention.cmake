@@ -1,7 +1,3 @@
 include(${CMAKE_SOURCE_DIR}/tests/support/retention.cmake)
-foreach(part oracle verdicts plan slot play)
-  retaind_test(retention_${part}_property
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/retention_${part}_property.c
-      ${CMAKE_CURRENT_LIST_DIR}/retention_world.c
-    LIBS base time retention retention_fixture LABEL property)
-endforeach()
+retaind_tests(retention_properties LABEL property FILES ${CMAKE_CURRENT_LIST_DIR}/retention_*_property.c
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/retention_world.c LIBS base time retention retention_fixture)

@@ -245,7 +245,7 @@ static void a_naive_oracle_comes_to_the_same_verdicts(void **state)
 	world_each_seed(20000, check_seed);
 }
 
-int main(void)
+TEST_FILE(retention_oracle_property)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_naive_oracle_comes_to_the_same_verdicts),

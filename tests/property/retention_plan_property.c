@@ -260,7 +260,7 @@ static void s7_the_hash_names_the_deletes_and_nothing_else(void **state)
 	world_each_seed(5000, hash_is_of_the_plan);
 }
 
-int main(void)
+TEST_FILE(retention_plan_property)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s1_s3_s8_plans_carried_out_in_batches_keep_the_promises),

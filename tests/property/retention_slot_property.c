@@ -100,7 +100,7 @@ static void slots_are_those_of_a_naive_list(void **state)
 	world_each_seed(500, check_seed);
 }
 
-int main(void)
+TEST_FILE(retention_slot_property)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slots_are_those_of_a_naive_list),

@@ -253,7 +253,7 @@ static void s12_a_clock_at_1970_or_2036_deletes_nothing_more(void **state)
 	world_each_seed(3000, wrong_clock);
 }
 
-int main(void)
+TEST_FILE(retention_verdicts_property)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts_partition_the_sets),

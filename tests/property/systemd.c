@@ -4,16 +4,14 @@
 #include "base/text.h"
 #include "time/civil.h"
 
-#include <setjmp.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 extern char **environ;
 

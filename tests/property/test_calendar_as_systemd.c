@@ -8,12 +8,10 @@
 #include "zones.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 enum {
 	EXPRESSIONS = 3000,
@@ -408,7 +406,7 @@ static void fractions_of_seconds_are_the_only_ones_refused_by_us_alone(void **st
 	}
 }
 
-int main(void)
+TEST_FILE(test_calendar_as_systemd)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_expressions_in_utc_are_as_in_systemd),

@@ -5,13 +5,11 @@
 #include "zones.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 enum {
 	DAY_S = 86400,
@@ -229,7 +227,7 @@ static void a_search_takes_microseconds(void **state)
 	assert_true(worst < 20e-6);
 }
 
-int main(void)
+TEST_FILE(test_calendar_laws)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(previous_of_next_is_next),

@@ -4,13 +4,11 @@
 #include "zones.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 enum {
 	INSTANTS = 3000, /* random ones per zone */
@@ -177,7 +175,7 @@ static void zones_that_count_leap_seconds_are_refused(void **state)
 	free_zone_files(&files);
 }
 
-int main(void)
+TEST_FILE(test_zone_as_glibc)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_installed_zone_is_as_in_the_c_library),

@@ -3,12 +3,10 @@
 #include "zones.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 enum {
 	FLIPS = 200000,
@@ -121,7 +119,7 @@ static void random_bytes_after_a_header_do_no_harm(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(test_zone_hostile)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_zone_file_cut_at_any_byte_is_refused),

@@ -1,4 +1,4 @@
-/* cmocka, with the headers that it wants before it. */
+/* cmocka with the headers that it wants before it, and what makes a file part of a test program. */
 #pragma once
 
 #include <setjmp.h>
@@ -7,3 +7,11 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+
+/*
+ * The tests of a file, by the file's name without its ending. Returns what cmocka_run_group_tests()
+ * does: how many failed. runner.c calls it; tests/CMakeLists.txt tells runner.c the names.
+ */
+#define TEST_FILE(name) \
+	int name(void); \
+	int name(void)

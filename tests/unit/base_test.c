@@ -412,7 +412,7 @@ static void errors_gather_context(void **state)
 	assert_int_equal(error_set(NULL, EIO, "x"), -EIO);
 }
 
-int main(void)
+TEST_FILE(base_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_accepts_what_the_rfc_does),

@@ -281,7 +281,7 @@ static void many_calls_run_at_once(void **state)
 	rig_end(&b);
 }
 
-int main(void)
+TEST_FILE(client_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_four_calls),

@@ -1,23 +1,21 @@
+set(here ${CMAKE_CURRENT_LIST_DIR})
 pkg_check_modules(SSL REQUIRED IMPORTED_TARGET libssl>=3.0)
-foreach(name base sign reply reply_policy reply_clusters outcome source session subprocess request)
-  retaind_test(${name}_test LABEL unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}_test.c
-    LIBS base time retention cloud PkgConfig::CURL)
+retaind_tests(base_tests LABEL unit FILES ${here}/base_test.c LIBS base)
+set(cloud_files)
+foreach(name client outcome reply reply_clusters reply_policy request session sign source subprocess transport)
+  list(APPEND cloud_files ${here}/${name}_test.c)
 endforeach()
-foreach(name client login transport)
-  retaind_test(${name}_test LABEL unit TIMEOUT 120
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}_test.c ${CMAKE_CURRENT_LIST_DIR}/client_rig.c
-      ${CMAKE_CURRENT_LIST_DIR}/wire_server.c
-    LIBS base time retention cloud PkgConfig::CURL PkgConfig::SSL)
+set(cloud_help ${here}/client_rig.c ${here}/wire_server.c)
+retaind_tests(cloud_tests LABEL unit FILES ${cloud_files} SOURCES ${cloud_help}
+  LIBS base time retention cloud PkgConfig::CURL PkgConfig::SSL)
+# Sessions end by a clock of the test's. The others want the real one.
+retaind_tests(login_tests LABEL unit FILES ${here}/login_test.c SOURCES ${cloud_help}
+  LIBS base time retention cloud PkgConfig::CURL PkgConfig::SSL)
+target_link_options(login_tests PRIVATE -Wl,--wrap=cloud_clock_boot)
+set(service_sources)
+foreach(file finding members cluster_listing reconcile merge)
+  list(APPEND service_sources ${CMAKE_SOURCE_DIR}/daemon/service/${file}.c)
 endforeach()
-retaind_test(describe_test LABEL unit
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/describe_test.c ${CMAKE_SOURCE_DIR}/daemon/service/finding.c
-  LIBS base time retention cloud PkgConfig::CURL)
-# Sessions end by a clock of the test's.
-target_link_options(login_test PRIVATE -Wl,--wrap=cloud_clock_boot)
-set(reconcile_sources)
-foreach(file members cluster_listing reconcile merge)
-  list(APPEND reconcile_sources ${CMAKE_SOURCE_DIR}/daemon/service/${file}.c)
-endforeach()
-retaind_test(reconcile_test LABEL unit
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/reconcile_test.c ${reconcile_sources}
+retaind_tests(service_tests LABEL unit FILES ${here}/describe_test.c ${here}/reconcile_test.c
+  SOURCES ${service_sources}
   LIBS base time retention cloud PkgConfig::CURL)

@@ -1,11 +1,9 @@
 /* retainctl's reading of its options, and its tables. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 #include "ctl/command.h"
 #include "ctl/table.h"
@@ -107,7 +105,7 @@ static void tables_without_titles_have_none(void **state)
 	table_done(&t);
 }
 
-int main(void)
+TEST_FILE(ctl_words_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_are_read_wherever_they_stand),

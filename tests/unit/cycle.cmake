@@ -1,11 +1,4 @@
 include(${CMAKE_SOURCE_DIR}/tests/support/retention.cmake)
-foreach(part
-    clock listing backup prune delete crash retention pause rest # in the simulated world
-    turn next raise time life look awake # driven effect by effect ...
-    delete_when delete_split delete_told
-    marks record listing_when
-    due attempt showing
-    fleet) # ... and calls of many, each when it may be made
-  retaind_test(cycle_${part}_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/cycle_${part}_test.c
-    LIBS base time retention pace cycle simulated_world retention_fixture LABEL unit)
-endforeach()
+# Some in the simulated world, some driven effect by effect, some with the calls of many.
+retaind_tests(cycle_tests LABEL unit FILES ${CMAKE_CURRENT_LIST_DIR}/cycle_*_test.c
+  LIBS base time retention pace cycle simulated_world retention_fixture)

@@ -299,7 +299,7 @@ static void l1_a_backup_is_due_even_if_the_last_write_failed(void **state)
 	end(&r);
 }
 
-int main(void)
+TEST_FILE(cycle_attempt_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(l1_a_call_is_made_again_after_longer_and_longer_waits),

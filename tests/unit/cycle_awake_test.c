@@ -109,7 +109,7 @@ static void a_ledger_that_is_done_with_is_empty(void **state)
 	assert_int_equal(l.agreed_s, 0);
 }
 
-int main(void)
+TEST_FILE(cycle_awake_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_rests_when_nothing_is_to_be_done),

@@ -470,7 +470,7 @@ static void s5_it_lists_twice_before_a_resend(void **state)
 	world_done(&w);
 }
 
-int main(void)
+TEST_FILE(cycle_backup_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s5_a_lost_answer_is_looked_for_before_any_resend),

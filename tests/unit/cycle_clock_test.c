@@ -272,7 +272,7 @@ static void s12_grace_does_not_end_by_setting_the_clock(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(cycle_clock_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s6_deletes_stop_and_backups_go_on_while_the_clocks_differ),

@@ -245,19 +245,23 @@ static void s4_while_the_state_file_fails_nothing_is_changed_in_the_cloud(void *
 	world_done(&w);
 }
 
-/* Pairs take a minute: only where they are asked for. */
-int main(int argc, char **argv)
+TEST_FILE(cycle_crash_test)
 {
-	const struct CMUnitTest pairs[] = {
-		cmocka_unit_test(s4_two_crashes_lose_nothing),
-	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s4_a_crash_before_or_after_any_effect_loses_nothing),
 		cmocka_unit_test(s4_a_state_file_that_fails_once_loses_nothing),
 		cmocka_unit_test(s4_while_the_state_file_fails_nothing_is_changed_in_the_cloud),
 	};
 
-	if (argc > 1 && strcmp(argv[1], "--pairs") == 0)
-		return cmocka_run_group_tests(pairs, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+/* Pairs take minutes, so that they are a program of their own, without the sanitizers. */
+TEST_FILE(crash_pairs)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(s4_two_crashes_lose_nothing),
+	};
+
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -211,7 +211,7 @@ static void one_set_that_no_lost_call_named_is_reason_enough_to_split(void **sta
 	end(&r);
 }
 
-int main(void)
+TEST_FILE(cycle_delete_split_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(l1_a_refused_call_is_split_into_halves_that_follow_at_once),

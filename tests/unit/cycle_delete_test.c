@@ -242,7 +242,7 @@ static void l1_a_due_backup_goes_before_deletes_begin(void **state)
 	world_done(&w);
 }
 
-int main(void)
+TEST_FILE(cycle_delete_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_call_refused_as_a_whole_is_split_until_the_culprit_stands_alone),

@@ -270,7 +270,7 @@ static void what_the_cloud_says_of_its_retention_is_known_to_the_next_plan(void 
 	end(&r);
 }
 
-int main(void)
+TEST_FILE(cycle_delete_told_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hold_is_told_once_and_so_is_its_end),

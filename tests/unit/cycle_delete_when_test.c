@@ -361,7 +361,7 @@ static void the_longest_gap_between_slots_is_found_anew_once_a_week(void **state
 	end(&r);
 }
 
-int main(void)
+TEST_FILE(cycle_delete_when_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(l1_deletes_that_fail_are_tried_less_and_less_often),

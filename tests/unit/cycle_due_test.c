@@ -182,7 +182,7 @@ static void effects_have_their_rank(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(cycle_due_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s5_a_slot_counts_from_its_minute_on_unless_slots_are_finer),

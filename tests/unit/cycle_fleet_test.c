@@ -342,7 +342,7 @@ static void l1_refreshes_go_on_while_backups_are_overdue(void **state)
 	end(&f);
 }
 
-int main(void)
+TEST_FILE(cycle_fleet_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(

@@ -272,7 +272,7 @@ static void what_expired_while_the_clock_was_in_doubt_is_told_later(void **state
 	end(&r);
 }
 
-int main(void)
+TEST_FILE(cycle_life_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_listing_is_one_line),

@@ -220,7 +220,7 @@ static void throttled_listings_wait_as_long_as_they_are_told(void **state)
 	world_done(&w);
 }
 
-int main(void)
+TEST_FILE(cycle_listing_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s2_no_delete_on_a_listing_spoiled_at_any_page),

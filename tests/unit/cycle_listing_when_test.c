@@ -342,7 +342,7 @@ static void a_refused_call_does_not_hold_up_the_next_slot(void **state)
 	end(&r);
 }
 
-int main(void)
+TEST_FILE(cycle_listing_when_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_listing_that_fails_is_made_again_within_ten_minutes),

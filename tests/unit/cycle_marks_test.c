@@ -382,7 +382,7 @@ static void s5_a_lost_call_has_as_long_to_show_as_backups_take(void **state)
 	end(&r);
 }
 
-int main(void)
+TEST_FILE(cycle_marks_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(

@@ -258,7 +258,7 @@ static void an_approval_is_written_down_before_the_sets_are_listed(void **state)
 	end(&r);
 }
 
-int main(void)
+TEST_FILE(cycle_next_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(while_a_call_is_under_way_there_is_nothing_to_do),

@@ -164,7 +164,7 @@ static void nothing_vanishes_when_the_copies_are_asked_for_instead(void **state)
 	world_done(&w);
 }
 
-int main(void)
+TEST_FILE(cycle_pause_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_paused_cluster_is_listed_and_left_alone),

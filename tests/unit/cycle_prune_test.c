@@ -332,7 +332,7 @@ static void a_dry_run_changes_nothing(void **state)
 	world_done(&w);
 }
 
-int main(void)
+TEST_FILE(cycle_prune_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s1_the_minimum_remains_and_the_newest),

@@ -370,7 +370,7 @@ static void what_is_too_short_is_told_again_when_it_was_not_meanwhile(void **sta
 	end(&r);
 }
 
-int main(void)
+TEST_FILE(cycle_raise_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_asked_for_once_a_day),

@@ -272,7 +272,7 @@ static void l1_one_of_two_listings_that_lack_a_set_may_be_of_an_earlier_run(void
 	end(&r);
 }
 
-int main(void)
+TEST_FILE(cycle_record_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_ledger_that_was_taken_over_is_left_empty),

@@ -82,7 +82,7 @@ static void a_plan_that_was_held_says_why_as_it_did(void **state)
 	world_done(&w);
 }
 
-int main(void)
+TEST_FILE(cycle_rest_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cycle_at_rest_knows_its_plan_again),

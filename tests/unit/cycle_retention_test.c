@@ -283,7 +283,7 @@ static void the_copies_in_other_regions_are_not_its_business(void **state)
 	world_done(&w);
 }
 
-int main(void)
+TEST_FILE(cycle_retention_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(check_tells_what_to_set_and_changes_nothing),

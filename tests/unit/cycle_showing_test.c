@@ -314,7 +314,7 @@ static void s5_after_a_restart_a_call_has_its_time_by_both_clocks(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(cycle_showing_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s5_the_sets_are_listed_less_and_less_often),

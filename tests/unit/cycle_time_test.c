@@ -297,7 +297,7 @@ static void time_counts_through_a_restart(void **state)
 	end(&r);
 }
 
-int main(void)
+TEST_FILE(cycle_time_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(before_any_answer_our_clock_is_gone_by),

@@ -253,7 +253,7 @@ static void refreshes_of_a_fleet_are_spread_and_stay_so(void **state)
 		assert_in_range(within[i], 70, 130);
 }
 
-int main(void)
+TEST_FILE(cycle_turn_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s2_a_delete_that_waited_too_long_lists_again_first),

@@ -127,7 +127,7 @@ static void what_is_wrong_with_an_answer_is_told_apart(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(describe_test)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_documented_caller_is_read),

@@ -677,7 +677,7 @@ static void an_account_may_go_while_its_keys_are_on_their_way(void **state)
 	end(&b);
 }
 
-int main(void)
+TEST_FILE(login_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_instance_logs_in_by_its_role),

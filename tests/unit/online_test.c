@@ -4,16 +4,14 @@
 #include "service/description.h"
 #include "service/varlink.h"
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 #define HASH "3f2a00c4b1d2e3f405162738495a6b7c8d9eafb0c1d2e3f405162738495a6bff"
 
@@ -391,7 +389,7 @@ static void a_socket_that_is_not_for_us_says_how_to_be_let_in(void **state __att
 	assert_int_equal(WEXITSTATUS(result), 0);
 }
 
-int main(void)
+TEST_FILE(online_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_command_says_it_in_plain_words),

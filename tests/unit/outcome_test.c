@@ -281,7 +281,7 @@ static void error_bodies_alone(void **state)
 	assert_string_equal(a.request_id, "R-1");
 }
 
-int main(void)
+TEST_FILE(outcome_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s5_only_what_was_certainly_not_done_is_called_so),

@@ -348,7 +348,7 @@ static void what_there_is_not_can_be_left_and_freed(void **state)
 	pace_free(NULL);
 }
 
-int main(void)
+TEST_FILE(pace_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calls_keep_to_the_rate_after_a_burst),

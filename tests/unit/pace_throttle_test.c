@@ -270,7 +270,7 @@ static void a_lowered_rate_does_not_grow_in_a_pause(void **state)
 	done(&r);
 }
 
-int main(void)
+TEST_FILE(pace_throttle_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(l2_a_lane_that_is_throttled_or_full_slows_no_other),

@@ -1,8 +1,4 @@
-foreach(part document values layers lint print schema accounts discover folder)
-  retaind_test(policyfile_${part} LABEL unit
-    SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/policyfile_${part}_test.c
-    LIBS policyfile retention time base PkgConfig::CJSON)
-endforeach()
-retaind_test(ctl_words LABEL unit
-  SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/ctl_words_test.c
+retaind_tests(policyfile_tests LABEL unit FILES ${CMAKE_CURRENT_LIST_DIR}/policyfile_*_test.c
+  LIBS policyfile retention time base PkgConfig::CJSON)
+retaind_tests(ctl_tests LABEL unit FILES ${CMAKE_CURRENT_LIST_DIR}/ctl_*_test.c
   LIBS ctl policyfile retention time base cloud)

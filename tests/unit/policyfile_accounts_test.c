@@ -275,7 +275,7 @@ static void what_only_looks_like_a_secret_is_shown(void **state)
 	loaded_done(&l);
 }
 
-int main(void)
+TEST_FILE(policyfile_accounts_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_without_accounts_has_the_default),

@@ -201,7 +201,7 @@ static void clusters_may_all_be_discovered(void **state)
 	loaded_done(&l);
 }
 
-int main(void)
+TEST_FILE(policyfile_discover_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_entry_that_discovers_is_read_with_its_template),

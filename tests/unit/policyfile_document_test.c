@@ -268,7 +268,7 @@ static void damaged_files_are_survived(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(policyfile_document_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(message_shows_place_line_and_caret),

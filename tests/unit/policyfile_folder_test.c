@@ -273,7 +273,7 @@ static void only_regular_files_called_yaml_are_read(void **state)
 	loaded_done(&l);
 }
 
-int main(void)
+TEST_FILE(policyfile_folder_test)
 {
 	const struct CMUnitTest tests[] = {
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, setup, teardown)

@@ -2,13 +2,11 @@
 #pragma once
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 #include "policyfile/policyfile.h"
 

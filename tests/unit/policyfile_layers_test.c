@@ -239,7 +239,7 @@ static void ten_thousand_clusters_load_in_seconds(void **state)
 		plain < 20 && own < 20); /* sanitizers on a busy machine; usually well under 1 */
 }
 
-int main(void)
+TEST_FILE(policyfile_layers_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(later_layers_override_key_by_key),

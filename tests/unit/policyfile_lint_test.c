@@ -197,7 +197,7 @@ static void slots_of_many_clusters_that_collide_are_warned_of(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(policyfile_lint_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(policies_that_mean_something_else_are_warned_of),

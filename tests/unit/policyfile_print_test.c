@@ -307,7 +307,7 @@ static void any_difference_makes_discoveries_differ(void **state)
 		loaded_done(&loaded[i]);
 }
 
-int main(void)
+TEST_FILE(policyfile_print_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_example_loads_without_a_warning_and_prints_to_the_same),

@@ -1,11 +1,9 @@
 /* config/policy.schema.json and the loader's table of keys say the same: neither can drift. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 #include "base/text.h"
 #include "policyfile/schema.h"
@@ -273,7 +271,7 @@ static void hints_say_where_a_key_belongs(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(policyfile_schema_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_key_of_the_loader_stands_in_the_schema),

@@ -317,7 +317,7 @@ static void what_is_not_said_has_the_documented_default(void **state)
 	loaded_done(&l);
 }
 
-int main(void)
+TEST_FILE(policyfile_values_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wrong_values_are_refused_with_a_remedy),

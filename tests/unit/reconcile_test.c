@@ -249,7 +249,7 @@ static void descriptions_are_names_if_nobody_else_has_them(void **state)
 	policy_free(mine);
 }
 
-int main(void)
+TEST_FILE(reconcile_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_make_a_list),

@@ -156,7 +156,7 @@ static void only_clusters_that_show_all_tags_are_wanted(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(reply_clusters_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_page_of_clusters_is_read),

@@ -104,7 +104,7 @@ static void what_cannot_be_sent_back_is_named(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(reply_policy_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_clouds_own_policy_is_read),

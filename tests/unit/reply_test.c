@@ -438,7 +438,7 @@ static void several_replies_one_after_the_other(void **state)
 	assert_int_equal(t.pages, 1);
 }
 
-int main(void)
+TEST_FILE(reply_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_documented_sample_is_read),

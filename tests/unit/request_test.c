@@ -351,7 +351,7 @@ static void nonces_differ(void **state)
 	assert_string_not_equal(a, b);
 }
 
-int main(void)
+TEST_FILE(request_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(endpoints_of_regions),

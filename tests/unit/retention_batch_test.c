@@ -212,7 +212,7 @@ static void the_world_is_asked_again(void **state)
 	policy_free(policy);
 }
 
-int main(void)
+TEST_FILE(retention_batch_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s1_s3_s8_a_bad_batch_is_not_sent),

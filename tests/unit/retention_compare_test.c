@@ -89,7 +89,7 @@ static void without_a_schedule_nothing_expires(void **state)
 		check_change(&changes[i]);
 }
 
-int main(void)
+TEST_FILE(retention_compare_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_tells_what_goes_stays_and_expires_at_another_time),

@@ -322,7 +322,7 @@ static void json_without_sets(void **state)
 	cJSON_Delete(read);
 }
 
-int main(void)
+TEST_FILE(retention_explain_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_verdict_has_a_reason_in_words),

@@ -333,7 +333,7 @@ static void a_change_of_policy_says_what_it_does_to_each_set(void **state)
 	policy_free(shorter);
 }
 
-int main(void)
+TEST_FILE(retention_forecast_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_steady_state_a_policy_holds_what_theory_says),

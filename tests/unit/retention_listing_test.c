@@ -166,7 +166,7 @@ static void what_is_done_is_empty_again(void **state)
 	assert_false(l.complete);
 }
 
-int main(void)
+TEST_FILE(retention_listing_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s2_any_doubt_about_a_page_makes_the_listing_incomplete),

@@ -101,7 +101,7 @@ static void a_set_at_rest_takes_at_most_16_bytes(void **state)
 	inventory_done(&again);
 }
 
-int main(void)
+TEST_FILE(retention_pack_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_packed_inventory_is_the_same_again),

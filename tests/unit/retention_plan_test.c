@@ -472,7 +472,7 @@ static void no_sets_make_an_empty_plan(void **state)
 	assert_int_equal(s.plan.newest_valid_s, SET_NO_TIME);
 }
 
-int main(void)
+TEST_FILE(retention_plan_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(deletes_come_oldest_first),

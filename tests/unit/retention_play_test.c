@@ -160,7 +160,7 @@ static void one_that_is_done_is_empty(void **state)
 	played_done(&p); /* a second time is no harm */
 }
 
-int main(void)
+TEST_FILE(retention_play_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_backup_leaves_the_sets_that_the_policy_keeps),

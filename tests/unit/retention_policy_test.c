@@ -170,7 +170,7 @@ static void where_the_cloud_alone_makes_backups_none_is_taken(void **state)
 	policy_free(p);
 }
 
-int main(void)
+TEST_FILE(retention_policy_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_policy_has_the_defaults),

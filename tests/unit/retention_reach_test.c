@@ -238,7 +238,7 @@ static void the_cloud_is_asked_for_what_it_takes(void **state)
 		assert_int_equal(reach_cloud_days(rows[i].reach), rows[i].asked);
 }
 
-int main(void)
+TEST_FILE(retention_reach_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_count_of_sets_reaches_as_many_slots_back),

@@ -129,7 +129,7 @@ static void rules_nest_as_their_buckets_do(void **state)
 				assert_int_equal(rule_rows[coarse]->nests[fine], 0);
 }
 
-int main(void)
+TEST_FILE(retention_rule_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_rule_has_its_row),

@@ -169,7 +169,7 @@ static void an_index_of_few_ids_finds_no_other_either(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(retention_set_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ids_order_by_value_however_long),

@@ -300,7 +300,7 @@ static void the_longest_gap_is_of_a_leap_year_or_10000_slots(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(retention_slot_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slots_are_instants_moved_out_of_blackouts),

@@ -327,7 +327,7 @@ static void many_sets_of_one_instant_sort_by_id(void **state)
 	policy_free(p);
 }
 
-int main(void)
+TEST_FILE(retention_verdict_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keep_rules_are_those_of_restic),

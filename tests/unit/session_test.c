@@ -249,7 +249,7 @@ static void the_metadata_service_is_asked_by_its_rules(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(session_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s9_answers_with_keys_read_whole_or_not_at_all),

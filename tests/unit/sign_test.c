@@ -225,7 +225,7 @@ static void headers_are_lowered_trimmed_and_joined(void **state)
 	sign_done(&r);
 }
 
-int main(void)
+TEST_FILE(sign_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_intermediate_of_the_vendors_vectors),

@@ -621,7 +621,7 @@ static void a_file_that_is_named_is_meant(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-int main(void)
+TEST_FILE(source_test)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_first_source_wins),

@@ -5,14 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 /* Changes until one fails, then a restart. Returns whether one failed. */
 static bool try_with_fault(int at, enum vfs_fault how, bool power_cut)
@@ -196,7 +194,7 @@ static void s4_a_killed_writer_leaves_whole_records(void **state __attribute__((
 	assert_true(total > 20);
 }
 
-int main(void)
+TEST_FILE(store_crash_test)
 {
 #define TEST(f) cmocka_unit_test_teardown(f, remove_files)
 	const struct CMUnitTest tests[] = {

@@ -6,15 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <setjmp.h>
 #include <sqlite3.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 /* Opens a file that may be damaged: it has to be taken whole, or moved aside and begun anew.
  * Returns whether it was moved; else *ret_standing tells what was found. */
@@ -298,7 +296,7 @@ static void a_large_file_that_was_touched_since_is_read_whole(void **state __att
 	assert_true(open_damaged(&found));
 }
 
-int main(void)
+TEST_FILE(store_damage_test)
 {
 #define TEST(f) cmocka_unit_test_teardown(f, remove_files)
 	const struct CMUnitTest tests[] = {

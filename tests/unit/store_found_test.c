@@ -3,12 +3,10 @@
 #include "store_bench.h"
 
 #include <errno.h>
-#include <setjmp.h>
 #include <sqlite3.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 static void note(void *data, const struct store_found *f)
 {
@@ -87,7 +85,7 @@ static void a_row_that_has_changed_by_itself_is_told(void **state __attribute__(
 	}
 }
 
-int main(void)
+TEST_FILE(store_found_test)
 {
 #define TEST(f) cmocka_unit_test_teardown(f, remove_files)
 	const struct CMUnitTest tests[] = {

@@ -4,16 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <sqlite3.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 static void what_is_recorded_is_loaded(void **state __attribute__((unused)))
 {
@@ -616,7 +614,7 @@ static void a_read_only_directory_is_an_error_and_changes_nothing(
 	}
 }
 
-int main(void)
+TEST_FILE(store_test)
 {
 #define TEST(f) cmocka_unit_test_teardown(f, remove_files)
 	const struct CMUnitTest tests[] = {

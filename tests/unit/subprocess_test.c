@@ -169,7 +169,7 @@ static void it_starts_with_signals_as_usual_and_no_descriptors_of_ours(void **st
 	(void)close(ends[1]);
 }
 
-int main(void)
+TEST_FILE(subprocess_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_quoted_as_in_posix_and_nothing_is_expanded),

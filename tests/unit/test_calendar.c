@@ -5,13 +5,11 @@
 #include "time/calendar.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 static int64_t instant(const char *text)
 {
@@ -487,7 +485,7 @@ static void a_list_may_not_be_longer_than_systemd_takes(void **state)
 	assert_null(c);
 }
 
-int main(void)
+TEST_FILE(test_calendar)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(expressions_are_normalized),

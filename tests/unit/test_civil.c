@@ -2,15 +2,13 @@
 #include "base/memory.h"
 #include "time/civil.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 enum {
 	DAY_S = 86400,
@@ -215,7 +213,7 @@ static void instants_are_formatted_and_parse_back(void **state)
 	assert_true(strlen(text) < CIVIL_TEXT_SIZE - 1);
 }
 
-int main(void)
+TEST_FILE(test_civil)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dates_agree_with_gmtime_and_timegm),

@@ -5,12 +5,10 @@
 #include "time/duration.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 static void durations_are_parsed_and_formatted(void **state)
 {
@@ -298,7 +296,7 @@ static void seconds_are_formatted_for_people(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(test_duration)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(durations_are_parsed_and_formatted),

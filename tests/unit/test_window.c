@@ -5,12 +5,10 @@
 #include "time/window.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 static int64_t instant(const char *text)
 {
@@ -178,7 +176,7 @@ static void windows_agree_with_the_wall_clock(void **state)
 	zone_free(z);
 }
 
-int main(void)
+TEST_FILE(test_window)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(windows_are_parsed_and_formatted),

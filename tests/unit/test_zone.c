@@ -4,12 +4,10 @@
 #include "base/memory.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 static int64_t instant(const char *text)
 {
@@ -368,7 +366,7 @@ static void broken_files_are_refused(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(test_zone)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(utc_has_one_offset_for_ever),

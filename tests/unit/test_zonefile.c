@@ -4,8 +4,6 @@
 #include "base/memory.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 static void a_zone_is_loaded_by_its_name(void **state)
 {
@@ -123,7 +121,7 @@ static void without_tzdata_only_utc_is_known(void **state)
 	unsetenv("TZDIR");
 }
 
-int main(void)
+TEST_FILE(test_zonefile)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_zone_is_loaded_by_its_name),

@@ -1,12 +1,10 @@
 /* What the tests of this folder share: cmocka with its includes, and files read whole. */
 #pragma once
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 #include <stdio.h>
 #include <stdlib.h>

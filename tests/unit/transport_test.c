@@ -207,7 +207,7 @@ static void a_reply_without_end_is_cut_off(void **state)
 	rig_end(&b);
 }
 
-int main(void)
+TEST_FILE(transport_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s5_a_mutating_call_is_sent_exactly_once),

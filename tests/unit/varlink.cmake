@@ -3,7 +3,11 @@ set(varlink_sources)
 foreach(file varlink varlink_call varlink_connection varlink_socket)
   list(APPEND varlink_sources ${CMAKE_SOURCE_DIR}/daemon/service/${file}.c)
 endforeach()
-foreach(part varlink varlink_limits)
-  retaind_test(${part}_test LABEL unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/${part}_test.c
-    ${CMAKE_CURRENT_LIST_DIR}/varlink_bench.c ${varlink_sources} LIBS base description PkgConfig::SYSTEMD m)
-endforeach()
+retaind_tests(varlink_tests LABEL unit FILES ${CMAKE_CURRENT_LIST_DIR}/varlink_*test.c
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/varlink_bench.c ${varlink_sources} LIBS base description PkgConfig::SYSTEMD m)
+
+# retainctl, a program, and a server of the test's.
+retaind_tests(online_tests LABEL unit FILES ${CMAKE_CURRENT_LIST_DIR}/online_test.c
+  SOURCES ${varlink_sources} LIBS base description PkgConfig::SYSTEMD m)
+target_compile_definitions(online_tests PRIVATE RETAINCTL="$<TARGET_FILE:retainctl>")
+add_dependencies(online_tests retainctl)

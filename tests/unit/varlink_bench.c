@@ -4,15 +4,13 @@
 #include "service/description.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 char directory[] = "/tmp/retaind-varlink-XXXXXX";
 char path[64];

@@ -5,15 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 static void an_endless_message_is_cut_off(void **state)
 {
@@ -302,7 +300,7 @@ static void only_root_ourselves_and_the_group_may_call(void **state)
 	}
 }
 
-int main(void)
+TEST_FILE(varlink_limits_test)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {

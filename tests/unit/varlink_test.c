@@ -4,12 +4,10 @@
 #include "varlink_bench.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 static void each_message_gets_its_answer(void **state)
 {
@@ -261,7 +259,7 @@ static void oneway_is_carried_out_and_not_answered(void **state)
 	assert_int_equal(b->runs, 7);
 }
 
-int main(void)
+TEST_FILE(varlink_test)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {

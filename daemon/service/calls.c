@@ -50,6 +50,11 @@ bool calls_is_waiting(const struct call *call)
 	return call->permit.state == PERMIT_WAITS;
 }
 
+bool calls_is_under_way(const struct call *call)
+{
+	return call->calling;
+}
+
 bool calls_withdraw(struct call *call)
 {
 	if (!calls_is_waiting(call))

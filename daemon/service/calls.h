@@ -41,6 +41,7 @@ void calls_leave(struct call *call);
 /* True: it has its permit and begins now, by calls_begin(). False: call->granted() comes later. */
 bool calls_ask(struct call *call, unsigned rank, int64_t order);
 bool calls_is_waiting(const struct call *call);
+bool calls_is_under_way(const struct call *call); /* from calls_begin() to calls_end() */
 /* It waits no longer. False if it did not. */
 bool calls_withdraw(struct call *call);
 /* Holds the account in use until calls_end(). */

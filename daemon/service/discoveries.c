@@ -51,8 +51,8 @@ static const struct running_discovery *find_same(
 	const struct discovery_list *in_force, const struct running_discovery *f)
 {
 	for (size_t i = 0; i < in_force->count; i++)
-		if (strcmp(in_force->list[i].key, f->key) == 0)
-			return &in_force->list[i];
+		if (strcmp(in_force->list[i]->key, f->key) == 0)
+			return in_force->list[i];
 	return NULL;
 }
 
@@ -84,15 +84,20 @@ struct discoveries *discoveries_new(struct fleet *fleet)
 	return d;
 }
 
+static void on_granted(void *data);
+
 void discoveries_prepare(struct discoveries *d, struct policyfile *file)
 {
 	struct discovery_list *all = &d->prepared;
 
-	all->list = xcalloc(file->discovery_count, sizeof(*all->list));
+	all->list = xcalloc(file->discovery_count, sizeof(struct running_discovery *));
 	for (; all->count < file->discovery_count; all->count++) {
-		struct running_discovery *f = &all->list[all->count];
+		struct running_discovery *f = xcalloc(1, sizeof(*f));
+		all->list[all->count] = f;
 		f->discoveries = d;
 		f->d = TAKE_PTR(file->discoveries[all->count]);
+		f->call.granted = on_granted;
+		f->call.data = f;
 		cluster_listing_begin(&f->listing);
 		make_key(f);
 		make_what(f);
@@ -101,19 +106,48 @@ void discoveries_prepare(struct discoveries *d, struct policyfile *file)
 	file->discovery_count = 0;
 }
 
+static void discovery_done(struct running_discovery *f)
+{
+	calls_abandon(&f->call);
+	calls_leave(&f->call);
+	sd_event_source_unref(f->timer);
+	cluster_listing_done(&f->listing);
+	members_done(&f->found);
+	discovery_free(f->d);
+	free(f->what);
+	free(f);
+}
+
+/* A discovery whose call is under way stays until it is answered. */
+static void let_go(struct running_discovery *f)
+{
+	struct discoveries *d = f->discoveries;
+
+	if (!calls_is_under_way(&f->call)) {
+		discovery_done(f);
+		return;
+	}
+	sd_event_source_disable_unref(f->timer);
+	f->timer = NULL;
+	f->leaving = true;
+	f->next_leaving = d->leaving;
+	d->leaving = f;
+}
+
+static void leave(struct running_discovery *f)
+{
+	struct running_discovery **at = &f->discoveries->leaving;
+
+	while (*at != f)
+		at = &(*at)->next_leaving;
+	*at = f->next_leaving;
+	discovery_done(f);
+}
+
 static void list_done(struct discovery_list *all)
 {
-	for (size_t i = 0; i < all->count; i++) {
-		struct running_discovery *f = &all->list[i];
-		if (f->call)
-			f->call->discovery = NULL;
-		sd_event_source_unref(f->timer);
-		account_client_leave(f->account);
-		cluster_listing_done(&f->listing);
-		members_done(&f->found);
-		discovery_free(f->d);
-		free(f->what);
-	}
+	for (size_t i = 0; i < all->count; i++)
+		let_go(all->list[i]);
 	free(all->list);
 	*all = (struct discovery_list){0};
 }
@@ -127,15 +161,10 @@ void discoveries_free(struct discoveries *d)
 {
 	if (!d)
 		return;
-	while (d->calls) {
-		struct listing_call *l = d->calls;
-		d->calls = l->next;
-		if (l->discovery)
-			l->discovery->call = NULL;
-		free(l);
-	}
 	list_done(&d->prepared);
 	list_done(&d->in_force);
+	while (d->leaving)
+		leave(d->leaving);
 	free(d);
 }
 
@@ -273,49 +302,45 @@ static void answered(struct running_discovery *f, const struct client_result *re
 	failed(f, (a->retry_after_ms + 999) / 1000, why);
 }
 
-static void unlink_call(struct listing_call *l)
+static void on_answer(void *data, const struct client_result *result)
 {
-	struct listing_call **at = &l->discoveries->calls;
+	struct running_discovery *f = data;
 
-	while (*at != l)
-		at = &(*at)->next;
-	*at = l->next;
-}
-
-static void done(void *data, const struct client_result *result)
-{
-	struct listing_call *l = data;
-	struct running_discovery *f = l->discovery;
-
-	unlink_call(l);
-	account_client_leave(l->account);
-	free(l);
-	if (!f)
-		return;
-	f->call = NULL;
-	if (!f->discoveries->context->stopping)
+	calls_end(&f->call, result->answer);
+	if (f->leaving)
+		leave(f);
+	else if (!f->discoveries->context->stopping)
 		answered(f, result);
 }
 
-static void ask(struct running_discovery *f)
+static void send_call(struct running_discovery *f)
 {
-	struct discoveries *all = f->discoveries;
 	const struct discovery *d = f->d;
-	const struct client_target target = {.account = f->account->client,
+	const struct client_target target = {.account = f->call.account->client,
 		.region = d->region,
 		.edition = d->template->edition};
 	struct client_tag *tags = xcalloc(d->tag_count, sizeof(*tags));
 
 	for (size_t i = 0; i < d->tag_count; i++)
 		tags[i] = (struct client_tag){d->tags[i].key, d->tags[i].value};
-	f->call = xcalloc(1, sizeof(*f->call));
-	*f->call = (struct listing_call){
-		.next = all->calls, .discoveries = all, .discovery = f, .account = f->account};
-	all->calls = f->call;
-	account_client_join(f->account);
-	client_describe_clusters(all->context->calls->client, &target, tags, d->tag_count,
-		f->listing.pages + 1, now_moment().wall_s, done, f->call);
+	calls_begin(&f->call);
+	client_describe_clusters(f->call.calls->client, &target, tags, d->tag_count,
+		f->listing.pages + 1, now_moment().wall_s, on_answer, f);
 	free(tags);
+}
+
+/* The next page. As with sets, a listing that has begun goes before those that have not. */
+static void ask(struct running_discovery *f)
+{
+	enum effect_rank rank = f->listing.pages > 0 ? RANK_CHANGE : RANK_REFRESH;
+
+	if (calls_ask(&f->call, rank, 0))
+		send_call(f);
+}
+
+static void on_granted(void *data)
+{
+	ask(data);
 }
 
 static int on_timer(sd_event_source *s, uint64_t usec, void *data)
@@ -324,7 +349,7 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *data)
 
 	(void)s;
 	(void)usec;
-	if (f->call || f->discoveries->context->stopping)
+	if (f->discoveries->context->stopping)
 		return 0;
 	f->readings = 0;
 	cluster_listing_begin(&f->listing);
@@ -336,8 +361,7 @@ static void begin(struct running_discovery *f)
 {
 	struct context *x = f->discoveries->context;
 
-	f->account = accounts_join(x->calls->accounts, f->d->account);
-	if (!f->account ||
+	if (calls_join(x->calls, &f->call, f->d->account, f->d->region) < 0 ||
 		sd_event_add_time(x->event, &f->timer, CLOCK_BOOTTIME, 0, 100000, on_timer, f) <
 			0) {
 		(void)snprintf(f->error, sizeof(f->error), "it cannot begin");
@@ -354,7 +378,7 @@ void discoveries_apply(struct discoveries *d)
 	d->prepared = (struct discovery_list){0};
 	discoveries_sync(d);
 	for (size_t i = 0; i < d->in_force.count; i++)
-		begin(&d->in_force.list[i]);
+		begin(d->in_force.list[i]);
 }
 
 /* --- for people --- */
@@ -364,8 +388,8 @@ bool discoveries_finished(const struct discoveries *d, bool *ret_unwell)
 	bool all = true;
 
 	for (size_t i = 0; d && i < d->in_force.count; i++) {
-		all &= d->in_force.list[i].listed_once;
-		*ret_unwell |= d->in_force.list[i].error[0] != '\0';
+		all &= d->in_force.list[i]->listed_once;
+		*ret_unwell |= d->in_force.list[i]->error[0] != '\0';
 	}
 	return all;
 }
@@ -377,7 +401,7 @@ size_t discoveries_count(const struct discoveries *d)
 
 void discoveries_status(const struct discoveries *d, size_t index, struct discovery_status *ret)
 {
-	const struct running_discovery *f = &d->in_force.list[index];
+	const struct running_discovery *f = d->in_force.list[index];
 
 	*ret = (struct discovery_status){.region = f->d->region,
 		.account = f->d->account,

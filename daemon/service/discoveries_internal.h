@@ -9,14 +9,6 @@
 
 #define DISCOVERY_RUNNING "Running" /* the one status in which a cluster takes changes */
 
-/* A call under way. It outlives a discovery that a reload did away with. */
-struct listing_call {
-	struct listing_call *next;
-	struct discoveries *discoveries;
-	struct running_discovery *discovery; /* NULL: nobody waits for it any more */
-	struct account_client *account;
-};
-
 struct running_discovery {
 	struct discovery *d; /* the entry of the policy file; owned */
 	struct discoveries *discoveries;
@@ -25,18 +17,19 @@ struct running_discovery {
 	char *what;
 	struct members found;
 	struct cluster_listing listing; /* being read */
-	struct listing_call *call;      /* under way */
-	struct account_client *account;
+	struct call call;
 	sd_event_source *timer;
 	int readings, failures;
 	bool listed_once; /* well or not */
 	int64_t listed_s, listed_boot_s;
 	size_t clusters; /* that it stands for */
 	char error[480];
+	bool leaving; /* a reload did away with it: it is freed when its call is answered */
+	struct running_discovery *next_leaving;
 };
 
 struct discovery_list {
-	struct running_discovery *list;
+	struct running_discovery **list; /* owned */
 	size_t count;
 };
 
@@ -44,7 +37,7 @@ struct discoveries {
 	struct fleet *fleet;
 	struct context *context;
 	struct discovery_list in_force, prepared;
-	struct listing_call *calls; /* calls under way */
+	struct running_discovery *leaving;
 };
 
 /* Brings the fleet in step with what is found. */

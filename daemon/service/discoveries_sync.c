@@ -20,7 +20,7 @@ static void merge(const struct discovery_list *all, const struct policy *const *
 	struct merge_source *sources = xcalloc(all->count, sizeof(*sources));
 
 	for (size_t i = 0; i < all->count; i++)
-		sources[i] = (struct merge_source){&all->list[i], &all->list[i].found};
+		sources[i] = (struct merge_source){all->list[i], &all->list[i]->found};
 	merge_discoveries(sources, all->count, listed, count, tell ? tell_conflict : NULL, ret);
 	free(sources);
 }
@@ -121,7 +121,7 @@ void discoveries_sync(struct discoveries *d)
 		listed[i] = f->clusters[i]->policy;
 	merge(&d->in_force, listed, f->listed_count, true, &m);
 	for (size_t i = 0; i < d->in_force.count; i++)
-		d->in_force.list[i].clusters = 0;
+		d->in_force.list[i]->clusters = 0;
 	for (size_t i = f->listed_count; i < before; i++)
 		f->clusters[i]->found_by = NULL;
 	for (size_t i = 0; i < m.count; i++) {

@@ -224,6 +224,13 @@ class Discovery(unittest.TestCase):
             pages = [c["params"]["PageNumber"] for c in self.cloud.log(action="DescribeDBClusters")]
             self.assertEqual(["1", "2"], pages)
 
+    def test_l2_throttled_listings_of_clusters_slow_the_calls_of_their_account(self):
+        rule = self.cloud.fault("throttle", action="DescribeDBClusters", args={"retry_after_ms": 100})
+        with Daemon(self.cloud, policy(discover(), discover(more=', name: "x*"'))) as d:
+            d.wait_said("account default in cn-hangzhou is throttled .Throttling.User.: 10.0 calls a second instead of 20")
+            self.cloud.control("fault-clear", rule=rule)
+            self.until(d, "carts", "orders")
+
     def test_once_waits_for_the_discovery(self):
         d = Daemon(self.cloud, policy(discover()), start=False)
         self.addCleanup(d.stop)

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "cloud/error_code.h"
 #include "cloud/redact.h"
 #include "cloud/reply.h"
 
@@ -65,43 +66,20 @@ static enum answer_kind kind_of_error(int status, const char *code)
 	return ANSWER_AMBIGUOUS;
 }
 
-/* What a code is about, by how it begins (adb-api section 3); any other may be about a set. */
-static enum about about_of(const char *code)
+/* Adds what is known of the code beyond the vendor's words. */
+static void judge_code(struct answer *a)
 {
-	static const struct {
-		const char *begins;
-		enum about about;
-	} rows[] = {
-		{"InvalidDBCluster", ABOUT_CLUSTER},
-		{"IncorrectDBInstance", ABOUT_CLUSTER},
-		{"OperationDenied.DB", ABOUT_CLUSTER},
-		{"ADBClassNotSupport", ABOUT_CLUSTER},
-		{"CrossUser", ABOUT_CALLER},
-		{"Forbedden", ABOUT_CALLER},
-		{"Forbidden", ABOUT_CALLER},
-		{"IncompleteSignature", ABOUT_CALLER},
-		{"InvalidAccessKeyId", ABOUT_CALLER},
-		{"InvalidSecurityToken", ABOUT_CALLER},
-		{"InvalidTimeStamp", ABOUT_CALLER},
-		{"MissingSecurityToken", ABOUT_CALLER},
-		{"NoPermission", ABOUT_CALLER},
-		{"SignatureDoesNotMatch", ABOUT_CALLER},
-		{"Unauthorized", ABOUT_CALLER},
-		{"ApiVersionForbidden", ABOUT_NOTHING},
-		{"InvalidAction", ABOUT_NOTHING},
-		{"InvalidApi", ABOUT_NOTHING},
-		{"InvalidProduct", ABOUT_NOTHING},
-		{"InvalidProtocol", ABOUT_NOTHING},
-		{"InvalidVersion", ABOUT_NOTHING},
-		{"Missing", ABOUT_NOTHING},
-		{"RequiredParam", ABOUT_NOTHING},
-		{"UnsupportedHTTPMethod", ABOUT_NOTHING},
-	};
+	const struct error_code *known = error_code_find(a->code);
+	char message[sizeof(a->message)];
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (text_starts(code, rows[i].begins))
-			return rows[i].about;
-	return ABOUT_SETS;
+	a->about = known->about;
+	a->transient = a->kind == ANSWER_REFUSED && known->transient;
+	if (!known->note)
+		return;
+	text_copy_printable(message, sizeof(message), a->message);
+	(void)snprintf(a->message, sizeof(a->message), "%s%s", known->note, *message ? ": " : "");
+	text_copy_printable(
+		a->message + strlen(a->message), sizeof(a->message) - strlen(a->message), message);
 }
 
 static const char *what_came_instead(const struct http_reply *r, bool json)
@@ -123,7 +101,7 @@ static void answered(const struct http_reply *r, const struct keys *keys, struct
 
 	if (json && reply_take_error(body, keys, ret)) {
 		ret->kind = kind_of_error(r->status, ret->code);
-		ret->about = about_of(ret->code);
+		judge_code(ret);
 	} else if (json && r->status >= 200 && r->status < 300) {
 		ret->kind = ANSWER_OK;
 		(void)reply_take_request_id(body, keys, ret);
@@ -158,4 +136,6 @@ void outcome_read(const struct http_reply *reply, const struct keys *keys, struc
 		not_answered(reply, keys, ret);
 	if (ret->kind != ANSWER_OK)
 		ret->retry_after_ms = retry_after_ms(reply, ret->kind == ANSWER_THROTTLED);
+	if (ret->kind == ANSWER_REFUSED && ret->retry_after_ms == 0)
+		ret->retry_after_ms = error_code_find(ret->code)->wait_ms;
 }

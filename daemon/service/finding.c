@@ -1,6 +1,7 @@
 #include "service/finding.h"
 
 #include "base/text.h"
+#include "cloud/error_code.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -79,6 +80,10 @@ static const struct {
 	{"InvalidDBCluster", TROUBLE_OTHER,
 		"correct the cluster's id or region, or its account: it is not among that one's "
 		"clusters"},
+	{"BackupTimesExceeded", TROUBLE_OTHER,
+		"wait until the quota has room again; sets that people made by hand count, too"},
+	{"Exceeded.BackupTimes", TROUBLE_OTHER,
+		"wait until the quota has room again; sets that people made by hand count, too"},
 	{"Throttling", TROUBLE_OTHER,
 		"others use the account's quota too: lower the account's `rate`, or try again"},
 };
@@ -116,7 +121,15 @@ bool finding_is_permission(const struct answer *a)
 
 const char *finding_remedy(const struct answer *a)
 {
+	const struct error_code *code = error_code_find(a->code);
 	int i = find(a);
 
-	return i >= 0 ? known[i].remedy : "try again; if it stays, ask the cloud's support";
+	if (i >= 0)
+		return known[i].remedy;
+	if (code->transient)
+		return "nothing: it passes by itself, and the call is made again";
+	if (code->about == ABOUT_CLUSTER)
+		return "see in the console whether the cluster is in order, and of the edition "
+		       "that the policy says";
+	return "try again; if it stays, ask the cloud's support";
 }

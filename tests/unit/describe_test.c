@@ -90,6 +90,26 @@ static void a_reply_about_another_cluster_or_about_two_is_an_error(void **state)
 	}
 }
 
+static void a_remedy_follows_what_the_code_is_about(void **state)
+{
+	static const struct {
+		const char *code, *remedy;
+	} cases[] = {
+		{"LockTimeout", "it passes by itself"},
+		{"ADBClassNotSupport", "see in the console"},
+		{"Exceeded.BackupTimes", "the quota has room"},
+		{"Never.Heard.Of", "ask the cloud's support"},
+		{"NoPermission", "ram-policy.json"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct answer a = {.kind = ANSWER_REFUSED};
+		(void)snprintf(a.code, sizeof(a.code), "%s", cases[i].code);
+		assert_non_null(strstr(finding_remedy(&a), cases[i].remedy));
+	}
+}
+
 static void what_is_wrong_with_an_answer_is_told_apart(void **state)
 {
 	static const struct {
@@ -134,6 +154,7 @@ TEST_FILE(describe_test)
 		cmocka_unit_test(a_caller_that_does_not_read_is_an_error_and_changes_nothing),
 		cmocka_unit_test(a_cluster_is_read),
 		cmocka_unit_test(a_reply_about_another_cluster_or_about_two_is_an_error),
+		cmocka_unit_test(a_remedy_follows_what_the_code_is_about),
 		cmocka_unit_test(what_is_wrong_with_an_answer_is_told_apart),
 	};
 

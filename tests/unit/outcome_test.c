@@ -81,39 +81,83 @@ static void s5_only_what_was_certainly_not_done_is_called_so(void **state)
 	}
 }
 
+/* Every code that the pages and the vendor's own programs name, and some that nobody does. */
 static void a_code_is_about_sets_unless_it_is_known_not_to_be(void **state)
 {
 	static const struct {
 		enum about about;
+		bool transient;
 		const char *codes[20];
 	} cases[] = {
-		{ABOUT_SETS, {"BackupSet.Odd", "OperationDenied.Odd", "IncorrectBackupSetState"}},
-		{ABOUT_CLUSTER,
-			{"ADBClassNotSupport", "IncorrectDBInstanceLockMode",
-				"IncorrectDBInstanceState", "InvalidDBCluster.NotFound",
-				"InvalidDBClusterId.NotFound", "OperationDenied.DBClusterStatus"}},
-		{ABOUT_CALLER,
+		{ABOUT_SETS, false,
+			{"BackupSet.Odd", "OperationDenied.Odd", "IncorrectBackupSetState",
+				"InvalidBackupSetID.NotFound", "InvalidBackupIds.TooMany",
+				"OperationDenied.BackupSetDeleteNotSupport",
+				"OperationDenied.LastValidBackupSet", "A", "ACSX", "Lock"}},
+		{ABOUT_CLUSTER, false,
+			{"ADBClassNotSupport", "ADBVersionNotSupport", "AnalyticDBKernelError",
+				"BackupTimesExceeded", "Exceeded.BackupTimes",
+				"IncorrectDBInstanceLockMode", "IncorrectModuleVersion",
+				"InvalidDBCluster.NotFound", "InvalidDBClusterId.NotFound",
+				"InvalidDBClusterId.Malformed"}},
+		{ABOUT_CLUSTER, true,
+			{"ACS.Cluster.ElasticPlanJobsExists", "ACS.Cluster.InvalidWorkerState",
+				"ADBConsoleAPIError", "BackupJobExists", "ConcurrentTaskExceeded",
+				"Database.ConnectError", "IncorrectDBInstanceState",
+				"IncorrectTaskStatus", "InstanceConnectTimeoutFault", "LockTimeout",
+				"OperationDenied.BackupJobExists",
+				"OperationDenied.DBClusterStatus",
+				"OperationDenied.DBInstanceStatus", "OperationDenied.DBStatus",
+				"OperationDenied.OrderProcessing", "OperationDenied.OutofUsage",
+				"RelatedTaskNotFinish", "ResourceNotEnough", "TaskModifyError"}},
+		{ABOUT_CALLER, false,
 			{"CrossUser.CheckFailed", "Forbedden.NotSupportRAM", "Forbidden",
 				"Forbidden.RAM", "IncompleteSignature",
 				"InvalidAccessKeyId.Inactive", "InvalidAccessKeyId.NotFound",
 				"InvalidSecurityToken.Expired", "InvalidTimeStamp.Expired",
 				"MissingSecurityToken", "NoPermission", "SignatureDoesNotMatch",
 				"Unauthorized"}},
-		{ABOUT_NOTHING,
-			{"ApiVersionForbidden", "InvalidAction", "InvalidApi.NotFound",
-				"InvalidProduct.NotFound", "InvalidProtocol.NeedSsl",
-				"InvalidVersion", "MissingParameter", "RequiredParam.NotFound",
-				"UnsupportedHTTPMethod"}},
+		{ABOUT_NOTHING, false,
+			{"ACS.InvalidParameter.X", "ACS.Parameter.Malformed", "ApiVersionForbidden",
+				"DeleteBackupSetNumExceed", "IdempotentParameterMismatch",
+				"InvalidAction", "InvalidApi.NotFound", "InvalidParameter.Format",
+				"InvalidPreferredBackupTime.Malformed", "InvalidProduct.NotFound",
+				"InvalidProtocol.NeedSsl", "InvalidVersion", "MissingParameter",
+				"RequiredParam.NotFound", "UnsupportedHTTPMethod"}},
+		{ABOUT_NOTHING, true,
+			{"ACS.ServerError", "InternalError", "InternalFailure",
+				"InternalServerError", "ServiceUnavailable"}},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		for (const char *const *code = cases[i].codes; *code; code++) {
 			char body[200];
+			struct answer a;
 			(void)snprintf(body, sizeof(body), "{\"Code\":\"%s\"}", *code);
-			if (outcome(403, body, NULL).about != cases[i].about)
-				fail_msg("%s", *code);
+			a = outcome(403, body, NULL);
+			if (a.kind != ANSWER_REFUSED || a.about != cases[i].about ||
+				a.transient != cases[i].transient)
+				fail_msg("%s: about %d, transient %d", *code, a.about, a.transient);
 		}
+}
+
+static void a_quota_of_backups_that_is_full_waits_and_says_so(void **state)
+{
+	static const char *const codes[] = {"Exceeded.BackupTimes", "BackupTimesExceeded"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+		char body[200];
+		struct answer a;
+		(void)snprintf(
+			body, sizeof(body), "{\"Code\":\"%s\",\"Message\":\"words\"}", codes[i]);
+		a = outcome(403, body, NULL);
+		assert_string_equal(a.message, "a quota of manual backups is full: words");
+		assert_int_equal(a.retry_after_ms, 3600000);
+		a = outcome(403, body, &(struct http_reply){.acs_retry_after = "90000"});
+		assert_int_equal(a.retry_after_ms, 90000);
+	}
 }
 
 static void no_reply_is_unsent_or_ambiguous(void **state)
@@ -286,6 +330,7 @@ TEST_FILE(outcome_test)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s5_only_what_was_certainly_not_done_is_called_so),
 		cmocka_unit_test(a_code_is_about_sets_unless_it_is_known_not_to_be),
+		cmocka_unit_test(a_quota_of_backups_that_is_full_waits_and_says_so),
 		cmocka_unit_test(no_reply_is_unsent_or_ambiguous),
 		cmocka_unit_test(the_service_says_how_long_to_wait),
 		cmocka_unit_test(s6_every_answer_tells_the_services_clock),

@@ -201,7 +201,7 @@ const char *text_nearest(const char *word, const char *const *candidates)
 	return nearest;
 }
 
-void remark_clear(const char **at)
+void interned_clear(const char **at)
 {
 	char *old = NULL;
 
@@ -211,7 +211,7 @@ void remark_clear(const char **at)
 	*at = "";
 }
 
-void remark_set(const char **at, const char *format, ...)
+void interned_set(const char **at, const char *format, ...)
 {
 	char text[480];
 	va_list args;
@@ -219,7 +219,7 @@ void remark_set(const char **at, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	remark_clear(at);
+	interned_clear(at);
 	if (text[0])
 		*at = xstrdup(text);
 }

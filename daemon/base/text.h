@@ -53,10 +53,11 @@ bool text_is_utf8(const char *s, size_t length);
  * (more than a third of the word's length apart, at least 1). `candidates` ends with NULL. */
 const char *text_nearest(const char *word, const char *const *candidates);
 
-/* Texts that are seldom there, in what there is much of: "" (no memory) or a text of its own. Both
- * free what *at was, which may be part of the new one. At most 479 bytes. */
-void remark_set(const char **at, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void remark_clear(const char **at); /* also from NULL; for the beginning and the end */
+/* An interned string: *at is the one empty string, which takes no memory, or a copy that *at owns.
+ * Ten thousand clusters have several texts each that are nearly always empty. Both functions free
+ * what *at was; the arguments of the new text may point into it. At most 479 bytes are kept. */
+void interned_set(const char **at, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void interned_clear(const char **at); /* also from NULL: at the beginning and at the end */
 
 /* For a value from outside that goes into a line for people: copies at most `size`-1 bytes, and
  * cuts between characters. A character that moves the cursor, turns the direction of writing or is

@@ -204,7 +204,7 @@ static void refused(struct cycle *c, const struct answer *a, struct moment now)
 		c->for_person && a->kind != ANSWER_REFUSED && !policy_refuses_backup(c->policy);
 	retry_later(c, CREATE_REFUSED, wait, now);
 	duration_format_seconds(wait, text);
-	remark_set(&c->create_trouble, "CreateBackup was refused: %s%s%s", a->code,
+	interned_set(&c->create_trouble, "CreateBackup was refused: %s%s%s", a->code,
 		a->message[0] ? ": " : "", a->message);
 	report_answer(c, REPORT_BACKUP_REFUSED, LEVEL_WARNING, a,
 		"CreateBackup was not carried out (call %d for this slot); next try in %s",
@@ -341,7 +341,7 @@ static void fail(struct cycle *c, const char *set, struct moment now, const char
 
 	retry_later(c, CREATE_FAILED, wait, now);
 	marks_entry(c, &e);
-	remark_set(&c->create_trouble, "the backup failed: %s", what);
+	interned_set(&c->create_trouble, "the backup failed: %s", what);
 	report(c, REPORT_BACKUP_FAILED, LEVEL_ERROR, &extra, "the backup failed: %s", what);
 }
 
@@ -355,7 +355,7 @@ static void done(struct cycle *c, const char *set, struct moment now)
 
 	c->create.state = CREATE_DONE;
 	c->deletes_turn = true;
-	remark_clear(&c->create_trouble);
+	interned_clear(&c->create_trouble);
 	marks_entry(c, &e);
 	report(c, REPORT_BACKUP_DONE, LEVEL_NOTICE, &extra, "backup set %s is complete", set);
 }
@@ -403,7 +403,7 @@ void backup_after_listing(struct cycle *c, struct moment now)
 	if (backup_unresolved(c))
 		follow(c, now);
 	else if (c->create_trouble[0] && !backup_is_due(c, now, &slot_s))
-		remark_clear(&c->create_trouble);
+		interned_clear(&c->create_trouble);
 }
 
 bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
@@ -433,6 +433,6 @@ bool backup_next_look(struct cycle *c, struct moment now, int64_t *ret_in_s)
 
 void backup_done(struct cycle *c)
 {
-	remark_clear(&c->create_trouble);
+	interned_clear(&c->create_trouble);
 	forget_known(c);
 }

@@ -37,7 +37,7 @@ static void doubt(struct cycle *c, int64_t ours_s, int64_t theirs_s, const char 
 
 	civil_format_utc(ours_s, ours);
 	civil_format_utc(theirs_s, theirs);
-	remark_set(&c->clock_doubt, "our clock says %s, %s %s", ours, what, theirs);
+	interned_set(&c->clock_doubt, "our clock says %s, %s %s", ours, what, theirs);
 }
 
 /* Whom to go by where the clocks differ: the time that both last agreed on, carried on by
@@ -78,7 +78,7 @@ void clock_judge_listing(struct cycle *c, struct moment now)
 		now.wall_s < c->listed_s - CLOCK_SLACK_S)
 		doubt(c, now.wall_s, c->listed_s, "but the last listing was made at");
 	if (!c->clock_doubt[0] && c->dates_missing)
-		remark_set(&c->clock_doubt,
+		interned_set(&c->clock_doubt,
 			"the service's replies carry no Date to check our clock against");
 	c->since_last_s = c->last_listing.boot_s >= 0 ? now.boot_s - c->last_listing.boot_s
 		: c->listed_s > 0                     ? now.wall_s - c->listed_s

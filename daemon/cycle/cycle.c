@@ -9,12 +9,12 @@ struct cycle *cycle_new(
 
 	c->policy = policy;
 	c->fresh_within_until_boot_s = INT64_MIN;
-	remark_clear(&c->clock_doubt);
-	remark_clear(&c->listing_doubt);
-	remark_clear(&c->create_trouble);
-	remark_clear(&c->delete_trouble);
-	remark_clear(&c->paused);
-	remark_clear(&c->retention_trouble);
+	interned_clear(&c->clock_doubt);
+	interned_clear(&c->listing_doubt);
+	interned_clear(&c->create_trouble);
+	interned_clear(&c->delete_trouble);
+	interned_clear(&c->paused);
+	interned_clear(&c->retention_trouble);
 	c->dry_run = dry_run;
 	c->started_boot_s = now.boot_s;
 	c->anchor.boot_s = c->last_listing.boot_s = c->called_boot_s = -1;
@@ -39,10 +39,10 @@ void cycle_free(struct cycle *c)
 	listing_done(&c->reading);
 	inventory_done(&c->inv);
 	rest_done(c);
-	remark_clear(&c->paused);
-	remark_clear(&c->retention_trouble);
-	remark_clear(&c->clock_doubt);
-	remark_clear(&c->listing_doubt);
+	interned_clear(&c->paused);
+	interned_clear(&c->retention_trouble);
+	interned_clear(&c->clock_doubt);
+	interned_clear(&c->listing_doubt);
 	free(c);
 }
 
@@ -311,9 +311,9 @@ static void take_pause(struct cycle *c, const char *why, struct moment now)
 		return;
 	if (why && *why) {
 		text_copy_printable(printable, sizeof(printable), why);
-		remark_set(&c->paused, "%s", printable);
+		interned_set(&c->paused, "%s", printable);
 	} else {
-		remark_clear(&c->paused);
+		interned_clear(&c->paused);
 	}
 	if (c->paused[0])
 		report(c, REPORT_PAUSED, LEVEL_WARNING, NULL,

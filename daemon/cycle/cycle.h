@@ -79,7 +79,7 @@ void cycle_wake(struct cycle *c);
 void cycle_rest(struct cycle *c);
 /* What stays in memory then, lies in this pool from now on; it is borrowed. */
 void cycle_use_pool(struct cycle *c, struct pool *pool);
-void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret);
+void cycle_status(struct cycle *c, struct moment now, struct cycle_status *ret);
 
 /* How many more (or, negative, fewer) sets of the last listing another policy would expire. */
 int64_t cycle_compare(struct cycle *c, const struct policy *other, struct moment now);

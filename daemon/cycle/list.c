@@ -84,7 +84,7 @@ void list_again(struct cycle *c, struct moment now)
 	c->window_from_s = first_s - WINDOW_BACK_S;
 	c->window_to_s = last_s + WINDOW_AHEAD_S;
 	c->dates_missing = false;
-	remark_clear(&c->clock_doubt);
+	interned_clear(&c->clock_doubt);
 }
 
 /* What calls wait for their turn by: see pace/pace.h. */
@@ -177,7 +177,7 @@ static void complete(struct cycle *c, struct moment now)
 	c->listed_at = (struct moment){c->reading.started_s, c->reading.started_boot_s};
 	c->have_listing = true;
 	c->listing_failed = c->doubtful = c->person_waits = false;
-	remark_clear(&c->listing_doubt);
+	interned_clear(&c->listing_doubt);
 	c->failures = 0;
 	c->list_after_boot_s = now.boot_s;
 	if (!clock_is_settled(c)) { /* one answer more */
@@ -207,7 +207,7 @@ static void doubted(struct cycle *c, const char *what, struct moment now)
 		return;
 	}
 	text_copy_printable(printable, sizeof(printable), what);
-	remark_set(&c->listing_doubt, "%s", printable);
+	interned_set(&c->listing_doubt, "%s", printable);
 	c->doubtful = true;
 	report(c, REPORT_LISTING_DOUBT, LEVEL_WARNING, NULL,
 		"the listing is in doubt after %d readings, so nothing is deleted: %s", READINGS,
@@ -252,7 +252,7 @@ void list_answer(struct cycle *c, const struct event *e, struct moment now)
 			take_page(c, e->page, now);
 		return;
 	}
-	remark_set(&c->listing_doubt, "%s%s%s", a->code[0] ? a->code : "no answer",
+	interned_set(&c->listing_doubt, "%s%s%s", a->code[0] ? a->code : "no answer",
 		a->message[0] ? ": " : "", a->message);
 	/* A page that does not read is a doubt, and is read again at once like any other. */
 	if (a->unreadable && ++c->reading_tries < READINGS) {

@@ -84,7 +84,7 @@ static int64_t next_backup(struct cycle *c, struct moment now)
 	return SET_NO_TIME;
 }
 
-void cycle_look(struct cycle *c, struct moment now, struct cycle_status *ret)
+void cycle_status(struct cycle *c, struct moment now, struct cycle_status *ret)
 {
 	int64_t within_s = prune_fresh_within(c, now);
 	struct cycle_status s = {.newest_valid_s = SET_NO_TIME};

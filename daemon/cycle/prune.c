@@ -105,7 +105,7 @@ void prune_plan(struct cycle *c, struct moment now)
 	c->next_allowed = c->split_count = c->asked_since_plan = 0;
 	c->lone_refusals = 0;
 	if (c->plan.doomed_count == 0)
-		remark_clear(&c->delete_trouble);
+		interned_clear(&c->delete_trouble);
 }
 
 void prune_tell_plan(struct cycle *c)
@@ -169,7 +169,7 @@ void prune_intend(struct cycle *c, struct moment now)
 	c->input.now_s = clock_now(c, now);
 	if (!plan_batch_is_safe(&c->input, &c->plan, c->batch, c->batch_count, &err)) {
 		c->batch_count = 0;
-		remark_set(&c->delete_trouble, "a batch was stopped: %.400s", err.text);
+		interned_set(&c->delete_trouble, "a batch was stopped: %.400s", err.text);
 		report(c, REPORT_HELD, LEVEL_ERROR, NULL,
 			"a batch of deletes was stopped by its last check: %s", err.text);
 		stop_run(c, RETRY_MOST_S, now);
@@ -288,7 +288,7 @@ static void try_later(struct cycle *c, const struct answer *a, struct moment now
 
 	if (wait < retry_after_s(a) || (a->kind == ANSWER_THROTTLED && a->retry_after_ms > 0))
 		wait = retry_after_s(a);
-	remark_set(&c->delete_trouble, "DeleteBackups: %s%s%s", a->code, a->message[0] ? ": " : "",
+	interned_set(&c->delete_trouble, "DeleteBackups: %s%s%s", a->code, a->message[0] ? ": " : "",
 		a->message);
 	stop_run(c, wait, now);
 }
@@ -363,7 +363,7 @@ void prune_answer(struct cycle *c, const struct answer *a, struct moment now)
 	case ANSWER_OK:
 		c->delete_failures = c->lone_refusals = 0;
 		answered(c);
-		remark_clear(&c->delete_trouble);
+		interned_clear(&c->delete_trouble);
 		report_answer(c, REPORT_DELETE_ACCEPTED, LEVEL_INFO, a,
 			"the cloud accepted to delete %zu sets; they are looked for until they are "
 			"gone",
@@ -434,7 +434,7 @@ void prune_done(struct cycle *c)
 {
 	if (c->have_plan)
 		plan_done(&c->plan);
-	remark_clear(&c->delete_trouble);
+	interned_clear(&c->delete_trouble);
 	free(c->views);
 	free(c->ids);
 	free(c->batch);

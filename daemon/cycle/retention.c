@@ -17,7 +17,7 @@ void retention_begin(struct cycle *c, struct moment now)
 	c->retention_told_days = c->needs_days = 0;
 	c->retention_after_boot_s = c->raise_after_boot_s = now.boot_s;
 	c->raise_failures = 0;
-	remark_clear(&c->retention_trouble);
+	interned_clear(&c->retention_trouble);
 }
 
 /* The copies in other regions have a retention of their own, which the API does not tell. */
@@ -49,7 +49,7 @@ struct effect retention_effect(struct cycle *c)
 
 static void set_trouble(struct cycle *c, const char *what)
 {
-	remark_set(&c->retention_trouble,
+	interned_set(&c->retention_trouble,
 		"the cloud keeps sets for %lld days only, and that could not be raised: %.380s",
 		(long long)c->backup_policy.days, what);
 }
@@ -140,7 +140,7 @@ static void enough(struct cycle *c, struct moment now)
 		shows(c, now);
 	c->raised_to_days = 0;
 	c->raise_failures = 0;
-	remark_clear(&c->retention_trouble);
+	interned_clear(&c->retention_trouble);
 	if (c->needs_days > CLOUD_DAYS_MOST) /* more than there is */
 		tell_short(c);
 	else

@@ -72,7 +72,7 @@ struct cycle {
 	bool list_now;       /* by a person, or because the policy changed */
 	bool policy_changed; /* since the listing; or what the cluster takes: the plan at hand is
 			      * not carried out */
-	const char *paused;  /* a remark: why the cluster takes no changes; "" it does */
+	const char *paused;  /* interned: why the cluster takes no changes; "" it does */
 
 	/* clock.c */
 	int64_t started_boot_s; /* when this cycle began: slots before it count only with catch_up
@@ -86,7 +86,7 @@ struct cycle {
 	int64_t seen_skew_s;  /* the same, by the last answer alone */
 	bool seen_known;
 	int listings_unsure;     /* complete ones, before it was known which clock to go by */
-	const char *clock_doubt; /* a remark: "" = none; of the listing being made or last made */
+	const char *clock_doubt; /* interned: "" = none; of the listing being made or last made */
 
 	/* list.c */
 	struct listing reading; /* being put together */
@@ -101,7 +101,7 @@ struct cycle {
 	struct moment listed_at; /* when its first page was asked for */
 	bool have_listing;
 	bool listing_failed;       /* the last attempt was not complete */
-	const char *listing_doubt; /* a remark */
+	const char *listing_doubt; /* interned */
 	int64_t seen_start_s; /* newest valid or running set on any page since the last complete
 				 listing */
 	int failures;         /* in a row */
@@ -142,7 +142,7 @@ struct cycle {
 				   */
 	int64_t longest_backup_s; /* of the valid sets in the last listing; -1 unknown */
 	bool deletes_turn;        /* a backup was just completed: deletes may go before the next */
-	const char *create_trouble; /* a remark */
+	const char *create_trouble; /* interned */
 
 	/* prune.c */
 	struct plan plan;
@@ -165,7 +165,7 @@ struct cycle {
 	int verify_step;         /* complete listings since the last delete call */
 	int64_t delete_after_boot_s;
 	int delete_failures;        /* calls in a row */
-	const char *delete_trouble; /* a remark */
+	const char *delete_trouble; /* interned */
 
 	/* retention.c */
 	int64_t retention_after_boot_s;     /* not asked for before */
@@ -176,7 +176,7 @@ struct cycle {
 	int64_t raised_from_days, raised_to_days; /* of a call that has yet to show; 0 none */
 	int64_t raise_after_boot_s;               /* no call before */
 	int raise_failures;                       /* calls in a row that did not show */
-	const char *retention_trouble;            /* a remark */
+	const char *retention_trouble;            /* interned */
 
 	/* rest.c */
 	struct moment planned_at;

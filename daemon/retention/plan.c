@@ -41,7 +41,7 @@ __attribute__((format(printf, 3, 4))) static void hold(
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	remark_set(&p->hold_detail[which], "%s", text);
+	interned_set(&p->hold_detail[which], "%s", text);
 }
 
 static struct mark_view mark_of(const struct plan_input *in, size_t index)
@@ -258,7 +258,7 @@ static void decide(struct planning *g)
 static void clear_details(struct plan *p)
 {
 	for (int i = 0; i < HOLD_COUNT; i++)
-		remark_clear(&p->hold_detail[i]);
+		interned_clear(&p->hold_detail[i]);
 }
 
 void plan_make(const struct plan_input *in, struct plan *ret)

@@ -82,7 +82,7 @@ static bool finishes(struct cluster *c)
 	struct cycle_status s;
 	bool backing_up;
 
-	cycle_look(c->cycle, now_moment(), &s);
+	cycle_status(c->cycle, now_moment(), &s);
 	backing_up = s.create.state == CREATE_INTENT || s.create.state == CREATE_ACCEPTED;
 	c->once_finished =
 		s.settled && c->kind == CALL_NONE && (!backing_up || is_late(c->context));

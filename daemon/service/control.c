@@ -115,7 +115,7 @@ static void plan_mismatch(
 	struct jsonwriter w = {.out = &t};
 	struct cycle_status s;
 
-	cycle_look(c->cycle, now_moment(), &s);
+	cycle_status(c->cycle, now_moment(), &s);
 	json_object_begin(&w, NULL);
 	json_string(&w, "expected", s.plan ? s.plan->hash : "");
 	json_string(&w, "given", given);
@@ -175,7 +175,7 @@ static bool refuse_backup(struct cluster *cluster, struct varlink_call *call)
 	const char *never = policy_refuses_backup(cluster->policy);
 	struct cycle_status s;
 
-	cycle_look(cluster->cycle, now_moment(), &s);
+	cycle_status(cluster->cycle, now_moment(), &s);
 	if (never)
 		varlink_error_message(call, "Refused", never);
 	else if (s.paused[0])
@@ -396,7 +396,7 @@ static void on_rest(void *data, struct cluster *cluster)
 
 	if (!c->waiters)
 		return;
-	cycle_look(cluster->cycle, now_moment(), &s);
+	cycle_status(cluster->cycle, now_moment(), &s);
 	while (*at) {
 		struct waiter *w = *at;
 		bool over = w->cluster == cluster && w->prune && s.settled &&

@@ -120,7 +120,7 @@ int health_status(
 		struct cycle_status s;
 		if (only && c != only)
 			continue;
-		cycle_look(c->cycle, now, &s);
+		cycle_status(c->cycle, now, &s);
 		code = worse(code, judge(&s, now.wall_s));
 		bad += judge(&s, now.wall_s) != WELL;
 		late_ones += late(&s, now.wall_s);

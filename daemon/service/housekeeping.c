@@ -24,7 +24,7 @@ static int64_t trusted_now_s(struct service *service)
 
 	for (size_t i = 0; i < service->fleet.count && latest_s < now.wall_s - RECENT_S; i++) {
 		struct cycle_status s;
-		cycle_look(service->fleet.clusters[i]->cycle, now, &s);
+		cycle_status(service->fleet.clusters[i]->cycle, now, &s);
 		if (s.listed_s > latest_s && s.listed_s <= now.wall_s)
 			latest_s = s.listed_s;
 	}

@@ -350,7 +350,7 @@ static void read_cluster(struct cluster *c, struct moment now, struct view *ret)
 	struct text labels = TEXT_INIT(4096);
 
 	ret->cluster = c;
-	cycle_look(c->cycle, now, &ret->s);
+	cycle_status(c->cycle, now, &ret->s);
 	add_label(&labels, "cluster", c->policy->cluster);
 	text_add(&labels, ",");
 	add_label(&labels, "name", c->policy->name);

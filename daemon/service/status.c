@@ -52,7 +52,7 @@ static void add_up(struct service *service, struct totals *t)
 	for (size_t i = 0; i < service->fleet.count; i++) {
 		struct cluster *c = service->fleet.clusters[i];
 		struct cycle_status s;
-		cycle_look(c->cycle, now, &s);
+		cycle_status(c->cycle, now, &s);
 		t->by_state[s.state]++;
 		add_prune(t, c, &s, now.boot_s);
 		if (s.next_backup_s != SET_NO_TIME && s.next_backup_s < t->next_s) {
@@ -208,7 +208,7 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 {
 	struct cycle_status s;
 
-	cycle_look(c->cycle, now, &s);
+	cycle_status(c->cycle, now, &s);
 	json_object_begin(w, NULL);
 	json_string(w, "cluster", c->policy->cluster);
 	json_string(w, "name", c->policy->name);
@@ -304,7 +304,7 @@ bool status_plan_json(struct cluster *c, struct jsonwriter *w)
 	struct explanation *e;
 
 	cycle_wake(c->cycle);
-	cycle_look(c->cycle, now_moment(), &s);
+	cycle_status(c->cycle, now_moment(), &s);
 	if (!s.plan)
 		return false;
 	e = explanation_new(s.input, s.plan);

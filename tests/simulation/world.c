@@ -71,7 +71,7 @@ struct oracle_view world_view(struct world *w)
 
 void world_look(struct world *w, struct cycle_status *ret)
 {
-	cycle_look(w->cycle, world_now(w), ret);
+	cycle_status(w->cycle, world_now(w), ret);
 }
 
 void world_init(struct world *w, struct policy *policy, int64_t start_s, uint64_t seed)

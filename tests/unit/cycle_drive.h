@@ -202,7 +202,7 @@ static inline struct cycle_status look(struct rig *r)
 {
 	struct cycle_status s;
 
-	cycle_look(r->cycle, r->now, &s);
+	cycle_status(r->cycle, r->now, &s);
 	return s;
 }
 

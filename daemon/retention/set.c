@@ -1,6 +1,5 @@
 #include "retention/set.h"
 
-#include "base/digest.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -144,45 +143,37 @@ int set_compare_ids(const char *a, const char *b)
 	return (a_digits - a > b_digits - b) - (a_digits - a < b_digits - b);
 }
 
-/* A hash table with open addressing: a slot holds an index + 1, 0 is free. */
 struct inventory_index {
 	const struct inventory *inv;
-	uint32_t *slots;
-	size_t mask;
+	uint32_t *by_id; /* indices in the order of their ids; of equal ids, the first set first */
 	size_t duplicate;
 };
 
-/* The slot of this id, or the free one where it belongs. */
-static uint32_t *find_slot(const struct inventory_index *x, const char *id)
+static int compare_by_id(const void *a, const void *b, void *data)
 {
-	uint64_t hash = digest_fnv1a(id);
-	size_t at = (size_t)(hash ^ hash >> 32) & x->mask;
+	const struct inventory *const *inv = data;
+	const uint32_t *x = a, *y = b;
+	int ids = strcmp(set_id(*inv, *x), set_id(*inv, *y));
 
-	while (x->slots[at] && strcmp(set_id(x->inv, x->slots[at] - 1), id) != 0)
-		at = (at + 1) & x->mask;
-	return &x->slots[at];
+	return ids ? ids : (*x > *y) - (*x < *y);
 }
 
 struct inventory_index *inventory_index_new(const struct inventory *inv)
 {
 	struct inventory_index *x = xmalloc(sizeof(*x));
-	size_t size = 16;
 
-	while (size / 2 < inv->count)
-		size *= 2;
 	*x = (struct inventory_index){
 		.inv = inv,
-		.slots = xcalloc(size, sizeof(*x->slots)),
-		.mask = size - 1,
+		.by_id = xreallocarray(NULL, inv->count, sizeof(*x->by_id)),
 		.duplicate = SIZE_MAX,
 	};
-	for (size_t i = 0; i < inv->count; i++) {
-		uint32_t *slot = find_slot(x, set_id(inv, i));
-		if (!*slot)
-			*slot = (uint32_t)i + 1;
-		else if (x->duplicate == SIZE_MAX)
-			x->duplicate = i;
-	}
+	for (size_t i = 0; i < inv->count; i++)
+		x->by_id[i] = (uint32_t)i;
+	qsort_r(x->by_id, inv->count, sizeof(*x->by_id), compare_by_id, &inv);
+	for (size_t i = 1; i < inv->count; i++)
+		if (x->by_id[i] < x->duplicate &&
+			strcmp(set_id(inv, x->by_id[i - 1]), set_id(inv, x->by_id[i])) == 0)
+			x->duplicate = x->by_id[i];
 	return x;
 }
 
@@ -190,15 +181,24 @@ void inventory_index_free(struct inventory_index *x)
 {
 	if (!x)
 		return;
-	free(x->slots);
+	free(x->by_id);
 	free(x);
 }
 
 size_t inventory_find(const struct inventory_index *x, const char *id)
 {
-	uint32_t slot = *find_slot(x, id);
+	size_t begin = 0, end = x->inv->count;
 
-	return slot ? slot - 1 : SIZE_MAX;
+	while (begin < end) {
+		size_t middle = begin + (end - begin) / 2;
+		if (strcmp(set_id(x->inv, x->by_id[middle]), id) < 0)
+			begin = middle + 1;
+		else
+			end = middle;
+	}
+	if (begin == x->inv->count || strcmp(set_id(x->inv, x->by_id[begin]), id) != 0)
+		return SIZE_MAX;
+	return x->by_id[begin];
 }
 
 size_t inventory_duplicate(const struct inventory_index *x)

@@ -3,8 +3,8 @@
 #include "ctl/files.h"
 #include "ctl/policydiff.h"
 #include "ctl/replies.h"
-#include "retention/compare.h"
-#include "retention/forecast.h"
+#include "outlook/compare.h"
+#include "outlook/forecast.h"
 #include "retention/reach.h"
 #include "retention/slot.h"
 

@@ -2,6 +2,8 @@
 #include "ctl/files.h"
 #include "ctl/replies.h"
 #include "ctl/table.h"
+#include "outlook/expiry.h"
+#include "outlook/plan_json.h"
 #include "retention/explain.h"
 
 #include <inttypes.h>
@@ -28,10 +30,9 @@ static enum paint paint_of(const struct verdict *v)
 }
 
 /* "2027-01-24 02:00 (daily, then weekly)" */
-static void add_expiry(struct table *t, struct explanation *e, size_t index, const struct zone *z)
+static void add_expiry(struct table *t, const struct expiry *x, const struct zone *z)
 {
 	_cleanup_(text_done) struct text cell = TEXT_INIT(1024);
-	const struct expiry *x = explanation_expiry(e, index);
 
 	if (x && x->expires_s != SET_NO_TIME)
 		files_add_minute(&cell, z, x->expires_s);
@@ -45,10 +46,12 @@ static void add_expiry(struct table *t, struct explanation *e, size_t index, con
 	table_add(t, cell.s);
 }
 
-static void print_sets(const struct plan_input *in, const struct plan *plan, struct explanation *e,
-	struct text *out)
+static void print_sets(const struct plan_input *in, const struct plan *plan, struct text *out)
 {
 	static const char *const titles[] = {"ID", "TIME", "VERDICT", "REASON", "EXPIRES"};
+	struct explanation *e = explanation_new(in, plan);
+	_cleanup_free_ struct expiry *expiry =
+		expiry_new(in->inv, in->policy, in->cloud_s, in->now_s);
 	_cleanup_(table_done) struct table t;
 
 	table_init(&t, ARRAY_SIZE(titles), titles);
@@ -56,6 +59,7 @@ static void print_sets(const struct plan_input *in, const struct plan *plan, str
 		_cleanup_(text_done) struct text reason = TEXT_INIT(4096);
 		const uint32_t index = plan->newest_first[i];
 		const struct set *set = &in->inv->sets[index];
+		const struct verdict *v = &plan->verdicts[index];
 		char when[CIVIL_TEXT_SIZE] = "?", id[80];
 		if (set->start_s != SET_NO_TIME)
 			zone_format(in->policy->zone, set->start_s, when);
@@ -63,11 +67,12 @@ static void print_sets(const struct plan_input *in, const struct plan *plan, str
 		explanation_reason(e, index, &reason);
 		table_add(&t, id);
 		table_add(&t, when);
-		table_add_painted(
-			&t, paint_of(&plan->verdicts[index]), verdict_name(&plan->verdicts[index]));
+		table_add_painted(&t, paint_of(v), verdict_name(v));
 		table_add(&t, reason.s ? reason.s : "");
-		add_expiry(&t, e, index, in->policy->zone);
+		add_expiry(&t, expiry && v->kind == VERDICT_KEEP ? &expiry[index] : NULL,
+			in->policy->zone);
 	}
+	explanation_free(e);
 	table_print(&t, terminal_has_colour(stdout), out);
 }
 
@@ -96,8 +101,7 @@ static void print_holds(const struct plan *plan, struct text *out)
 				out, "held (%s): %s\n", hold_names[hold], plan->hold_detail[hold]);
 }
 
-static void print_text(const struct plan_input *in, const struct plan *plan, struct explanation *e,
-	struct text *out)
+static void print_text(const struct plan_input *in, const struct plan *plan, struct text *out)
 {
 	const struct policy *p = in->policy;
 	char now[CIVIL_TEXT_SIZE];
@@ -108,7 +112,7 @@ static void print_text(const struct plan_input *in, const struct plan *plan, str
 		strcmp(p->name, p->cluster) ? p->cluster : "",
 		strcmp(p->name, p->cluster) ? ")" : "", now, zone_name(p->zone));
 	if (plan->count) {
-		print_sets(in, plan, e, out);
+		print_sets(in, plan, out);
 		text_add(out, "\n");
 	}
 	print_deletes(in, plan, out);
@@ -119,18 +123,15 @@ static void print_plan(const struct plan_input *in, bool json)
 {
 	_cleanup_(text_done) struct text out = TEXT_INIT(OUTPUT_MAX_BYTES);
 	struct jsonwriter w = {.out = &out};
-	struct explanation *e;
 	struct plan plan;
 
 	plan_make(in, &plan);
-	e = explanation_new(in, &plan);
 	if (json) {
-		explanation_json(e, &w, NULL);
+		plan_json(in, &plan, &w, NULL);
 		text_add(&out, "\n");
 	} else {
-		print_text(in, &plan, e, &out);
+		print_text(in, &plan, &out);
 	}
-	explanation_free(e);
 	plan_done(&plan);
 	command_output(&out);
 }

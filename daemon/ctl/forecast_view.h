@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "ctl/command.h"
-#include "retention/forecast.h"
+#include "outlook/forecast.h"
 
 struct forecast_view {
 	const struct policy *policy;

@@ -2,7 +2,7 @@
 
 #include "ctl/files.h"
 #include "ctl/replies.h"
-#include "retention/explain.h"
+#include "outlook/plan_json.h"
 #include "retention/slot.h"
 
 #include <errno.h>
@@ -51,7 +51,6 @@ static int add_plan(const char *path, const struct policy *p, int64_t now_s, str
 	struct replies replies;
 	struct plan_input in;
 	struct plan plan;
-	struct explanation *e;
 	int result = replies_read(path, p, now_s, &replies);
 
 	if (result == CTL_WELL) {
@@ -61,11 +60,9 @@ static int add_plan(const char *path, const struct policy *p, int64_t now_s, str
 			.listing_doubt = *replies.doubt ? replies.doubt : NULL,
 			.now_s = now_s};
 		plan_make(&in, &plan);
-		e = explanation_new(&in, &plan);
 		add_instant(w, "newest_valid", plan.newest_valid_s);
 		json_string(w, "trouble", *replies.doubt ? replies.doubt : NULL);
-		explanation_json(e, w, "plan");
-		explanation_free(e);
+		plan_json(&in, &plan, w, "plan");
 		plan_done(&plan);
 	}
 	replies_done(&replies);

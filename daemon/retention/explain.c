@@ -1,3 +1,4 @@
+/* Why each set has its verdict, in words. */
 #include "retention/explain.h"
 
 #include "base/memory.h"
@@ -7,7 +8,6 @@
 #include <stdio.h>
 
 #define SHOWN 96 /* bytes of a text from outside that a line for people shows */
-#define REASON_MAX 2048
 
 struct explanation {
 	const struct plan_input *in; /* borrowed, as is the plan */
@@ -15,7 +15,6 @@ struct explanation {
 	uint32_t (*slots)[RULE_COUNT]; /* by index: which of the sets that the rule keeps, from 1 on
 					*/
 	uint32_t *dependents; /* by index, where there is one: a set that stays and depends on it */
-	struct expiry *expiry; /* by index; NULL: not played yet, or no schedule */
 };
 
 const char *verdict_name(const struct verdict *v)
@@ -73,8 +72,12 @@ void explanation_free(struct explanation *e)
 		return;
 	free(e->slots);
 	free(e->dependents);
-	free(e->expiry);
 	free(e);
+}
+
+uint32_t explanation_number(const struct explanation *e, size_t index, enum rule rule)
+{
+	return e->slots[index][rule];
 }
 
 /* "daily 3 within 14d (2026-11-19) as the oldest set" */
@@ -237,132 +240,4 @@ void explanation_reason(const struct explanation *e, size_t index, struct text *
 		text_add(out, "being deleted");
 		break;
 	}
-}
-
-const struct expiry *explanation_expiry(struct explanation *e, size_t index)
-{
-	if (!e->expiry)
-		e->expiry = expiry_new(e->in->inv, e->in->policy, e->in->cloud_s, e->in->now_s);
-	return e->expiry && e->p->verdicts[index].kind == VERDICT_KEEP ? &e->expiry[index] : NULL;
-}
-
-static void instant_json(
-	const struct explanation *e, struct jsonwriter *w, const char *key, int64_t at_s)
-{
-	char at[CIVIL_TEXT_SIZE];
-
-	if (at_s != SET_NO_TIME)
-		zone_format(e->in->policy->zone, at_s, at);
-	json_string(w, key, at_s != SET_NO_TIME ? at : NULL);
-}
-
-/* "expires", and which rules hold it until when. */
-static void expiry_json(struct explanation *e, size_t index, struct jsonwriter *w)
-{
-	const struct expiry *x = explanation_expiry(e, index);
-
-	instant_json(e, w, "expires", x ? x->expires_s : SET_NO_TIME);
-	json_array_begin(w, "until");
-	for (size_t i = 0; x && i < x->count; i++) {
-		json_object_begin(w, NULL);
-		json_string(w, "rule", x->phases[i].hold);
-		instant_json(e, w, "until", x->phases[i].until_s);
-		json_object_end(w);
-	}
-	json_array_end(w);
-}
-
-static void rules_json(const struct explanation *e, size_t index, struct jsonwriter *w)
-{
-	const struct verdict *v = &e->p->verdicts[index];
-	char bucket[RULE_BUCKET_TEXT_SIZE];
-
-	json_array_begin(w, "rules");
-	for (enum rule rule = 0; rule < RULE_COUNT; rule++) {
-		const struct keep_rule *k = &e->in->policy->keep[rule];
-		if (!(v->rules & 1u << rule))
-			continue;
-		json_object_begin(w, NULL);
-		json_string(w, "rule", rule_rows[rule]->name);
-		if (rule_counts(rule))
-			json_int(w, "slot", e->slots[index][rule]);
-		else
-			json_null(w, "slot");
-		if (k->kind == KEEP_NUMBER)
-			json_int(w, "of", k->number);
-		else
-			json_null(w, "of");
-		rule_bucket_text(
-			rule, e->in->policy->zone, e->in->inv->sets[index].start_s, bucket);
-		json_string(w, "bucket", bucket[0] ? bucket : NULL);
-		if (v->oldest & 1u << rule)
-			json_bool(w, "oldest", true);
-		json_object_end(w);
-	}
-	json_array_end(w);
-}
-
-static void set_json(struct explanation *e, size_t index, struct jsonwriter *w)
-{
-	const struct set *s = &e->in->inv->sets[index];
-	struct text reason = TEXT_INIT(REASON_MAX);
-	char time[CIVIL_TEXT_SIZE];
-
-	json_object_begin(w, NULL);
-	json_string(w, "id", set_id(e->in->inv, index));
-	if (s->start_s != SET_NO_TIME)
-		civil_format_utc(s->start_s, time);
-	json_string(w, "time", s->start_s != SET_NO_TIME ? time : NULL);
-	if (s->size_bytes >= 0)
-		json_int(w, "size", s->size_bytes);
-	else
-		json_null(w, "size");
-	json_string(w, "verdict", verdict_name(&e->p->verdicts[index]));
-	rules_json(e, index, w);
-	explanation_reason(e, index, &reason);
-	json_string(w, "reason", reason.s ? reason.s : "");
-	text_done(&reason);
-	expiry_json(e, index, w);
-	json_object_end(w);
-}
-
-static void plan_json(const struct explanation *e, struct jsonwriter *w)
-{
-	const struct plan *p = e->p;
-
-	json_array_begin(w, "delete");
-	for (size_t i = 0; i < p->doomed_count; i++)
-		json_string(w, NULL, set_id(e->in->inv, p->doomed[i]));
-	json_array_end(w);
-	json_int(w, "batches", (int64_t)((p->doomed_count + PLAN_BATCH - 1) / PLAN_BATCH));
-	json_array_begin(w, "holds");
-	for (enum hold hold = 0; hold < HOLD_COUNT; hold++) {
-		if (!(p->holds & 1u << hold))
-			continue;
-		json_object_begin(w, NULL);
-		json_string(w, "hold", hold_names[hold]);
-		json_string(w, "detail", p->hold_detail[hold]);
-		json_object_end(w);
-	}
-	json_array_end(w);
-	json_string(w, "plan", p->hash);
-}
-
-void explanation_json(struct explanation *e, struct jsonwriter *w, const char *key)
-{
-	const struct policy *policy = e->in->policy;
-	char now[CIVIL_TEXT_SIZE];
-
-	json_object_begin(w, key);
-	json_string(w, "cluster", policy->cluster);
-	json_string(w, "name", policy->name);
-	civil_format_utc(e->in->now_s, now);
-	json_string(w, "now", now);
-	json_string(w, "timezone", zone_name(policy->zone));
-	json_array_begin(w, "sets");
-	for (size_t i = 0; i < e->p->count; i++)
-		set_json(e, e->p->newest_first[i], w);
-	json_array_end(w);
-	plan_json(e, w);
-	json_object_end(w);
 }

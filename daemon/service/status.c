@@ -1,6 +1,6 @@
 #include "service/status.h"
 
-#include "retention/explain.h"
+#include "outlook/plan_json.h"
 #include "retention/reach.h"
 #include "service/now.h"
 
@@ -301,15 +301,12 @@ void status_json(struct service *service, struct jsonwriter *w, const char *key)
 bool status_plan_json(struct cluster *c, struct jsonwriter *w)
 {
 	struct cycle_status s;
-	struct explanation *e;
 
 	cycle_wake(c->cycle);
 	cycle_status(c->cycle, now_moment(), &s);
 	if (!s.plan)
 		return false;
-	e = explanation_new(s.input, s.plan);
-	explanation_json(e, w, NULL);
-	explanation_free(e);
+	plan_json(s.input, s.plan, w, NULL);
 	cycle_rest(c->cycle);
 	return true;
 }

@@ -5,18 +5,19 @@ ARROWS = {
     "base": [],
     "time": ["base/"],
     "retention": ["base/", "time/"],
+    "outlook": ["base/", "time/", "retention/"],
     "pace": ["base/"],
     "cycle": ["base/", "time/", "retention/"],
     "cloud": ["base/", "time/", "retention/set.h", "retention/listing.h",
               "retention/edition.h", "cycle/answer.h"],
     "policyfile": ["base/", "time/", "retention/"],
     "store": ["base/", "cycle/ledger.h"],
-    "service": ["base/", "time/", "retention/", "pace/", "cycle/", "cloud/", "policyfile/", "store/"],
-    "ctl": ["base/", "time/", "retention/", "policyfile/", "cloud/reply.h"],
+    "service": ["base/", "time/", "retention/", "outlook/", "pace/", "cycle/", "cloud/", "policyfile/", "store/"],
+    "ctl": ["base/", "time/", "retention/", "outlook/", "policyfile/", "cloud/reply.h"],
 }
 
 # No clock, no I/O, no globals, no library: `now` is an argument.
-PURE = ["time", "retention", "pace", "cycle"]
+PURE = ["time", "retention", "outlook", "pace", "cycle"]
 
 # The strict JSON wrapper hands out cJSON values, which are no business of these.
 NOT_FOR_PURE = ["base/json.h"]

@@ -3,8 +3,8 @@
  * of several runs. */
 #include "base/text.h"
 #include "fixture.h"
-#include "retention/explain.h"
-#include "retention/forecast.h"
+#include "outlook/forecast.h"
+#include "outlook/plan_json.h"
 #include "retention/reach.h"
 
 #include <stdio.h>
@@ -75,13 +75,10 @@ static void run_expiry(const struct policy *p, const struct inventory *inv, stru
 	struct text out = TEXT_INIT(SIZE_MAX / 2);
 	struct jsonwriter w = {.out = &out};
 	struct plan plan;
-	struct explanation *e;
 
 	plan_make(&in, &plan);
-	e = explanation_new(&in, &plan);
-	explanation_json(e, &w, NULL);
+	plan_json(&in, &plan, &w, NULL);
 	f->sets = plan.count - plan.doomed_count;
-	explanation_free(e);
 	plan_done(&plan);
 	text_done(&out);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Changes one operator or constant of daemon/retention, daemon/pace and daemon/cycle at a time, and sees whether
+"""Changes one operator or constant of daemon/retention, daemon/outlook, daemon/pace and daemon/cycle at a time, and sees whether
 a test notices. Prints the kill rate and the mutants that survive.
 
     ./dev mutate [--only TEXT] [--minutes N] [--log FILE] [--again] [--list]
@@ -24,10 +24,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from schemata import schemata
 from variant import ROOT, Base, Variant, run
 
-FOLDERS = ("daemon/retention", "daemon/pace", "daemon/cycle")
+FOLDERS = ("daemon/retention", "daemon/outlook", "daemon/pace", "daemon/cycle")
 EQUIVALENT = ROOT / "tests/mutation/equivalent.txt"
 # Tests that see each folder, in the order of their price. Only what they are linked with counts.
-TESTS = ("retention_.*_test", "pace_.*test", "cycle_.*_test", "retention_.*_property", "pace_property", "simulation")
+TESTS = ("retention_.*_test", "outlook_.*_test", "pace_.*test", "cycle_.*_test", "retention_.*_property", "outlook_.*_property", "pace_property", "simulation")
 # A mutant that takes more memory than this has been noticed.
 MEMORY = "hard_rss_limit_mb=3000:detect_stack_use_after_return=1"
 SANITIZE = " -fsanitize=address,undefined -fno-sanitize-recover=all"

@@ -3,7 +3,7 @@
 #include "fixture.h"
 
 #include "base/memory.h"
-#include "retention/forecast.h"
+#include "outlook/forecast.h"
 #include "retention/reach.h"
 
 #include <string.h>

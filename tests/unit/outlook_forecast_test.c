@@ -1,6 +1,6 @@
-#include "retention_forecast_help.h"
+#include "outlook_forecast_help.h"
 
-#include "retention/compare.h"
+#include "outlook/compare.h"
 
 /* In steady state a count holds so many sets, and one more between a backup and its prune. */
 static void in_steady_state_a_policy_holds_what_theory_says(void **state)
@@ -333,7 +333,7 @@ static void a_change_of_policy_says_what_it_does_to_each_set(void **state)
 	policy_free(shorter);
 }
 
-TEST_FILE(retention_forecast_test)
+TEST_FILE(outlook_forecast_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_steady_state_a_policy_holds_what_theory_says),

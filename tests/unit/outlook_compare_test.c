@@ -3,7 +3,7 @@
 #include "fixture.h"
 
 #include "base/memory.h"
-#include "retention/compare.h"
+#include "outlook/compare.h"
 
 #include <string.h>
 
@@ -89,7 +89,7 @@ static void without_a_schedule_nothing_expires(void **state)
 		check_change(&changes[i]);
 }
 
-TEST_FILE(retention_compare_test)
+TEST_FILE(outlook_compare_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_tells_what_goes_stays_and_expires_at_another_time),

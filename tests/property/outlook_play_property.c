@@ -5,8 +5,8 @@
 #include "retention_world.h"
 
 #include "base/text.h"
-#include "retention/expiry.h"
-#include "retention/play.h"
+#include "outlook/expiry.h"
+#include "outlook/play.h"
 #include "retention/slot.h"
 
 #include <inttypes.h>
@@ -424,7 +424,7 @@ static void expires_is_what_a_replay_by_brute_force_gives(void **state)
 	world_each_seed(40, check_expiry);
 }
 
-TEST_FILE(retention_play_property)
+TEST_FILE(outlook_play_property)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_step_of_the_play_is_what_the_verdicts_say),

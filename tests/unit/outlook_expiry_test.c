@@ -2,7 +2,7 @@
 #include "fixture.h"
 
 #include "base/text.h"
-#include "retention/expiry.h"
+#include "outlook/expiry.h"
 
 #define NOW "2026-11-21"
 #define DAY ((int64_t)86400)
@@ -189,7 +189,7 @@ static void when_the_schedule_has_ended_nothing_expires(void **state)
 	assert_expires(k.e, "never");
 }
 
-TEST_FILE(retention_expiry_test)
+TEST_FILE(outlook_expiry_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_newest_set_that_tells_it_says_how_long_the_cloud_keeps_sets),

@@ -1,8 +1,8 @@
-#include "retention/play.h"
+#include "outlook/play.h"
 
 #include "base/memory.h"
+#include "outlook/play_judge.h"
 #include "retention/lineage.h"
-#include "retention/play_judge.h"
 
 static void push_index(struct play_indices *list, size_t index)
 {

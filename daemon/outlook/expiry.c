@@ -1,6 +1,6 @@
-#include "retention/expiry.h"
+#include "outlook/expiry.h"
 
-#include "retention/play.h"
+#include "outlook/play.h"
 #include "retention/slot.h"
 
 #define MOST_SLOTS 1000000

@@ -1,4 +1,4 @@
-#include "retention_forecast_help.h"
+#include "outlook_forecast_help.h"
 
 static void a_daily_schedule_has_gaps_of_a_day_and_thinned_ones_of_a_week(void **state)
 {
@@ -97,7 +97,7 @@ static void a_gap_ends_when_its_older_set_is_taken(void **state)
 	assert_int_equal(p.f.worst_gap_s[AGE_MONTH], 9 * DAY); /* 1 to 2, at the start */
 }
 
-TEST_FILE(retention_forecast_gap_test)
+TEST_FILE(outlook_forecast_gap_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_daily_schedule_has_gaps_of_a_day_and_thinned_ones_of_a_week),

@@ -1,7 +1,7 @@
-#include "retention/forecast.h"
+#include "outlook/forecast.h"
 
 #include "base/memory.h"
-#include "retention/play.h"
+#include "outlook/play.h"
 #include "retention/slot.h"
 
 #define DAY_S ((int64_t)86400)

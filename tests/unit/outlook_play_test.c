@@ -2,7 +2,7 @@
 #include "fixture.h"
 
 #include "base/text.h"
-#include "retention/play.h"
+#include "outlook/play.h"
 
 #include <stdio.h>
 
@@ -160,7 +160,7 @@ static void one_that_is_done_is_empty(void **state)
 	played_done(&p); /* a second time is no harm */
 }
 
-TEST_FILE(retention_play_test)
+TEST_FILE(outlook_play_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_backup_leaves_the_sets_that_the_policy_keeps),

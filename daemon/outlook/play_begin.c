@@ -1,4 +1,4 @@
-#include "retention/play_judge.h"
+#include "outlook/play_judge.h"
 
 #include "base/memory.h"
 #include "retention/lineage.h"

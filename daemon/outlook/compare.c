@@ -1,7 +1,7 @@
-#include "retention/compare.h"
+#include "outlook/compare.h"
 
 #include "base/memory.h"
-#include "retention/expiry.h"
+#include "outlook/expiry.h"
 #include "retention/verdict.h"
 
 static enum difference compare_expiry(const struct expiry *old, const struct expiry *changed)

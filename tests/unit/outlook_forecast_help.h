@@ -5,7 +5,7 @@
 #include "fixture.h"
 
 #include "base/memory.h"
-#include "retention/forecast.h"
+#include "outlook/forecast.h"
 
 #define FROM "2026-11-20T12:00Z"
 #define DAY ((int64_t)86400)

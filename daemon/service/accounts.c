@@ -1,3 +1,4 @@
+/* The accounts of the policy, as the cloud's client knows them. */
 #include "service/accounts.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* The accounts of the policy as the cloud's client knows them. A reload replaces those that were
- * changed, all or none (S10); one that was replaced stays until its last user has left. */
+/* The accounts of the policy, as the cloud's client knows them. A reload replaces all that were
+ * changed, or none (S10). A replaced account stays until its last user has left. */
 #pragma once
 
 #include "cloud/client.h"

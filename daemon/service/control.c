@@ -1,3 +1,4 @@
+/* The methods of io.retaind: what the control socket offers. */
 #include "service/control.h"
 
 #include "service/description.h"
@@ -8,6 +9,7 @@
 #include "service/reload.h"
 #include "service/status.h"
 #include "service/varlink.h"
+#include "service/waits.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -15,21 +17,10 @@
 #define REPLY_MAX \
 	(64u << 20) /* bytes: a question must not take the memory that the daemon is given */
 
-/* A call that is answered when its cluster comes to rest. */
-struct waiter {
-	struct waiter *next;
-	struct varlink_call *call;
-	struct cluster *cluster;
-	bool prune; /* else backup */
-	bool begun; /* the cluster has taken it up */
-	int64_t gone_before;
-	char *set; /* backup: the set that was made */
-};
-
 struct control {
 	struct service *service;
 	struct varlink_server *server;
-	struct waiter *waiters;
+	struct waits waits;
 	struct doctor *doctor; /* at work; NULL: none */
 };
 
@@ -145,30 +136,6 @@ static void run_approve(struct varlink_call *call, const cJSON *parameters, void
 	}
 }
 
-static void answer_backup(struct varlink_call *call, const char *outcome, const char *set)
-{
-	struct text t = TEXT_INIT(4096);
-	struct jsonwriter w = {.out = &t};
-
-	json_object_begin(&w, NULL);
-	json_string(&w, "outcome", outcome);
-	json_string(&w, "set", set);
-	json_object_end(&w);
-	varlink_reply(call, text_take(&t));
-}
-
-static void answer_prune(struct varlink_call *call, const char *outcome, int64_t deleted)
-{
-	struct text t = TEXT_INIT(4096);
-	struct jsonwriter w = {.out = &t};
-
-	json_object_begin(&w, NULL);
-	json_string(&w, "outcome", outcome);
-	json_int(&w, "deleted", deleted);
-	json_object_end(&w);
-	varlink_reply(call, text_take(&t));
-}
-
 /* True if no backup can be taken, and then the call has been answered. */
 static bool refuse_backup(struct cluster *cluster, struct varlink_call *call)
 {
@@ -189,7 +156,6 @@ static void command(
 	struct cluster *cluster = named(c, call, parameters);
 	struct event e = {.kind = prune ? EVENT_PRUNE : EVENT_BACKUP};
 	bool wait = false;
-	struct waiter *w;
 
 	if (!cluster)
 		return;
@@ -205,19 +171,10 @@ static void command(
 		return;
 	(void)json_get_bool(parameters, "wait", &wait);
 	cycle_feed(cluster->cycle, &e, now_moment());
-	if (wait) {
-		w = xcalloc(1, sizeof(*w));
-		*w = (struct waiter){.next = c->waiters,
-			.call = call,
-			.cluster = cluster,
-			.prune = prune,
-			.gone_before = cluster->counters.gone};
-		c->waiters = w;
-	} else if (prune) {
-		answer_prune(call, "begun", 0);
-	} else {
-		answer_backup(call, "begun", NULL);
-	}
+	if (wait)
+		waits_add(&c->waits, call, cluster, prune);
+	else
+		waits_answer_begun(call, prune);
 	cluster_withdraw(cluster); /* what a person asks for goes before a refresh */
 	cluster_run(cluster);
 }
@@ -333,94 +290,6 @@ static void run_doctor(struct varlink_call *call, const cJSON *parameters, void 
 	doctor_start(c->doctor);
 }
 
-static void finish(struct control *c, struct waiter **at, const char *outcome)
-{
-	struct waiter *w = *at;
-
-	(void)c;
-	*at = w->next;
-	if (!outcome)
-		varlink_error_message(w->call, "Failed",
-			"the cluster is no longer in the policy, or retaind stops");
-	else if (w->prune)
-		answer_prune(w->call, outcome, w->cluster->counters.gone - w->gone_before);
-	else
-		answer_backup(w->call, outcome, w->set);
-	free(w->set);
-	free(w);
-}
-
-/* How a backup that somebody waits for came out; NULL: this says nothing of it. */
-static const char *backup_outcome(enum report_kind kind)
-{
-	if (kind == REPORT_BACKUP_DONE)
-		return "done";
-	if (kind == REPORT_BACKUP_FAILED)
-		return "failed";
-	return kind == REPORT_BACKUP_REFUSED ? "refused" : NULL;
-}
-
-static void on_report(void *data, struct cluster *cluster, const struct report *r)
-{
-	struct control *c = data;
-	const char *outcome = backup_outcome(r->kind);
-	struct waiter **at = &c->waiters;
-
-	while (outcome && *at) {
-		struct waiter *w = *at;
-		if (w->cluster == cluster && !w->prune) {
-			w->set = r->set[0] ? xstrdup(r->set) : NULL;
-			finish(c, at, outcome);
-		} else {
-			at = &w->next;
-		}
-	}
-}
-
-static const char *prune_outcome(const struct cycle_status *s)
-{
-	if (s->trouble[0])
-		return s->trouble;
-	if (s->expired > 0)
-		for (int i = 0; i < HOLD_COUNT; i++)
-			if (s->holds & 1u << i)
-				return s->plan->hold_detail[i];
-	return "done";
-}
-
-static void on_rest(void *data, struct cluster *cluster)
-{
-	struct control *c = data;
-	struct waiter **at = &c->waiters;
-	struct cycle_status s;
-
-	if (!c->waiters)
-		return;
-	cycle_status(cluster->cycle, now_moment(), &s);
-	while (*at) {
-		struct waiter *w = *at;
-		bool over = w->cluster == cluster && w->prune && s.settled &&
-			(s.under_way == 0 || s.trouble[0]);
-		if (over)
-			finish(c, at, prune_outcome(&s));
-		else
-			at = &w->next;
-	}
-}
-
-static void on_left(void *data, struct cluster *cluster)
-{
-	struct control *c = data;
-	struct waiter **at = &c->waiters;
-
-	while (*at) {
-		if ((*at)->cluster == cluster)
-			finish(c, at, NULL);
-		else
-			at = &(*at)->next;
-	}
-}
-
 static const struct varlink_method methods[] = {
 	{.name = "Status", .run = run_status},
 	{.name = "Plan", .parameters = {{"cluster", VARLINK_STRING, true}}, .run = run_plan},
@@ -466,8 +335,7 @@ int control_new(struct service *service, struct control **ret, struct error *err
 		return r;
 	}
 	c->service = service;
-	service->context.hooks = (struct cluster_hooks){
-		.reported = on_report, .rested = on_rest, .left = on_left, .data = c};
+	waits_begin(&c->waits, &service->context);
 	*ret = c;
 	return 0;
 }
@@ -476,11 +344,9 @@ void control_free(struct control *c)
 {
 	if (!c)
 		return;
-	while (c->waiters)
-		finish(c, &c->waiters, NULL);
+	waits_end(&c->waits);
 	if (c->doctor)
 		doctor_free(c->doctor);
-	c->service->context.hooks = (struct cluster_hooks){0};
 	varlink_server_free(c->server);
 	free(c);
 }

@@ -1,3 +1,4 @@
+/* What is counted of a cluster, and how far a prune has come. */
 #include "service/counters.h"
 
 #include <inttypes.h>

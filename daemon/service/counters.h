@@ -1,5 +1,5 @@
-/* What is counted of a cluster since the daemon started, for the metrics, and how far a prune has
- * come. Values. */
+/* Counts the reports and answers of a cluster since the daemon started, for the metrics, and tells
+ * how far a prune has come. Values. */
 #pragma once
 
 #include "cycle/cycle.h"

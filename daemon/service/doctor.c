@@ -1,3 +1,5 @@
+/* The doctor: asks the cloud once about everything that has to be set up, and tells what came back.
+ */
 #include "service/doctor.h"
 
 #include "service/doctor_internal.h"
@@ -24,11 +26,11 @@ struct step {
 	char *cluster; /* its id: it may leave the policy meanwhile */
 };
 
-/* An account in a region: what is wrong there is said once. */
+/* An account in a region, as far as it is known by now. Its trouble is told once. */
 struct place {
 	char *account, *region;
 	bool reached, failed;
-	bool told_login; /* that it does not do */
+	bool told_login; /* it was told that the login fails */
 };
 
 struct doctor {
@@ -44,8 +46,8 @@ struct doctor {
 	struct text out;
 	struct jsonwriter w;
 	bool told_clock;
-	bool single;     /* one cluster is asked for */
-	struct text may; /* what the cluster at hand may be asked */
+	bool single;     /* about one cluster */
+	struct text may; /* the calls that went well for the cluster at hand */
 };
 
 static struct place *place_of(struct doctor *d, const struct policy *p)
@@ -149,7 +151,7 @@ static void tell_login(struct doctor *d, struct place *place, const struct answe
 		return;
 	place->told_login = true;
 	client_account_state(d->account->client, &login);
-	/* An answer has less room. */
+	/* The message of an answer is shorter. */
 	if (text_equal(a->code, "Credentials") && login.trouble)
 		finding_add(&d->w, "login", place->account, FINDING_BAD, finding_remedy(a), "%s",
 			login.trouble);
@@ -158,7 +160,7 @@ static void tell_login(struct doctor *d, struct place *place, const struct answe
 			"%s: %s", a->code, a->message);
 }
 
-/* And where the keys come from. */
+/* Who we are, and where the keys come from. */
 static void tell_identity(struct doctor *d, const struct policy *p, const struct caller *caller)
 {
 	char left[DURATION_TEXT_SIZE] = "";
@@ -235,7 +237,7 @@ static void tell_cluster(
 			seen->status);
 }
 
-/* What was asked went well; what changes something is not tried. */
+/* Calls that change something are not tried. */
 static void tell_rights(struct doctor *d, const struct cluster *c)
 {
 	const struct policy *p = c->policy;
@@ -261,7 +263,7 @@ static void tell_refusal(struct doctor *d, const struct policy *p, const char *a
 		a->code, a->message);
 }
 
-/* There is no use in asking more about it. */
+/* The cluster's other questions are left out. */
 static void tell_missing(struct doctor *d, const struct policy *p, const struct answer *a)
 {
 	finding_add(&d->w, "cluster", p->name, FINDING_BAD, finding_remedy(a), "%s: %s: %s",

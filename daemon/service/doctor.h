@@ -1,5 +1,5 @@
-/* Looks at everything once for a person, by calls that change nothing, and answers with what it
- * found. Clusters are asked for one after the other, beside what they do otherwise. */
+/* Checks for a person whether all is set up, by calls that change nothing, and answers with its
+ * findings. It asks about one cluster after the other; their cycles go on meanwhile. */
 #pragma once
 
 #include "service/service.h"
@@ -7,12 +7,13 @@
 
 struct doctor;
 
-/* Answers the call in the end. `only` NULL: all clusters, up to DOCTOR_CLUSTERS_MAX. `finished` is
- * called when that is done, to free it. */
+/* The call is answered when all is checked, and then `finished` is called, which may free the
+ * doctor. `only` NULL: all clusters, up to DOCTOR_CLUSTERS_MAX. */
 #define DOCTOR_CLUSTERS_MAX 100
 struct doctor *doctor_new(struct service *service, struct varlink_call *call, struct cluster *only,
 	void (*finished)(void *data, struct doctor *d), void *data);
-/* With its first question; may finish at once. */
+/* Asks the first question; may call `finished` before it returns. */
 void doctor_start(struct doctor *d);
-/* Answers with an error if it has not finished: then the client may not turn any more. */
+/* A doctor that has not finished answers with an error; then client_turn() may not be called any
+ * more. */
 void doctor_free(struct doctor *d);

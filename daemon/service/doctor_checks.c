@@ -1,3 +1,4 @@
+/* What the doctor finds without asking the cloud, and its judgement of the cloud's retention. */
 #include "service/doctor_internal.h"
 
 #include "retention/reach.h"

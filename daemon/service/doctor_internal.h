@@ -1,5 +1,4 @@
-/* What the doctor finds without asking the cloud, and what it makes of the cloud's retention. Each
- * writes its findings. */
+/* The checks of doctor_checks.c: each writes its findings. */
 #pragma once
 
 #include "base/jsonwriter.h"

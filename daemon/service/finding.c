@@ -1,3 +1,4 @@
+/* What the doctor finds, and what to do about it. */
 #include "service/finding.h"
 
 #include "base/text.h"

@@ -19,7 +19,7 @@ void finding_add(struct jsonwriter *w, const char *check, const char *about,
 
 /* Whether the answer came from the service at all, well or not. */
 bool finding_reached(const struct answer *a);
-/* Whether the keys, or what they may do, are what is wrong. */
+/* Whether the cause is the keys, or a right that they lack. */
 bool finding_is_login(const struct answer *a);
 bool finding_is_permission(const struct answer *a);
 

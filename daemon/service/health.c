@@ -1,3 +1,4 @@
+/* The line of `retainctl health`: whether all is well, for monitoring plugins. */
 #include "service/health.h"
 
 #include "service/now.h"
@@ -28,7 +29,7 @@ static int judge(const struct cycle_status *s, int64_t now_s)
 	return s->state == CYCLE_NEW ? UNKNOWN : WELL;
 }
 
-/* What is worse is what people should hear of: critical, warning, unknown, well. */
+/* The order of monitoring plugins is not the order of urgency: a warning is worse than unknown. */
 static int worse(int a, int b)
 {
 	static const int rank[] = {[WELL] = 0, [UNKNOWN] = 1, [WARNING] = 2, [CRITICAL] = 3};
@@ -106,42 +107,65 @@ static bool a_discovery_fails(const struct service *service)
 	return false;
 }
 
+struct totals {
+	int code;
+	size_t not_well, late;
+};
+
+static void add_cluster(struct totals *t, const struct cluster *c, const struct cycle_status *s,
+	int64_t now_s, struct text *performance)
+{
+	int code = judge(s, now_s);
+
+	t->code = worse(t->code, code);
+	t->not_well += code != WELL;
+	t->late += late(s, now_s);
+	add_performance(performance, c->policy->name, s, now_s);
+}
+
+/* Before the data of the clusters. */
+static void add_totals(struct text *performance, size_t clusters, size_t not_well)
+{
+	struct text all = TEXT_INIT(performance->max);
+
+	text_printf(&all, "clusters=%zu;;;0 not_well=%zu;;;0%s", clusters, not_well,
+		performance->length ? " " : "");
+	text_add(&all, performance->s ? performance->s : "");
+	text_done(performance);
+	*performance = all;
+}
+
+static void say_all(struct service *service, const struct totals *t, struct text *out)
+{
+	status_line(service, out);
+	if (t->late)
+		text_printf(out, "; %zu without a new set for longer than scheduled", t->late);
+}
+
 int health_status(
 	struct service *service, struct cluster *only, struct text *line, struct text *performance)
 {
 	static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
-	struct moment now = now_moment();
+	int64_t now_s = now_moment().wall_s;
 	struct text details = TEXT_INIT(line->max);
-	size_t bad = 0, late_ones = 0;
-	int code = service->reload_error || a_discovery_fails(service) ? WARNING : WELL;
+	struct totals t = {
+		.code = service->reload_error || a_discovery_fails(service) ? WARNING : WELL};
 
 	for (size_t i = 0; i < service->fleet.count; i++) {
 		struct cluster *c = service->fleet.clusters[i];
 		struct cycle_status s;
 		if (only && c != only)
 			continue;
-		cycle_status(c->cycle, now, &s);
-		code = worse(code, judge(&s, now.wall_s));
-		bad += judge(&s, now.wall_s) != WELL;
-		late_ones += late(&s, now.wall_s);
-		add_performance(performance, c->policy->name, &s, now.wall_s);
+		cycle_status(c->cycle, now_moment(), &s);
+		add_cluster(&t, c, &s, now_s, performance);
 		if (only)
-			say_one(c, &s, now.wall_s, &details);
+			say_one(c, &s, now_s, &details);
 	}
-	if (!only)
-		status_line(service, &details);
-	if (!only && late_ones)
-		text_printf(
-			&details, "; %zu without a new set for longer than scheduled", late_ones);
-	text_printf(line, "RETAIND %s - %s", words[code], details.s ? details.s : "");
 	if (!only) {
-		struct text totals = TEXT_INIT(performance->max);
-		text_printf(&totals, "clusters=%zu;;;0 not_well=%zu;;;0%s", service->fleet.count,
-			bad, performance->length ? " " : "");
-		text_add(&totals, performance->s ? performance->s : "");
-		text_done(performance);
-		*performance = totals;
+		say_all(service, &t, &details);
+		add_totals(performance, service->fleet.count, t.not_well);
 	}
+	text_printf(line, "RETAIND %s - %s", words[t.code], details.s ? details.s : "");
 	text_done(&details);
-	return code;
+	return t.code;
 }

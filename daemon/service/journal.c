@@ -1,3 +1,4 @@
+/* Lines for people: entries of the journal, or `<N>` lines on stderr. */
 #include "service/journal.h"
 
 #include "base/text.h"

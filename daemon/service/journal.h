@@ -12,9 +12,9 @@ enum service_message {
 	MESSAGE_RELOAD_REJECTED,
 	MESSAGE_STATE_MOVED,       /* a damaged state file was moved aside */
 	MESSAGE_CLOCK_SET,         /* the system clock was set */
-	MESSAGE_LOGIN,             /* a session could not be renewed, or was again */
+	MESSAGE_LOGIN,             /* a session could not be renewed, or is renewed again */
 	MESSAGE_THROTTLED,         /* an account makes fewer calls, since the cloud refuses more */
-	MESSAGE_DISCOVERED,        /* a cluster was found, or found otherwise than before */
+	MESSAGE_DISCOVERED,        /* a cluster was found, or its status changed */
 	MESSAGE_DISCOVERY_MISSING, /* one is not found any more */
 	MESSAGE_DISCOVERY_FORGOTTEN,
 	MESSAGE_DISCOVERY_CONFLICT, /* two entries match one cluster */

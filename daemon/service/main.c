@@ -19,7 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STOP_WAIT_S 8  /* for answers to calls that change something: then they are unknown */
+#define STOP_WAIT_S                                                                               \
+	8              /* for answers to calls that change something; later they count as unknown \
+			*/
 #define EXIT_POLICY 78 /* EX_CONFIG: starting again does not help, and the unit does not try */
 
 struct daemon {
@@ -120,7 +122,7 @@ static void tell_status(struct daemon *d)
 		free(d->told);
 		d->told = xstrdup(line.s);
 	}
-	footprint_trim(); /* something was done, so something was let go */
+	footprint_trim(); /* work was done, which has freed memory */
 	d->told_boot_s = boot_s;
 	d->service.context.status_stale = false;
 	text_done(&line);

@@ -1,3 +1,4 @@
+/* Where the numbers go: a file for the node exporter, and a page by HTTP. */
 #include "service/metrics.h"
 
 #include "service/webserver.h"
@@ -14,9 +15,9 @@
 struct metrics {
 	struct service *service;
 	char *textfile, *listen; /* as configured; NULL: not wanted */
-	struct webserver *http;  /* NULL also while the address cannot be had */
+	struct webserver *http;  /* NULL also while the address is taken */
 	sd_event_source *timer;
-	bool file_failed, listen_failed; /* and that was told */
+	bool file_failed, listen_failed; /* the failure was told, and lasts */
 };
 
 static void page(void *data, struct text *out)
@@ -95,7 +96,7 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *data)
 	return 0;
 }
 
-/* Runs only where there is something to do; soon. */
+/* The timer runs only where there is a file or a port to see to; its first time is now. */
 static void arm(struct metrics *x)
 {
 	uint64_t now = 0;

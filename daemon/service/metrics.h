@@ -10,7 +10,7 @@ struct metrics;
 struct metrics *metrics_new(struct service *service, const struct policyfile *file);
 void metrics_free(struct metrics *x); /* accepts NULL; the file goes, too */
 
-/* Follows a reload: all of it, or (negative errno) nothing. */
+/* After a reload. On failure (negative errno) nothing has changed. */
 int metrics_change(struct metrics *x, const struct policyfile *file, struct error *err);
 
 /* metrics_text.c: all of it, in the text format 0.0.4. */

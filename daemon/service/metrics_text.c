@@ -1,3 +1,4 @@
+/* The numbers, in the text format of Prometheus. */
 #include "service/metrics.h"
 
 #include "retention/reach.h"
@@ -152,7 +153,7 @@ static void add_gone(const struct family *f, struct view *v, struct text *out)
 	sample(f, v, NULL, NULL, v->cluster->counters.gone, out);
 }
 
-/* Outcomes that have not happened are there, too, as zeroes: a rate needs them. */
+/* Outcomes that have not happened are shown as zeroes: rate() misses the first one otherwise. */
 static void add_calls(const struct family *f, struct view *v, struct text *out)
 {
 	static const char *const actions[CALL_KINDS] = {[CALL_LIST] = "DescribeBackups",
@@ -260,7 +261,7 @@ static void add_service(struct service *service, struct text *out)
 		client_connections(service->context.calls->client));
 }
 
-/* Of an account in a region. */
+/* About an account in a region. */
 struct limiter_family {
 	const char *name, *help;
 	void (*add)(const struct pace_status *v, struct text *out);

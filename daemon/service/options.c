@@ -1,3 +1,4 @@
+/* The command line and the environment of retaind. */
 #include "service/options.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* Reads the policy file again, while clusters run. */
 #include "service/reload.h"
 
 #include "retention/slot.h"
@@ -9,7 +10,7 @@
 #include <inttypes.h>
 #include <systemd/sd-daemon.h>
 
-#define REMOVAL_CLUSTERS 4 /* from so many on, the loss of more than half is told */
+#define REMOVAL_CLUSTERS 4 /* of so many or more, the loss of more than half is told */
 
 struct change {
 	size_t added, changed, removed;
@@ -17,7 +18,8 @@ struct change {
 		       */
 };
 
-/* Lays the file's clusters beside those that run; nothing is changed yet but new ones prepared. */
+/* Finds the running cluster for each of the file, and prepares those that are new. The fleet does
+ * not change yet. */
 static int prepare(struct service *service, struct policyfile *file, struct cluster **next,
 	struct change *ret, struct error *err)
 {
@@ -63,7 +65,7 @@ static void add_next(struct text *out, const struct policy *p, int64_t now_s)
 	text_add(out, at);
 }
 
-/* One line of what the change does to a cluster: to its sets, and to its next backup. */
+/* One line: how the change of policy affects the cluster's sets and its next backup. */
 static void tell_change(struct service *service, const struct policy *old,
 	const struct policy *changed, int64_t more, int64_t now_s)
 {

@@ -1,3 +1,4 @@
+/* What is told of the clusters: the STATUS= line, and the JSON of the control socket's replies. */
 #include "service/status.h"
 
 #include "outlook/plan_json.h"
@@ -6,7 +7,7 @@
 
 #include <inttypes.h>
 
-/* The hold to tell first: what a person can act on. */
+/* Holds that a person can end come first. */
 const char *status_first_hold(const struct cycle_status *s)
 {
 	static const enum hold order[] = {

@@ -1,3 +1,4 @@
+/* The server: listens, accepts, and drops idle connections for new ones. */
 #include "service/varlink_internal.h"
 
 #include <errno.h>
@@ -8,7 +9,7 @@
 
 #define RESUME_US 1000000
 
-/* Drops whoever has been quiet for longest, to make room. False if all are busy. */
+/* Drops the connection that has been idle for longest. False if all are busy. */
 static bool make_room(struct varlink_server *s)
 {
 	struct connection *oldest = NULL;
@@ -71,6 +72,7 @@ int varlink_server_new(sd_event *e, const struct varlink_options *o, struct varl
 	int r;
 
 	s->o = *o;
+	s->dispatch = message_dispatch;
 	s->fd = -1;
 	s->e = sd_event_ref(e);
 	s->group = varlink_group(o->group);

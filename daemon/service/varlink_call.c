@@ -261,8 +261,7 @@ bool message_dispatch(struct connection *c, const char *message, size_t length)
 	*call = (struct varlink_call){
 		.connection = c, .oneway = oneway, .uid = c->uid, .pid = c->pid};
 	c->call = call;
-	/* With `more` a client takes several replies; one, which does not promise another, is
-	 * right. */
+	/* A client that says `more` takes several replies, but may be given a single one. */
 	if (upgrade || (oneway && more))
 		varlink_error_parameter(call, upgrade ? "upgrade" : "more");
 	else

@@ -118,7 +118,7 @@ static bool dispatch(struct connection *c)
 
 	c->start += length + 1;
 	c->messages++;
-	if (!message_dispatch(c, message, length))
+	if (!c->server->dispatch(c, message, length))
 		return false;
 	if (c->start == c->end) {
 		free(c->in);
@@ -171,19 +171,27 @@ static bool wait_on(struct connection *c)
 	return set_timer(c, timing);
 }
 
+static bool wants_dispatch(const struct connection *c)
+{
+	return !c->head && !c->call && has_message(c);
+}
+
+static bool is_finished(const struct connection *c)
+{
+	return c->eof && !c->head && !c->call && !has_message(c);
+}
+
 /* One step of the connection's life; it may be gone afterwards. */
 static void advance(struct connection *c)
 {
 	bool good = !c->head || send_some(c);
 
-	if (good && !c->head && !c->call && has_message(c)) {
+	if (good && wants_dispatch(c)) {
 		good = dispatch(c);
 		if (good && c->head)
 			good = send_some(c);
 	}
-	if (c->eof && !c->head && !c->call && !has_message(c))
-		good = false;
-	if (!good || !wait_on(c))
+	if (!good || is_finished(c) || !wait_on(c))
 		connection_free(c);
 }
 
@@ -196,7 +204,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
 	(void)fd;
 	if (events & EPOLLIN)
 		good = receive(c);
-	/* Nobody is there any more. What was sent before is still done, unless it has to wait. */
+	/* The client is gone. The messages that it sent before are still carried out. */
 	if (events & (EPOLLHUP | EPOLLERR) && (c->call || !has_message(c)))
 		good = false;
 	if (good)

@@ -11,8 +11,12 @@
 #define VARLINK_CONNECTIONS_MAX 64
 #define VARLINK_PROGRESS (64 * 1024) /* bytes that have to go out within write_timeout_s */
 
+struct connection;
+
 struct varlink_server {
 	struct varlink_options o;
+	/* Carries out one message. False: it is none, the connection is dropped. */
+	bool (*dispatch)(struct connection *c, const char *message, size_t length);
 	char *path; /* set once the file is there */
 	sd_event *e;
 	int fd;
@@ -78,5 +82,5 @@ bool connection_is_idle(const struct connection *c);
  * taken over, both NULL: none is wanted. */
 void connection_reply(struct connection *c, char *head, char *body);
 
-/* varlink_call.c: carries out one message. False: not a message, drop the connection. */
+/* varlink_call.c, for server->dispatch */
 bool message_dispatch(struct connection *c, const char *message, size_t length);

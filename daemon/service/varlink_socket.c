@@ -1,3 +1,4 @@
+/* The socket itself, and who is at its other end. */
 #include "service/varlink_internal.h"
 
 #include <errno.h>
@@ -98,7 +99,7 @@ static bool in_group(int fd, gid_t primary, gid_t group)
 		return false;
 	if (primary == group)
 		return true;
-	/* The kernel's own list, as it was at connect(): asks how long, then for it. */
+	/* The kernel's list of the groups at connect(): the first call asks for its length. */
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) == 0 || errno != ERANGE)
 		return false;
 	groups = xmalloc(size);

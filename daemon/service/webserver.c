@@ -1,3 +1,4 @@
+/* Serves one page by HTTP, from the event loop, with libmicrohttpd. */
 #include "service/webserver.h"
 
 #include "policyfile/address.h"
@@ -46,7 +47,8 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *connection,
 
 	(void)version;
 	(void)upload;
-	if (!*request) { /* the head is read; the answer comes when all is */
+	if (!*request) { /* only the head is read so far: MHD calls again when the whole request is
+			  */
 		*request = h;
 		return MHD_YES;
 	}
@@ -97,7 +99,7 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *data)
 	return 0;
 }
 
-/* Our own socket: what is wrong with it can be told. */
+/* A socket of our own, since MHD does not say why it could not make one. */
 static int listen_on(const char *address, int *ret_fd, struct error *err)
 {
 	struct sockaddr_storage a;

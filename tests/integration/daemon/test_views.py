@@ -125,7 +125,7 @@ class Lives(CloudTest):
             self.assertIn(ids[-1], kept)
 
     def test_what_kept_it_until_it_expired_is_told(self):
-        ids = self.seed(14)
+        ids = self.seed(14, newest_h=24)  # the set that is added belongs to another day at any hour
         with self.daemon(policy=policy(safety=CAREFUL, keep={"last": 2, "daily": 3})) as d:
             d.until("listed", complete=True)
             self.add()

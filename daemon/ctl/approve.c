@@ -23,7 +23,7 @@ static int run(const struct command *self, int argc, char **argv)
 	_cleanup_(text_done) struct text parameters = TEXT_INIT(65536);
 	_cleanup_(reply_done) struct reply reply = {0};
 	struct jsonwriter w = {.out = &parameters};
-	struct online o = {0};
+	struct online o = {.timeout_s = 60}; /* it is written to the disk first */
 	const struct option options[] = {
 		{.name = "json", .flag = &o.json},
 		{.name = "socket", .value = &o.socket},

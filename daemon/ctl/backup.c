@@ -1,52 +1,32 @@
-#include "ctl/online.h"
+/* retainctl backup: takes a backup now. */
+#include "ctl/act.h"
+
+static void add_set(struct text *out, const cJSON *parameters)
+{
+	if (!*online_string(parameters, "set"))
+		return;
+	text_add(out, ", set ");
+	online_add_text(out, online_string(parameters, "set"));
+}
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	_cleanup_(text_done) struct text parameters = TEXT_INIT(65536), out = TEXT_INIT(65536);
-	_cleanup_(reply_done) struct reply reply = {0};
-	struct jsonwriter w = {.out = &parameters};
-	struct online o = {0};
-	const struct option options[] = {
-		{.name = "wait", .letter = 'w', .flag = &o.wait},
-		{.name = "json", .flag = &o.json},
-		{.name = "socket", .value = &o.socket},
-	};
-	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options)), result;
-	const char *set;
+	static const struct act act = {
+		.method = "Backup", .until = "the backup is complete", .add_result = add_set};
 
-	if (operands < 0)
-		return CTL_USAGE;
-	if (operands != 1)
-		return command_usage(self, operands ? "one cluster at a time" : "which cluster?");
-	json_object_begin(&w, NULL);
-	json_string(&w, "cluster", argv[1]);
-	json_bool(&w, "wait", o.wait);
-	json_object_end(&w);
-	o.patient = o.wait;
-	result = online_call(&o, "Backup", &parameters, &reply);
-	if (result != CTL_WELL)
-		return result;
-	if (o.json) {
-		online_print_json(reply.parameters);
-		return CTL_WELL;
-	}
-	set = online_string(reply.parameters, "set");
-	text_printf(&out, "backup of %s: ", argv[1]);
-	online_add_text(&out, online_string(reply.parameters, "outcome"));
-	if (*set) {
-		text_add(&out, ", set ");
-		online_add_text(&out, set);
-	}
-	text_add(&out, "\n");
-	command_output(&out);
-	return CTL_WELL;
+	return act_run(self, &act, argc, argv);
 }
 
 const struct command command_backup = {
 	.name = "backup",
-	.usage = "CLUSTER [--wait] [--json] [--socket PATH]",
+	.usage = ACT_USAGE,
 	.summary = "take a backup now",
-	.help = "  -w, --wait         until the set is there, or has failed\n"
-		"      --json         as JSON\n" ONLINE_HELP,
+	.help = "  -w, --wait         until the set is complete, or it is known why not\n"
+		"      --timeout T    wait no longer than that, such as 30min; then exit with 1\n"
+		"      --json         as JSON: an outcome (begun, done, refused or failed) and a "
+		"text\n" ONLINE_HELP "\n"
+		"Without --wait it ends when the cloud has begun the backup. It exits with 1 and "
+		"says "
+		"why, if\nthe backup was refused, has failed or cannot begin now.\n",
 	.run = run,
 };

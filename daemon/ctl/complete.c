@@ -36,7 +36,7 @@ static void add_known(struct text *out, const struct online *o)
 	_cleanup_(reply_done) struct reply reply = {0};
 	const cJSON *c;
 
-	if (connection_call(o->socket, "Status", "{}", false, &reply, NULL) < 0 || reply.error) {
+	if (connection_call(o->socket, "Status", "{}", 0, &reply, NULL) < 0 || reply.error) {
 		add_listed(out, CONFIG);
 		return;
 	}
@@ -59,8 +59,7 @@ static void add_plan(struct text *out, const struct online *o, const char *clust
 	json_object_begin(&w, NULL);
 	json_string(&w, "cluster", cluster);
 	json_object_end(&w);
-	if (connection_call(o->socket, "Plan", parameters.s, false, &reply, NULL) < 0 ||
-		reply.error)
+	if (connection_call(o->socket, "Plan", parameters.s, 0, &reply, NULL) < 0 || reply.error)
 		return;
 	plan = cJSON_GetArrayItem(json_get(reply.parameters, "plans"), 0);
 	cJSON_ArrayForEach (hold, json_get(plan, "holds")) {

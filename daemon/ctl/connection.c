@@ -1,15 +1,14 @@
 #include "ctl/connection.h"
 
-#include "base/text.h"
-
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define REPLY_MAX_BYTES (1024 * 1024 * 1024)
-#define PATIENCE_MS 60000
 
 void reply_done(struct reply *r)
 {
@@ -17,14 +16,26 @@ void reply_done(struct reply *r)
 	*r = (struct reply){0};
 }
 
-static void fd_closep(int *fd)
+void connection_done(struct connection *c)
 {
-	if (*fd >= 0)
-		(void)close(*fd);
+	if (c->fd >= 0)
+		(void)close(c->fd);
+	c->fd = -1;
+	text_done(&c->received);
+}
+
+static int not_answered(int64_t seconds, struct error *err)
+{
+	return error_set(err, ETIMEDOUT,
+		"retaind has not answered for %" PRId64 " s: it is stopped, or very busy "
+		"(`systemctl status retaind` tells more)",
+		seconds);
 }
 
 static int not_connected(const char *path, int code, struct error *err)
 {
+	if (code == EAGAIN)
+		return not_answered(CONNECTION_ANSWER_S, err);
 	if (code == ENOENT || code == ECONNREFUSED)
 		return error_set(err, ECONNREFUSED,
 			"retaind is not running: nothing listens on %s (`systemctl status retaind` "
@@ -39,21 +50,21 @@ static int not_connected(const char *path, int code, struct error *err)
 	return error_set(err, code, "%s: cannot connect: %s", path, strerror(code));
 }
 
-static int connect_to(const char *path, int *ret_fd, struct error *err)
+/* A daemon that is stopped takes no more calls once enough of them wait: connect() and send() would
+ * wait for ever. */
+static int connect_to(const char *path, int fd, struct error *err)
 {
+	const struct timeval limit = {.tv_sec = CONNECTION_ANSWER_S};
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	_cleanup_(fd_closep) int fd = -1;
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return error_set(err, ENAMETOOLONG,
 			"%s: longer than %zu bytes, the most for a socket", path,
 			sizeof(address.sun_path) - 1);
 	memcpy(address.sun_path, path, strlen(path));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0 ||
+		connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
 		return not_connected(path, errno, err);
-	*ret_fd = fd;
-	fd = -1;
 	return 0;
 }
 
@@ -61,6 +72,8 @@ static int send_all(int fd, const char *data, size_t length, struct error *err)
 {
 	while (length > 0) {
 		ssize_t n = send(fd, data, length, MSG_NOSIGNAL);
+		if (n < 0 && errno == EAGAIN)
+			return not_answered(CONNECTION_ANSWER_S, err);
 		if (n < 0 && errno != EINTR)
 			return error_set(
 				err, errno, "retaind does not listen: %s", strerror(errno));
@@ -71,28 +84,27 @@ static int send_all(int fd, const char *data, size_t length, struct error *err)
 }
 
 /* Waits until there is something to read. */
-static int wait_for(int fd, bool patient, struct error *err)
+static int wait_for(int fd, int64_t timeout_s, struct error *err)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	int n;
 
 	do
-		n = poll(&p, 1, patient ? -1 : PATIENCE_MS);
+		n = poll(&p, 1, (int)timeout_s * 1000);
 	while (n < 0 && errno == EINTR);
 	if (n == 0)
-		return error_set(err, ETIMEDOUT, "retaind has not answered for %d seconds",
-			PATIENCE_MS / 1000);
+		return not_answered(timeout_s, err);
 	return n < 0 ? error_set(err, errno, "cannot wait for retaind: %s", strerror(errno)) : 0;
 }
 
 /* Reads up to the NUL that ends the reply. */
-static int receive(int fd, bool patient, struct text *ret, struct error *err)
+static int receive(int fd, int64_t timeout_s, struct text *ret, struct error *err)
 {
 	char buffer[65536];
 
 	for (;;) {
 		ssize_t n;
-		int r = wait_for(fd, patient, err);
+		int r = wait_for(fd, timeout_s, err);
 		if (r < 0)
 			return r;
 		n = recv(fd, buffer, sizeof(buffer), 0);
@@ -130,24 +142,39 @@ static int read_reply(const struct text *message, struct reply *ret, struct erro
 	return 0;
 }
 
-int connection_call(const char *path, const char *method, const char *parameters, bool patient,
-	struct reply *ret, struct error *err)
+int connection_send(const char *path, const char *method, const char *parameters,
+	struct connection *ret, struct error *err)
 {
 	_cleanup_(text_done) struct text message = TEXT_INIT(REPLY_MAX_BYTES);
-	_cleanup_(fd_closep) int fd = -1;
 	int r;
 
+	*ret = (struct connection){.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
+		.received = TEXT_INIT(REPLY_MAX_BYTES)};
 	if (!path)
 		path = getenv("RETAIND_SOCKET");
-	r = connect_to(path && *path ? path : CONNECTION_SOCKET, &fd, err);
+	r = connect_to(path && *path ? path : CONNECTION_SOCKET, ret->fd, err);
 	if (r < 0)
 		return r;
 	text_printf(&message, "{\"method\":\"%s.%s\",\"parameters\":%s}", CONNECTION_INTERFACE,
 		method, parameters);
-	r = send_all(fd, message.s, message.length + 1, err);
-	if (r < 0)
-		return r;
-	text_done(&message);
-	r = receive(fd, patient, &message, err);
-	return r < 0 ? r : read_reply(&message, ret, err);
+	return send_all(ret->fd, message.s, message.length + 1, err);
+}
+
+int connection_receive(
+	struct connection *c, int64_t timeout_s, struct reply *ret, struct error *err)
+{
+	int r = receive(c->fd, timeout_s, &c->received, err);
+
+	return r < 0 ? r : read_reply(&c->received, ret, err);
+}
+
+int connection_call(const char *path, const char *method, const char *parameters, int64_t timeout_s,
+	struct reply *ret, struct error *err)
+{
+	_cleanup_(connection_done) struct connection c;
+	int r = connection_send(path, method, parameters, &c, err);
+
+	return r < 0
+		? r
+		: connection_receive(&c, timeout_s ? timeout_s : CONNECTION_ANSWER_S, ret, err);
 }

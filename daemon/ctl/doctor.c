@@ -8,6 +8,7 @@
 
 #define CONFIG "/etc/retaind/policy.yaml"
 #define MESSAGES_MAX_BYTES (16 * 1024 * 1024)
+#define CHECKS_S 600 /* for calls to the cloud about a hundred clusters */
 
 /* What systemctl enable makes: the service is begun when the machine is. */
 #define ENABLED "/etc/systemd/system/multi-user.target.wants/retaind.service"
@@ -114,7 +115,7 @@ static bool look_at_service(struct examination *x, const struct online *o, const
 	const cJSON *status, *policy;
 	const char *version, *path;
 
-	if (connection_call(o->socket, "Status", "{}", false, &reply, &err) < 0) {
+	if (connection_call(o->socket, "Status", "{}", 0, &reply, &err) < 0) {
 		look_at_policy(x, config ? config : CONFIG);
 		add(x, "service", "bad",
 			err.code == ECONNREFUSED ? "start it: systemctl enable --now retaind"
@@ -213,7 +214,7 @@ static int run(const struct command *self, int argc, char **argv)
 {
 	struct examination x = {.findings = NULL};
 	const char *cluster = NULL, *config = NULL;
-	struct online o = {.patient = true};
+	struct online o = {.timeout_s = CHECKS_S};
 	const struct option options[] = {
 		{.name = "cluster", .letter = 'c', .value = &cluster},
 		{.name = "config", .value = &config},

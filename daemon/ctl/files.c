@@ -4,8 +4,11 @@
 #include "ctl/terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define CLOUD_DAYS_MAX 36500
 #define MESSAGES_MAX_BYTES (4 * 1024 * 1024)
@@ -63,6 +66,87 @@ int files_read(const char *path, struct text *ret, struct error *err)
 	if (!standard)
 		(void)fclose(f);
 	return r;
+}
+
+static int not_written(const char *path, int code)
+{
+	return command_failed("%s cannot be written: %s", path, strerror(code));
+}
+
+static int write_all(int fd, const struct text *t)
+{
+	for (size_t done = 0; done < t->length;) {
+		ssize_t n = write(fd, t->s + done, t->length - done);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+/* What is there already, and no file: it stays what it is. */
+static int write_through(const char *path, bool is_link, const struct text *t)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | (is_link ? 0 : O_NOFOLLOW)), r;
+	struct stat st;
+
+	if (fd < 0)
+		return not_written(path, errno);
+	r = fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? -ESTALE : write_all(fd, t);
+	if (close(fd) < 0 && r == 0)
+		r = -errno;
+	return r < 0 ? not_written(path, -r) : CTL_WELL;
+}
+
+/* As a new file would have it, or as the file before it has it. */
+static mode_t mode_of(const struct stat *before)
+{
+	mode_t mask = umask(0);
+
+	(void)umask(mask);
+	return before ? before->st_mode & 0777 : 0666 & ~mask;
+}
+
+/* All of it or nothing: it is written beside, under a name that nobody can guess, and renamed. */
+static int replace(const char *path, const struct stat *before, const struct text *t)
+{
+	_cleanup_free_ char *beside = xasprintf("%s.XXXXXX", path);
+	int fd = mkostemp(beside, O_CLOEXEC), r;
+
+	if (fd < 0)
+		return not_written(path, errno);
+	r = write_all(fd, t);
+	if (r == 0 && fchmod(fd, mode_of(before)) < 0)
+		r = -errno;
+	if (close(fd) < 0 && r == 0)
+		r = -errno;
+	if (r == 0 && rename(beside, path) < 0)
+		r = -errno;
+	if (r < 0)
+		(void)unlink(beside);
+	return r < 0 ? not_written(path, -r) : CTL_WELL;
+}
+
+int files_write(const char *path, const struct text *t)
+{
+	_cleanup_free_ char *target = NULL;
+	bool exists, is_link;
+	struct stat st, own, link;
+
+	exists = stat(path, &st) == 0;
+	if (strcmp(path, "-") == 0 ||
+		(exists && fstat(STDOUT_FILENO, &own) == 0 && own.st_dev == st.st_dev &&
+			own.st_ino == st.st_ino)) {
+		command_output(t); /* main() finds out whether that worked */
+		return CTL_WELL;
+	}
+	is_link = lstat(path, &link) == 0 && S_ISLNK(link.st_mode);
+	if (is_link && link.st_uid != 0 && link.st_uid != geteuid())
+		return command_failed("%s is a symbolic link of another user", path);
+	if (exists && !S_ISREG(st.st_mode))
+		return write_through(path, is_link, t);
+	target = is_link ? realpath(path, NULL) : xstrdup(path);
+	return target ? replace(target, exists ? &st : NULL, t) : not_written(path, errno);
 }
 
 void files_add_minute(struct text *out, const struct zone *z, int64_t instant_s)

@@ -102,19 +102,9 @@ static void print_json(const struct forecast_view *v, struct text *out)
 static int write_svg(const struct forecast_view *v, const char *path)
 {
 	_cleanup_(text_done) struct text out = TEXT_INIT(OUTPUT_MAX_BYTES);
-	bool standard = strcmp(path, "-") == 0;
-	FILE *f = standard ? stdout : fopen(path, "we");
-	bool written;
 
-	if (!f)
-		return command_failed("%s cannot be written: %s", path, strerror(errno));
 	forecast_svg(v, &out);
-	written = fwrite(out.s, 1, out.length, f) == out.length;
-	if (standard)
-		return CTL_WELL;
-	if (fclose(f) != 0 || !written)
-		return command_failed("%s cannot be written: %s", path, strerror(errno));
-	return CTL_WELL;
+	return files_write(path, &out);
 }
 
 /* "5%" or "0.5%": of 1000. */

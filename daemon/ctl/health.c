@@ -8,35 +8,70 @@ enum {
 	HEALTH_UNKNOWN = 3,
 };
 
+#define LINE_MAX_BYTES 1024 /* with the line break: what every version of NRPE takes */
+#define TEXT_MAX_BYTES 600  /* of the line, where data follow */
+
+/* Where the last datum ends that is whole within `room` bytes. A blank parts two of them, unless it
+ * stands in quotes. */
+static size_t whole_data(const char *data, size_t room)
+{
+	size_t end = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; data[i] && i <= room; i++) {
+		quoted ^= data[i] == '\'';
+		if (data[i] == ' ' && !quoted)
+			end = i;
+	}
+	return end;
+}
+
+/* A line of text and data, as plugins write it: at most LINE_MAX_BYTES, the text cut, the data
+ * whole as far as they fit. Only the bar between the two may be one. */
+static void print_line(const char *text, const char *performance)
+{
+	_cleanup_free_ char *words = text_printable(text), *data = text_printable(performance);
+	size_t used, room, most = *data ? TEXT_MAX_BYTES : LINE_MAX_BYTES - 1;
+	static const char cut[] = "...";
+	char line[LINE_MAX_BYTES], *bar;
+
+	while ((bar = strchr(words, '|')))
+		*bar = '/';
+	if (strlen(words) < most)
+		text_copy_printable(line, sizeof(line), words);
+	else {
+		text_copy_printable(line, most - strlen(cut), words);
+		strcat(line, cut);
+	}
+	used = strlen(line);
+	room = sizeof(line) - 2 - used;
+	if (*data && strlen(data) + 3 > room)
+		data[whole_data(data, room - 3)] = '\0';
+	(void)printf("%s%s%s\n", line, *data ? " | " : "", data);
+}
+
 /* A check that cannot be made is unknown; but a daemon that is down is as bad as it gets. */
 static int unreachable(const struct error *err)
 {
 	bool down = err->code == ECONNREFUSED;
+	_cleanup_free_ char *text = xasprintf("%s: %s", down ? "CRITICAL" : "UNKNOWN", err->text);
 
-	(void)printf("%s: %s\n", down ? "CRITICAL" : "UNKNOWN", err->text);
+	print_line(text, "");
 	return down ? HEALTH_CRITICAL : HEALTH_UNKNOWN;
 }
 
 static int print_health(const struct reply *reply, bool json)
 {
-	_cleanup_(text_done) struct text out = TEXT_INIT(1024 * 1024);
-	const char *performance = online_string(reply->parameters, "performance");
 	int64_t result = HEALTH_UNKNOWN;
 
 	if (!json_get_int(reply->parameters, "exit", false, &result) || result < 0 ||
 		result > HEALTH_UNKNOWN)
 		result = HEALTH_UNKNOWN;
-	if (json) {
+	if (json)
 		online_print_json(reply->parameters);
-		return (int)result;
-	}
-	online_add_text(&out, online_string(reply->parameters, "text"));
-	if (*performance) {
-		text_add(&out, " | ");
-		online_add_text(&out, performance);
-	}
-	text_add(&out, "\n");
-	command_output(&out);
+	else
+		print_line(online_string(reply->parameters, "text"),
+			online_string(reply->parameters, "performance"));
 	return (int)result;
 }
 
@@ -44,7 +79,7 @@ static int run(const struct command *self, int argc, char **argv)
 {
 	_cleanup_(text_done) struct text parameters = TEXT_INIT(65536);
 	_cleanup_(reply_done) struct reply reply = {0};
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = NULL, *line = NULL;
 	struct jsonwriter w = {.out = &parameters};
 	const char *cluster = NULL;
 	struct online o = {0};
@@ -66,12 +101,13 @@ static int run(const struct command *self, int argc, char **argv)
 	json_object_begin(&w, NULL);
 	json_string(&w, "cluster", cluster);
 	json_object_end(&w);
-	if (connection_call(o.socket, "Health", parameters.s, false, &reply, &err) < 0)
+	if (connection_call(o.socket, "Health", parameters.s, 0, &reply, &err) < 0)
 		return unreachable(&err);
 	if (!reply.error)
 		return print_health(&reply, o.json);
 	text = online_error_text(&reply);
-	(void)printf("UNKNOWN: %s\n", text);
+	line = xasprintf("UNKNOWN: %s", text);
+	print_line(line, "");
 	return HEALTH_UNKNOWN;
 }
 

@@ -62,7 +62,7 @@ static int run(const struct command *self, int argc, char **argv)
 	struct jsonwriter w = {.out = &parameters};
 	const char *set = NULL, *number = NULL;
 	uint64_t limit = LIMIT_DEFAULT;
-	struct online o = {0};
+	struct online o = {.timeout_s = 60}; /* of years, from the disk */
 	const struct option options[] = {
 		{.name = "set", .letter = 's', .value = &set},
 		{.name = "number", .letter = 'n', .value = &number},

@@ -2,6 +2,8 @@
 
 #include "policyfile/zonefile.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 char *online_error_text(const struct reply *r)
@@ -27,14 +29,51 @@ char *online_error_text(const struct reply *r)
 	return text_printable(text);
 }
 
+/* What may take long is given up when the daemon answers nobody: that is known after twice this. */
+#define LOOK_S (CONNECTION_ANSWER_S / 2)
+
+static int look_after(const struct online *o, struct error *err)
+{
+	_cleanup_(reply_done) struct reply status = {0};
+	int r = connection_call(o->socket, "Status", "{}", LOOK_S, &status, err);
+
+	if (r == 0 && o->on_silence)
+		o->on_silence(json_get(status.parameters, "status"), o->data);
+	return r;
+}
+
+int online_ask(const struct online *o, const char *method, const char *parameters,
+	struct reply *ret, struct error *err)
+{
+	int64_t left_s = o->timeout_s;
+	_cleanup_(connection_done) struct connection c;
+	int r = connection_send(o->socket, method, parameters, &c, err);
+
+	if (r == 0 && !o->timeout_s)
+		return connection_receive(&c, CONNECTION_ANSWER_S, ret, err);
+	while (r == 0) {
+		int64_t wait_s = left_s < LOOK_S ? left_s : LOOK_S;
+		r = connection_receive(&c, wait_s, ret, err);
+		if (r != -ETIMEDOUT)
+			break;
+		left_s -= wait_s;
+		r = look_after(o, err);
+		if (r == 0 && left_s <= 0)
+			r = error_set(err, ETIME,
+				"not done after %" PRId64 " s; retaind goes on with it (`retainctl "
+				"status` tells more)",
+				o->timeout_s);
+	}
+	return r;
+}
+
 int online_call(const struct online *o, const char *method, const struct text *parameters,
 	struct reply *ret)
 {
 	_cleanup_free_ char *text = NULL;
 	struct error err = {0};
 
-	if (connection_call(o->socket, method, parameters ? parameters->s : "{}", o->patient, ret,
-		    &err) < 0)
+	if (online_ask(o, method, parameters ? parameters->s : "{}", ret, &err) < 0)
 		return command_failed("%s", err.text);
 	if (!ret->error)
 		return CTL_WELL;

@@ -17,8 +17,16 @@ struct online {
 	const char *socket; /* --socket */
 	bool json;          /* --json */
 	bool wait;          /* --wait */
-	bool patient;       /* the reply may take long */
+	int64_t timeout_s;  /* until a call is given up; 0: CONNECTION_ANSWER_S */
+	/* Called with the daemon's status every few seconds of such a call; may be NULL. */
+	void (*on_silence)(const cJSON *status, void *data);
+	void *data;
 };
+
+/* Calls a method. With a timeout of its own the call may take that long, as long as the daemon
+ * answers others meanwhile. Errors as of connection_call(); -ETIME after timeout_s. */
+int online_ask(const struct online *o, const char *method, const char *parameters,
+	struct reply *ret, struct error *err);
 
 /* Calls a method with the object that `parameters` holds (NULL: {}), and tells if that did not work
  * or the reply is an error. An exit code; *ret is to be released by reply_done() whatever it is. */

@@ -1,48 +1,33 @@
-#include "ctl/online.h"
+/* retainctl prune: lists the sets now, and deletes what may go. */
+#include "ctl/act.h"
+
+static void add_deleted(struct text *out, const cJSON *parameters)
+{
+	text_printf(out, ", %lld set(s) deleted", (long long)online_int(parameters, "deleted"));
+}
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	_cleanup_(text_done) struct text parameters = TEXT_INIT(65536), out = TEXT_INIT(65536);
-	_cleanup_(reply_done) struct reply reply = {0};
-	struct jsonwriter w = {.out = &parameters};
-	struct online o = {0};
-	const struct option options[] = {
-		{.name = "wait", .letter = 'w', .flag = &o.wait},
-		{.name = "json", .flag = &o.json},
-		{.name = "socket", .value = &o.socket},
-	};
-	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options)), result;
+	static const struct act act = {.method = "Prune",
+		.until = "the sets that may go are gone",
+		.add_result = add_deleted};
 
-	if (operands < 0)
-		return CTL_USAGE;
-	if (operands != 1)
-		return command_usage(self, operands ? "one cluster at a time" : "which cluster?");
-	json_object_begin(&w, NULL);
-	json_string(&w, "cluster", argv[1]);
-	json_bool(&w, "wait", o.wait);
-	json_object_end(&w);
-	o.patient = o.wait;
-	result = online_call(&o, "Prune", &parameters, &reply);
-	if (result != CTL_WELL)
-		return result;
-	if (o.json) {
-		online_print_json(reply.parameters);
-		return CTL_WELL;
-	}
-	text_printf(&out, "prune of %s: ", argv[1]);
-	online_add_text(&out, online_string(reply.parameters, "outcome"));
-	text_printf(&out, ", %lld set(s) deleted\n",
-		(long long)online_int(reply.parameters, "deleted"));
-	command_output(&out);
-	return CTL_WELL;
+	return act_run(self, &act, argc, argv);
 }
 
 const struct command command_prune = {
 	.name = "prune",
-	.usage = "CLUSTER [--wait] [--json] [--socket PATH]",
+	.usage = ACT_USAGE,
 	.summary = "list the sets now, and delete what may go",
-	.help = "  -w, --wait         until the sets are gone\n"
-		"      --json         as JSON\n" ONLINE_HELP "\n"
-		"Every hold stays in force: grace, approval, freshness and the minimum.\n",
+	.help = "  -w, --wait         until the sets are gone, or it is known why not\n"
+		"      --timeout T    wait no longer than that, such as 30min; then exit with 1\n"
+		"      --json         as JSON: an outcome (begun, done, held, refused or failed) "
+		"and a "
+		"text\n" ONLINE_HELP "\n"
+		"Every hold stays in force: grace, approval, freshness and the minimum. Without "
+		"--wait it "
+		"ends\nwhen the sets have been listed. It exits with 1 and says why, if they "
+		"cannot be "
+		"listed or\ndeleted, or if something but grace holds them back.\n",
 	.run = run,
 };

@@ -4,7 +4,7 @@ static int run(const struct command *self, int argc, char **argv)
 {
 	_cleanup_(text_done) struct text out = TEXT_INIT(1024 * 1024);
 	_cleanup_(reply_done) struct reply reply = {0};
-	struct online o = {0};
+	struct online o = {.timeout_s = 60}; /* a large policy takes a while */
 	const struct option options[] = {
 		{.name = "json", .flag = &o.json},
 		{.name = "socket", .value = &o.socket},

@@ -5,10 +5,8 @@
 #include "outlook/plan_json.h"
 #include "retention/slot.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <time.h>
-#include <unistd.h>
 
 #define LINES_OF_CLUSTER 50
 
@@ -165,28 +163,6 @@ static int gather_online(struct request *q, struct reply *ret_state)
 	return result;
 }
 
-/* All of the page or nothing: it is written beside, and renamed. */
-static int write_page(const char *path, const struct text *page)
-{
-	_cleanup_free_ char *beside = xasprintf("%s.%ld.new", path, (long)getpid());
-	bool standard = strcmp(path, "-") == 0;
-	FILE *f = standard ? stdout : fopen(beside, "we");
-	bool well;
-
-	if (!f)
-		return command_failed("%s cannot be written: %s", path, strerror(errno));
-	well = fwrite(page->s, 1, page->length, f) == page->length;
-	if (standard)
-		return CTL_WELL; /* main() finds out */
-	well = fclose(f) == 0 && well && rename(beside, path) == 0;
-	if (!well) {
-		int code = errno;
-		(void)unlink(beside);
-		return command_failed("%s cannot be written: %s", path, strerror(code));
-	}
-	return CTL_WELL;
-}
-
 static int make(struct request *q)
 {
 	_cleanup_(text_done) struct text page = TEXT_INIT(REPORT_MAX_BYTES);
@@ -211,7 +187,7 @@ static int make(struct request *q)
 	report_html(&d, &page);
 	if (page.full)
 		return command_failed("the page would be larger than %d bytes", REPORT_MAX_BYTES);
-	return write_page(q->html, &page);
+	return files_write(q->html, &page);
 }
 
 static int check(

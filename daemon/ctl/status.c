@@ -39,7 +39,7 @@ static void add_page(const struct online *o, struct text *out)
 	struct error err = {0};
 
 	text_printf(out, "every %d s; ^C ends\n\n", WATCH_S);
-	if (connection_call(o->socket, "Status", "{}", false, &reply, &err) < 0)
+	if (connection_call(o->socket, "Status", "{}", 0, &reply, &err) < 0)
 		text_printf(out, "%s\n", err.text);
 	else if (reply.error)
 		text_printf(out, "retaind answered %s\n", reply.error);

@@ -53,7 +53,7 @@ _retainctl() {
 		_retainctl_offer < <(timedatectl list-timezones 2>/dev/null)
 		return
 		;;
-	--set | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-retention | --size) return ;;
+	--set | --timeout | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-retention | --size) return ;;
 	esac
 	case $command in
 	help) words=$commands ;;
@@ -69,7 +69,7 @@ _retainctl() {
 	doctor) words="--cluster --config --json --socket" ;;
 	reload) words="--json --socket" ;;
 	plan | approve) words="--json --socket" ;;
-	backup | prune) words="--wait --json --socket" ;;
+	backup | prune) words="--wait --timeout --json --socket" ;;
 	history) words="--set --number --json --socket" ;;
 	*) return ;;
 	esac

@@ -99,13 +99,21 @@ static void run_approve(struct varlink_call *call, const cJSON *parameters, void
 
 static void run_backup(struct varlink_call *call, const cJSON *parameters, void *data)
 {
+	const char *cluster = json_get_string(parameters, "cluster");
 	bool wait = false;
 
 	(void)data;
 	(void)json_get_bool(parameters, "wait", &wait);
-	varlink_reply(call,
-		xstrdup(wait ? "{\"outcome\":\"done\",\"set\":\"764\"}"
-			     : "{\"outcome\":\"asked for\",\"set\":null}"));
+	if (strcmp(cluster, "never") == 0)
+		return; /* no answer ever comes */
+	if (strcmp(cluster, "denied") == 0)
+		varlink_reply(call,
+			xstrdup("{\"outcome\":\"refused\",\"text\":\"Forbidden: "
+				"no\",\"set\":null}"));
+	else
+		varlink_reply(call,
+			xstrdup(wait ? "{\"outcome\":\"done\",\"text\":null,\"set\":\"764\"}"
+				     : "{\"outcome\":\"begun\",\"text\":null,\"set\":null}"));
 }
 
 static void run_prune(struct varlink_call *call, const cJSON *parameters, void *data)
@@ -140,10 +148,28 @@ static void run_history(struct varlink_call *call, const cJSON *parameters, void
 				"\"plan\":null,\"count\":3}]}"));
 }
 
+/* A fleet whose names have what parts text from data. */
+static void reply_large_health(struct varlink_call *call)
+{
+	struct text t = TEXT_INIT(1 << 20);
+
+	text_add(&t, "{\"exit\":2,\"text\":\"CRITICAL: a|b\\nc");
+	for (int i = 0; i < 300; i++)
+		text_add(&t, " words");
+	text_add(&t, "\",\"performance\":\"clusters=1000");
+	for (int i = 0; i < 1000; i++)
+		text_printf(&t, " 'shop ''%d'' valid'=1;;1:;0", i);
+	text_add(&t, "\"}");
+	varlink_reply(call, text_take(&t));
+}
+
 static void run_health(struct varlink_call *call, const cJSON *parameters, void *data)
 {
-	(void)parameters;
 	(void)data;
+	if (text_equal(json_get_string(parameters, "cluster"), "large")) {
+		reply_large_health(call);
+		return;
+	}
 	varlink_reply(call,
 		xstrdup("{\"exit\":1,\"text\":\"WARNING: 1 "
 			"held\",\"performance\":\"clusters=2\"}"));
@@ -219,7 +245,7 @@ static int end(void **state)
 /* Runs retainctl; standard output and error together. Returns the exit code. */
 static int retainctl(const char *arguments, char *ret, size_t size)
 {
-	_cleanup_free_ char *command = xasprintf("%s %s 2>&1", RETAINCTL, arguments);
+	_cleanup_free_ char *command = xasprintf("{ %s %s; } 2>&1", RETAINCTL, arguments);
 	FILE *f = popen(command, "re");
 	size_t n;
 	int code;
@@ -296,10 +322,26 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"retainctl approve: a cluster and the hash of its plan are needed "
 			"(`retainctl plan` shows it)\n"
 			"usage: retainctl approve CLUSTER HASH [--json] [--socket PATH]\n"},
-		{"backup orders", 0, "backup of orders: asked for\n"},
-		{"backup orders --wait", 0, "backup of orders: done, set 764\n"},
-		{"backup orders --json --wait", 0, "{\"outcome\":\"done\",\"set\":\"764\"}\n"},
-		{"prune orders", 1, "retainctl: the clock is in doubt\n"},
+		{"backup orders", 0, "backup of orders: begun\n"},
+		{"backup orders --wait", 0,
+			"waiting until the backup is complete; ^C ends the wait alone\n"
+			"backup of orders: done, set 764\n"},
+		{"backup orders --json --wait 2>/dev/null", 0,
+			"{\"outcome\":\"done\",\"text\":null,\"set\":\"764\"}\n"},
+		{"backup denied", 1, "retainctl: backup of denied: refused: Forbidden: no\n"},
+		{"backup denied --json 2>/dev/null", 1,
+			"{\"outcome\":\"refused\",\"text\":\"Forbidden: no\",\"set\":null}\n"},
+		{"backup never --wait --timeout 1s", 1,
+			"waiting until the backup is complete; ^C ends the wait alone\n"
+			"retainctl: backup of never: not done after 1 s; retaind goes on with it "
+			"(`retainctl status` tells more)\n"},
+		{"backup orders --timeout 1s", 2,
+			"retainctl backup: --timeout belongs to --wait\nusage: retainctl backup "
+			"CLUSTER "
+			"[--wait [--timeout DURATION]] [--json] [--socket PATH]\n"},
+		{"prune orders", 1, "retainctl: prune of orders: the clock is in doubt\n"},
+		{"prune orders --json 2>/dev/null", 1,
+			"{\"outcome\":\"refused\",\"text\":\"the clock is in doubt\"}\n"},
 		{"reload", 1,
 			"policy.yaml:12:5: error: no\n    dialy: 1\n    ^\nretainctl: the policy "
 			"in force stays as it was\n"},
@@ -336,6 +378,22 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 		assert_string_equal(output, rows[i].output);
 		assert_int_equal(code, rows[i].code);
 	}
+}
+
+/* One line that monitoring reads: a bar, then data that are whole. */
+static void health_is_one_line_of_a_kilobyte(void **state __attribute__((unused)))
+{
+	char output[8192], *bar, *last;
+
+	assert_int_equal(2, retainctl("health -c large", output, sizeof(output)));
+	assert_true(strlen(output) <= 1024 && strlen(output) > 900);
+	assert_ptr_equal(strchr(output, '\n'), output + strlen(output) - 1);
+	assert_true(text_starts(output, "CRITICAL: a/b\\nc words words"));
+	bar = strchr(output, '|');
+	assert_true(text_starts(bar, "| clusters=1000 'shop ''0'' valid'=1;;1:;0 'shop"));
+	assert_ptr_equal(bar, strrchr(output, '|'));
+	last = strrchr(output, '=');
+	assert_string_equal(last, "=1;;1:;0\n");
 }
 
 static void json_is_what_the_daemon_said(void **state __attribute__((unused)))
@@ -389,12 +447,53 @@ static void a_socket_that_is_not_for_us_says_how_to_be_let_in(void **state __att
 	assert_int_equal(WEXITSTATUS(result), 0);
 }
 
+/* What does not answer is told, and is no success. */
+static void a_stopped_daemon_is_told_within_ten_seconds(void **state __attribute__((unused)))
+{
+	static const struct {
+		const char *arguments;
+		int code;
+	} rows[] = {
+		{"status", 1},
+		{"plan orders", 1},
+		{"health", 3},
+		{"history", 1},
+		{"doctor", 1},
+		{"approve orders 3f2a00c4b1d2", 1},
+		{"backup orders", 1},
+		{"backup orders --wait", 1},
+		{"prune orders --json", 1},
+		{"reload", 1},
+		{"report --html -", 1},
+	};
+	FILE *running[ARRAY_SIZE(rows)];
+
+	(void)kill(daemon_pid, SIGSTOP);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *command =
+			xasprintf("timeout 15 %s %s 2>&1", RETAINCTL, rows[i].arguments);
+		running[i] = popen(command, "re");
+		assert_non_null(running[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char output[8192];
+		size_t n = fread(output, 1, sizeof(output) - 1, running[i]);
+		int code = pclose(running[i]);
+		output[n] = '\0';
+		assert_int_equal(WEXITSTATUS(code), rows[i].code);
+		assert_non_null(strstr(output, "retaind has not answered for"));
+	}
+	(void)kill(daemon_pid, SIGCONT);
+}
+
 TEST_FILE(online_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_command_says_it_in_plain_words),
 		cmocka_unit_test(json_is_what_the_daemon_said),
+		cmocka_unit_test(health_is_one_line_of_a_kilobyte),
 		cmocka_unit_test(a_socket_that_is_not_for_us_says_how_to_be_let_in),
+		cmocka_unit_test(a_stopped_daemon_is_told_within_ten_seconds),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

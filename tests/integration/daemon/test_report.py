@@ -3,6 +3,7 @@ walked through on a telephone and on a wide screen, by day and by night."""
 import json
 import os
 import re
+import stat
 import subprocess
 import tempfile
 import time
@@ -138,6 +139,76 @@ class Page(unittest.TestCase):
         self.assertEqual("<b>billing & co</b>",
                          self.browser.value("document.querySelector('#c1 h2').firstChild.textContent.trim()"))
         self.assertEqual(0, self.browser.value("document.querySelectorAll('h2 b').length"))
+
+
+class Files(unittest.TestCase):
+    """Where the page is written: whole or not at all, and never where somebody else's link leads."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="retaind-report-")
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.path = os.path.join(self.folder, "report.html")
+        self.command = [os.path.join(BIN, "retainctl"), "report", "--policy",
+                        os.path.join(ROOT, "tests/golden/report/policy.yaml"), "--html"]
+
+    def report(self, path, code=0, **more):
+        done = subprocess.run([*self.command, path], stderr=subprocess.PIPE, text=True, timeout=20,
+                              **{"stdout": subprocess.PIPE, **more})
+        self.assertEqual(code, done.returncode, done.stderr)
+        return done
+
+    def page(self, path):
+        with open(path, encoding="utf-8") as f:
+            return f.read()
+
+    def test_a_link_of_ours_stays_one_and_its_file_gets_the_page(self):
+        target = os.path.join(self.folder, "target")
+        with open(target, "w", encoding="utf-8") as f:
+            f.write("old")
+        os.chmod(target, 0o640)
+        os.symlink(target, self.path)
+        self.report(self.path)
+        self.assertTrue(os.path.islink(self.path))
+        self.assertIn("</html>", self.page(target))
+        self.assertEqual(0o640, os.stat(target).st_mode & 0o777)
+        self.assertEqual(["report.html", "target"], sorted(os.listdir(self.folder)))
+
+    def test_a_link_of_another_user_is_refused(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can make one")
+        target = os.path.join(self.folder, "target")
+        with open(target, "w", encoding="utf-8") as f:
+            f.write("old")
+        os.symlink(target, self.path)
+        os.lchown(self.path, 65534, 65534)
+        self.assertIn("is a symbolic link of another user", self.report(self.path, 1).stderr)
+        self.assertEqual("old", self.page(target))
+
+    def test_what_is_no_file_is_written_through_and_stays(self):
+        os.mkfifo(self.path)
+        with subprocess.Popen(["cat", self.path], stdout=subprocess.PIPE, text=True) as cat:
+            self.report(self.path)
+            self.assertIn("</html>", cat.stdout.read())
+        self.assertTrue(stat.S_ISFIFO(os.lstat(self.path).st_mode))
+        self.assertIn("</html>", self.report("/dev/stdout").stdout)
+        self.assertTrue(os.path.islink("/dev/stdout"))
+
+    def test_our_own_output_is_appended_to_as_the_shell_says(self):
+        with open(self.path, "w", encoding="utf-8") as f:
+            f.write("before")
+        with open(self.path, "a", encoding="utf-8") as f:
+            self.report("/dev/stdout", stdout=f)
+        self.assertTrue(self.page(self.path).startswith("before<!DOCTYPE html>"))
+
+    def test_a_page_that_cannot_be_written_leaves_the_one_before(self):
+        with open(self.path, "w", encoding="utf-8") as f:
+            f.write("old")
+        done = subprocess.run(["bash", "-c", "ulimit -f 1; trap '' XFSZ; exec \"$@\"", "bash", *self.command, self.path],
+                              stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual((1, True), (done.returncode, "File too large" in done.stderr))
+        self.assertEqual("old", self.page(self.path))
+        self.assertEqual(["report.html"], os.listdir(self.folder))
 
 
 class Online(CloudTest):

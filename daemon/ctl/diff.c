@@ -5,6 +5,7 @@
 #include "ctl/replies.h"
 #include "outlook/compare.h"
 #include "outlook/forecast.h"
+#include "policyfile/differ.h"
 #include "retention/reach.h"
 #include "retention/slot.h"
 
@@ -36,7 +37,7 @@ static const char *change_name(const struct pair *p)
 		return "new";
 	if (!p->changed)
 		return "gone";
-	return policyfile_same(p->old, p->changed) ? "same" : "changed";
+	return differ_policies(p->old, p->changed) ? "changed" : "same";
 }
 
 /* What the policy comes to in the end, from no sets. */
@@ -134,7 +135,7 @@ static void add_text(const struct pair *p, struct text *out)
 	if (strcmp(change, "same") == 0)
 		return;
 	if (p->old && p->changed)
-		policydiff_text(p->old, p->changed, out);
+		policydiff_keys(&(struct policydiff){.text = out}, p->old, p->changed);
 	if (p->old && p->changed)
 		add_outlook("old:", p->old, p->now_s, out);
 	if (p->changed)
@@ -214,7 +215,7 @@ static void add_json(const struct pair *p, struct jsonwriter *w)
 	json_string(w, "change", change_name(p));
 	json_array_begin(w, "policy");
 	if (p->old && p->changed)
-		policydiff_json(p->old, p->changed, w);
+		policydiff_keys(&(struct policydiff){.w = w}, p->old, p->changed);
 	json_array_end(w);
 	outlook_json(w, "old", p->old, p->now_s);
 	outlook_json(w, "new", p->changed, p->now_s);
@@ -256,10 +257,8 @@ static void compare_all(struct output *o, const struct policyfile *old,
 	for (size_t i = 0; i < old->cluster_count; i++)
 		if (!by_id(changed, old->clusters[i]->cluster))
 			add_pair(o, &(struct pair){.old = old->clusters[i], .now_s = now_s});
-	if (o->json)
-		policydiff_rest_json(old, changed, &o->w);
-	else
-		policydiff_rest_text(old, changed, &o->text);
+	policydiff_rest(
+		&(struct policydiff){.text = &o->text, .w = o->json ? &o->w : NULL}, old, changed);
 }
 
 /* The one cluster, by id or name in either file. An exit code. */

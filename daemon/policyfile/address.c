@@ -1,3 +1,4 @@
+/* Parses addresses to listen on. */
 #include "policyfile/address.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* Entries that discover clusters, and their lists. */
 #include "policyfile/discovery.h"
 
 struct discovery *discovery_new(struct policy *template)

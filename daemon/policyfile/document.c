@@ -1,7 +1,9 @@
+/* Reads YAML strictly, by the events of libyaml. */
 #include "policyfile/document.h"
 
 #include "policyfile/width.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <yaml.h>
 
@@ -293,7 +295,7 @@ static struct node *read_node(struct reader *r, const yaml_event_t *event, int d
 /* Refuses what is not even text. True if libyaml may see it. */
 static bool check_bytes(struct messages *m)
 {
-	const struct source *s = &m->sources[m->source_count - 1];
+	const struct lines *s = &m->sources[m->source_count - 1];
 	const struct position begin = {.source = (uint32_t)m->source_count - 1};
 	size_t good = 0;
 
@@ -368,7 +370,7 @@ static struct node *read_stream(struct reader *r)
 
 struct node *document_read(struct messages *m)
 {
-	const struct source *s = &m->sources[m->source_count - 1];
+	const struct lines *s = &m->sources[m->source_count - 1];
 	struct reader r = {.m = m, .source = (uint32_t)m->source_count - 1};
 	_cleanup_(node_freep) struct node *root = NULL;
 
@@ -386,4 +388,32 @@ struct node *document_read(struct messages *m)
 		messages_add(m, SEVERITY_ERROR, (struct position){.source = r.source},
 			"the file is empty");
 	return TAKE_PTR(root);
+}
+
+/* What YAML would break a line at, or not take as it is. */
+static bool is_special(uint32_t character)
+{
+	return character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x2028 ||
+		character == 0x2029 || character == 0xfeff || character == 0xfffe ||
+		character == 0xffff;
+}
+
+void document_quote(struct text *out, const char *s)
+{
+	size_t left = strlen(s);
+
+	text_add(out, "\"");
+	while (left > 0) {
+		uint32_t character;
+		size_t used = width_decode(s, left, &character);
+		if (is_special(character)) {
+			text_printf(out, "\\u%04" PRIx32, character);
+		} else {
+			text_add(out, character == '"' || character == '\\' ? "\\" : "");
+			text_add_bytes(out, s, used);
+		}
+		s += used;
+		left -= used;
+	}
+	text_add(out, "\"");
 }

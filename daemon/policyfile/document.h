@@ -46,3 +46,6 @@ bool node_is_null(const struct node *n);
 /* "a list", "nothing", "'weekly'": what stands there, for messages. */
 #define NODE_TEXT_SIZE 96
 void node_describe(const struct node *n, char ret[NODE_TEXT_SIZE]);
+
+/* Appends a text in double quotes, so that document_read() reads it again; as JSON has it, too. */
+void document_quote(struct text *out, const char *s);

@@ -1,23 +1,60 @@
-/* Texts of a certain form: hosts, names of roles, paths. */
-#include "policyfile/loader.h"
+/* The forms of texts, each with the words for it. */
+#include "policyfile/forms.h"
 
-#include "base/json.h"
+#include "base/text.h"
+#include "policyfile/address.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define SMALL "abcdefghijklmnopqrstuvwxyz"
+#define LETTERS SMALL "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
-/* STS: at most so many characters. */
-#define SESSION_POLICY_MAX 2048
-#define EXTERNAL_ID_MAX 1224
+#define ID_MAX 64
+#define EXTERNAL_ID_MAX 1224 /* AssumeRole: ExternalId */
 
 static bool consists_of(const char *s, const char *allowed, size_t least, size_t most)
 {
 	size_t length = strlen(s);
 
 	return length >= least && length <= most && strspn(s, allowed) == length;
+}
+
+/* What the cloud's ids are made of; safe in a path or a URL. */
+static bool is_id(const char *s)
+{
+	return consists_of(s, LETTERS DIGITS "._-", 1, ID_MAX);
+}
+
+/* cn-hangzhou, us-west-1, cn-north-2-gov-1: small words joined by '-'. */
+static bool is_region(const char *s)
+{
+	size_t length = strspn(s, SMALL);
+
+	if (length == 0 || s[length] != '-' || strlen(s) > ID_MAX)
+		return false;
+	for (s += length; *s == '-'; s += 1 + length) {
+		length = strspn(s + 1, SMALL DIGITS);
+		if (length == 0)
+			return false;
+	}
+	return !*s;
+}
+
+static bool is_textfile(const char *s)
+{
+	const char *end = strrchr(s, '.');
+
+	return s[0] == '/' && end && strcmp(end, ".prom") == 0;
+}
+
+static bool is_address(const char *s)
+{
+	struct sockaddr_storage address;
+	socklen_t length;
+
+	return address_parse(s, &address, &length);
 }
 
 static bool is_file(const char *s)
@@ -59,32 +96,50 @@ static bool is_external_id(const char *s)
 	return consists_of(s, LETTERS DIGITS "=,.@:/_-+", 2, EXTERNAL_ID_MAX);
 }
 
+/* Cuts ":443" off the end of a host, if it is there; false if something else follows the host. */
+static bool cut_port(char *host)
+{
+	char *bracket = host[0] == '[' ? strchr(host, ']') : NULL;
+	char *end = bracket ? bracket + 1 : host + strcspn(host, ":");
+	size_t digits;
+
+	if (!*end)
+		return true;
+	digits = strspn(end + 1, DIGITS);
+	if (*end != ':' || digits == 0 || digits > 5 || end[1 + digits])
+		return false;
+	*end = '\0';
+	return true;
+}
+
+/* An IPv6 address in brackets. */
+static bool is_host_six(char *host, bool *ret_loopback)
+{
+	char *bracket = strchr(host, ']');
+	struct in6_addr six;
+
+	if (!bracket)
+		return false;
+	*bracket = '\0';
+	if (inet_pton(AF_INET6, host + 1, &six) != 1)
+		return false;
+	*ret_loopback = IN6_IS_ADDR_LOOPBACK(&six);
+	return true;
+}
+
 /* A name, an IPv4 address, or an IPv6 address in brackets, and perhaps a port. */
 static bool is_host(const char *s, size_t length, bool *ret_loopback)
 {
 	char host[256];
-	size_t port = 0, end;
-	struct in6_addr six;
 	struct in_addr four;
 
 	if (length == 0 || length >= sizeof(host))
 		return false;
 	(void)snprintf(host, sizeof(host), "%.*s", (int)length, s);
-	end = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
-	if (end < length) {
-		port = strspn(host + end + 1, DIGITS);
-		if (host[end] != ':' || port == 0 || port > 5 || end + 1 + port != length)
-			return false;
-		host[end] = '\0';
-	}
-	if (host[0] == '[') {
-		if (end > length)
-			return false;
-		host[end - 1] = '\0';
-		*ret_loopback =
-			inet_pton(AF_INET6, host + 1, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
-		return inet_pton(AF_INET6, host + 1, &six) == 1;
-	}
+	if (!cut_port(host))
+		return false;
+	if (host[0] == '[')
+		return is_host_six(host, ret_loopback);
 	*ret_loopback = strcmp(host, "localhost") == 0 ||
 		(inet_pton(AF_INET, host, &four) == 1 && ntohl(four.s_addr) >> 24 == 127);
 	return consists_of(host, LETTERS DIGITS ".-", 1, 253) && !strchr(".-", host[0]);
@@ -116,12 +171,14 @@ static bool is_endpoint(const char *s)
 	return is_url(s) && (strcmp(slashes + 3 + rest, "/") == 0 || !slashes[3 + rest]);
 }
 
-struct form {
-	const char *what; /* it takes */
-	bool (*is)(const char *s);
-};
-
-static const struct form forms[TYPE_COUNT] = {
+const struct form forms[TYPE_COUNT] = {
+	[TYPE_ID] = {"1 to 64 letters, digits, '.', '_' or '-'", is_id},
+	[TYPE_REGION] = {"a name such as cn-hangzhou or ap-southeast-1", is_region},
+	[TYPE_TEXTFILE] = {"an absolute path that ends in .prom (the collector reads no other)",
+		is_textfile},
+	[TYPE_ADDRESS] = {"an address in numbers and a port, such as 127.0.0.1:9879 or "
+			  "[::1]:9879",
+		is_address},
 	[TYPE_FILE] = {"an absolute path", is_file},
 	[TYPE_ENDPOINT] = {"a host, or https:// and a host, without user and path (http:// only "
 			   "for this machine)",
@@ -135,68 +192,3 @@ static const struct form forms[TYPE_COUNT] = {
 	[TYPE_EXTERNAL_ID] = {"2 to 1224 letters, digits and characters of =,.@:/_-+",
 		is_external_id},
 };
-
-bool value_form(struct loader *l, const struct key *k, const struct node *n, const char **ret)
-{
-	const struct form *form = &forms[k->type];
-	char found[NODE_TEXT_SIZE];
-	const char *text;
-
-	if (!value_text(l, k, n, &text))
-		return false;
-	if (form->is(text)) {
-		*ret = text;
-		return true;
-	}
-	node_describe(n, found);
-	if (strchr(text, '@') && (k->type == TYPE_URL || k->type == TYPE_ENDPOINT))
-		loader_error(l, n, "'%s' takes %s", key_name(k), form->what);
-	else
-		loader_error(l, n, "'%s' takes %s, not %s", key_name(k), form->what, found);
-	return false;
-}
-
-bool value_json(struct loader *l, const struct key *k, const struct node *n, const char **ret)
-{
-	_cleanup_(json_deletep) cJSON *value = NULL;
-	struct error err = {0};
-	const char *text;
-
-	if (!value_text(l, k, n, &text))
-		return false;
-	if (json_parse(text, strlen(text), &value, &err) < 0)
-		loader_error(l, n, "'%s': %s", key_name(k), err.text);
-	else if (!cJSON_IsObject(value))
-		loader_error(l, n, "'%s' takes a JSON object such as '{\"Version\":\"1\",...}'",
-			key_name(k));
-	else if (strlen(text) > SESSION_POLICY_MAX)
-		loader_error(l, n, "'%s' takes at most %d bytes, not %zu", key_name(k),
-			SESSION_POLICY_MAX, strlen(text));
-	else
-		*ret = text;
-	return *ret == text;
-}
-
-bool value_word(struct loader *l, const struct key *k, const struct node *n, int64_t *ret)
-{
-	const char *words[16] = {NULL};
-	_cleanup_(text_done) struct text takes = TEXT_INIT(256);
-	char found[NODE_TEXT_SIZE];
-	const char *nearest;
-	size_t count = 0;
-
-	for (const struct key_word *w = k->word; w->word; w++) {
-		if (n->kind == NODE_SCALAR && strcmp(n->text, w->word) == 0) {
-			*ret = w->value;
-			return true;
-		}
-		text_printf(&takes, "%s%s", !count ? "" : w[1].word ? ", " : " or ", w->word);
-		if (count < ARRAY_SIZE(words) - 1)
-			words[count++] = w->word;
-	}
-	node_describe(n, found);
-	nearest = n->kind == NODE_SCALAR ? text_nearest(n->text, words) : NULL;
-	loader_error(l, n, "'%s' takes %s, not %s%s%s%s", key_name(k), takes.s, found,
-		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
-	return false;
-}

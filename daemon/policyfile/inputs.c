@@ -1,3 +1,4 @@
+/* Reads the policy file and the files beside it. */
 #include "policyfile/inputs.h"
 
 #include "policyfile/document.h"

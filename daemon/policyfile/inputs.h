@@ -1,7 +1,7 @@
 /* The texts that a policy is made of: the policy file, and the files of `policy.d` beside it. */
 #pragma once
 
-#include "policyfile/policyfile.h"
+#include "base/text.h"
 
 /* Together, so that a folder full of something else does no harm. */
 #define INPUTS_MAX_FILES 1000
@@ -25,7 +25,3 @@ int inputs_read(const char *path, struct inputs *ret, struct text *messages);
 /* Adds a copy of a text. */
 void inputs_add(struct inputs *in, const char *name, const char *data, size_t size);
 void inputs_done(struct inputs *in);
-
-/* As policyfile_parse(), from all of the texts; `counts` (not NULL) is added to. */
-int inputs_parse(const struct inputs *in, struct policyfile **ret, struct text *messages,
-	struct policyfile_counts *counts);

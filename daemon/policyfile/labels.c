@@ -1,6 +1,5 @@
+/* Finds labels that two clusters have. */
 #include "policyfile/labels.h"
-
-#include "base/digest.h"
 
 void labels_add(
 	struct labels *all, const char *text, const struct node *at, size_t cluster, bool is_id)
@@ -19,26 +18,26 @@ static void tell_twice(const struct label *a, const struct label *b, struct mess
 	messages_add(m, SEVERITY_NOTE, a->at->at, "the other is here");
 }
 
+static int compare_labels(const void *a, const void *b)
+{
+	const struct label *x = a, *y = b;
+	int order = strcmp(x->text, y->text);
+
+	return order ? order : position_before(x->at->at, y->at->at) ? -1 : 1;
+}
+
 void labels_check(struct labels *all, struct messages *m)
 {
-	size_t size = 16;
-	uint32_t *slots; /* a hash table with open addressing: an index + 1, 0 is free */
+	const struct label *first = all->list;
 
-	while (size / 2 < all->count)
-		size *= 2;
-	slots = xcalloc(size, sizeof(*slots));
-	for (size_t i = 0; i < all->count; i++) {
-		const struct label *l = &all->list[i], *first;
-		size_t at = (size_t)digest_fnv1a(l->text) & (size - 1);
-		while (slots[at] && strcmp(all->list[slots[at] - 1].text, l->text) != 0)
-			at = (at + 1) & (size - 1);
-		if (!slots[at])
-			slots[at] = (uint32_t)i + 1;
-		first = &all->list[slots[at] - 1];
-		if (first->cluster != l->cluster)
-			tell_twice(first, l, m);
+	if (all->count > 1)
+		qsort(all->list, all->count, sizeof(*all->list), compare_labels);
+	for (size_t i = 1; i < all->count; i++) {
+		if (strcmp(first->text, all->list[i].text) != 0)
+			first = &all->list[i];
+		else if (first->cluster != all->list[i].cluster)
+			tell_twice(first, &all->list[i], m);
 	}
-	free(slots);
 }
 
 void labels_done(struct labels *all)

@@ -1,12 +1,12 @@
-#include "policyfile/loader.h"
+/* Warnings about schedules, safety and what clusters have in common. */
+#include "policyfile/lint.h"
+
+#include "policyfile/lint_keep.h"
 #include "retention/slot.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-/* The fields that layers have, and not a cluster alone. */
-#define LAYER_FIELDS (FIELD_FROM - FIELD_REGION)
 #define COLLIDING_CLUSTERS 20
 #define DDL_S 600 /* adb: DDL is refused for about 10 minutes after a backup starts */
 #define FROM_S                                                                                   \
@@ -39,8 +39,6 @@ struct lint {
 	struct messages *m;
 	struct finder *finders;
 	size_t finder_count, finder_capacity;
-	struct node *looked_at[8][LAYER_FIELDS]; /* where the values of the last ones stood */
-	size_t looked_at_count;
 	struct rhythm rhythms[64];
 	size_t rhythm_count;
 	int64_t slots;           /* looked at so far */
@@ -69,20 +67,6 @@ void lint_free(struct lint *x)
 		free(x->finders[i].what);
 	free(x->finders);
 	free(x);
-}
-
-void lint_warn(struct messages *m, struct node *at, enum lint_kind kind, const char *format, ...)
-{
-	char text[512];
-	va_list args;
-
-	if (!at || at->said & 1u << kind)
-		return;
-	at->said |= 1u << kind;
-	va_start(args, format);
-	(void)vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	messages_add(m, SEVERITY_WARNING, at->at, "%s", text);
 }
 
 static void measure(struct lint *x, const struct policy *p, struct rhythm *r)
@@ -133,7 +117,7 @@ static void lint_schedule(struct lint *x, const struct loader *l, const struct r
 	int64_t fresh_s = l->policy->safety.fresh_within_s;
 
 	if (!r->has_slot) {
-		lint_warn(x->m, at, LINT_SCHEDULE,
+		loader_warn(x->m, at, WARN_SCHEDULE,
 			"this schedule has no slot from 2026 on%s: no backups are taken",
 			l->policy->schedule.blackout_count ? ", or all of them lie in blackouts"
 							   : "");
@@ -141,13 +125,13 @@ static void lint_schedule(struct lint *x, const struct loader *l, const struct r
 	}
 	duration_format_seconds(r->shortest_gap_s, gap);
 	if (r->shortest_gap_s > 0 && r->shortest_gap_s < DDL_S)
-		lint_warn(x->m, at, LINT_SCHEDULE,
+		loader_warn(x->m, at, WARN_SCHEDULE,
 			"backups only %s apart: the cluster refuses DDL for about 10 minutes after "
 			"each starts",
 			gap);
 	duration_format_seconds(r->longest_gap_s, gap);
 	if (fresh_s > 0 && fresh_s <= r->longest_gap_s)
-		lint_warn(x->m, l->origin[FIELD_FRESH_WITHIN], LINT_SAFETY,
+		loader_warn(x->m, l->origin[FIELD_FRESH_WITHIN], WARN_SAFETY,
 			"the schedule's backups are up to %s apart: pruning is held whenever the "
 			"newest is older than this",
 			gap);
@@ -158,17 +142,17 @@ static void lint_safety(struct lint *x, const struct loader *l)
 	const struct policy *p = l->policy;
 
 	if (p->safety.minimum < 1)
-		lint_warn(x->m, l->origin[FIELD_MINIMUM], LINT_SAFETY,
+		loader_warn(x->m, l->origin[FIELD_MINIMUM], WARN_SAFETY,
 			"'minimum: 0' means 1: one valid set always remains");
 	if (p->safety.grace_s == 0)
-		lint_warn(x->m, l->origin[FIELD_GRACE], LINT_SAFETY,
+		loader_warn(x->m, l->origin[FIELD_GRACE], WARN_SAFETY,
 			"without grace a set is deleted by the first listing that finds it "
 			"expired");
 	if (p->safety.max_delete_percent == 100)
-		lint_warn(x->m, l->origin[FIELD_MAX_DELETE_PERCENT], LINT_SAFETY,
+		loader_warn(x->m, l->origin[FIELD_MAX_DELETE_PERCENT], WARN_SAFETY,
 			"with 100 no plan waits for approval, however much it deletes");
 	if (p->safety.fresh_within_s == FRESH_OFF && p->schedule.kind != SCHEDULE_NONE)
-		lint_warn(x->m, l->origin[FIELD_FRESH_WITHIN], LINT_SAFETY,
+		loader_warn(x->m, l->origin[FIELD_FRESH_WITHIN], WARN_SAFETY,
 			"with 'off' old sets are deleted even while new backups fail");
 }
 
@@ -197,20 +181,6 @@ static void add_slot_user(struct lint *x, const struct loader *l)
 	};
 }
 
-/* Warnings are told once for a place: a cluster that takes all values from where an earlier one
- * does gives rise to none. */
-static bool is_looked_at(struct lint *x, const struct loader *l)
-{
-	struct node *const *origin = &l->origin[FIELD_REGION];
-	size_t size = sizeof(x->looked_at[0]);
-
-	for (size_t i = 0; i < ARRAY_SIZE(x->looked_at) && i < x->looked_at_count; i++)
-		if (memcmp(x->looked_at[i], origin, size) == 0)
-			return true;
-	memcpy(x->looked_at[x->looked_at_count++ % ARRAY_SIZE(x->looked_at)], origin, size);
-	return false;
-}
-
 static void lint_values(struct lint *x, const struct loader *l)
 {
 	const struct rhythm *r = find_rhythm(x, l);
@@ -229,8 +199,7 @@ void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster)
 		x->unscheduled = x->unscheduled ? x->unscheduled : cluster;
 		x->unscheduled_count++;
 	}
-	if (!is_looked_at(x, l))
-		lint_values(x, l);
+	lint_values(x, l);
 	add_slot_user(x, l);
 }
 
@@ -250,7 +219,7 @@ static void lint_collisions(struct lint *x)
 		if (i < x->user_count && strcmp(first->slot, x->users[i].slot) == 0)
 			continue;
 		if (i - begin > COLLIDING_CLUSTERS)
-			lint_warn(x->m, first->at, LINT_COLLISION,
+			loader_warn(x->m, first->at, WARN_COLLISION,
 				"%zu clusters have the slot '%s': spread them with a jitter such "
 				"as 30min",
 				i - begin, first->slot);
@@ -288,7 +257,7 @@ static void lint_finders(struct lint *x)
 		qsort(x->finders, x->finder_count, sizeof(*x->finders), compare_finders);
 	for (size_t i = 1; i < x->finder_count; i++)
 		if (strcmp(x->finders[i - 1].what, x->finders[i].what) == 0)
-			lint_warn(x->m, x->finders[i].at, LINT_USELESS,
+			loader_warn(x->m, x->finders[i].at, WARN_USELESS,
 				"an entry before this one discovers the same clusters, and has "
 				"them all");
 }
@@ -298,7 +267,7 @@ void lint_end(struct lint *x)
 	lint_finders(x);
 	lint_collisions(x);
 	if (x->unscheduled_count)
-		lint_warn(x->m, x->unscheduled, LINT_SCHEDULE,
+		loader_warn(x->m, x->unscheduled, WARN_SCHEDULE,
 			"no schedule for %zu %s: no backups are taken (if that is meant: `backup: "
 			"{schedule: none}`)",
 			x->unscheduled_count, x->unscheduled_count > 1 ? "clusters" : "cluster");

@@ -1,5 +1,5 @@
 /* Warnings about keep rules. Each is given only where it surely holds. */
-#include "policyfile/loader.h"
+#include "policyfile/lint_keep.h"
 
 #include <stdio.h>
 
@@ -35,7 +35,7 @@ static bool span_covers(const struct duration *a, const struct duration *b)
 /* As it stands in the file: "weekly: 26w". */
 static void format_rule(const struct loader *l, int rule, char ret[RULE_TEXT_SIZE])
 {
-	const struct node *n = l->origin[FIELD_LAST + rule];
+	const struct node *n = l->origin[FIELD_RULE_LAST + rule];
 	char value[48];
 
 	text_copy_printable(value, sizeof(value), n ? n->text : "");
@@ -89,7 +89,7 @@ static bool warn_useless(
 		return false;
 	format_rule(l, rule, this);
 	format_rule(l, by, that);
-	lint_warn(m, l->origin[FIELD_LAST + rule], LINT_USELESS,
+	loader_warn(m, l->origin[FIELD_RULE_LAST + rule], WARN_USELESS,
 		"'%s' keeps nothing that '%s' does not keep%s", this, that,
 		scheduled ? " while backups are taken as scheduled" : "");
 	return true;
@@ -107,7 +107,7 @@ static void warn_sparse(
 	format_rule(l, rule, this);
 	duration_format_seconds(shortest_gap_s, gap);
 	if (k->kind == KEEP_SPAN && span_most_s(&k->span) <= shortest_gap_s / 2)
-		lint_warn(m, l->origin[FIELD_LAST + rule], LINT_SPARSE,
+		loader_warn(m, l->origin[FIELD_RULE_LAST + rule], WARN_SPARSE,
 			"'%s' never keeps more than the newest set: the schedule's backups are %s "
 			"apart",
 			this, gap);
@@ -115,7 +115,7 @@ static void warn_sparse(
 		shortest_gap_s < 2 * rule_rows[rule]->longest_s)
 		return;
 	duration_format_seconds(k->number * shortest_gap_s, reach);
-	lint_warn(m, l->origin[FIELD_LAST + rule], LINT_SPARSE,
+	loader_warn(m, l->origin[FIELD_RULE_LAST + rule], WARN_SPARSE,
 		"'%s' counts only what has a set: the schedule's backups are %s apart, so it "
 		"reaches back %s",
 		this, gap, reach);
@@ -153,7 +153,7 @@ void lint_keep(
 		if (!beyond_cloud(l->policy, rule, shortest_gap_s))
 			continue;
 		format_rule(l, rule, this);
-		lint_warn(m, l->origin[FIELD_LAST + rule], LINT_CLOUD,
+		loader_warn(m, l->origin[FIELD_RULE_LAST + rule], WARN_CLOUD,
 			"'%s' reaches back further than %d days, and the cloud keeps no set longer "
 			"than that",
 			this, CLOUD_DAYS);

@@ -1,3 +1,4 @@
+/* Collects messages, and prints them with their lines and carets. */
 #include "policyfile/message.h"
 
 #include "policyfile/secret.h"
@@ -11,41 +12,11 @@
 #define SNIPPET_BEFORE 80
 #define SNIPPET_AFTER 60
 
-/* Length of the line break at `s`, 0 if there is none. */
-static size_t line_break(const char *s, size_t left)
-{
-	if (s[0] == '\n')
-		return 1;
-	if (s[0] == '\r')
-		return left > 1 && s[1] == '\n' ? 2 : 1;
-	if (left > 1 && memcmp(s, "\xc2\x85", 2) == 0)
-		return 2;
-	if (left > 2 && (memcmp(s, "\xe2\x80\xa8", 3) == 0 || memcmp(s, "\xe2\x80\xa9", 3) == 0))
-		return 3;
-	return 0;
-}
-
-static void add_line(struct source *s, size_t offset)
-{
-	s->lines = memory_grow(s->lines, &s->line_capacity, s->line_count + 1, sizeof(*s->lines));
-	s->lines[s->line_count++] = offset;
-}
-
 uint32_t messages_source(struct messages *m, const char *name, const char *data, size_t size)
 {
-	struct source *s;
-
 	m->sources = memory_grow(
 		m->sources, &m->source_capacity, m->source_count + 1, sizeof(*m->sources));
-	s = &m->sources[m->source_count];
-	*s = (struct source){.name = name, .data = data, .size = size};
-	add_line(s, 0);
-	for (size_t i = 0; i < size;) {
-		size_t length = line_break(data + i, size - i);
-		i += length ? length : 1;
-		if (length)
-			add_line(s, i);
-	}
+	lines_init(&m->sources[m->source_count], name, data, size);
 	return (uint32_t)m->source_count++;
 }
 
@@ -55,7 +26,7 @@ void messages_done(struct messages *m)
 		free(m->list[i].text);
 	free(m->list);
 	for (size_t i = 0; i < m->source_count; i++)
-		free(m->sources[i].lines);
+		lines_done(&m->sources[i]);
 	free(m->sources);
 	*m = (struct messages){0};
 }
@@ -89,34 +60,15 @@ void messages_add(
 
 struct position messages_position(const struct messages *m, size_t offset)
 {
-	const struct source *s = &m->sources[m->source_count - 1];
-	size_t low = 0, high = s->line_count;
-	struct position at = {.source = (uint32_t)m->source_count - 1};
+	const struct lines *s = &m->sources[m->source_count - 1];
+	struct position at = {
+		.source = (uint32_t)m->source_count - 1, .line = (uint32_t)lines_find(s, offset)};
 
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-		if (s->lines[middle] <= offset)
-			low = middle;
-		else
-			high = middle;
-	}
-	at.line = (uint32_t)low;
-	for (size_t i = s->lines[low]; i < offset && i < s->size; at.column++) {
+	for (size_t i = s->begins[at.line]; i < offset && i < s->size; at.column++) {
 		uint32_t character;
 		i += width_decode(s->data + i, s->size - i, &character);
 	}
 	return at;
-}
-
-/* The bytes of a line, without its break. */
-static void find_line(const struct source *s, size_t line, size_t *ret_begin, size_t *ret_end)
-{
-	size_t begin = s->lines[line], end = begin;
-
-	while (end < s->size && !line_break(s->data + end, s->size - end))
-		end++;
-	*ret_begin = begin;
-	*ret_end = end;
 }
 
 static bool is_control(uint32_t character)
@@ -154,22 +106,28 @@ static size_t character_begin(const char *s, size_t begin, size_t at)
 	return at;
 }
 
-static void print_snippet(const struct source *s, struct position at, struct text *out)
+/* The byte that a column begins at, or the end of its line. */
+static size_t find_column(const struct lines *s, size_t begin, size_t end, uint32_t column)
+{
+	for (; column > 0 && begin < end; column--) {
+		uint32_t character;
+		begin += width_decode(s->data + begin, end - begin, &character);
+	}
+	return begin;
+}
+
+static void print_snippet(const struct lines *s, struct position at, struct text *out)
 {
 	size_t begin, end, caret, secret;
 	bool cut_before, cut_after, hidden;
 
-	if (at.line >= s->line_count)
+	if (at.line >= s->count)
 		return;
-	find_line(s, at.line, &begin, &end);
+	lines_bounds(s, at.line, &begin, &end);
 	secret = secret_find(s, at.line);
 	hidden = secret < end;
 	end = hidden ? secret : end;
-	caret = begin;
-	for (size_t i = 0; i < at.column && caret < end; i++) {
-		uint32_t character;
-		caret += width_decode(s->data + caret, end - caret, &character);
-	}
+	caret = find_column(s, begin, end, at.column);
 	cut_before = caret - begin > SNIPPET_BEFORE && end - begin > SNIPPET_BEFORE + SNIPPET_AFTER;
 	cut_after = end - caret > SNIPPET_AFTER && end - begin > SNIPPET_BEFORE + SNIPPET_AFTER;
 	if (cut_before)
@@ -211,7 +169,7 @@ void messages_print(struct messages *m, struct text *out)
 		qsort(m->list, m->count, sizeof(*m->list), compare_messages);
 	for (size_t i = 0; i < m->count; i++) {
 		const struct message *message = &m->list[i];
-		const struct source *s = &m->sources[message->at.source];
+		const struct lines *s = &m->sources[message->at.source];
 		text_printf(out, "%s:%" PRIu32 ":%" PRIu32 ": %s: %s\n", s->name,
 			message->at.line + 1, message->at.column + 1, words[message->severity],
 			message->text);

@@ -8,9 +8,9 @@
 #pragma once
 
 #include "base/text.h"
+#include "policyfile/lines.h"
 
-/* A place in a text as libyaml counts: from 0, columns in characters. Lines end as in YAML 1.1
- * (LF, CR, CR LF, NEL, LS, PS). */
+/* A place in a text as libyaml counts: from 0, columns in characters. */
 struct position {
 	uint32_t source; /* which text, in the order they were added */
 	uint32_t line, column;
@@ -35,24 +35,15 @@ struct message {
 
 #define MESSAGES_MAX 1000 /* kept; more are only counted */
 
-struct source {
-	const char *name; /* borrowed */
-	const char *data; /* borrowed */
-	size_t size;
-	size_t *lines; /* offset of each line's first byte */
-	size_t line_count, line_capacity;
-};
-
 struct messages {
-	struct source *sources;
+	struct lines *sources;
 	size_t source_count, source_capacity;
 	struct message *list;
 	size_t count, capacity;
 	int errors, warnings;
 };
 
-/* Begins empty; is done with by messages_done(). */
-#define MESSAGES_INIT ((struct messages){0})
+/* Begins zeroed. */
 void messages_done(struct messages *m);
 /* Adds a text, whose places are meant from now on. Borrows `name` and `data` (which need not be
  * UTF-8) until messages_done(). Returns its number. */

@@ -1,7 +1,10 @@
-#include "policyfile/loader.h"
+/* Keeps the zones and calendars that were parsed last. */
+#include "policyfile/parsed.h"
+
+#include "base/text.h"
 #include "policyfile/zonefile.h"
 
-#define KEPT 64 /* of each; the oldest goes: with more texts than this, some are parsed again */
+#define KEPT 64 /* of each; with more texts than this, the oldest goes and is parsed again */
 
 struct parsed {
 	struct zone *zones[KEPT];

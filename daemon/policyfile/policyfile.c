@@ -1,5 +1,11 @@
+/* The way from a path to what the file says. */
+#include "policyfile/policyfile.h"
+
+#include "policyfile/account.h"
+#include "policyfile/differ.h"
+#include "policyfile/discovery.h"
 #include "policyfile/inputs.h"
-#include "policyfile/loader.h"
+#include "policyfile/read_clusters.h"
 
 #include <errno.h>
 
@@ -53,7 +59,7 @@ static void skip_mark(const char **data, size_t *size)
 	*size -= 3;
 }
 
-int inputs_parse(const struct inputs *in, struct policyfile **ret, struct text *messages,
+int policyfile_parse_inputs(const struct inputs *in, struct policyfile **ret, struct text *messages,
 	struct policyfile_counts *counts)
 {
 	struct node **roots = xcalloc(in->count, sizeof(struct node *));
@@ -69,7 +75,7 @@ int inputs_parse(const struct inputs *in, struct policyfile **ret, struct text *
 		roots[i] = document_read(&m);
 	}
 	if (roots[0])
-		f = clusters_load(&m, roots, in->count);
+		f = read_clusters_all(&m, roots, in->count);
 	messages_print(&m, messages);
 	counts->errors += m.errors;
 	counts->warnings += m.warnings;
@@ -94,7 +100,7 @@ int policyfile_parse(const char *name, const char *data, size_t size, struct pol
 	int r;
 
 	inputs_add(&in, name, data, size);
-	r = inputs_parse(&in, ret, messages, &found);
+	r = policyfile_parse_inputs(&in, ret, messages, &found);
 	if (counts)
 		*counts = found;
 	return r;
@@ -109,7 +115,7 @@ int policyfile_load(const char *path, struct policyfile **ret, struct text *mess
 
 	found = (struct policyfile_counts){in.errors, in.warnings};
 	if (r == 0)
-		r = inputs_parse(&in, ret, messages, &found);
+		r = policyfile_parse_inputs(&in, ret, messages, &found);
 	if (counts)
 		*counts = found;
 	return r;

@@ -2,22 +2,7 @@
 #pragma once
 
 #include "base/text.h"
-#include "policyfile/account.h"
-#include "policyfile/discovery.h"
-#include "retention/policy.h"
-
-struct policyfile {
-	char *path;
-	struct policy **clusters; /* owned, in the file's order */
-	size_t cluster_count;
-	struct account **accounts; /* owned, sorted by name; always holds "default" */
-	size_t account_count;
-	struct discovery **discoveries; /* owned, in the file's order */
-	size_t discovery_count;
-	struct duration history; /* how long the daemon remembers what it did */
-	char *metrics_textfile;  /* absolute path, or NULL */
-	char *metrics_listen;    /* for address_parse(), or NULL */
-};
+#include "policyfile/model.h"
 
 /* Reads and checks the whole file, and the files *.yaml of the folder `policy.d` beside it, which
  * add accounts, policies and clusters. Every error and warning is appended to `messages` as
@@ -35,6 +20,10 @@ int policyfile_load(const char *path, struct policyfile **ret, struct text *mess
 /* The same from memory, without a folder; `name` stands in the messages. */
 int policyfile_parse(const char *name, const char *data, size_t size, struct policyfile **ret,
 	struct text *messages, struct policyfile_counts *counts);
+/* The same from texts; `counts` (not NULL) is added to. */
+struct inputs;
+int policyfile_parse_inputs(const struct inputs *in, struct policyfile **ret, struct text *messages,
+	struct policyfile_counts *counts);
 void policyfile_free(struct policyfile *f); /* accepts NULL */
 
 /* NULL if there is none of this name. Borrowed. */
@@ -46,12 +35,5 @@ struct policy *policyfile_find(const struct policyfile *f, const char *id_or_nam
 /* The effective policy of one cluster as YAML; with its account `a`, it loads again to the same.
  * Without (NULL), it is only to be read. */
 void policyfile_print(const struct policy *p, const struct account *a, struct text *out);
-/* An account, and an entry that discovers clusters, as they stand in such a print. */
-void policyfile_print_account(const struct account *a, struct text *out);
-void policyfile_print_discovery(const struct discovery *d, struct text *out);
 /* The same for the whole file and what stands beside it, in one document. */
 void policyfile_print_all(const struct policyfile *f, struct text *out);
-/* True if a and b are the same policy (for the reload's diff), whichever layers it came from. */
-bool policyfile_same(const struct policy *a, const struct policy *b);
-/* True if a and b find the same clusters, and give them the same policy. */
-bool policyfile_same_discovery(const struct discovery *a, const struct discovery *b);

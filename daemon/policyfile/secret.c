@@ -1,6 +1,8 @@
+/* Which keys and lines hold a secret. */
 #include "policyfile/secret.h"
 
 #include <ctype.h>
+#include <string.h>
 
 /* Names end in one of these; `_`, `-` and case do not count. "token_file" does not, and is none. */
 static const char *const endings[] = {"secret", "secretkey", "token", "password", "passwd",
@@ -36,10 +38,10 @@ struct line {
 	size_t length, indent;
 };
 
-static struct line get_line(const struct source *s, uint32_t number)
+static struct line get_line(const struct lines *s, uint32_t number)
 {
-	size_t begin = s->lines[number];
-	size_t end = number + 1 < s->line_count ? s->lines[number + 1] : s->size;
+	size_t begin = s->begins[number];
+	size_t end = number + 1 < s->count ? s->begins[number + 1] : s->size;
 	struct line l = {s->data + begin, end - begin, 0};
 
 	while (l.length > 0 && strchr(" \t\r\n", l.s[l.length - 1]))
@@ -84,7 +86,7 @@ static size_t find_user(const struct line *l)
 
 /* Looks at the lines above that this one may belong to: each that is indented less than what came
  * after it, and the one right above if nothing follows its key. */
-static bool continues_secret(const struct source *s, uint32_t number)
+static bool continues_secret(const struct lines *s, uint32_t number)
 {
 	struct line l = get_line(s, number);
 	bool right_above = true;
@@ -104,13 +106,13 @@ static bool continues_secret(const struct source *s, uint32_t number)
 	return false;
 }
 
-size_t secret_find(const struct source *s, uint32_t line)
+size_t secret_find(const struct lines *s, uint32_t line)
 {
 	struct line l = get_line(s, line);
 	size_t value = find_value(&l), user = find_user(&l);
 	size_t found = value < user ? value : user;
 
 	if (continues_secret(s, line))
-		return s->lines[line];
-	return found == SIZE_MAX ? SIZE_MAX : s->lines[line] + found;
+		return s->begins[line];
+	return found == SIZE_MAX ? SIZE_MAX : s->begins[line] + found;
 }

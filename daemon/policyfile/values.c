@@ -1,32 +1,15 @@
-#include "policyfile/loader.h"
+/* Reads scalars, and tells what is wrong with them. */
+#include "policyfile/values.h"
 
+#include "base/json.h"
+#include "policyfile/forms.h"
 #include "policyfile/width.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#define ID_MAX 64
 #define NAME_MAX_CHARACTERS 64
-
-void loader_error(struct loader *l, const struct node *at, const char *format, ...)
-{
-	char text[1600];
-	va_list args;
-
-	if (l->quiet || at->kind == NODE_BROKEN)
-		return;
-	va_start(args, format);
-	(void)vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	messages_add(l->m, SEVERITY_ERROR, at->at, "%s", text);
-}
-
-const char *loader_nearest(
-	const struct loader *l, const char *word, const char *const *names, size_t count)
-{
-	return count > 1000 || l->m->count >= MESSAGES_MAX ? NULL : text_nearest(word, names);
-}
+#define SESSION_POLICY_MAX 2048 /* AssumeRole: Policy */
 
 /* "'jitter' takes WHAT, not 'x'REMEDY". Returns false. */
 static bool refuse(struct loader *l, const struct key *k, const struct node *n, const char *what,
@@ -39,17 +22,20 @@ static bool refuse(struct loader *l, const struct key *k, const struct node *n, 
 	return false;
 }
 
-static bool is_word(const struct node *n, const char *const *words)
+static bool is_in(const char *s, const char *const *words)
 {
-	if (n->kind != NODE_SCALAR)
-		return false;
 	for (; *words; words++)
-		if (strcasecmp(n->text, *words) == 0)
+		if (strcasecmp(s, *words) == 0)
 			return true;
 	return false;
 }
 
-static const char *const boolean_words[] = {"true", "false", "yes", "no", "on", "off", NULL};
+bool value_is_boolean(const char *s)
+{
+	static const char *const words[] = {"true", "false", "yes", "no", "on", "off", NULL};
+
+	return is_in(s, words);
+}
 
 /* What is wrong with something that looks like a duration, or else what is taken. */
 static void refuse_duration(struct loader *l, const struct key *k, const struct node *n,
@@ -65,32 +51,28 @@ bool value_text(struct loader *l, const struct key *k, const struct node *n, con
 {
 	if (n->kind != NODE_SCALAR || node_is_null(n) || !*n->text)
 		return refuse(l, k, n, "a text", "");
-	if (n->plain && is_word(n, boolean_words))
+	if (n->plain && value_is_boolean(n->text))
 		return refuse(l, k, n, "a text", " (which YAML reads as true or false: quote it)");
 	*ret = n->text;
 	return true;
 }
 
-/* Letters, digits and ._- : what the cloud's ids are made of, and safe in a path or a URL. */
-static bool is_id(const char *s)
-{
-	static const char allowed[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-	size_t length = strlen(s);
-
-	return length > 0 && length <= ID_MAX && strspn(s, allowed) == length;
-}
-
-bool value_id(struct loader *l, const struct key *k, const struct node *n, const char **ret)
+static bool check_form(struct loader *l, const struct key *k, const struct node *n,
+	const struct form *form, const char **ret)
 {
 	const char *text;
 
 	if (!value_text(l, k, n, &text))
 		return false;
-	if (!is_id(text))
-		return refuse(l, k, n, "1 to 64 letters, digits, '.', '_' or '-'", "");
+	if (!form->is(text))
+		return refuse(l, k, n, form->what, "");
 	*ret = text;
 	return true;
+}
+
+bool value_id(struct loader *l, const struct key *k, const struct node *n, const char **ret)
+{
+	return check_form(l, k, n, &forms[TYPE_ID], ret);
 }
 
 bool value_name(struct loader *l, const struct key *k, const struct node *n, const char **ret)
@@ -115,38 +97,80 @@ bool value_name(struct loader *l, const struct key *k, const struct node *n, con
 	return true;
 }
 
-/* cn-hangzhou, us-west-1, cn-north-2-gov-1: small words joined by '-'. */
-bool value_region(struct loader *l, const struct key *k, const struct node *n, const char **ret)
+static bool check_json(
+	struct loader *l, const struct key *k, const struct node *n, const char **ret)
 {
-	static const char small[] = "abcdefghijklmnopqrstuvwxyz",
-			  more[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-	const char *text, *s;
-	bool good;
+	_cleanup_(json_deletep) cJSON *value = NULL;
+	struct error err = {0};
+	const char *text;
+	bool good = false;
 
 	if (!value_text(l, k, n, &text))
 		return false;
-	s = text + strspn(text, small);
-	good = s > text && *s == '-' && strlen(text) <= ID_MAX;
-	while (good && *s) {
-		size_t length = strspn(s + 1, more);
-		good = *s == '-' && length > 0;
-		s += 1 + length;
+	if (json_parse(text, strlen(text), &value, &err) < 0)
+		loader_error(l, n, "'%s': %s", key_name(k), err.text);
+	else if (!cJSON_IsObject(value))
+		loader_error(l, n, "'%s' takes a JSON object such as '{\"Version\":\"1\",...}'",
+			key_name(k));
+	else if (strlen(text) > SESSION_POLICY_MAX)
+		loader_error(l, n, "'%s' takes at most %d bytes, not %zu", key_name(k),
+			SESSION_POLICY_MAX, strlen(text));
+	else
+		good = true;
+	if (good)
+		*ret = text;
+	return good;
+}
+
+bool value_form(struct loader *l, const struct key *k, const struct node *n, const char **ret)
+{
+	if (k->type == TYPE_NAME)
+		return value_name(l, k, n, ret);
+	if (k->type == TYPE_JSON)
+		return check_json(l, k, n, ret);
+	/* A user and a password may stand before the @: they are not quoted. */
+	if ((k->type == TYPE_URL || k->type == TYPE_ENDPOINT) && n->kind == NODE_SCALAR &&
+		strchr(n->text, '@')) {
+		loader_error(l, n, "'%s' takes %s", key_name(k), forms[k->type].what);
+		return false;
 	}
-	if (!good)
-		return refuse(l, k, n, "a name such as cn-hangzhou or ap-southeast-1", "");
-	*ret = text;
-	return true;
+	return check_form(l, k, n, &forms[k->type], ret);
+}
+
+bool value_word(struct loader *l, const struct key *k, const struct node *n, int64_t *ret)
+{
+	const char *words[16] = {NULL};
+	_cleanup_(text_done) struct text takes = TEXT_INIT(256);
+	char found[NODE_TEXT_SIZE];
+	const char *nearest;
+	size_t count = 0;
+
+	for (const struct key_word *w = k->words; w->word; w++) {
+		if (n->kind == NODE_SCALAR && strcmp(n->text, w->word) == 0) {
+			*ret = w->value;
+			return true;
+		}
+		text_printf(&takes, "%s%s", !count ? "" : w[1].word ? ", " : " or ", w->word);
+		if (count < ARRAY_SIZE(words) - 1)
+			words[count++] = w->word;
+	}
+	node_describe(n, found);
+	nearest = n->kind == NODE_SCALAR ? text_nearest(n->text, words) : NULL;
+	loader_error(l, n, "'%s' takes %s, not %s%s%s%s", key_name(k), takes.s, found,
+		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
+	return false;
 }
 
 bool value_boolean(struct loader *l, const struct key *k, const struct node *n, bool *ret)
 {
 	static const char *const yes[] = {"true", "yes", "on", NULL};
-	bool value = is_word(n, yes);
+	bool value;
 
-	if (!is_word(n, boolean_words))
+	if (n->kind != NODE_SCALAR || !value_is_boolean(n->text))
 		return refuse(l, k, n, "true or false", "");
 	if (!n->plain)
 		return refuse(l, k, n, "true or false", " in quotes");
+	value = is_in(n->text, yes);
 	if (strcmp(n->text, "true") != 0 && strcmp(n->text, "false") != 0)
 		return refuse(l, k, n, "true or false", value ? " (write true)" : " (write false)");
 	*ret = value;
@@ -174,8 +198,7 @@ bool value_integer(struct loader *l, const struct key *k, const struct node *n, 
 	return true;
 }
 
-/* "10min", for the bounds that a message names. */
-static void format_bound(int64_t seconds, char ret[DURATION_TEXT_SIZE])
+void value_format_seconds(int64_t seconds, char ret[DURATION_TEXT_SIZE])
 {
 	struct duration d = {.days = seconds / 86400, .seconds = seconds % 86400};
 
@@ -187,37 +210,44 @@ static void refuse_range(
 {
 	char least[DURATION_TEXT_SIZE], most[DURATION_TEXT_SIZE];
 
-	format_bound(k->least, least);
-	format_bound(k->most, most);
+	value_format_seconds(k->least, least);
+	value_format_seconds(k->most, most);
 	loader_error(l, n, "'%s' takes a duration from %s to %s%s, not '%s'", key_name(k), least,
 		most, words, n->text);
 }
 
-bool value_seconds(struct loader *l, const struct key *k, const struct node *n, int64_t *ret)
+/* True, and *ret is its value, if the text is one of the key's words; else they are appended to
+ * `words`: ", auto or off". */
+static bool find_word(const struct key *k, const char *s, int64_t *ret, struct text *words)
 {
-	char words[64] = "", what[128];
-	struct error err = {0};
-	struct duration d;
-	int64_t seconds;
-	size_t used = 0;
-
-	for (const struct key_word *w = k->word; w && w->word; w++) {
-		if (n->kind == NODE_SCALAR && strcmp(n->text, w->word) == 0) {
+	for (const struct key_word *w = k->words; w && w->word; w++) {
+		if (strcmp(s, w->word) == 0) {
 			*ret = w->value;
 			return true;
 		}
-		used += (size_t)snprintf(words + used, sizeof(words) - used, "%s %s",
-			w[1].word ? "," : " or", w->word);
+		text_printf(words, "%s %s", w[1].word ? "," : " or", w->word);
 	}
-	(void)snprintf(what, sizeof(what), "a duration such as 10min or 6h%s", words);
+	return false;
+}
+
+bool value_seconds(struct loader *l, const struct key *k, const struct node *n, int64_t *ret)
+{
+	_cleanup_(text_done) struct text words = TEXT_INIT(64), what = TEXT_INIT(128);
+	struct error err = {0};
+	struct duration d;
+	int64_t seconds;
+
+	if (find_word(k, n->kind == NODE_SCALAR ? n->text : "", ret, &words))
+		return true;
+	text_printf(&what, "a duration such as 10min or 6h%s", words.s ? words.s : "");
 	if (n->kind != NODE_SCALAR || node_is_null(n) || !*n->text)
-		return refuse(l, k, n, what, "");
+		return refuse(l, k, n, what.s, "");
 	if (duration_parse(n->text, &d, &err) < 0 || duration_to_seconds(&d, &seconds, &err) < 0) {
-		refuse_duration(l, k, n, what, &err);
+		refuse_duration(l, k, n, what.s, &err);
 		return false;
 	}
 	if (seconds < k->least || seconds > k->most) {
-		refuse_range(l, k, n, words);
+		refuse_range(l, k, n, words.s ? words.s : "");
 		return false;
 	}
 	*ret = seconds;
@@ -236,14 +266,56 @@ bool value_instant(struct loader *l, const struct key *k, const struct node *n, 
 	return true;
 }
 
-static bool value_span(struct loader *l, const struct key *k, const struct node *n,
-	const char *what, struct keep_rule *ret)
+bool value_span(struct loader *l, const struct key *k, const struct node *n, struct duration *ret)
 {
+	struct error err = {0};
+	char least[DURATION_TEXT_SIZE];
+	struct duration d;
+	const char *text;
+
+	if (!value_text(l, k, n, &text))
+		return false;
+	if (duration_parse(text, &d, &err) < 0) {
+		loader_error(l, n, "'%s' takes a duration such as 2y: %s", key_name(k), err.text);
+		return false;
+	}
+	if (d.months == 0 && d.days * 86400 + d.seconds < k->least) {
+		value_format_seconds(k->least, least);
+		loader_error(l, n, "'%s' takes at least %s, not '%s'", key_name(k), least, text);
+		return false;
+	}
+	*ret = d;
+	return true;
+}
+
+static bool takes(const struct key *k, enum keep_kind kind)
+{
+	return rule_rows[key_rule(k)]->kinds & 1u << kind;
+}
+
+/* What a rule takes, in words. */
+static const char *rule_takes(const struct key *k)
+{
+	if (!takes(k, KEEP_NUMBER))
+		return "a span such as 2d, or 0 for none";
+	if (!takes(k, KEEP_SPAN))
+		return "a count such as 3, or all, or 0 for none";
+	return "a count such as 7, a span such as 14d, or all, or 0 for none";
+}
+
+/* A rule's text that is neither `all` nor a bare number. */
+static bool read_rule_span(
+	struct loader *l, const struct key *k, const struct node *n, struct keep_rule *ret)
+{
+	bool begins_with_digit = n->text[0] >= '0' && n->text[0] <= '9';
 	struct error err = {0};
 	struct duration d;
 
+	if (!takes(k, KEEP_SPAN))
+		return refuse(l, k, n, rule_takes(k),
+			begins_with_digit ? " (a span of time goes under `within`)" : "");
 	if (duration_parse(n->text, &d, &err) < 0) {
-		refuse_duration(l, k, n, what, &err);
+		refuse_duration(l, k, n, rule_takes(k), &err);
 		return false;
 	}
 	*ret = (struct keep_rule){.kind = KEEP_OFF};
@@ -252,44 +324,22 @@ static bool value_span(struct loader *l, const struct key *k, const struct node 
 	return true;
 }
 
-/* What a rule of this type takes, in words. */
-static const char *rule_takes(enum key_type type)
-{
-	if (type == TYPE_SPAN_RULE)
-		return "a span such as 2d, or 0 for none";
-	if (type == TYPE_COUNT_RULE)
-		return "a count such as 3, or all, or 0 for none";
-	return "a count such as 7, a span such as 14d, or all, or 0 for none";
-}
-
-/* A rule's text that is neither `all` nor a bare number. */
-static bool value_rule_span(
-	struct loader *l, const struct key *k, const struct node *n, struct keep_rule *ret)
-{
-	bool begins_with_digit = n->text[0] >= '0' && n->text[0] <= '9';
-
-	if (k->type != TYPE_COUNT_RULE)
-		return value_span(l, k, n, rule_takes(k->type), ret);
-	return refuse(l, k, n, rule_takes(k->type),
-		begins_with_digit ? " (a span of time goes under `within`)" : "");
-}
-
 bool value_rule(struct loader *l, const struct key *k, const struct node *n, struct keep_rule *ret)
 {
-	const char *what = rule_takes(k->type);
+	const char *what = rule_takes(k);
 	int64_t number;
 
 	if (n->kind != NODE_SCALAR || node_is_null(n) || !*n->text)
 		return refuse(l, k, n, what, "");
 	if (strcmp(n->text, "all") == 0) {
-		if (k->type == TYPE_SPAN_RULE)
+		if (!takes(k, KEEP_ALL))
 			return refuse(l, k, n, what, " (to keep everything: `last: all`)");
 		*ret = (struct keep_rule){.kind = KEEP_ALL};
 		return true;
 	}
 	if (n->text[strspn(n->text, "0123456789")])
-		return value_rule_span(l, k, n, ret);
-	if (k->type == TYPE_SPAN_RULE && strcmp(n->text, "0") != 0)
+		return read_rule_span(l, k, n, ret);
+	if (!takes(k, KEEP_NUMBER) && strcmp(n->text, "0") != 0)
 		return refuse(l, k, n, what, " (a count goes under `last`; days are written 7d)");
 	if (!value_integer(l, k, n, &number))
 		return false;
@@ -306,9 +356,4 @@ bool value_is_list(struct loader *l, const struct key *k, const struct node *n, 
 	node_describe(n, found);
 	loader_error(l, n, "'%s' takes a list such as %s, not %s", key_name(k), example, found);
 	return false;
-}
-
-int value_compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
 }

@@ -1,3 +1,4 @@
+/* Widths of characters on a terminal. */
 #include "policyfile/width.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* Finds and reads the files of time zones. */
 #include "policyfile/zonefile.h"
 
 #include "base/text.h"

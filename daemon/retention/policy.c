@@ -106,25 +106,13 @@ void policy_free(struct policy *p)
 	}
 }
 
-void policy_set_policy_name(struct policy *p, const char *name)
+void policy_set_text(struct policy *p, char **at, const char *text)
 {
-	if (OWNS(p, policy_name))
-		free(p->policy_name);
-	p->policy_name = xstrdup(name);
-}
+	size_t offset = (size_t)((char *)at - (char *)p);
 
-void policy_set_region(struct policy *p, const char *region)
-{
-	if (OWNS(p, region))
-		free(p->region);
-	p->region = xstrdup(region);
-}
-
-void policy_set_account(struct policy *p, const char *account)
-{
-	if (OWNS(p, account))
-		free(p->account);
-	p->account = xstrdup(account);
+	if (!p->of || *(char **)(void *)((char *)p->of + offset) != *at)
+		free(*at);
+	*at = xstrdup(text);
 }
 
 void policy_set_blackouts(struct policy *p, struct window *windows, size_t count)

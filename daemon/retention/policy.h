@@ -98,9 +98,8 @@ void policy_free(struct policy *p); /* accepts NULL */
 const char *policy_refuses_backup(const struct policy *p);
 
 /* These free what was there if it was the policy's own. Arrays are taken over, ids with them. */
-void policy_set_policy_name(struct policy *p, const char *name);
-void policy_set_region(struct policy *p, const char *region);
-void policy_set_account(struct policy *p, const char *account);
+void policy_set_text(struct policy *p, char **at,
+	const char *text); /* `at`: one of p's policy_name, region, account */
 void policy_set_blackouts(struct policy *p, struct window *windows, size_t count);
 void policy_set_protected(struct policy *p, char **ids, size_t id_count,
 	struct protected_range *ranges, size_t range_count);

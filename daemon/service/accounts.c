@@ -1,6 +1,9 @@
 /* The accounts of the policy, as the cloud's client knows them. */
 #include "service/accounts.h"
 
+#include "policyfile/account.h"
+#include "policyfile/differ.h"
+
 #include <string.h>
 
 struct accounts {
@@ -94,7 +97,7 @@ static struct account_client *find_same(struct accounts *a, const struct account
 {
 	for (struct account_client *x = a->all; x; x = x->next)
 		if (x->state == CLIENT_IN_FORCE && strcmp(x->account->name, account->name) == 0 &&
-			account_same(x->account, account))
+			!differ_accounts(x->account, account))
 			return x;
 	return NULL;
 }

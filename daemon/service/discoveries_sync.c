@@ -1,6 +1,7 @@
 /* What is found becomes clusters of the fleet. */
 #include "service/discoveries_internal.h"
 
+#include "policyfile/differ.h"
 #include "service/now.h"
 
 #include <stdio.h>
@@ -99,7 +100,7 @@ static struct cluster *place_cluster(
 	if (!c && fleet_add(f, &policy, &c, &err) < 0)
 		journal_say(&f->context->journal, MESSAGE_DISCOVERY_FAILED, LEVEL_ERROR, "%s",
 			err.text);
-	else if (policy && !policyfile_same(c->policy, policy))
+	else if (policy && differ_policies(c->policy, policy))
 		cluster_set_policy(c, TAKE_PTR(policy)); /* its name is another */
 	policy_free(policy);
 	return c;

@@ -1,6 +1,7 @@
 /* Reads the policy file again, while clusters run. */
 #include "service/reload.h"
 
+#include "policyfile/differ.h"
 #include "retention/slot.h"
 
 #include "service/metrics.h"
@@ -93,7 +94,7 @@ static void change_cluster(struct service *service, struct cluster *c, struct po
 	int64_t more;
 
 	cluster_take_back(c);
-	if (!*policy || policyfile_same(c->policy, *policy)) {
+	if (!*policy || !differ_policies(c->policy, *policy)) {
 		cluster_renew_account(c);
 		return;
 	}

@@ -1,7 +1,9 @@
 /* Policy files, and files beside them, after a FS character each. What loads prints as one file
  * that loads to the same (S10). */
 #include "fuzz.h"
+#include "policyfile/differ.h"
 #include "policyfile/inputs.h"
+#include "policyfile/policyfile.h"
 
 #define FILE_MAX (1024 * 1024)
 #define SEPARATOR 0x1c
@@ -21,7 +23,7 @@ static struct policyfile *parse(const char *data, size_t size)
 		data = separator + 1;
 	}
 	inputs_add(&in, "policy.yaml", data, size);
-	r = inputs_parse(&in, &f, &messages, &counts);
+	r = policyfile_parse_inputs(&in, &f, &messages, &counts);
 
 	HOLDS((r == 0) == (f != NULL));
 	HOLDS((r == 0) == (counts.errors == 0));
@@ -36,14 +38,15 @@ static void same_again(const struct policyfile *f, const struct text *printed)
 	HOLDS(again);
 	HOLDS(again->cluster_count == f->cluster_count);
 	for (size_t i = 0; i < f->cluster_count; i++)
-		HOLDS(policyfile_same(f->clusters[i], again->clusters[i]));
+		HOLDS(!differ_policies(f->clusters[i], again->clusters[i]));
 	HOLDS(again->account_count == f->account_count);
 	for (size_t i = 0; i < f->account_count; i++)
 		HOLDS(text_equal(f->accounts[i]->name, again->accounts[i]->name) &&
-			account_same(f->accounts[i], again->accounts[i]));
+			!differ_accounts(f->accounts[i], again->accounts[i]));
 	HOLDS(again->discovery_count == f->discovery_count);
 	for (size_t i = 0; i < f->discovery_count; i++)
-		HOLDS(policyfile_same_discovery(f->discoveries[i], again->discoveries[i]));
+		HOLDS(!differ(SCOPE_FOUND, OBJECTS_FOUND(f->discoveries[i]),
+			OBJECTS_FOUND(again->discoveries[i]), NULL, NULL));
 	policyfile_free(again);
 }
 

@@ -110,13 +110,6 @@ def retaind_policy_5_has_every_key_and_no_other():
 
 
 @case
-def retaind_policy_5_has_every_key_of_the_loader():
-    keys = set(re.findall(r'\[FIELD_\w+\] = \{"([a-z_.]+)"', text("daemon/policyfile/schema.c")))
-    named = set(re.findall(r"^\.It Cm ([a-z_.]+)$", text("packaging/man/retaind.policy.5"), re.M))
-    assert named == keys, f"missing: {keys - named}; unknown: {named - keys}"
-
-
-@case
 def retainctl_1_has_every_command_and_option():
     shown = page("retainctl.1")
     for name, options in commands().items():

@@ -36,9 +36,9 @@ static struct policy *template_of(void)
 {
 	struct policy *p = policy_new("amv-1");
 
-	policy_set_policy_name(p, "gold");
-	policy_set_region(p, "cn-hangzhou");
-	policy_set_account(p, "main");
+	policy_set_text(p, &p->policy_name, "gold");
+	policy_set_text(p, &p->region, "cn-hangzhou");
+	policy_set_text(p, &p->account, "main");
 	policy_set_blackouts(p, xcalloc(2, sizeof(struct window)), 2);
 	policy_set_rule(p, RULE_DAILY, &(struct keep_rule){.kind = KEEP_NUMBER, .number = 7});
 	return p;
@@ -96,9 +96,9 @@ static void what_one_changes_is_its_own(void **state)
 	protect_two(p, "763", "764");
 	copy = policy_copy(p, "amv-2", NULL);
 	for (int i = 0; i < 2; i++) { /* again, over what is its own by then */
-		policy_set_policy_name(copy, "silver");
-		policy_set_region(copy, "cn-beijing");
-		policy_set_account(copy, "other");
+		policy_set_text(copy, &copy->policy_name, "silver");
+		policy_set_text(copy, &copy->region, "cn-beijing");
+		policy_set_text(copy, &copy->account, "other");
 		policy_set_blackouts(copy, xcalloc(3, sizeof(struct window)), 3);
 		policy_set_rule(copy, RULE_WEEKLY, &weekly);
 		policy_set_rule(copy, RULE_LAST, &last);

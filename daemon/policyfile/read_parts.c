@@ -1,5 +1,5 @@
-/* The policy file, and the files beside it: what stands at the top of each. */
-#include "policyfile/loader.h"
+/* What stands at the top of the policy file and of the files beside it. */
+#include "policyfile/read_parts.h"
 
 static void check_version(struct messages *m, const struct node *root)
 {
@@ -15,19 +15,6 @@ static void check_version(struct messages *m, const struct node *root)
 			m, SEVERITY_ERROR, version->at, "this program reads `version: 1` only");
 }
 
-static void check_file_keys(struct loader *l, const struct node *root)
-{
-	for (size_t i = 0; i < root->count; i++)
-		if (!key_find(SCOPE_FILE, FIELD_COUNT, root->keys[i]->text))
-			layer_unknown_key(l, SCOPE_FILE, FIELD_COUNT, root->keys[i]);
-}
-
-void parts_check_file(struct loader *l, const struct node *root)
-{
-	check_file_keys(l, root);
-	check_version(l->m, root);
-}
-
 /* What a file of policy.d may hold. */
 static const char *const parts[] = {"accounts", "policies", "clusters", NULL};
 
@@ -39,8 +26,8 @@ static bool is_part(const char *key)
 	return false;
 }
 
-/* Moves what stands under one key of a file of policy.d to the same key of the policy file. What is
- * not of the right kind stays where it is, after its error. */
+/* Moves the items under one key of a file of policy.d to the same key of the policy file. After an
+ * error they stay where they are. */
 static void move_part(struct loader *l, struct node *root, struct node *part, size_t i)
 {
 	const char *name = part->keys[i]->text;
@@ -51,7 +38,7 @@ static void move_part(struct loader *l, struct node *root, struct node *part, si
 	if (list && from->kind != NODE_LIST) {
 		node_describe(from, found);
 		loader_error(l, from, "'clusters' takes a list of `- id: amv-...`, not %s", found);
-	} else if (list || layer_is_mapping(l, name, from)) {
+	} else if (list || loader_is_mapping(l, name, from)) {
 		if (!to)
 			node_move_item(root, part, i);
 		else if (to->kind == from->kind)
@@ -73,14 +60,15 @@ static void read_part(struct loader *l, struct node *root, struct node *part)
 				"`version`, and add `accounts`, `policies` and `clusters`",
 				key->text);
 		else
-			layer_unknown_key(l, SCOPE_FILE, FIELD_COUNT, key);
+			loader_unknown_key(l, SCOPE_FILE, FIELD_COUNT, key);
 	}
 }
 
-void parts_merge(struct loader *l, struct node *const *roots, size_t count)
+void read_parts(struct loader *l, struct node *const *roots, size_t count)
 {
+	check_version(l->m, roots[0]);
 	for (size_t i = 1; i < count; i++) {
-		if (!roots[i] || !layer_is_mapping(l, "the file", roots[i]))
+		if (!roots[i] || !loader_is_mapping(l, "the file", roots[i]))
 			continue;
 		check_version(l->m, roots[i]);
 		read_part(l, roots[0], roots[i]);

@@ -1,8 +1,16 @@
-#include "policyfile/accountlist.h"
-#include "policyfile/labels.h"
-#include "policyfile/loader.h"
+/* Reads the layers and the clusters, and looks at each cluster's policy once it is merged. */
+#include "policyfile/read_clusters.h"
 
-#include <stdio.h>
+#include "policyfile/discovery.h"
+#include "policyfile/labels.h"
+#include "policyfile/layers.h"
+#include "policyfile/lint.h"
+#include "policyfile/parsed.h"
+#include "policyfile/read_accounts.h"
+#include "policyfile/read_parts.h"
+#include "policyfile/values.h"
+
+#define HISTORY_MONTHS 24
 
 /* Clusters that lack something that they need: told once, however many there are. */
 struct lacking {
@@ -19,7 +27,7 @@ struct base {
 
 struct file {
 	struct loader l;
-	struct accountlist accounts;
+	struct read_accounts accounts;
 	struct lint *lint;
 	const struct node *defaults; /* mapping, or NULL */
 	const struct node *policies; /* mapping, or NULL */
@@ -48,7 +56,7 @@ static void read_defaults(struct file *f, const struct node *root)
 	const struct node *defaults = node_get(root, "defaults", NULL);
 
 	f->defaults_good = true;
-	if (!defaults || !layer_is_mapping(&f->l, "defaults", defaults))
+	if (!defaults || !loader_is_mapping(&f->l, "defaults", defaults))
 		return;
 	f->defaults = defaults;
 	f->defaults_good = check_layer(f, defaults, SCOPE_DEFAULTS);
@@ -58,7 +66,7 @@ static void read_policies(struct file *f, const struct node *root)
 {
 	const struct node *policies = node_get(root, "policies", NULL);
 
-	if (!policies || !layer_is_mapping(&f->l, "policies", policies))
+	if (!policies || !loader_is_mapping(&f->l, "policies", policies))
 		return;
 	f->policies = policies;
 	f->policy_used = xcalloc(policies->count, sizeof(*f->policy_used));
@@ -69,7 +77,7 @@ static void read_policies(struct file *f, const struct node *root)
 		if (!value_id(&f->l, &keys[FIELD_POLICY], policies->keys[i], &name))
 			f->policy_used[i] = true;
 		f->policy_names[i] = name;
-		f->policy_good[i] = layer_is_mapping(&f->l, name, policies->items[i]) &&
+		f->policy_good[i] = loader_is_mapping(&f->l, name, policies->items[i]) &&
 			check_layer(f, policies->items[i], SCOPE_POLICY);
 	}
 }
@@ -79,17 +87,15 @@ static void read_policies(struct file *f, const struct node *root)
 static size_t find_policy(struct file *f, const struct node *cluster)
 {
 	const struct node *n = node_get(cluster, "policy", NULL);
-	const char *name, *nearest;
+	const char *name;
 
 	if (!n || !value_id(&f->l, &keys[FIELD_POLICY], n, &name))
 		return SIZE_MAX;
 	for (size_t i = 0; f->policies && i < f->policies->count; i++)
 		if (strcmp(f->policy_names[i], name) == 0)
 			return i;
-	nearest = f->policies ? loader_nearest(&f->l, name, f->policy_names, f->policies->count)
-			      : NULL;
-	loader_error(&f->l, n, "no policy '%s' in `policies`%s%s%s", name,
-		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
+	loader_unknown_name(&f->l, n, "policy", "policies", name, f->policy_names,
+		f->policies ? f->policies->count : 0);
 	return SIZE_MAX;
 }
 
@@ -101,7 +107,7 @@ static void check_can_backup(const struct loader *l)
 	struct node *why = l->origin[warehouse ? FIELD_EDITION : FIELD_REMOTE];
 	struct node *schedule =
 		l->origin[FIELD_SCHEDULE] ? l->origin[FIELD_SCHEDULE] : l->origin[FIELD_EVERY];
-	const unsigned bit = 1u << LINT_CANNOT_BACKUP;
+	const unsigned bit = 1u << WARN_CANNOT_BACKUP;
 
 	if ((!warehouse && !p->remote) || p->schedule.kind == SCHEDULE_NONE ||
 		(why->said & bit && schedule->said & bit))
@@ -181,7 +187,7 @@ static const struct base *find_base(struct file *f, size_t named)
 	if (b == none && f->defaults)
 		layer_apply(l, f->defaults, SCOPE_DEFAULTS);
 	if (b != none) {
-		policy_set_policy_name(b->policy, f->policy_names[named]);
+		policy_set_text(b->policy, &b->policy->policy_name, f->policy_names[named]);
 		if (f->policies->items[named]->kind == NODE_MAPPING)
 			layer_apply(l, f->policies->items[named], SCOPE_POLICY);
 	}
@@ -212,6 +218,23 @@ static struct identity read_identity(
 	return ret;
 }
 
+/* What follows for a discovery once the layers are in its template; `good`: without errors. */
+static void complete_discovery(struct loader *l, struct discovery *d, bool good)
+{
+	const struct node *forget = l->origin[FIELD_FORGET_AFTER];
+	const struct node *at = forget ? forget : l->origin[FIELD_FIND_EVERY];
+
+	if (good && at && d->forget_after_s < d->every_s)
+		loader_error(l, at,
+			"'forget_after' is shorter than 'every': a cluster would be forgotten "
+			"before it is looked for again");
+	d->account = xstrdup(d->template->account);
+	if (d->region)
+		policy_set_text(d->template, &d->template->region, d->region);
+	else
+		d->region = xstrdup(d->template->region);
+}
+
 /* Makes the policy of an entry, l->policy, and what it discovers, if that is asked for; they are
  * complete even after errors, so that all of them are found. `errors`: how many there were before.
  */
@@ -231,10 +254,10 @@ static void read_entry(struct file *f, struct node *entry, const struct identity
 	l->policy = policy_copy(base->policy, who->id ? who->id : "?", who->name);
 	l->discovery = discovery;
 	layer_apply(l, entry, discovery ? SCOPE_FOUND : SCOPE_CLUSTER);
-	accountlist_find(&f->accounts, l->policy->account)->used = true;
+	read_accounts_use(&f->accounts, l->policy->account);
 	if (discovery) {
 		discovery->template = l->policy;
-		discover_end(l, discovery, l->m->errors == errors);
+		complete_discovery(l, discovery, l->m->errors == errors);
 	}
 	if (good && l->m->errors == errors)
 		check_cluster(f, entry);
@@ -294,7 +317,7 @@ static void read_clusters(struct file *f, const struct node *root, struct policy
 		return;
 	}
 	if (list->count == 0)
-		lint_warn(f->l.m, key, LINT_NO_CLUSTERS, "no clusters: nothing is backed up");
+		loader_warn(f->l.m, key, WARN_NO_CLUSTERS, "no clusters: nothing is backed up");
 	f->bases = xcalloc((f->policies ? f->policies->count : 0) + 1, sizeof(*f->bases));
 	ret->clusters = xcalloc(list->count, sizeof(struct policy *));
 	for (size_t i = 0; i < list->count; i++) {
@@ -335,30 +358,28 @@ static void warn_unused(struct file *f)
 {
 	for (size_t i = 0; f->policies && i < f->policies->count; i++)
 		if (!f->policy_used[i])
-			lint_warn(f->l.m, f->policies->keys[i], LINT_UNUSED,
+			loader_warn(f->l.m, f->policies->keys[i], WARN_UNUSED,
 				"no cluster uses the policy '%s'", f->policy_names[i]);
 }
 
-struct policyfile *clusters_load(struct messages *m, struct node *const *roots, size_t count)
+struct policyfile *read_clusters_all(struct messages *m, struct node *const *roots, size_t count)
 {
 	struct node *root = roots[0];
 	struct policyfile *ret = xcalloc(1, sizeof(*ret));
 	_cleanup_(parsed_freep) struct parsed *parsed = parsed_new();
 	_cleanup_(lint_freep) struct lint *lint = lint_new(m);
-	struct file f = {.l = {.m = m, .parsed = parsed}};
+	struct file f = {.l = {.m = m, .parsed = parsed, .file = ret}, .lint = lint};
 
-	f.lint = lint;
-	f.l.accounts = &f.accounts;
-	if (layer_is_mapping(&f.l, "the file", root)) {
-		parts_check_file(&f.l, root);
-		parts_merge(&f.l, roots, count);
-		general_read(&f.l, root, ret);
-		accountlist_read(&f.l, root, &f.accounts);
+	ret->history = (struct duration){.months = HISTORY_MONTHS};
+	if (loader_is_mapping(&f.l, "the file", root)) {
+		layer_apply(&f.l, root, SCOPE_FILE);
+		read_parts(&f.l, roots, count);
+		read_accounts(&f.l, root, &f.accounts);
 		read_defaults(&f, root);
 		read_policies(&f, root);
 		read_clusters(&f, root, ret);
 		warn_unused(&f);
-		accountlist_end(&f.accounts, m, ret);
+		read_accounts_end(&f.accounts, m, ret);
 		lint_end(lint);
 	}
 	file_done(&f);

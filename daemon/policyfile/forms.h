@@ -1,0 +1,12 @@
+/* Texts of a certain form: ids, hosts, names of roles, paths. */
+#pragma once
+
+#include "policyfile/keys.h"
+
+struct form {
+	const char *what; /* the key takes, in words */
+	bool (*is)(const char *s);
+};
+
+/* By the type of the key; zeroed for types that are no such text. */
+extern const struct form forms[TYPE_COUNT];

@@ -1,0 +1,210 @@
+/* Reads and prints the values of each type. */
+#include "policyfile/types.h"
+
+#include "policyfile/compound.h"
+#include "policyfile/values.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static char **text_at(const struct key *k, void *object)
+{
+	return (char **)(void *)((char *)object + k->offset);
+}
+
+static void set_text(struct loader *l, const struct key *k, const struct node *n, void *object)
+{
+	char **at = text_at(k, object);
+	const char *text;
+
+	if (!value_form(l, k, n, &text))
+		return;
+	if (k->object == OBJECT_POLICY) {
+		policy_set_text(object, at, text);
+		return;
+	}
+	free(*at);
+	*at = xstrdup(text);
+}
+
+static const char *get_text(const struct key *k, const void *object)
+{
+	return *(char *const *)(const void *)((const char *)object + k->offset);
+}
+
+static void print_text(const struct key *k, const void *object, struct text *out)
+{
+	const char *text = get_text(k, object);
+
+	if (text)
+		document_quote(out, text);
+}
+
+static void print_region(const struct key *k, const void *object, struct text *out)
+{
+	const char *text = get_text(k, object);
+
+	text_add(out, text ? text : "");
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void set_account(struct loader *l, const struct key *k, const struct node *n, void *object)
+{
+	const char *name;
+
+	if (!value_id(l, k, n, &name))
+		return;
+	if (bsearch(&name, l->account_names, l->account_count, sizeof(name), compare_texts))
+		policy_set_text(object, text_at(k, object), name);
+	else
+		loader_unknown_name(
+			l, n, "account", "accounts", name, l->account_names, l->account_count);
+}
+
+static void store(const struct key *k, void *object, int64_t value)
+{
+	void *at = (char *)object + k->offset;
+
+	if (k->size == sizeof(int64_t))
+		*(int64_t *)at = value;
+	else if (k->size == sizeof(int))
+		*(int *)at = (int)value;
+	else
+		*(bool *)at = value;
+}
+
+static int64_t fetch(const struct key *k, const void *object)
+{
+	const void *at = (const char *)object + k->offset;
+
+	if (k->size == sizeof(int64_t))
+		return *(const int64_t *)at;
+	return k->size == sizeof(int) ? *(const int *)at : *(const bool *)at;
+}
+
+static void set_word(struct loader *l, const struct key *k, const struct node *n, void *object)
+{
+	int64_t value;
+
+	if (value_word(l, k, n, &value))
+		store(k, object, value);
+}
+
+static void print_word(const struct key *k, const void *object, struct text *out)
+{
+	text_add(out, key_word(k, fetch(k, object)));
+}
+
+static void set_boolean(struct loader *l, const struct key *k, const struct node *n, void *object)
+{
+	bool value;
+
+	if (value_boolean(l, k, n, &value))
+		store(k, object, value);
+}
+
+static void print_boolean(const struct key *k, const void *object, struct text *out)
+{
+	text_add(out, fetch(k, object) ? "true" : "false");
+}
+
+static void print_flag(const struct key *k, const void *object, struct text *out)
+{
+	text_add(out, fetch(k, object) ? "true" : "");
+}
+
+static void set_integer(struct loader *l, const struct key *k, const struct node *n, void *object)
+{
+	int64_t value;
+
+	if (value_integer(l, k, n, &value))
+		store(k, object, value);
+}
+
+static void print_integer(const struct key *k, const void *object, struct text *out)
+{
+	text_printf(out, "%" PRId64, fetch(k, object));
+}
+
+static void set_duration(struct loader *l, const struct key *k, const struct node *n, void *object)
+{
+	int64_t seconds;
+
+	if (value_seconds(l, k, n, &seconds))
+		store(k, object, seconds);
+}
+
+static void print_duration(const struct key *k, const void *object, struct text *out)
+{
+	const char *word = key_word(k, fetch(k, object));
+	char value[DURATION_TEXT_SIZE];
+
+	value_format_seconds(fetch(k, object), value);
+	if (word && value_is_boolean(word))
+		text_printf(out, "\"%s\"", word);
+	else
+		text_add(out, word ? word : value);
+}
+
+static void set_span(struct loader *l, const struct key *k, const struct node *n, void *object)
+{
+	(void)value_span(l, k, n, (void *)((char *)object + k->offset));
+}
+
+static void print_span(const struct key *k, const void *object, struct text *out)
+{
+	char value[DURATION_TEXT_SIZE];
+
+	duration_format((const void *)((const char *)object + k->offset), value);
+	text_add(out, value);
+}
+
+const struct type types[TYPE_COUNT] = {
+	[TYPE_CLUSTER_ID] = {NULL, print_text},
+	[TYPE_CLUSTER_NAME] = {NULL, print_text},
+	[TYPE_ID] = {set_text, print_text},
+	[TYPE_NAME] = {set_text, print_text},
+	[TYPE_REGION] = {set_text, print_region},
+	[TYPE_ACCOUNT_NAME] = {set_account, print_text},
+	[TYPE_TEXTFILE] = {set_text, print_text},
+	[TYPE_ADDRESS] = {set_text, print_text},
+	[TYPE_FILE] = {set_text, print_text},
+	[TYPE_ENDPOINT] = {set_text, print_text},
+	[TYPE_URL] = {set_text, print_text},
+	[TYPE_ROLE] = {set_text, print_text},
+	[TYPE_OIDC_PROVIDER] = {set_text, print_text},
+	[TYPE_SESSION_NAME] = {set_text, print_text},
+	[TYPE_EXTERNAL_ID] = {set_text, print_text},
+	[TYPE_JSON] = {set_text, print_text},
+	[TYPE_WORD] = {set_word, print_word},
+	[TYPE_BOOLEAN] = {set_boolean, print_boolean},
+	[TYPE_FLAG] = {set_boolean, print_flag},
+	[TYPE_INTEGER] = {set_integer, print_integer},
+	[TYPE_DURATION] = {set_duration, print_duration},
+	[TYPE_SPAN] = {set_span, print_span},
+	[TYPE_TIMEZONE] = {compound_set_zone, compound_print_zone},
+	[TYPE_SCHEDULE] = {compound_set_schedule, compound_print_schedule},
+	[TYPE_EVERY] = {compound_set_every, compound_print_every},
+	[TYPE_WINDOWS] = {compound_set_blackouts, compound_print_blackouts},
+	[TYPE_RULE] = {compound_set_rule, compound_print_rule},
+	[TYPE_PROTECT] = {compound_set_protect, compound_print_protect,
+		compound_print_protect_lines},
+	[TYPE_TAGS] = {compound_set_tags, compound_print_tags},
+	[TYPE_IDS] = {compound_set_exclude, compound_print_exclude},
+};
+
+void type_print(const struct key *k, const struct objects *objects, struct text *out)
+{
+	const void *object = objects->of[k->object];
+	const struct account *a = objects->of[OBJECT_ACCOUNT];
+
+	if (!object || !types[k->type].print)
+		return;
+	if (k->of_role && !a->role && a->login != LOGIN_OIDC)
+		return;
+	types[k->type].print(k, object, out);
+}

@@ -2,6 +2,7 @@
 #include "service/webserver.h"
 
 #include "policyfile/address.h"
+#include "service/now.h"
 
 #include <errno.h>
 #include <microhttpd.h>
@@ -9,15 +10,27 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define CONNECTIONS_MAX 16u
+#define CONNECTIONS_MAX 64u  /* MHD accepts no more */
+#define CONNECTIONS_KEPT 48u /* beyond, the one that has been at its request for longest goes */
 #define CONNECTION_IDLE_S 10u
+#define REQUEST_US (20 * UINT64_C(1000000)) /* for all of a request and its answer */
 #define CONNECTION_BYTES (16u * 1024)
 #define PAGE_MAX (256u << 20)
+
+/* In the order of since_us. */
+struct peer {
+	struct peer *before, *after;
+	int fd; /* MHD's */
+	bool ended;
+	uint64_t since_us; /* its request may have begun then; CLOCK_MONOTONIC */
+};
 
 struct webserver {
 	struct MHD_Daemon *daemon;
 	sd_event *event;
 	sd_event_source *io, *timer;
+	struct peer *first, *last;
+	unsigned peer_count;
 	void (*page)(void *data, struct text *out);
 	void *data;
 };
@@ -66,19 +79,107 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *connection,
 	return answer(connection, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", &body);
 }
 
-/* libmicrohttpd says how long it may sleep: idle connections are to be closed in time. */
-static void turn(struct webserver *h)
+static void unlink_peer(struct webserver *h, struct peer *p)
+{
+	*(p->before ? &p->before->after : &h->first) = p->after;
+	*(p->after ? &p->after->before : &h->last) = p->before;
+}
+
+static void link_peer(struct webserver *h, struct peer *p)
+{
+	p->since_us = now_us(CLOCK_MONOTONIC);
+	p->before = h->last;
+	p->after = NULL;
+	*(h->last ? &h->last->after : &h->first) = p;
+	h->last = p;
+}
+
+/* MHD sees the end of the stream and closes the connection itself. */
+static void end_peer(struct peer *p)
+{
+	(void)shutdown(p->fd, SHUT_RDWR);
+	p->ended = true;
+}
+
+/* Slow peers give way to those that come, so that they cannot hold all places. */
+static void make_room(struct webserver *h)
+{
+	struct peer *p = h->first;
+
+	while (p && p->ended)
+		p = p->after;
+	if (h->peer_count > CONNECTIONS_KEPT && p)
+		end_peer(p);
+}
+
+static void on_connection(void *data, struct MHD_Connection *connection, void **context,
+	enum MHD_ConnectionNotificationCode code)
+{
+	struct webserver *h = data;
+	struct peer *p = *context;
+
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		unlink_peer(h, p);
+		h->peer_count--;
+		free(p);
+		return;
+	}
+	*context = p = xcalloc(1, sizeof(*p));
+	p->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	link_peer(h, p);
+	h->peer_count++;
+	make_room(h);
+}
+
+/* A connection may bring another request, which has its own time. */
+static void on_completed(void *data, struct MHD_Connection *connection, void **request,
+	enum MHD_RequestTerminationCode code)
+{
+	struct webserver *h = data;
+	struct peer *p = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+				 ->socket_context;
+
+	(void)request;
+	(void)code;
+	unlink_peer(h, p);
+	link_peer(h, p);
+}
+
+static void end_slow_peers(struct webserver *h, uint64_t now)
+{
+	for (struct peer *p = h->first; p && now - p->since_us >= REQUEST_US; p = p->after)
+		if (!p->ended)
+			end_peer(p);
+}
+
+static uint64_t next_us(const struct webserver *h, uint64_t now)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
-	uint64_t now = 0;
+	uint64_t us = MHD_get_timeout(h->daemon, &ms) == MHD_YES ? ms * 1000u : UINT64_MAX;
+	const struct peer *p = h->first;
 
+	while (p && p->ended)
+		p = p->after;
+	if (p && p->since_us + REQUEST_US - now < us)
+		us = p->since_us + REQUEST_US - now;
+	return us;
+}
+
+/* The second MHD_run() matters after the first has closed connections: MHD listens again only in
+ * the run after the one in which it fell below its limit. */
+static void turn(struct webserver *h)
+{
+	uint64_t now = now_us(CLOCK_MONOTONIC), wait_us;
+
+	end_slow_peers(h, now);
 	(void)MHD_run(h->daemon);
-	if (MHD_get_timeout(h->daemon, &ms) != MHD_YES) {
+	(void)MHD_run(h->daemon);
+	wait_us = next_us(h, now);
+	if (wait_us == UINT64_MAX) {
 		(void)sd_event_source_set_enabled(h->timer, SD_EVENT_OFF);
 		return;
 	}
-	(void)sd_event_now(h->event, CLOCK_MONOTONIC, &now);
-	(void)sd_event_source_set_time(h->timer, now + ms * 1000u);
+	(void)sd_event_source_set_time(h->timer, now + wait_us);
 	(void)sd_event_source_set_enabled(h->timer, SD_EVENT_ONESHOT);
 }
 
@@ -151,7 +252,8 @@ int webserver_new(sd_event *event, const char *address, void (*page)(void *data,
 	*h = (struct webserver){.event = event, .page = page, .data = data};
 	h->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, h,
 		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
-		MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_IDLE_S,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_NOTIFY_COMPLETED,
+		on_completed, h, MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_IDLE_S,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
 	if (!h->daemon) {
 		(void)close(fd);

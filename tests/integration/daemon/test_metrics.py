@@ -123,6 +123,34 @@ class Metrics(CloudTest):
             for s in idle:
                 s.close()
 
+    def test_peers_that_come_and_go_leave_the_page_open(self):
+        with self.daemon(policy=self.with_metrics(policy())):
+            for _ in range(5):
+                for s in [socket.create_connection(("127.0.0.1", self.port), 10) for _ in range(70)]:
+                    s.close()
+            eventually("the page", self.answers, 10)
+
+    def test_peers_that_send_byte_by_byte_do_not_hold_the_page(self):
+        with self.daemon(policy=self.with_metrics(policy())):
+            slow = [socket.create_connection(("127.0.0.1", self.port), 10) for _ in range(70)]
+            for s in slow:
+                s.sendall(b"GET /metrics HTTP/1.1\r\nX: ")
+            self.assertIn("retaind_build_info", self.get())
+            ended, until = False, time.monotonic() + 40
+            last = slow[-1]
+            last.settimeout(1)
+            while not ended and time.monotonic() < until:
+                try:
+                    last.sendall(b"x")
+                    ended = last.recv(100) == b""
+                except TimeoutError:
+                    pass
+                except OSError:
+                    ended = True
+            self.assertTrue(ended, "a request may take for ever")
+            for s in slow:
+                s.close()
+
     def test_many_read_at_once_over_kept_connections(self):
         with self.daemon(policy=self.with_metrics(policy())):
             codes = []

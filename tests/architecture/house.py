@@ -60,3 +60,38 @@ COMPILER = [
     "__asan_", "__ubsan_", "__sanitizer_", "__stack_chk_fail", "_GLOBAL_OFFSET_TABLE_",
     "__odr_asan", "__start_asan_globals", "__stop_asan_globals",
 ]
+
+# Floors inside a folder, from the ground up. A file uses only what stands on lower floors.
+FLOORS = {}
+
+# What uses a file of its own floor or of a higher one all the same, or closes a circle: why.
+ALLOWED = {
+    ("cycle/marks", "cycle/again"): "the files of cycle/ are being put on floors",
+    ("cycle/marks", "cycle/list"): "likewise",
+    ("cycle/marks", "cycle/life"): "likewise",
+    ("cycle/marks", "cycle/prune"): "likewise",
+    ("cycle/prune", "cycle/list"): "likewise",
+    ("cycle/backup", "cycle/list"): "likewise",
+    ("outlook/play_judge", "outlook/play"): "two halves of one simulation of years",
+    ("ctl/forecast_text", "ctl/forecast"): "what all ways to show a forecast share stands with the command",
+    ("ctl/forecast_svg", "ctl/forecast"): "likewise",
+    ("ctl/report_timeline", "ctl/report_html"): "how instants are written stands with the page",
+    ("store/database", "store/history"): "opening begins the history",
+    ("store/database", "store/ledger"): "opening verifies the ledger",
+}
+
+# Files that do not begin with a comment that says what they are: at most so many of a folder.
+UNHEADED = {
+    "daemon/base": 8,
+    "daemon/cloud": 24,
+    "daemon/ctl": 29,
+    "daemon/cycle": 13,
+    "daemon/outlook": 6,
+    "daemon/retention": 10,
+    "daemon/service": 4,
+    "daemon/store": 5,
+    "daemon/time": 10,
+    "tests/property": 4,
+    "tests/simulation": 13,
+    "tests/unit": 30,
+}

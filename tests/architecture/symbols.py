@@ -6,29 +6,11 @@
   have no data that can be written.
 """
 
-import functools
 import re
-import subprocess
 import sys
 
 import house
-
-
-def run(*command):
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
-@functools.cache
-def symbols(path):
-    """The defined and the undefined symbols of an object."""
-    defined, undefined = set(), set()
-    for line in run("nm", "--portability", path).splitlines():
-        name, kind = line.split()[:2]
-        if kind in "Uvw":
-            undefined.add(name)
-        elif kind.isupper():
-            defined.add(name)
-    return defined, undefined
+from graph import read_objects, run, symbols_of
 
 
 # objdump -t: value, seven columns of flags, section, size, name
@@ -66,8 +48,7 @@ def pure_call(folder, name):
         plain(name) in house.BASE_FUNCTIONS or name.startswith(tuple(house.BASE_LIBRARIES)))
 
 
-def complaints(folder, path, home):
-    undefined = symbols(path)[1]
+def complaints(folder, path, undefined, home):
     arrows = {arrow.split("/")[0] for arrow in house.ARROWS[folder]} | {folder}
     pure = folder in house.PURE or folder == "base"
     for name in sorted(undefined):
@@ -82,16 +63,14 @@ def complaints(folder, path, home):
 
 
 def main():
-    objects = {}
-    for argument in sys.argv[1:]:
-        folder, _, paths = argument.partition("=")
-        objects[folder] = [path for path in paths.split(",") if path]
+    objects = read_objects(sys.argv[1:])
+    symbols = symbols_of(objects)
     home = {name: folder for folder, paths in objects.items() for path in paths
-            for name in symbols(path)[0]}
+            for name in symbols[path][0]}
     wrong = 0
     for folder, paths in objects.items():
         for path in paths:
-            for problem in complaints(folder, path, home):
+            for problem in complaints(folder, path, symbols[path][1], home):
                 print(f"{folder}/{path.split('/')[-1].removesuffix('.o')}: {problem}")
                 wrong += 1
     print(f"{sum(map(len, objects.values()))} objects, {len(home)} symbols, {wrong} wrong")

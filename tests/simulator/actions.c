@@ -1,3 +1,4 @@
+/* Which action a call names, in which version of the API, and whether it may be called so. */
 #include "actions.h"
 
 #include "sts.h"
@@ -53,38 +54,42 @@ static unsigned version_of(const struct call *c)
 	return text_equal(c->version, "2019-03-15") ? V2019 : 0;
 }
 
-void actions_run(struct call *c)
+/* False if the action cannot be called in this way; the call is refused then. */
+static bool is_served(struct call *c, const struct action *a, unsigned version)
 {
 	const struct switches *s = &c->sim->switches;
-	const struct action *a = find_action(c->action);
-	unsigned version = version_of(c);
 	bool get = text_equal(c->request->method, "GET"),
 	     post = text_equal(c->request->method, "POST");
 
-	if (text_equal(c->version, STS_VERSION)) {
-		sts_run(c);
-		return;
-	}
-	if (!version) {
-		call_refuse(c, 400, "InvalidVersion", "Specified parameter Version is not valid.");
-		return;
-	}
 	/* The RPC style knows one path. */
 	if (!a || !(a->versions & version) || strcspn(c->request->target, "?") != 1) {
 		call_refuse(c, switch_number(s, SW_UNKNOWN_ACTION_STATUS), "InvalidAction.NotFound",
 			"Specified api is not found, please check your url and method.");
-		return;
+		return false;
 	}
 	if ((!get && !post) || (post && a->get_only_2019 && version == V2019)) {
 		call_refuse(c, 400, "UnsupportedHTTPMethod", "This http method is not supported.");
-		return;
+		return false;
 	}
 	if (a->https_only && !c->request->tls && switch_is(s, SW_NEED_SSL, "on")) {
 		call_refuse(c, 404, "InvalidProtocol.NeedSsl",
 			"Your request is denied as lack of ssl protect.");
-		return;
+		return false;
 	}
-	a->run(c);
+	return true;
+}
+
+void actions_run(struct call *c)
+{
+	const struct action *a = find_action(c->action);
+	unsigned version = version_of(c);
+
+	if (text_equal(c->version, STS_VERSION))
+		sts_run(c);
+	else if (!version)
+		call_refuse(c, 400, "InvalidVersion", "Specified parameter Version is not valid.");
+	else if (is_served(c, a, version))
+		a->run(c);
 }
 
 cJSON *actions_undeclared(const struct call *c)

@@ -1,3 +1,4 @@
+/* Checks the ACS3 signature of a call, its date, its nonce and its token. */
 #include "auth.h"
 
 #include "base/digest.h"

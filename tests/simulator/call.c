@@ -1,3 +1,4 @@
+/* Begins and ends a call: its parameters, its refusal, what it leaves in the log. */
 #include "call.h"
 
 #include "actions.h"

@@ -1,3 +1,4 @@
+/* Keeps what was called, and shows it as JSON. */
 #include "calllog.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* The control commands about switches, faults, the clock and the log. */
 #include "control.h"
 
 #include "query.h"

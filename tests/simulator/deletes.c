@@ -1,4 +1,4 @@
-/* DeleteBackups. */
+/* DeleteBackups: what it refuses, and sets that go later than the answer. */
 #include "actions.h"
 
 #define MOST_IDS 100

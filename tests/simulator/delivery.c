@@ -1,3 +1,4 @@
+/* Sends a reply as the fault wants it: whole, cut, a byte at a time, or not at all. */
 #include "delivery.h"
 
 #include "stamp.h"

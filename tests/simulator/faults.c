@@ -1,3 +1,4 @@
+/* The table of faults, and which rule strikes a call. */
 #include "faults.h"
 
 #include "base/text.h"

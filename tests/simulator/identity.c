@@ -1,3 +1,4 @@
+/* Keeps the roles, the tokens and the sessions. */
 #include "identity.h"
 
 #include <inttypes.h>

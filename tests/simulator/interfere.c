@@ -1,3 +1,4 @@
+/* Carries out the faults that struck a call, before or after its effect. */
 #include "interfere.h"
 
 #include "render.h"

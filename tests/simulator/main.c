@@ -1,3 +1,4 @@
+/* adb-simulator: starts the server, tells where it listens, and waits for its end. */
 #include "options.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Reads the command line. */
 #include "options.h"
 
 #include "control.h"

@@ -1,3 +1,4 @@
+/* Serves the metadata service and the credentials URI. */
 #include "plain.h"
 
 #include <inttypes.h>

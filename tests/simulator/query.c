@@ -1,3 +1,4 @@
+/* Decodes a query, and writes it again in the canonical form. */
 #include "query.h"
 
 static int hex_value(char c)

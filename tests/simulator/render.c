@@ -1,3 +1,4 @@
+/* Writes numbers as the vendor does, and lays fields over a reply. */
 #include "render.h"
 
 #include "base/text.h"

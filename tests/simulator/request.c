@@ -1,3 +1,4 @@
+/* Headers and bodies of a request and of its reply, and what frees them. */
 #include "request.h"
 
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* Listens on loopback, with TLS or without, and hands each request on. */
 #include "server.h"
 
 #include "call.h"

@@ -1,3 +1,4 @@
+/* Reads and writes times as the cloud writes them, on a clock that may be set. */
 #include "stamp.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* AssumeRole, AssumeRoleWithOIDC and GetCallerIdentity. */
 #include "sts.h"
 
 #include "base/digest.h"

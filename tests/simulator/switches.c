@@ -1,3 +1,4 @@
+/* The table of switches, and what they are set to. */
 #include "switches.h"
 
 #include "base/text.h"

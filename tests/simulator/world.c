@@ -1,3 +1,4 @@
+/* Clusters and their sets: backups that take time, deletes that come late, sets that expire. */
 #include "world.h"
 
 #include "base/digest.h"

@@ -1,3 +1,4 @@
+/* Reads the short texts that tests write policies and inventories in. */
 #include "fixture.h"
 
 #include "base/text.h"
@@ -110,13 +111,20 @@ static void set_zone(struct policy *p, const char *name)
 		give_up("no such zone here", name);
 }
 
-static void set_word(struct policy *p, const char *key, char *value)
+static bool set_rule(struct policy *p, const char *key, const char *value)
 {
 	for (size_t rule = 0; rule < RULE_COUNT; rule++)
 		if (text_equal(key, rule_rows[rule]->name)) {
 			p->keep[rule] = rule_of(value);
-			return;
+			return true;
 		}
+	return false;
+}
+
+static void set_word(struct policy *p, const char *key, char *value)
+{
+	if (set_rule(p, key, value))
+		return;
 	if (text_equal(key, "minimum"))
 		p->safety.minimum = number_of(value);
 	else if (text_equal(key, "grace"))

@@ -5,7 +5,7 @@ import re
 
 from cloud import URL
 from keys import ROLE, SESSION, given
-from page import blocks, commands, missing
+from page import blocks, commands, examples, missing
 from world import CLUSTER, KEY_ID, KEY_SECRET, POLICY, Cases, eventually
 
 PAGE = "packaging/FIRST-HOUR.md"
@@ -92,6 +92,20 @@ def the_first_hour_works_word_by_word_and_says_what_the_page_shows(world):
     finally:
         machine.run("systemctl unset-environment RETAIND_ENDPOINT RETAIND_STS_ENDPOINT RETAIND_CA_FILE; rm -rf "
                     "/root/.aliyun /var/lib/retaind/.aliyun /etc/retaind/policy.d/*; systemctl enable retaind")
+
+
+@case
+def the_examples_of_the_man_pages_work(world):
+    machine = world.machine
+    for page, least in (("retaind.policy.5", 4), ("retainctl.1", 4), ("adb-simulator.1", 1), ("retaind.8", 5)):
+        world.fresh(sets=3)
+        world.listed(3)
+        ran = examples(f"packaging/man/{page}")
+        assert len(ran) >= least, (page, ran)
+        # The simulator serves until it is told to stop; the machine's own has its port.
+        script = "\n".join(ran).replace("adb-simulator --port 8443", "timeout --preserve-status 2 adb-simulator --port 8444")
+        machine.run(f"mkdir -p /root/examples; cd /root/examples; export EDITOR=true; set -e\n{script}")
+    machine.run("rm -r /root/examples")
 
 
 def doctor(world):

@@ -23,6 +23,23 @@ def commands(page, section=None):
         yield from (line.strip() for line in script.splitlines() if line.strip())
 
 
+def examples(page):
+    """The commands of a man page's EXAMPLES, in order, without their prompts; with the lines that they read."""
+    section = re.search(r"^\.Sh EXAMPLES\n(.*?)^\.Sh ", (ROOT / page).read_text(), re.M | re.S)[1]
+    section = section.replace(r"\(dq", '"').replace("\\e\n", "\\\n")
+    lines = (line.removeprefix(".Dl ") for line in section.splitlines() if not re.match(r"\.(?!Dl )", line))
+    commands_, prompted = [], False
+    for line in lines:
+        prompt = re.match(r"[$#] ", line)
+        if prompt:
+            commands_.append(line[2:])
+        elif prompted and (commands_[-1].endswith("\\") or "<<END" in commands_[-1].splitlines()[0]
+                           and not commands_[-1].endswith("\nEND")):
+            commands_[-1] += "\n" + line
+        prompted = prompted or bool(prompt)
+    return commands_
+
+
 def plain(line):
     """Without what is of the day: times, spans, hashes, counts, and the widths of columns."""
     line = re.sub(r"\b[0-9a-f]{16}([0-9a-f]{48})?\b", "HASH", line)

@@ -278,7 +278,6 @@ bool compound_print_protect_lines(const void *object, int indent, struct text *o
 static bool is_tag_text(struct loader *l, const struct key *k, const struct node *n,
 	const char *what, bool may_be_empty)
 {
-	char found[NODE_TEXT_SIZE];
 	const char *text;
 
 	if (n->kind == NODE_SCALAR && may_be_empty && !n->plain && !*n->text)
@@ -289,9 +288,7 @@ static bool is_tag_text(struct loader *l, const struct key *k, const struct node
 	}
 	if (n->kind == NODE_SCALAR && !node_is_null(n))
 		return value_name(l, k, n, &text);
-	node_describe(n, found);
-	loader_error(l, n, "%s is a text, not %s", what, found);
-	return false;
+	return loader_refuse(l, n, "%s is a text", what);
 }
 
 static int compare_tags(const void *a, const void *b)

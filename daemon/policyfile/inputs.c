@@ -2,12 +2,12 @@
 #include "policyfile/inputs.h"
 
 #include "policyfile/document.h"
+#include "policyfile/readfile.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#define READ_MAX_BYTES (2 * DOCUMENT_MAX_BYTES) /* enough to see that a file is too large */
 
 void inputs_done(struct inputs *in)
 {
@@ -17,22 +17,6 @@ void inputs_done(struct inputs *in)
 	}
 	free(in->list);
 	*in = (struct inputs){0};
-}
-
-/* Reads at most a little more than is allowed: enough to see that it is too large. */
-static int read_all(int fd, struct text *ret)
-{
-	char buffer[65536];
-	ssize_t n = 0;
-
-	while (ret->length <= DOCUMENT_MAX_BYTES) {
-		n = read(fd, buffer, sizeof(buffer));
-		if (n == 0 || (n < 0 && errno != EINTR))
-			break;
-		if (n > 0)
-			text_add_bytes(ret, buffer, (size_t)n);
-	}
-	return n < 0 ? -errno : 0;
 }
 
 static int fail(struct inputs *in, struct text *messages, const char *path, int code)
@@ -63,13 +47,6 @@ void inputs_add(struct inputs *in, const char *name, const char *data, size_t si
 	text_add_bytes(add_input(in, name, size), data, size);
 }
 
-static int read_input(struct inputs *in, const char *path, int fd, struct text *messages)
-{
-	int r = read_all(fd, add_input(in, path, 2 * DOCUMENT_MAX_BYTES));
-
-	return r < 0 ? fail(in, messages, path, -r) : 0;
-}
-
 static bool has_ending(const char *name, const char *ending)
 {
 	size_t length = strlen(name), wanted = strlen(ending);
@@ -84,7 +61,7 @@ static void read_part(
 {
 	_cleanup_free_ char *path = xasprintf("%s/%s", folder, name);
 	struct stat st;
-	int fd;
+	int r;
 
 	if (name[0] == '.' || !(has_ending(name, ".yaml") || has_ending(name, ".yml")))
 		return;
@@ -92,18 +69,16 @@ static void read_part(
 		warn(in, messages, path, "call it *.yaml");
 		return;
 	}
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0) {
-		(void)fail(in, messages, path, errno);
+	r = readfile(path, add_input(in, path, READ_MAX_BYTES), &st);
+	if (r == 0)
 		return;
-	}
-	if (fstat(fd, &st) < 0)
-		(void)fail(in, messages, path, errno);
-	else if (!S_ISREG(st.st_mode))
+	in->count--;
+	text_done(&in->list[in->count].data);
+	free(in->list[in->count].name);
+	if (r == -EINVAL || r == -EISDIR)
 		warn(in, messages, path, "not a regular file");
 	else
-		(void)read_input(in, path, fd, messages);
-	(void)close(fd);
+		(void)fail(in, messages, path, -r);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -162,13 +137,11 @@ int inputs_read(const char *path, struct inputs *ret, struct text *messages)
 	const char *slash = strrchr(path, '/');
 	_cleanup_free_ char *folder =
 		xasprintf("%.*spolicy.d", slash ? (int)(slash + 1 - path) : 0, path);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), r;
+	struct stat st;
+	int r = readfile(path, add_input(ret, path, READ_MAX_BYTES), &st);
 
-	r = fd < 0 ? fail(ret, messages, path, errno) : read_input(ret, path, fd, messages);
-	if (fd >= 0)
-		(void)close(fd);
 	if (r < 0)
-		return r;
+		return fail(ret, messages, path, -r);
 	warn_of_part(ret, path, messages);
 	read_folder(ret, folder, messages);
 	return 0;

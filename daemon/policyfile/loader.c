@@ -11,12 +11,25 @@ void loader_error(struct loader *l, const struct node *at, const char *format, .
 	char text[1600];
 	va_list args;
 
-	if (l->quiet || at->kind == NODE_BROKEN)
+	if (at->kind == NODE_BROKEN)
 		return;
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	messages_add(l->m, SEVERITY_ERROR, at->at, "%s", text);
+}
+
+bool loader_refuse(struct loader *l, const struct node *n, const char *format, ...)
+{
+	char text[1500], found[NODE_TEXT_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	node_describe(n, found);
+	loader_error(l, n, "%s, not %s", text, found);
+	return false;
 }
 
 /* `key` as node_describe() shows it. */
@@ -30,11 +43,10 @@ static void refuse_secret(struct loader *l, const struct node *at, const char *k
 
 bool loader_is_mapping(struct loader *l, const char *what, const struct node *n)
 {
-	char found[NODE_TEXT_SIZE], key[NODE_TEXT_SIZE - 8], quoted[NODE_TEXT_SIZE];
+	char key[NODE_TEXT_SIZE - 8], quoted[NODE_TEXT_SIZE];
 
 	if (n->kind == NODE_MAPPING)
 		return true;
-	node_describe(n, found);
 	text_copy_printable(key, sizeof(key), what);
 	(void)snprintf(quoted, sizeof(quoted), "'%s'", key);
 	if (node_is_null(n))
@@ -42,7 +54,7 @@ bool loader_is_mapping(struct loader *l, const char *what, const struct node *n)
 	else if (secret_key(what))
 		refuse_secret(l, n, quoted);
 	else
-		loader_error(l, n, "%s takes keys with values, not %s", quoted, found);
+		return loader_refuse(l, n, "%s takes keys with values", quoted);
 	return false;
 }
 
@@ -51,7 +63,7 @@ void loader_unknown_key(
 {
 	char found[NODE_TEXT_SIZE], hint[KEY_HINT_SIZE];
 
-	if (l->quiet || key->kind == NODE_BROKEN)
+	if (key->kind == NODE_BROKEN)
 		return;
 	key_hint(scope, parent, key->text, hint);
 	node_describe(key, found);

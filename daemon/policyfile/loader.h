@@ -1,9 +1,8 @@
 /* What the parts of the loader share, on the way from the trees of the texts to policies.
  *
  * A cluster's policy is made by applying the layers onto it, one after the other: the defaults, the
- * named policy, the cluster's own keys; a later one overwrites. Errors of the first two are told
- * when these are read by themselves, and left out (`quiet`) when they are applied again. The first
- * two are merged once, and clusters begin as copies of the result. */
+ * named policy, the cluster's own keys; a later one overwrites. The first two are merged once, and
+ * clusters begin as copies of the result. */
 #pragma once
 
 #include "policyfile/document.h"
@@ -15,7 +14,6 @@ struct parsed;
 struct loader {
 	struct messages *m;
 	struct parsed *parsed;
-	bool quiet;
 	const char **account_names; /* sorted and ended by NULL, before any layer is read */
 	size_t account_count;
 	struct policyfile *file; /* being made, like the next three */
@@ -25,8 +23,12 @@ struct loader {
 	struct node *origin[FIELD_COUNT]; /* where each value in force stands; NULL: built in */
 };
 
-/* Adds an error unless `quiet`. */
+/* Adds an error, unless one was told at this place. */
 void loader_error(struct loader *l, const struct node *at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same, with ", not 'x'" at its end: what stands there. Returns false. */
+bool loader_refuse(struct loader *l, const struct node *n, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Tells the error and returns false unless `n` is a mapping (for the key `what`). */

@@ -18,85 +18,90 @@ struct lacking {
 	size_t count;
 };
 
-/* The layers above the clusters, merged: what clusters that name one policy, or none, begin with.
+/* The layers above the clusters, merged: clusters that name one policy, or none, begin as copies.
  */
 struct base {
-	struct policy *policy; /* NULL: not made yet */
+	struct policy *policy;
 	struct node *origin[FIELD_COUNT];
+	bool good; /* without errors */
+	bool used;
 };
 
 struct file {
 	struct loader l;
 	struct read_accounts accounts;
 	struct lint *lint;
-	const struct node *defaults; /* mapping, or NULL */
 	const struct node *policies; /* mapping, or NULL */
-	bool *policy_used, *policy_good;
-	struct base *bases; /* one for each of `policies`, and the last for none */
-	bool defaults_good;
-	const char **policy_names; /* for suggestions, ended by NULL */
+	struct base *bases;        /* of the defaults alone, and then one for each of `policies` */
+	const char **policy_names; /* ended by NULL */
+	size_t policy_count;
 	struct lacking without_region, without_keep;
 };
 
-/* Applies a layer to a policy that nobody uses, so that its errors are told once. */
-static bool check_layer(struct file *f, const struct node *layer, enum scope scope)
+/* Merges a layer, which may be NULL, onto what is below it. */
+static void read_layer(struct file *f, const struct node *layer, enum scope scope,
+	const struct base *below, struct base *ret)
 {
-	int errors = f->l.m->errors;
-	struct policy *scratch = policy_new("scratch");
+	struct loader *l = &f->l;
+	int errors = l->m->errors;
 
-	f->l.policy = scratch;
-	layer_apply(&f->l, layer, scope);
-	policy_free(scratch);
-	f->l.policy = NULL;
-	return f->l.m->errors == errors;
+	l->policy = below ? policy_copy(below->policy, "?", NULL) : policy_new("?");
+	memset(l->origin, 0, sizeof(l->origin));
+	if (below)
+		memcpy(l->origin, below->origin, sizeof(l->origin));
+	if (layer)
+		layer_apply(l, layer, scope);
+	memcpy(ret->origin, l->origin, sizeof(ret->origin));
+	ret->policy = TAKE_PTR(l->policy);
+	ret->good = (!below || below->good) && l->m->errors == errors;
 }
 
-static void read_defaults(struct file *f, const struct node *root)
+/* The item of the root under this key, if it is a mapping; else NULL, after telling the error. */
+static const struct node *get_mapping(struct file *f, const struct node *root, const char *key)
 {
-	const struct node *defaults = node_get(root, "defaults", NULL);
+	const struct node *n = node_get(root, key, NULL);
 
-	f->defaults_good = true;
-	if (!defaults || !loader_is_mapping(&f->l, "defaults", defaults))
-		return;
-	f->defaults = defaults;
-	f->defaults_good = check_layer(f, defaults, SCOPE_DEFAULTS);
+	return n && loader_is_mapping(&f->l, key, n) ? n : NULL;
 }
 
-static void read_policies(struct file *f, const struct node *root)
+static void read_layers(struct file *f, const struct node *root)
 {
-	const struct node *policies = node_get(root, "policies", NULL);
+	const struct node *defaults = get_mapping(f, root, "defaults"), *policies;
 
-	if (!policies || !loader_is_mapping(&f->l, "policies", policies))
-		return;
-	f->policies = policies;
-	f->policy_used = xcalloc(policies->count, sizeof(*f->policy_used));
-	f->policy_good = xcalloc(policies->count, sizeof(*f->policy_good));
-	f->policy_names = xcalloc(policies->count + 1, sizeof(*f->policy_names));
-	for (size_t i = 0; i < policies->count; i++) {
+	f->policies = policies = get_mapping(f, root, "policies");
+	f->policy_count = policies ? policies->count : 0;
+	f->bases = xcalloc(f->policy_count + 1, sizeof(*f->bases));
+	f->policy_names = xcalloc(f->policy_count + 1, sizeof(*f->policy_names));
+	read_layer(f, defaults, SCOPE_DEFAULTS, NULL, &f->bases[0]);
+	for (size_t i = 0; i < f->policy_count; i++) {
+		const struct node *layer = policies->items[i];
+		struct base *base = &f->bases[i + 1];
 		const char *name = policies->keys[i]->text;
-		if (!value_id(&f->l, &keys[FIELD_POLICY], policies->keys[i], &name))
-			f->policy_used[i] = true;
+		bool good = value_id(&f->l, &keys[FIELD_POLICY], policies->keys[i], &name);
 		f->policy_names[i] = name;
-		f->policy_good[i] = loader_is_mapping(&f->l, name, policies->items[i]) &&
-			check_layer(f, policies->items[i], SCOPE_POLICY);
+		if (!loader_is_mapping(&f->l, name, layer))
+			layer = NULL;
+		read_layer(f, layer, SCOPE_POLICY, &f->bases[0], base);
+		policy_set_text(base->policy, &base->policy->policy_name, name);
+		base->used = !good;
+		base->good = base->good && layer;
 	}
 }
 
-/* Index of the named policy of a cluster; SIZE_MAX if it names none, or an unknown one (an error).
- */
-static size_t find_policy(struct file *f, const struct node *cluster)
+/* What a cluster begins with: the policy that it names, or the defaults if it names none, or one
+ * that is unknown (an error). */
+static struct base *find_base(struct file *f, const struct node *cluster)
 {
 	const struct node *n = node_get(cluster, "policy", NULL);
 	const char *name;
 
 	if (!n || !value_id(&f->l, &keys[FIELD_POLICY], n, &name))
-		return SIZE_MAX;
-	for (size_t i = 0; f->policies && i < f->policies->count; i++)
+		return &f->bases[0];
+	for (size_t i = 0; i < f->policy_count; i++)
 		if (strcmp(f->policy_names[i], name) == 0)
-			return i;
-	loader_unknown_name(&f->l, n, "policy", "policies", name, f->policy_names,
-		f->policies ? f->policies->count : 0);
-	return SIZE_MAX;
+			return &f->bases[i + 1];
+	loader_unknown_name(&f->l, n, "policy", "policies", name, f->policy_names, f->policy_count);
+	return &f->bases[0];
 }
 
 /* Told once for each pair of places: many clusters may take both from the same layers. */
@@ -168,35 +173,6 @@ static void tell_lacking(struct file *f)
 			f->without_region.count > 1 ? "clusters" : "cluster");
 }
 
-/* Of the named policy (its index), or of none. */
-static const struct base *find_base(struct file *f, size_t named)
-{
-	size_t count = f->policies ? f->policies->count : 0;
-	struct base *none = &f->bases[count], *b = named < count ? &f->bases[named] : none;
-	struct loader *l = &f->l;
-
-	if (b->policy)
-		return b;
-	if (b != none)
-		b->policy = policy_copy(find_base(f, SIZE_MAX)->policy, "?", NULL);
-	else
-		b->policy = policy_new("?");
-	memcpy(l->origin, none->origin, sizeof(l->origin));
-	l->policy = b->policy;
-	l->quiet = true;
-	if (b == none && f->defaults)
-		layer_apply(l, f->defaults, SCOPE_DEFAULTS);
-	if (b != none) {
-		policy_set_text(b->policy, &b->policy->policy_name, f->policy_names[named]);
-		if (f->policies->items[named]->kind == NODE_MAPPING)
-			layer_apply(l, f->policies->items[named], SCOPE_POLICY);
-	}
-	l->quiet = false;
-	memcpy(b->origin, l->origin, sizeof(b->origin));
-	l->policy = NULL;
-	return b;
-}
-
 /* What the file says of a cluster itself: valid, or NULL after telling the error. */
 struct identity {
 	const char *id, *name;
@@ -242,14 +218,9 @@ static void read_entry(struct file *f, struct node *entry, const struct identity
 	struct discovery *discovery)
 {
 	struct loader *l = &f->l;
-	size_t named = find_policy(f, entry);
-	const struct base *base = find_base(f, named);
-	bool good = f->defaults_good;
+	struct base *base = find_base(f, entry);
 
-	if (named != SIZE_MAX) {
-		f->policy_used[named] = true;
-		good = good && f->policy_good[named];
-	}
+	base->used = true;
 	memcpy(l->origin, base->origin, sizeof(l->origin));
 	l->policy = policy_copy(base->policy, who->id ? who->id : "?", who->name);
 	l->discovery = discovery;
@@ -259,9 +230,10 @@ static void read_entry(struct file *f, struct node *entry, const struct identity
 		discovery->template = l->policy;
 		complete_discovery(l, discovery, l->m->errors == errors);
 	}
-	if (good && l->m->errors == errors)
-		check_cluster(f, entry);
-	if (!good || l->m->errors != errors)
+	if (!base->good || l->m->errors != errors)
+		return;
+	check_cluster(f, entry);
+	if (l->m->errors != errors)
 		return;
 	lint_cluster(f->lint, l, entry);
 	if (discovery && discovery->region)
@@ -303,7 +275,6 @@ static void read_clusters(struct file *f, const struct node *root, struct policy
 {
 	struct node *key = NULL, *list = node_get(root, "clusters", &key);
 	struct labels labels = {0};
-	char found[NODE_TEXT_SIZE];
 	size_t capacity = 0;
 
 	if (!list) {
@@ -311,14 +282,11 @@ static void read_clusters(struct file *f, const struct node *root, struct policy
 		return;
 	}
 	if (list->kind != NODE_LIST) {
-		node_describe(list, found);
-		loader_error(
-			&f->l, list, "'clusters' takes a list of `- id: amv-...`, not %s", found);
+		(void)loader_refuse(&f->l, list, "'clusters' takes a list of `- id: amv-...`");
 		return;
 	}
 	if (list->count == 0)
 		loader_warn(f->l.m, key, WARN_NO_CLUSTERS, "no clusters: nothing is backed up");
-	f->bases = xcalloc((f->policies ? f->policies->count : 0) + 1, sizeof(*f->bases));
 	ret->clusters = xcalloc(list->count, sizeof(struct policy *));
 	for (size_t i = 0; i < list->count; i++) {
 		if (node_get(list->items[i], "discover", NULL)) {
@@ -333,9 +301,8 @@ static void read_clusters(struct file *f, const struct node *root, struct policy
 				read_cluster(f, list->items[i], i, &labels);
 			continue;
 		}
-		node_describe(list->items[i], found);
-		loader_error(&f->l, list->items[i],
-			"a cluster is a mapping such as {id: amv-...}, not %s", found);
+		(void)loader_refuse(
+			&f->l, list->items[i], "a cluster is a mapping such as {id: amv-...}");
 	}
 	labels_check(&labels, f->l.m);
 	labels_done(&labels);
@@ -344,20 +311,16 @@ static void read_clusters(struct file *f, const struct node *root, struct policy
 
 static void file_done(struct file *f)
 {
-	size_t count = f->policies ? f->policies->count : 0;
-
-	for (size_t i = 0; f->bases && i <= count; i++)
+	for (size_t i = 0; f->bases && i <= f->policy_count; i++)
 		policy_free(f->bases[i].policy);
 	free(f->bases);
-	free(f->policy_used);
-	free(f->policy_good);
 	free(f->policy_names);
 }
 
 static void warn_unused(struct file *f)
 {
-	for (size_t i = 0; f->policies && i < f->policies->count; i++)
-		if (!f->policy_used[i])
+	for (size_t i = 0; i < f->policy_count; i++)
+		if (!f->bases[i + 1].used)
 			loader_warn(f->l.m, f->policies->keys[i], WARN_UNUSED,
 				"no cluster uses the policy '%s'", f->policy_names[i]);
 }
@@ -375,8 +338,7 @@ struct policyfile *read_clusters_all(struct messages *m, struct node *const *roo
 		layer_apply(&f.l, root, SCOPE_FILE);
 		read_parts(&f.l, roots, count);
 		read_accounts(&f.l, root, &f.accounts);
-		read_defaults(&f, root);
-		read_policies(&f, root);
+		read_layers(&f, root);
 		read_clusters(&f, root, ret);
 		warn_unused(&f);
 		read_accounts_end(&f.accounts, m, ret);

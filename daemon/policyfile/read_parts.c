@@ -33,11 +33,9 @@ static void move_part(struct loader *l, struct node *root, struct node *part, si
 	const char *name = part->keys[i]->text;
 	struct node *from = part->items[i], *to = node_get(root, name, NULL);
 	bool list = strcmp(name, "clusters") == 0;
-	char found[NODE_TEXT_SIZE];
 
 	if (list && from->kind != NODE_LIST) {
-		node_describe(from, found);
-		loader_error(l, from, "'clusters' takes a list of `- id: amv-...`, not %s", found);
+		(void)loader_refuse(l, from, "'clusters' takes a list of `- id: amv-...`");
 	} else if (list || loader_is_mapping(l, name, from)) {
 		if (!to)
 			node_move_item(root, part, i);

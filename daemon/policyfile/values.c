@@ -137,28 +137,34 @@ bool value_form(struct loader *l, const struct key *k, const struct node *n, con
 	return check_form(l, k, n, &forms[k->type], ret);
 }
 
-bool value_word(struct loader *l, const struct key *k, const struct node *n, int64_t *ret)
+/* True, and *ret is its value, if the text is one of the key's words; else they are appended to
+ * `words`: ", auto or off". */
+static bool find_word(const struct key *k, const char *s, int64_t *ret, struct text *words)
 {
-	const char *words[16] = {NULL};
-	_cleanup_(text_done) struct text takes = TEXT_INIT(256);
-	char found[NODE_TEXT_SIZE];
-	const char *nearest;
-	size_t count = 0;
-
-	for (const struct key_word *w = k->words; w->word; w++) {
-		if (n->kind == NODE_SCALAR && strcmp(n->text, w->word) == 0) {
+	for (const struct key_word *w = k->words; w && w->word; w++) {
+		if (strcmp(s, w->word) == 0) {
 			*ret = w->value;
 			return true;
 		}
-		text_printf(&takes, "%s%s", !count ? "" : w[1].word ? ", " : " or ", w->word);
-		if (count < ARRAY_SIZE(words) - 1)
-			words[count++] = w->word;
+		text_printf(words, "%s %s", w[1].word ? "," : " or", w->word);
 	}
-	node_describe(n, found);
-	nearest = n->kind == NODE_SCALAR ? text_nearest(n->text, words) : NULL;
-	loader_error(l, n, "'%s' takes %s, not %s%s%s%s", key_name(k), takes.s, found,
-		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
 	return false;
+}
+
+bool value_word(struct loader *l, const struct key *k, const struct node *n, int64_t *ret)
+{
+	_cleanup_(text_done) struct text takes = TEXT_INIT(256);
+	const char *words[16] = {NULL}, *nearest;
+	char hint[64] = "";
+
+	if (find_word(k, n->kind == NODE_SCALAR ? n->text : "", ret, &takes))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(words) - 1 && k->words[i].word; i++)
+		words[i] = k->words[i].word;
+	nearest = n->kind == NODE_SCALAR ? text_nearest(n->text, words) : NULL;
+	if (nearest)
+		(void)snprintf(hint, sizeof(hint), " (did you mean '%s'?)", nearest);
+	return refuse(l, k, n, takes.s + strlen(", "), hint);
 }
 
 bool value_boolean(struct loader *l, const struct key *k, const struct node *n, bool *ret)
@@ -214,20 +220,6 @@ static void refuse_range(
 	value_format_seconds(k->most, most);
 	loader_error(l, n, "'%s' takes a duration from %s to %s%s, not '%s'", key_name(k), least,
 		most, words, n->text);
-}
-
-/* True, and *ret is its value, if the text is one of the key's words; else they are appended to
- * `words`: ", auto or off". */
-static bool find_word(const struct key *k, const char *s, int64_t *ret, struct text *words)
-{
-	for (const struct key_word *w = k->words; w && w->word; w++) {
-		if (strcmp(s, w->word) == 0) {
-			*ret = w->value;
-			return true;
-		}
-		text_printf(words, "%s %s", w[1].word ? "," : " or", w->word);
-	}
-	return false;
 }
 
 bool value_seconds(struct loader *l, const struct key *k, const struct node *n, int64_t *ret)
@@ -349,11 +341,6 @@ bool value_rule(struct loader *l, const struct key *k, const struct node *n, str
 
 bool value_is_list(struct loader *l, const struct key *k, const struct node *n, const char *example)
 {
-	char found[NODE_TEXT_SIZE];
-
-	if (n->kind == NODE_LIST)
-		return true;
-	node_describe(n, found);
-	loader_error(l, n, "'%s' takes a list such as %s, not %s", key_name(k), example, found);
-	return false;
+	return n->kind == NODE_LIST ||
+		loader_refuse(l, n, "'%s' takes a list such as %s", key_name(k), example);
 }

@@ -1,26 +1,17 @@
 /* Finds and reads the files of time zones. */
 #include "policyfile/zonefile.h"
 
-#include "base/text.h"
+#include "policyfile/readfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
 	FILE_SIZE_MAX = 256 * 1024, /* the largest of tzdata's is under 4 KiB; more is cut off */
 	NAME_LENGTH_MAX = 255,
 	CANDIDATES_MAX = 1000,
 };
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
 
 static void close_file(FILE **f)
 {
@@ -89,55 +80,27 @@ static int refuse_unknown(const char *dir, const char *name, struct error *err)
 		"there is no time zone '%s': use a name such as Asia/Shanghai or UTC", name);
 }
 
-/* Reads at most `size` bytes. Returns how many, or a negative errno. */
-static ssize_t read_all(int fd, void *to, size_t size)
+static int read_zone(const char *dir, const char *name, struct text *ret, struct error *err)
 {
-	size_t used = 0;
-
-	while (used < size) {
-		ssize_t n = read(fd, (char *)to + used, size - used);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		used += (size_t)n;
-	}
-	return (ssize_t)used;
-}
-
-/* Reads a zone's file into *ret, of FILE_SIZE_MAX bytes. Returns its size, or a negative errno. */
-static ssize_t read_zone(const char *dir, const char *name, char **ret, struct error *err)
-{
-	_cleanup_free_ char *path = xasprintf("%s/%s", dir, name), *data = NULL;
-	_cleanup_(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	_cleanup_free_ char *path = xasprintf("%s/%s", dir, name);
 	struct stat st;
-	ssize_t size;
+	int r = readfile(path, ret, &st);
 
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+	if (r == -ENOENT || r == -ENOTDIR)
 		return refuse_unknown(dir, name, err);
-	if (fd < 0)
-		return error_set(
-			err, errno, "cannot open the time zone %s: %s", path, strerror(errno));
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+	if (r == -EINVAL || r == -EISDIR)
 		return error_set(
 			err, EINVAL, "'%s' is not a time zone: %s is not a TZif file", name, path);
-	data = xmalloc(FILE_SIZE_MAX);
-	size = read_all(fd, data, FILE_SIZE_MAX);
-	if (size < 0)
-		return error_set(err, (int)-size, "cannot read the time zone %s: %s", path,
-			strerror((int)-size));
-	*ret = TAKE_PTR(data);
-	return size;
+	if (r < 0)
+		return error_set(err, -r, "cannot read the time zone %s: %s", path, strerror(-r));
+	return 0;
 }
 
 int zonefile_load(const char *name, struct zone **ret, struct error *err)
 {
+	_cleanup_(text_done) struct text data = TEXT_INIT(FILE_SIZE_MAX);
 	const char *dir = zone_directory();
-	_cleanup_free_ char *data = NULL;
 	char shown[NAME_LENGTH_MAX + 1];
-	ssize_t size;
 	int r;
 
 	if (text_equal(name, "UTC")) {
@@ -150,10 +113,10 @@ int zonefile_load(const char *name, struct zone **ret, struct error *err)
 			"'%s' is not the name of a time zone: use one such as Asia/Shanghai or UTC",
 			shown);
 	}
-	size = read_zone(dir, name, &data, err);
-	if (size < 0)
-		return (int)size;
-	r = zone_parse(name, data, (size_t)size, ret, err);
+	r = read_zone(dir, name, &data, err);
+	if (r < 0)
+		return r;
+	r = zone_parse(name, data.s ? data.s : "", data.length, ret, err);
 	if (r < 0)
 		(void)error_add(err, "cannot use the time zone '%s' (of %s)", name, dir);
 	return r;

@@ -1,2 +1,3 @@
 retaind_tests(time_tests LABEL unit FILES ${CMAKE_CURRENT_LIST_DIR}/test_*.c
-  SOURCES ${CMAKE_SOURCE_DIR}/daemon/policyfile/zonefile.c LIBS base time)
+  SOURCES ${CMAKE_SOURCE_DIR}/daemon/policyfile/readfile.c
+  ${CMAKE_SOURCE_DIR}/daemon/policyfile/zonefile.c LIBS base time)

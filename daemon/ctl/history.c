@@ -1,3 +1,4 @@
+/* retainctl history: what the daemon did, or the life of one set. */
 #include "ctl/life.h"
 
 #define LIMIT_DEFAULT 50
@@ -101,8 +102,6 @@ const struct command command_history = {
 		"now\n"
 		"  -n, --number N     how many lines; default 50\n"
 		"      --json         as JSON\n" ONLINE_HELP "\n"
-		"After ten days the lives of sets and what went wrong stay; what was said of calls "
-		"that\nwent well does not. Lines older than `history` in the policy file (default "
-		"2y) are\nforgotten.\n",
+		"Lines older than `history` in the policy file (default 1y) are forgotten.\n",
 	.run = run,
 };

@@ -49,7 +49,7 @@ const struct key keys[FIELD_COUNT] = {
 
 	[FIELD_HISTORY] = {"history", SCOPE_FILE, TYPE_SPAN, IN_FILE(history), .least = DAY_S,
 		.doc = "How long the daemon remembers what it did, for `retainctl history`; "
-		       "default 2y."},
+		       "default 1y."},
 	[FIELD_METRICS] = {"metrics", SCOPE_FILE, TYPE_MAPPING,
 		.doc = "Where the daemon shows numbers to Prometheus; nowhere by default."},
 	[FIELD_TEXTFILE] = {"metrics.textfile", SCOPE_FILE, TYPE_TEXTFILE,

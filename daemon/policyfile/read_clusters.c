@@ -10,7 +10,7 @@
 #include "policyfile/read_parts.h"
 #include "policyfile/values.h"
 
-#define HISTORY_MONTHS 24
+#define HISTORY_MONTHS 12
 
 /* Clusters that lack something that they need: told once, however many there are. */
 struct lacking {

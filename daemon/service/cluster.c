@@ -4,8 +4,10 @@
 
 #include "service/effects.h"
 #include "service/now.h"
+#include "store/history_db.h"
 #include "store/store.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #define ONCE_WAIT_S 120 /* --once: how long a backup has to show */
@@ -129,6 +131,23 @@ static void write_record(struct cluster *c)
 	x->recording = c;
 }
 
+/* The history is written after the state is on disk: a record that fails is written again, and its
+ * lines must not stand there twice. A line that is lost in between is lost for people alone. */
+static void write_history(struct context *x, const struct cluster *recording)
+{
+	struct error err = {0};
+	int r;
+
+	for (const struct cluster *c = recording; c; c = c->next_recording)
+		if (c->recorded)
+			history_db_add(x->history_db, c->policy->cluster, c->effect.record->entries,
+				c->effect.record->entry_count);
+	r = history_db_commit(x->history_db, &err);
+	if (r < 0)
+		journal_say(&x->journal, MESSAGE_OTHER, LEVEL_WARNING, "%s%s",
+			r == -EBADMSG ? "" : "no history is kept for now: ", err.text);
+}
+
 static void commit_once(struct context *x)
 {
 	struct cluster *c = TAKE_PTR(x->recording);
@@ -137,6 +156,8 @@ static void commit_once(struct context *x)
 
 	if (!written)
 		journal_say(&x->journal, MESSAGE_OTHER, LEVEL_ERROR, "%s", err.text);
+	else
+		write_history(x, c);
 	while (c) {
 		struct cluster *next = c->next_recording; /* c may be freed */
 		struct event e = {.kind = EVENT_RECORDED, .recorded = written && c->recorded};

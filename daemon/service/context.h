@@ -7,7 +7,8 @@
  *	control                             the methods of the control socket, over varlink
  *	waits doctor reload housekeeping    what people and time ask for
  *	metrics webserver                   the numbers, as a page and as a file
- *	status health metrics_text history  views: what is told of the clusters
+ *	status health metrics_text
+ *	history_json                        views: what is told of the clusters
  *	service                             the parts put together: start and end
  *	discoveries                         clusters that are found in the cloud
  *	fleet                               which clusters there are
@@ -27,6 +28,7 @@
 
 struct calls;
 struct cluster;
+struct history_db;
 struct pool;
 struct store;
 
@@ -42,8 +44,9 @@ struct context {
 	const struct options *options;
 	struct journal journal;
 	sd_event *event;
-	struct store *store; /* NULL in a dry run */
-	struct pool *pool;   /* for what clusters at rest keep */
+	struct store *store;           /* NULL in a dry run */
+	struct history_db *history_db; /* NULL in a dry run, and if it cannot be used */
+	struct pool *pool;             /* for what clusters at rest keep */
 	struct calls *calls;
 	struct cluster_hooks hooks;
 	struct cluster *recording; /* the first whose record is in the open transaction */

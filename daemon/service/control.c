@@ -4,7 +4,7 @@
 #include "service/description.h"
 #include "service/doctor.h"
 #include "service/health.h"
-#include "service/history.h"
+#include "service/history_json.h"
 #include "service/now.h"
 #include "service/reload.h"
 #include "service/status.h"

@@ -1,22 +1,22 @@
+/* Forgets old lines of the history, some at a time. */
 #include "service/housekeeping.h"
 
 #include "service/now.h"
-#include "store/store.h"
+#include "store/history_db.h"
 
 #define FIRST_USEC (60 * 1000000ull)
 #define PERIOD_USEC (3600 * 1000000ull)
-#define AGAIN_USEC (2 * 1000000ull)   /* a step was full: more is likely */
-#define STEP_LINES 1000               /* some milliseconds */
-#define WHOLE_S (10 * INT64_C(86400)) /* lines of history older than this are packed */
-#define RECENT_S 7200                 /* of listings: good enough for what takes days */
+#define AGAIN_USEC (2 * 1000000ull) /* a step was full: more is likely */
+#define STEP_LINES 1000             /* some milliseconds */
+#define RECENT_S 7200               /* of listings: good enough for what takes days */
 
 struct housekeeping {
 	struct service *service;
 	sd_event_source *timer;
 };
 
-/* An instant at which a complete listing agreed with our clock, a recent one if there is one: one
- * that runs ahead must not make history old (S6). 0: never yet. */
+/* The time of a complete listing that agreed with our clock, a recent one if there is one: a clock
+ * that runs ahead must not make the history old (S6). 0: there was none yet. */
 static int64_t trusted_now_s(struct service *service)
 {
 	struct moment now = now_moment();
@@ -33,23 +33,20 @@ static int64_t trusted_now_s(struct service *service)
 
 static uint64_t step(struct service *service)
 {
-	int64_t now_s = trusted_now_s(service), count, packed;
+	struct context *x = &service->context;
+	int64_t now_s = trusted_now_s(service), count;
 	struct zone *utc;
 	struct error err = {0};
 
-	if (now_s == 0 || !service->context.store || service->context.stopping)
+	if (now_s == 0 || !x->history_db || x->stopping)
 		return PERIOD_USEC;
 	utc = zone_utc();
-	count = store_prune_history(service->context.store,
-		duration_before(&service->history, now_s, utc), STEP_LINES, &err);
+	count = history_db_prune(
+		x->history_db, duration_before(&service->history, now_s, utc), STEP_LINES, &err);
 	zone_free(utc);
-	packed = count < 0 ? count
-			   : store_condense_history(service->context.store, now_s - WHOLE_S, now_s,
-				     STEP_LINES, &err);
-	if (packed < 0)
-		journal_say(
-			&service->context.journal, MESSAGE_OTHER, LEVEL_WARNING, "%s", err.text);
-	return count == STEP_LINES || packed == STEP_LINES ? AGAIN_USEC : PERIOD_USEC;
+	if (count < 0)
+		journal_say(&x->journal, MESSAGE_OTHER, LEVEL_WARNING, "%s", err.text);
+	return count == STEP_LINES ? AGAIN_USEC : PERIOD_USEC;
 }
 
 static int on_timer(sd_event_source *s, uint64_t usec, void *data)

@@ -3,10 +3,25 @@
 
 #include "service/ledgers.h"
 #include "service/now.h"
+#include "store/history_db.h"
+
+/* Without a history the daemon does all the same. */
+static void open_history(struct context *x)
+{
+	_cleanup_free_ char *path = history_db_path(x->options->state), *moved = NULL;
+	struct error err = {0};
+
+	if (history_db_open(path, &x->history_db, &moved, &err) < 0)
+		journal_say(&x->journal, MESSAGE_OTHER, LEVEL_WARNING, "no history is kept: %s",
+			err.text);
+	if (moved)
+		journal_say(&x->journal, MESSAGE_OTHER, LEVEL_WARNING,
+			"the history %s was damaged and is now %s; another is begun", path, moved);
+}
 
 static int open_state(struct context *x, struct error *err)
 {
-	char *moved = NULL;
+	_cleanup_free_ char *moved = NULL;
 	int r;
 
 	if (x->options->dry_run)
@@ -16,11 +31,10 @@ static int open_state(struct context *x, struct error *err)
 		return r;
 	if (moved)
 		journal_say(&x->journal, MESSAGE_STATE_MOVED, LEVEL_WARNING,
-			"the state file %s was damaged and is now %s: its history is lost, all "
-			"else is read from "
-			"the cloud anew, and every grace begins anew",
+			"the state file %s was damaged and is now %s: approvals are lost, all else "
+			"is read from the cloud anew, and every grace begins anew",
 			x->options->state, moved);
-	free(moved);
+	open_history(x);
 	return 0;
 }
 
@@ -72,6 +86,7 @@ void service_done(struct service *s)
 	fleet_done(&s->fleet);
 	calls_close(x->calls);
 	pool_free(x->pool);
+	history_db_close(x->history_db);
 	store_close(x->store);
 	free(s->reload_error);
 }

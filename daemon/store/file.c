@@ -1,4 +1,8 @@
-#include "store/internal.h"
+/* The files themselves: the lock that makes us their owner, and damaged ones moved aside. */
+#include "store/file.h"
+
+#include "base/memory.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +27,7 @@ static int busy(const char *path, int fd, struct error *err)
 		pid[0] ? ": process " : "", pid);
 }
 
-int file_lock(const char *path, int *ret_fd, bool *ret_whole, struct error *err)
+int file_lock(const char *path, int *ret_fd, struct error *err)
 {
 	_cleanup_free_ char *name = xasprintf("%s.lock", path);
 	char pid[16];
@@ -40,7 +44,6 @@ int file_lock(const char *path, int *ret_fd, bool *ret_whole, struct error *err)
 		(void)close(fd);
 		return r;
 	}
-	*ret_whole = seal_is_whole(fd, path);
 	/* The pid is a help for people; a full disk may refuse it. The lock is the kernel's. */
 	(void)snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
 	if (ftruncate(fd, 0) < 0 || pwrite(fd, pid, strlen(pid), 0) < 0)
@@ -49,14 +52,12 @@ int file_lock(const char *path, int *ret_fd, bool *ret_whole, struct error *err)
 	return 0;
 }
 
-void file_unlock(int fd, const char *whole)
+void file_unlock(int fd)
 {
 	if (fd < 0)
 		return;
 	if (ftruncate(fd, 0) < 0)
 		errno = 0; /* the pid stays; without the lock it means nothing */
-	else if (whole)
-		seal_put(fd, whole);
 	(void)close(fd);
 }
 
@@ -70,9 +71,16 @@ static bool header_is_known(const unsigned char *header, ssize_t n)
 		header[18] <= 2 && header[19] >= 1 && header[19] <= 2;
 }
 
-int file_prepare(const char *path, bool *ret_created, struct error *err)
+static int64_t big_endian(const unsigned char *at)
 {
-	unsigned char header[100];
+	return (int32_t)((uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 |
+		at[3]);
+}
+
+int file_prepare(
+	const char *path, bool *ret_created, struct file_header *ret_header, struct error *err)
+{
+	unsigned char header[100] = "";
 	struct stat st;
 	ssize_t n;
 	bool created = false;
@@ -94,8 +102,10 @@ int file_prepare(const char *path, bool *ret_created, struct error *err)
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, EINVAL, "%s: not a regular file", path);
 	if (!header_is_known(header, n))
-		return error_set(err, EBADMSG, "%s: not a state file", path);
+		return error_set(err, EBADMSG, "%s: not a file of retaind", path);
 	*ret_created = created;
+	*ret_header = (struct file_header){
+		.version = big_endian(header + 60), .application_id = big_endian(header + 68)};
 	return 0;
 }
 

@@ -1,6 +1,6 @@
-/* The state file: SQLite, WAL, synchronous=FULL, one owner. What it holds can be lost without loss
- * of backups: everything else is rebuilt from the cloud (grace clocks start anew, never earlier).
- */
+/* state.db, the state file: what promises rest on. SQLite, WAL, synchronous=FULL, one owner; small,
+ * and read whole when it is opened. Its loss costs no backup: everything but approvals is rebuilt
+ * from the cloud, and every grace begins anew. */
 #pragma once
 
 #include "base/error.h"
@@ -8,10 +8,10 @@
 
 struct store;
 
-/* Opens or creates. -EBUSY: another process owns it (the text names the file). A damaged file, or
- * one of an unknown (newer) schema, is moved aside with its -wal and -shm and a new one begun:
- * *ret_moved (owned by the caller) then names where the old one went; NULL otherwise. Other errors
- * (no permission, disk full) are returned and change nothing. */
+/* Opens or creates the file, and brings one of an older program up to date (S15).
+ * A damaged file is moved aside and a new one begun: *ret_moved (owned by the caller) then names
+ * where the old one went; NULL otherwise. The errors change nothing: -EBUSY, another process owns
+ * the file; -ENOTSUP, a newer program wrote it; no permission, a full disk and the like. */
 int store_open(const char *path, struct store **ret, char **ret_moved, struct error *err);
 void store_close(struct store *s); /* accepts NULL */
 
@@ -29,9 +29,10 @@ int store_load_all(struct store *s, void (*each)(void *data, const char *cluster
 int store_begin(struct store *s, struct error *err);
 int store_commit(struct store *s, struct error *err);
 
-/* Writes a change in one transaction and returns when it is on disk. On error nothing of it counts;
- * but if the error was that of a sync, a crash may leave the whole of it on disk. A `create` of
- * NULL leaves that part as it was; everything else is written as it stands. */
+/* Writes a change in one transaction and returns when it is on disk (S4). On an error nothing of it
+ * counts; but if the sync failed, a crash may leave the whole of it on disk. A `create` of NULL
+ * leaves that part as it was; everything else is written as it stands. The entries are not the
+ * state's: history_db_add() writes them. */
 int store_record(struct store *s, const char *cluster, const struct record *r, struct error *err);
 
 /* Clusters that a discovery has found; `key` tells discoveries apart. */
@@ -40,29 +41,9 @@ struct store_found {
 	int64_t missing_s; /* how long it has not been found; -1: it is there */
 };
 /* Calls `each` for every one, sorted by cluster; strings are valid during the call. -EBADMSG if a
- * row has changed by itself. */
+ * row has changed by itself since the file was opened. */
 int store_load_found(struct store *s, const char *key,
 	void (*each)(void *data, const struct store_found *f), void *data, struct error *err);
 /* Replaces all that is known of the discovery. */
 int store_keep_found(struct store *s, const char *key, const struct store_found *list, size_t count,
 	struct error *err);
-
-/* Newest first, at most `limit`; cluster or set NULL for any. Strings are valid during the call. Of
- * a set whose cluster is not given, old lines may be missing where there are very many. */
-struct history_query {
-	const char *cluster;
-	const char *set;
-	int64_t since_s;
-	int64_t limit;
-};
-int store_history(struct store *s, const struct history_query *q,
-	void (*each)(void *data, const char *cluster, const struct entry *e), void *data,
-	struct error *err);
-/* Packs entries older than `before_s` into a few bytes each; of single sets all is kept but hashes
- * and request ids, and what was said of calls that went well is dropped. Looks at no more than
- * `limit` entries a call, and returns at how many, or < 0. Entries dated after `now_s` stay. */
-int64_t store_condense_history(
-	struct store *s, int64_t before_s, int64_t now_s, int64_t limit, struct error *err);
-/* Removes entries older than this; at most `limit` rows a call (packed ones by the hundred, when
- * all of them are). Returns how many, or < 0. */
-int64_t store_prune_history(struct store *s, int64_t before_s, int64_t limit, struct error *err);

@@ -76,8 +76,6 @@ ALLOWED = {
     ("ctl/forecast_text", "ctl/forecast"): "what all ways to show a forecast share stands with the command",
     ("ctl/forecast_svg", "ctl/forecast"): "likewise",
     ("ctl/report_timeline", "ctl/report_html"): "how instants are written stands with the page",
-    ("store/database", "store/history"): "opening begins the history",
-    ("store/database", "store/ledger"): "opening verifies the ledger",
 }
 
 # Files that do not begin with a comment that says what they are: at most so many of a folder.
@@ -89,7 +87,6 @@ UNHEADED = {
     "daemon/outlook": 6,
     "daemon/retention": 10,
     "daemon/service": 4,
-    "daemon/store": 5,
     "daemon/time": 10,
     "tests/property": 4,
     "tests/simulation": 13,

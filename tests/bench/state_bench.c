@@ -1,9 +1,10 @@
-/* The state file after a year: clusters with a backup a day, thinned to 14 dailies, 8 weeklies and
- * 24 monthlies, each call and set with the lines that the daemon writes, condensed as the daemon
- * does. Written through the store, to memory (/dev/shm), since what is measured is size and
- * queries, not the disk's sync; times are of the processor. 10,000 clusters unless a number says
- * otherwise (takes minutes); `queries`: the slowest of ten. */
+/* The files after a year: clusters with a backup a day, thinned to 14 dailies, 8 weeklies and 24
+ * monthlies, each call and set with the marks and the lines of history that the daemon writes.
+ * Written through the store, to memory (/dev/shm), since what is measured is size and queries, not
+ * the disk's sync; times are of the processor. 1,000 clusters unless a number says otherwise;
+ * `queries`: the slowest of ten. */
 #include "base/memory.h"
+#include "store/history_db.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -14,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DAYS = 365, KEEP_WHOLE_DAYS = 10, STEP = 1000, RUNS = 10 };
+enum { DAYS = 365, RUNS = 10 };
 #define DAY_S INT64_C(86400)
 #define BEGIN_S INT64_C(1767225600) /* 2026-01-01 */
 #define PLAN "3f2a00c4b1d2e3f405162738495a6b7c8d9eafb0c1d2e3f405162738495a%04d"
@@ -22,6 +23,7 @@ enum { DAYS = 365, KEEP_WHOLE_DAYS = 10, STEP = 1000, RUNS = 10 };
 
 struct year {
 	struct store *s;
+	struct history_db *h;
 	int clusters;
 	int64_t sets, lines;
 };
@@ -56,6 +58,10 @@ static int id_of(int cluster, int day)
 struct day {
 	struct entry entries[32];
 	size_t count;
+	struct mark marks[8];
+	const struct mark *put[8];
+	const char *drop[8];
+	size_t puts, drops;
 	char text[8][80];
 	size_t texts;
 };
@@ -135,34 +141,41 @@ static void write_day(struct year *y, int cluster, int day)
 					.at_s = at_s + 634,
 					.set = old,
 					.reason = "no rule keeps it any more; until now daily"});
+			d.marks[d.puts] = (struct mark){.id = old, .expired_s = at_s};
+			d.put[d.puts] = &d.marks[d.puts];
+			d.puts++;
 			continue;
 		}
+		d.drop[d.drops++] = old;
 		plan = text(&d);
 		(void)snprintf(plan, 80, PLAN, day % 10000);
 		add_delete(&d, at_s + 700, old, plan, request);
 	}
-	r.entries = d.entries;
-	r.entry_count = d.count;
+	r.put = d.put;
+	r.put_count = d.puts;
+	r.drop = d.drop;
+	r.drop_count = d.drops;
 	if (store_record(y->s, name, &r, &err) < 0)
 		fail(&err);
+	history_db_add(y->h, name, d.entries, d.count);
 	y->sets++;
 	y->lines += (int64_t)d.count;
 }
 
+/* A group for a turn of the daemon's loop, in which many clusters have something to write. */
 static void write_year(struct year *y)
 {
 	struct error err = {0};
 
-	for (int day = 0; day < DAYS; day++) {
-		int64_t end_s = BEGIN_S + (day + 1) * DAY_S, r;
-		for (int cluster = 0; cluster < y->clusters; cluster++)
-			write_day(y, cluster, day);
-		while ((r = store_condense_history(
-				y->s, end_s - KEEP_WHOLE_DAYS * DAY_S, end_s, STEP, &err)) == STEP)
-			;
-		if (r < 0)
-			fail(&err);
-	}
+	for (int day = 0; day < DAYS; day++)
+		for (int cluster = 0; cluster < y->clusters;) {
+			if (store_begin(y->s, &err) < 0)
+				fail(&err);
+			for (int i = 0; i < 50 && cluster < y->clusters; i++)
+				write_day(y, cluster++, day);
+			if (store_commit(y->s, &err) < 0 || history_db_commit(y->h, &err) < 0)
+				fail(&err);
+		}
 }
 
 static void count_line(void *data, const char *cluster, const struct entry *e)
@@ -186,56 +199,63 @@ struct asked {
 	int64_t lines;
 };
 
-static void ask(struct store *s, struct asked *a)
+static void ask(struct history_db *h, struct asked *a)
 {
 	struct error err = {0};
 
 	for (int i = 0; i < RUNS; i++) {
 		double begin = now_ms(), ms;
 		a->lines = 0;
-		if (store_history(s, &a->query, count_line, &a->lines, &err) < 0)
+		if (history_db_query(h, &a->query, count_line, &a->lines, &err) < 0)
 			fail(&err);
 		ms = now_ms() - begin;
 		a->worst_ms = ms > a->worst_ms ? ms : a->worst_ms;
 	}
 }
 
-/* Closes and opens, reading all that is needed to begin. */
-static double reopen(struct year *y, const char *path)
+/* What is needed to begin. */
+static void open_both(struct year *y, const char *path)
 {
-	double begin;
-	struct error err = {0};
+	_cleanup_free_ char *history = history_db_path(path);
 	char *moved = NULL;
+	struct error err = {0};
 	int64_t count = 0;
 
-	store_close(y->s);
-	begin = now_ms();
 	if (store_open(path, &y->s, &moved, &err) < 0 ||
+		history_db_open(history, &y->h, &moved, &err) < 0 ||
 		store_load_all(y->s, count_ledger, &count, &err) < 0)
 		fail(&err);
-	free(moved);
-	return now_ms() - begin;
+}
+
+static void close_both(struct year *y)
+{
+	history_db_close(y->h);
+	store_close(y->s);
+}
+
+static double megabytes(const char *path)
+{
+	struct stat st = {0};
+
+	(void)stat(path, &st);
+	return (double)st.st_size / (1 << 20);
 }
 
 static void tell(const struct year *y, const char *path, double write_ms, double open_ms,
 	const struct asked *asked, size_t count, bool json)
 {
-	struct stat st;
+	_cleanup_free_ char *history = history_db_path(path);
 
-	(void)stat(path, &st);
-	if (json)
-		printf("{\"clusters\": %d, \"sets\": %" PRId64 ", \"lines\": %" PRId64
-		       ", \"bytes\": %lld, \"write_s\": %.1f, \"open_ms\": %.1f, \"queries_ms\": {",
-			y->clusters, y->sets, y->lines, (long long)st.st_size, write_ms / 1e3,
-			open_ms);
-	else
-		printf("%d clusters, %" PRId64 " sets, %" PRId64 " lines of history\n"
-		       "file            %.1f MiB, %.1f bytes a set\n"
-		       "written in      %.1f s (%.1f us a line)\n"
-		       "opened in       %.1f ms\n",
-			y->clusters, y->sets, y->lines, (double)st.st_size / (1 << 20),
-			(double)st.st_size / (double)y->sets, write_ms / 1e3,
-			write_ms * 1e3 / (double)y->lines, open_ms);
+	printf(json ? "{\"clusters\": %d, \"sets\": %" PRId64 ", \"lines\": %" PRId64
+		      ", \"state_mib\": %.1f, \"history_mib\": %.1f, \"write_s\": %.1f,"
+		      " \"open_ms\": %.1f, \"queries_ms\": {"
+		    : "%d clusters, %" PRId64 " sets, %" PRId64 " entries of history\n"
+		      "state           %.1f MiB\n"
+		      "history         %.1f MiB\n"
+		      "written in      %.1f s\n"
+		      "opened in       %.1f ms\n",
+		y->clusters, y->sets, y->lines, megabytes(path), megabytes(history), write_ms / 1e3,
+		open_ms);
 	for (size_t i = 0; i < count; i++)
 		printf(json ? "%s\"%s\": %.2f" : "%s%-40s %.2f ms\n", json && i ? ", " : "",
 			asked[i].what, asked[i].worst_ms);
@@ -243,13 +263,22 @@ static void tell(const struct year *y, const char *path, double write_ms, double
 		printf("}}\n");
 }
 
+static void clean_up(const char *directory)
+{
+	static const char *const names[] = {"state", "state.lock", "history"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_free_ char *path = xasprintf("%s/%s", directory, names[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(directory);
+}
+
 int main(int argc, char **argv)
 {
 	char directory[] = "/dev/shm/retaind-state-XXXXXX", path[64], cluster[32], set[32];
-	struct year y = {.clusters = 10000};
+	struct year y = {.clusters = 1000};
 	bool json = argc > 1 && strcmp(argv[1], "--json") == 0;
-	char *moved = NULL;
-	struct error err = {0};
 	double begin, write_ms, open_ms;
 	struct asked asked[] = {
 		{.what = "history", .query = {.limit = 50}},
@@ -269,21 +298,19 @@ int main(int argc, char **argv)
 	(void)snprintf(path, sizeof(path), "%s/state", directory);
 	(void)snprintf(cluster, sizeof(cluster), "amv-bp1%013d", y.clusters / 2);
 	(void)snprintf(set, sizeof(set), "%d", id_of(y.clusters / 2, 100));
-	if (store_open(path, &y.s, &moved, &err) < 0)
-		fail(&err);
+	open_both(&y, path);
 	begin = now_ms();
 	write_year(&y);
 	write_ms = now_ms() - begin;
-	open_ms = reopen(&y, path);
+	close_both(&y);
+	begin = now_ms();
+	open_both(&y, path);
+	open_ms = now_ms() - begin;
 	for (size_t i = 0; i < ARRAY_SIZE(asked); i++)
-		ask(y.s, &asked[i]);
-	store_close(y.s);
+		ask(y.h, &asked[i]);
+	close_both(&y);
 	tell(&y, path, write_ms, open_ms, asked, ARRAY_SIZE(asked), json);
-	if (!getenv("RETAIND_BENCH_KEEP")) {
-		(void)unlink(path);
-		(void)snprintf(path, sizeof(path), "%s/state.lock", directory);
-		(void)unlink(path);
-		(void)rmdir(directory);
-	}
+	if (!getenv("RETAIND_BENCH_KEEP"))
+		clean_up(directory);
 	return 0;
 }

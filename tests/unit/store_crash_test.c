@@ -1,6 +1,7 @@
+/* Disks that fail, power cuts, and processes that are killed. */
 #include "base/memory.h"
 #include "base/text.h"
-#include "store_bench.h"
+#include "store_help.h"
 #include "store_vfs.h"
 
 #include <errno.h>

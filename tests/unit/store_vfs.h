@@ -14,6 +14,7 @@ enum vfs_fault {
 void vfs_install(void);                           /* as the default of this process */
 void vfs_fail_at(int change, enum vfs_fault how); /* 1 = the next; 0 = never */
 bool vfs_has_failed(void);
+void vfs_note_synced(const char *path); /* a file that was there before */
 /* Puts every file back to what was last synced. With no file open. */
 void vfs_power_cut(void);
 void vfs_forget(void); /* what was synced so far */

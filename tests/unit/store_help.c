@@ -1,4 +1,4 @@
-#include "store_bench.h"
+#include "store_help.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "store_vfs.h"
@@ -6,14 +6,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../support/cmocka_all.h"
 
 char *directory;
 char path[64];
+char history_path[64];
 
 int remove_files(void **state)
 {
@@ -40,6 +43,7 @@ int begin(void **state)
 	if (!mkdtemp(directory))
 		return -1;
 	(void)snprintf(path, sizeof(path), "%s/state", directory);
+	(void)snprintf(history_path, sizeof(history_path), "%s/history", directory);
 	return 0;
 }
 
@@ -76,65 +80,84 @@ struct store *open_or_fail(void)
 	return s;
 }
 
+struct history_db *open_history_or_fail(void)
+{
+	struct history_db *h = NULL;
+	char *moved = NULL;
+	struct error err = {0};
+
+	if (history_db_open(history_path, &h, &moved, &err) < 0)
+		fail_msg("history_db_open: %s", err.text);
+	if (moved)
+		fail_msg("moved aside: %s", moved);
+	return h;
+}
+
 int record_number(struct store *s, const char *cluster, int i, struct error *err)
 {
-	char id[16], before[16], reason[32];
+	char id[16], before[16];
 	struct create_record create = {
 		.state = CREATE_ACCEPTED, .slot_s = i, .called_s = 2 * i, .attempts = 1};
 	struct mark mark = {
 		.id = id, .expired_s = i, .expired_agreed_s = 3 * i, .asks = i, .approved = i % 2};
 	const struct mark *put[] = {&mark};
 	const char *drop[] = {before};
-	struct entry entries[] = {
-		{.kind = ENTRY_CREATE_INTENT, .at_s = i, .slot_s = i},
-		{.kind = ENTRY_DELETE_INTENT, .at_s = i, .set = id, .reason = reason},
-	};
 	struct record r = {.listed_s = 4 * i,
 		.agreed_s = 5 * i,
 		.create = &create,
 		.put = put,
 		.put_count = 1,
 		.drop = drop,
-		.drop_count = 1,
-		.entries = entries,
-		.entry_count = 2};
+		.drop_count = 1};
 
 	(void)snprintf(id, sizeof(id), "%d", i);
 	(void)snprintf(before, sizeof(before), "%d", i - 1);
-	(void)snprintf(reason, sizeof(reason), "reason %d", i);
 	(void)snprintf(create.set, sizeof(create.set), "set-%d", i);
 	return store_record(s, cluster, &r, err);
 }
 
-void see(void *data, const char *cluster, const struct entry *e)
+void write_line(void *data, const char *cluster, const struct entry *e)
 {
-	struct seen *seen = data;
+	char *to = data;
+	size_t used = strlen(to);
 
-	(void)cluster;
-	if (seen->count++ == 0)
-		seen->newest_s = e->at_s;
+	(void)snprintf(to + used, 4096 - used, "%s|%s|%lld|%lld|%s|%s|%s|%s|%s|%s|%lld\n", cluster,
+		entry_names[e->kind], (long long)e->at_s, (long long)e->slot_s,
+		e->set ? e->set : "-", e->outcome ? e->outcome : "-", e->reason ? e->reason : "-",
+		e->code ? e->code : "-", e->request_id ? e->request_id : "-",
+		e->plan ? e->plan : "-", (long long)e->count);
+}
+
+static void count_one(void *data, const char *cluster, const struct entry *e)
+{
+	assert_non_null(cluster);
+	assert_in_range(e->kind, 0, ENTRY_KIND_COUNT - 1);
+	++*(int64_t *)data;
+}
+
+int64_t history_count(struct history_db *h)
+{
+	const struct history_query all = {.since_s = INT64_MIN, .limit = INT64_MAX};
+	struct error err = {0};
+	int64_t count = 0;
+
+	if (history_db_query(h, &all, count_one, &count, &err) < 0)
+		fail_msg("history_db_query: %s", err.text);
+	return count;
 }
 
 int standing(struct store *s, const char *cluster)
 {
 	struct ledger l = {0};
-	struct seen seen = {0};
 	struct error err = {0};
 	char text[32];
 	int i;
 
 	if (store_load(s, cluster, &l, &err) < 0)
 		fail_msg("store_load: %s", err.text);
-	assert_int_equal(0,
-		store_history(s,
-			&(struct history_query){
-				.cluster = cluster, .since_s = INT64_MIN, .limit = 1000000},
-			see, &seen, &err));
 	i = (int)l.create.slot_s;
-	assert_int_equal(seen.count, 2 * i);
 	assert_int_equal(l.mark_count, i ? 1 : 0);
 	if (i) {
-		assert_int_equal(seen.newest_s, i);
 		assert_int_equal(l.listed_s, 4 * i);
 		assert_int_equal(l.agreed_s, 5 * i);
 		assert_int_equal(l.create.called_s, 2 * i);
@@ -171,4 +194,50 @@ void write_whole(const char *name, const char *data, size_t size)
 	assert_non_null(f);
 	assert_int_equal(size, fwrite(data, 1, size, f));
 	(void)fclose(f);
+}
+
+void copy_file(const char *from, const char *to)
+{
+	size_t size;
+	char *data = read_whole(from, &size);
+
+	write_whole(to, data, size);
+	free(data);
+}
+
+void run_sql(const char *file, const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(SQLITE_OK, sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE, "unix"));
+	assert_int_equal(SQLITE_OK, sqlite3_exec(db, sql, NULL, NULL, NULL));
+	assert_int_equal(SQLITE_OK, sqlite3_close(db));
+}
+
+int64_t number_in(const char *file, const char *sql)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *q = NULL;
+	int64_t value;
+
+	assert_int_equal(SQLITE_OK, sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE, "unix"));
+	assert_int_equal(SQLITE_OK, sqlite3_prepare_v2(db, sql, -1, &q, NULL));
+	assert_int_equal(SQLITE_ROW, sqlite3_step(q));
+	value = sqlite3_column_int64(q, 0);
+	(void)sqlite3_finalize(q);
+	(void)sqlite3_close(db);
+	return value;
+}
+
+void run_and_die(void (*f)(void))
+{
+	pid_t pid = fork();
+	int status = -1;
+
+	if (pid == 0) {
+		f();
+		_exit(0);
+	}
+	assert_int_equal(pid, waitpid(pid, &status, 0));
+	assert_int_equal(status, 0);
 }

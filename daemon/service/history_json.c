@@ -1,6 +1,9 @@
-#include "service/history.h"
+/* The history as JSON. */
+#include "service/history_json.h"
 
 #include "base/jsonwriter.h"
+
+#include <errno.h>
 
 struct lines {
 	struct service *service;
@@ -51,12 +54,15 @@ int history_json(
 {
 	struct jsonwriter w = {.out = out};
 	struct lines l = {.service = service, .w = &w};
+	struct context *x = &service->context;
 	int r = 0;
 
 	json_object_begin(&w, NULL);
 	json_array_begin(&w, "entries");
-	if (service->context.store)
-		r = store_history(service->context.store, q, entry_json, &l, err);
+	if (x->history_db)
+		r = history_db_query(x->history_db, q, entry_json, &l, err);
+	if (r == -EBADMSG)
+		journal_say(&x->journal, MESSAGE_OTHER, LEVEL_WARNING, "%s", err->text);
 	json_array_end(&w);
 	json_object_end(&w);
 	return r;

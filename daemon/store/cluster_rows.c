@@ -1,6 +1,6 @@
-/* The rows that promises rest on: of each cluster and of each marked set. */
+/* The rows of clusters and of their marked sets. */
 #include "base/digest.h"
-#include "store/internal.h"
+#include "store/state.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -34,13 +34,6 @@ static int64_t mark_checksum(const char *cluster, const struct mark *m)
 		m->expired_s, m->expired_agreed_s, m->asked_s, m->asks, m->absent, m->answered,
 		m->approved);
 	return (int64_t)digest_fnv1a(row);
-}
-
-static const char *column_text(sqlite3_stmt *q, int column)
-{
-	const unsigned char *s = sqlite3_column_text(q, column);
-
-	return s ? (const char *)s : "";
 }
 
 /* All but the marks. */
@@ -89,48 +82,48 @@ static bool read_mark(sqlite3_stmt *q, struct mark *ret)
 	return true;
 }
 
-static int damaged(const struct store *s, const char *cluster, struct error *err)
+static int damaged(const struct database *d, const char *cluster, struct error *err)
 {
 	return error_set(err, EBADMSG, "%s: damaged: a row of cluster %.64s has changed by itself",
-		s->path, cluster);
+		d->path, cluster);
 }
 
-static int load_cluster(struct store *s, const char *cluster, struct ledger *ret, struct error *err)
+/* Reads the cluster that `q` stands at, and its marks: `marks` stands at the first of them, if
+ * *step is SQLITE_ROW, and is left at the first row after them. */
+static int read_ledger(struct database *d, sqlite3_stmt *q, sqlite3_stmt *marks, int *step,
+	struct ledger *ret, struct error *err)
 {
-	_cleanup_(statement_resetp) sqlite3_stmt *q = s->statements[STATEMENT_CLUSTER_GET];
-	int rc;
-
-	bind_text(q, 1, cluster);
-	rc = sqlite3_step(q);
-	if (rc == SQLITE_ROW)
-		return read_cluster(q, ret) ? 0 : damaged(s, cluster, err);
-	return rc == SQLITE_DONE ? 0 : database_error(s, rc, "read", err);
-}
-
-static int load_marks(struct store *s, const char *cluster, struct ledger *ret, struct error *err)
-{
-	_cleanup_(statement_resetp) sqlite3_stmt *q = s->statements[STATEMENT_MARKS_GET];
+	const char *cluster = column_text(q, 0);
 	size_t capacity = 0;
-	int rc;
 
-	bind_text(q, 1, cluster);
-	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
+	if (!read_cluster(q, ret))
+		return damaged(d, cluster, err);
+	for (; *step == SQLITE_ROW && text_equal(column_text(marks, 0), cluster);
+		*step = sqlite3_step(marks)) {
 		ret->marks = memory_grow(
 			ret->marks, &capacity, ret->mark_count + 1, sizeof(*ret->marks));
-		if (!read_mark(q, &ret->marks[ret->mark_count]))
-			return damaged(s, cluster, err);
+		if (!read_mark(marks, &ret->marks[ret->mark_count]))
+			return damaged(d, cluster, err);
 		ret->mark_count++;
 	}
-	return rc == SQLITE_DONE ? 0 : database_error(s, rc, "read", err);
+	return *step == SQLITE_ROW || *step == SQLITE_DONE ? 0
+							   : database_error(d, *step, "read", err);
 }
 
 int store_load(struct store *s, const char *cluster, struct ledger *ret, struct error *err)
 {
+	_cleanup_(statement_resetp) sqlite3_stmt *q = s->d.statements[STATE_CLUSTER_GET];
+	_cleanup_(statement_resetp) sqlite3_stmt *marks = s->d.statements[STATE_MARKS_GET];
 	_cleanup_(ledger_done) struct ledger l = {0};
-	int r = load_cluster(s, cluster, &l, err);
+	int rc, step, r;
 
-	if (r == 0)
-		r = load_marks(s, cluster, &l, err);
+	bind_text(q, 1, cluster);
+	bind_text(marks, 1, cluster);
+	rc = sqlite3_step(q);
+	if (rc != SQLITE_ROW)
+		return rc == SQLITE_DONE ? 0 : database_error(&s->d, rc, "read", err);
+	step = sqlite3_step(marks);
+	r = read_ledger(&s->d, q, marks, &step, &l, err);
 	if (r < 0)
 		return r;
 	*ret = l;
@@ -138,54 +131,71 @@ int store_load(struct store *s, const char *cluster, struct ledger *ret, struct 
 	return 0;
 }
 
-/* Adds the marks of a cluster; `q` stands at the first row that may be one of them, and *step says
- * whether there is one. */
-static int take_marks(struct store *s, sqlite3_stmt *q, int *step, const char *cluster,
-	struct ledger *ret, struct error *err)
+static int load_all(struct database *d,
+	void (*each)(void *data, const char *cluster, struct ledger *l), void *data,
+	struct error *err)
 {
-	size_t capacity = 0;
-
-	/* A row of a cluster that is not known belongs to none. */
-	while (*step == SQLITE_ROW && strcmp(column_text(q, 0), cluster) < 0)
-		*step = sqlite3_step(q);
-	while (*step == SQLITE_ROW && strcmp(column_text(q, 0), cluster) == 0) {
-		ret->marks = memory_grow(
-			ret->marks, &capacity, ret->mark_count + 1, sizeof(*ret->marks));
-		if (!read_mark(q, &ret->marks[ret->mark_count]))
-			return damaged(s, cluster, err);
-		ret->mark_count++;
-		*step = sqlite3_step(q);
-	}
-	return *step == SQLITE_ROW || *step == SQLITE_DONE ? 0
-							   : database_error(s, *step, "read", err);
-}
-
-int store_load_all(struct store *s, void (*each)(void *data, const char *cluster, struct ledger *l),
-	void *data, struct error *err)
-{
-	_cleanup_(statement_resetp) sqlite3_stmt *q = s->statements[STATEMENT_CLUSTERS];
-	_cleanup_(statement_resetp) sqlite3_stmt *marks = s->statements[STATEMENT_MARKS];
+	_cleanup_(statement_resetp) sqlite3_stmt *q = d->statements[STATE_CLUSTERS];
+	_cleanup_(statement_resetp) sqlite3_stmt *marks = d->statements[STATE_MARKS];
+	_cleanup_free_ char *before = NULL;
 	int step = sqlite3_step(marks), rc;
 
 	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
 		_cleanup_(ledger_done) struct ledger l = {0};
 		const char *cluster = column_text(q, 0);
-		int r = read_cluster(q, &l) ? take_marks(s, marks, &step, cluster, &l, err)
-					    : damaged(s, cluster, err);
+		int r = before && strcmp(before, cluster) >= 0
+			? damaged(d, cluster, err)
+			: read_ledger(d, q, marks, &step, &l, err);
 		if (r < 0)
 			return r;
 		each(data, cluster, &l);
 		l = (struct ledger){0};
+		free(before);
+		before = xstrdup(cluster);
 	}
-	return rc == SQLITE_DONE ? 0 : database_error(s, rc, "read", err);
+	if (rc != SQLITE_DONE)
+		return database_error(d, rc, "read", err);
+	/* Marks are written with their cluster, so none is left over. */
+	return step == SQLITE_ROW     ? damaged(d, column_text(marks, 0), err)
+		: step == SQLITE_DONE ? 0
+				      : database_error(d, step, "read", err);
+}
+
+int store_load_all(struct store *s, void (*each)(void *data, const char *cluster, struct ledger *l),
+	void *data, struct error *err)
+{
+	return load_all(&s->d, each, data, err);
+}
+
+static void drop_ledger(void *data, const char *cluster, struct ledger *l)
+{
+	(void)data;
+	(void)cluster;
+	ledger_done(l);
+}
+
+int cluster_rows_verify(struct database *d, struct error *err)
+{
+	return load_all(d, drop_ledger, NULL, err);
+}
+
+/* What is known of a cluster but its marks; false if that cannot be read. */
+static bool read_create(struct store *s, const char *cluster, struct ledger *ret)
+{
+	_cleanup_(statement_resetp) sqlite3_stmt *q = s->d.statements[STATE_CLUSTER_GET];
+	int rc;
+
+	bind_text(q, 1, cluster);
+	rc = sqlite3_step(q);
+	return rc == SQLITE_DONE || (rc == SQLITE_ROW && read_cluster(q, ret));
 }
 
 static int put_cluster(struct store *s, const char *cluster, const struct record *r)
 {
-	sqlite3_stmt *q = s->statements[STATEMENT_CLUSTER_PUT];
+	sqlite3_stmt *q = s->d.statements[STATE_CLUSTER_PUT];
 	struct ledger l = {0};
 
-	if (!r->create && load_cluster(s, cluster, &l, NULL) < 0)
+	if (!r->create && !read_create(s, cluster, &l))
 		return SQLITE_CORRUPT;
 	if (r->create)
 		l.create = *r->create;
@@ -206,7 +216,7 @@ static int put_cluster(struct store *s, const char *cluster, const struct record
 
 static int put_mark(struct store *s, const char *cluster, const struct mark *m)
 {
-	sqlite3_stmt *q = s->statements[STATEMENT_MARK_PUT];
+	sqlite3_stmt *q = s->d.statements[STATE_MARK_PUT];
 
 	bind_text(q, 1, cluster);
 	bind_text(q, 2, m->id);
@@ -223,7 +233,7 @@ static int put_mark(struct store *s, const char *cluster, const struct mark *m)
 
 static int drop_mark(struct store *s, const char *cluster, const char *id)
 {
-	sqlite3_stmt *q = s->statements[STATEMENT_MARK_DROP];
+	sqlite3_stmt *q = s->d.statements[STATE_MARK_DROP];
 
 	bind_text(q, 1, cluster);
 	bind_text(q, 2, id);
@@ -238,82 +248,14 @@ static int write_record(struct store *s, const char *cluster, const struct recor
 		rc = drop_mark(s, cluster, r->drop[i]);
 	for (size_t i = 0; rc == SQLITE_OK && i < r->put_count; i++)
 		rc = put_mark(s, cluster, r->put[i]);
-	for (size_t i = 0; rc == SQLITE_OK && i < r->entry_count; i++)
-		rc = history_add(s, cluster, &r->entries[i]);
 	return rc;
 }
 
 int store_record(struct store *s, const char *cluster, const struct record *r, struct error *err)
 {
-	int rc = transaction_begin(s);
+	int rc = database_part_begin(&s->d);
 
 	if (rc == SQLITE_OK)
-		rc = transaction_end(s, write_record(s, cluster, r));
-	return rc == SQLITE_OK ? 0 : database_error(s, rc, "write", err);
-}
-
-static int verify_clusters(struct store *s, sqlite3_stmt *q, struct error *err)
-{
-	_cleanup_free_ char *before = NULL;
-	struct ledger l;
-	int rc;
-
-	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
-		const char *name = column_text(q, 0);
-		if (!read_cluster(q, &l) || (before && strcmp(before, name) >= 0))
-			return damaged(s, name, err);
-		free(before);
-		before = xstrdup(name);
-	}
-	return rc == SQLITE_DONE ? 0 : database_error(s, rc, "read", err);
-}
-
-static int verify_marks(struct store *s, sqlite3_stmt *q, struct error *err)
-{
-	_cleanup_free_ char *before = NULL;
-	struct mark m;
-	int rc;
-
-	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
-		char *key;
-		if (!read_mark(q, &m))
-			return damaged(s, column_text(q, 0), err);
-		free(m.id);
-		/* \001 sorts before every character of an id. */
-		key = xasprintf("%s\001%s", column_text(q, 0), column_text(q, 1));
-		if (before && strcmp(before, key) >= 0) {
-			free(key);
-			return damaged(s, column_text(q, 0), err);
-		}
-		free(before);
-		before = key;
-	}
-	return rc == SQLITE_DONE ? 0 : database_error(s, rc, "read", err);
-}
-
-static void statement_finalizep(sqlite3_stmt **q)
-{
-	(void)sqlite3_finalize(*q);
-}
-
-int ledger_verify(struct store *s, struct error *err)
-{
-	static const struct {
-		enum statement statement;
-		int (*verify)(struct store *s, sqlite3_stmt *q, struct error *err);
-	} tables[] = {
-		{STATEMENT_CLUSTERS, verify_clusters},
-		{STATEMENT_MARKS, verify_marks},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
-		_cleanup_(statement_finalizep) sqlite3_stmt *q = NULL;
-		int rc = sqlite3_prepare_v2(
-			s->db, store_statements[tables[i].statement], -1, &q, NULL);
-		int r = rc == SQLITE_OK ? tables[i].verify(s, q, err)
-					: database_error(s, rc, "read", err);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+		rc = database_part_end(&s->d, write_record(s, cluster, r));
+	return rc == SQLITE_OK ? 0 : database_error(&s->d, rc, "write", err);
 }

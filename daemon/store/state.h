@@ -1,0 +1,35 @@
+/* state.db: what its files share. Nobody outside of this folder includes it. */
+#pragma once
+
+#include "store/database.h"
+#include "store/store.h"
+
+enum state_statement {
+	STATE_CLUSTER_GET,
+	STATE_CLUSTERS,
+	STATE_CLUSTER_PUT,
+	STATE_MARKS_GET,
+	STATE_MARKS,
+	STATE_MARK_PUT,
+	STATE_MARK_DROP,
+	STATE_FOUND_GET,
+	STATE_FOUND,
+	STATE_FOUND_DROP,
+	STATE_FOUND_ADD,
+	STATE_STATEMENT_COUNT,
+};
+
+struct store {
+	struct database d;
+	int lock_fd;
+};
+
+extern const struct schema state_schema; /* state_schema.c */
+
+/* Read every row and its check sum. -EBADMSG at the first row that is wrong. */
+int cluster_rows_verify(struct database *d, struct error *err);
+int found_rows_verify(struct database *d, struct error *err);
+
+/* The step from version 3 (upgrade_history.c): copies the history, which was in the state file
+ * then, to history.db next to it. */
+int upgrade_history(struct database *d, struct error *err);

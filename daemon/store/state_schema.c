@@ -1,0 +1,75 @@
+/* The tables of state.db, their versions, and the statements on them. */
+#include "store/state.h"
+
+/* Every row carries a check sum, because SQLite finds a broken tree but not a changed number. Every
+ * table is its own index, so none can disagree with it. */
+#define CLUSTER_TABLE                                                                      \
+	"CREATE TABLE cluster (name TEXT PRIMARY KEY,"                                     \
+	" listed INTEGER NOT NULL, agreed INTEGER NOT NULL, state INTEGER NOT NULL,"       \
+	" slot INTEGER NOT NULL, called INTEGER NOT NULL, called_server INTEGER NOT NULL," \
+	" attempts INTEGER NOT NULL, backup_set TEXT NOT NULL, checksum INTEGER NOT NULL"  \
+	") WITHOUT ROWID;"
+#define MARK_TABLE                                                                            \
+	"CREATE TABLE mark (cluster TEXT NOT NULL, id TEXT NOT NULL,"                         \
+	" expired INTEGER NOT NULL, expired_agreed INTEGER NOT NULL, asked INTEGER NOT NULL," \
+	" asks INTEGER NOT NULL, absent INTEGER NOT NULL, answered INTEGER NOT NULL,"         \
+	" approved INTEGER NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (cluster, id)) "  \
+	"WITHOUT "                                                                            \
+	"ROWID;"
+#define FOUND_TABLE                                                                   \
+	"CREATE TABLE found (discovery TEXT NOT NULL, cluster TEXT NOT NULL,"         \
+	" description TEXT NOT NULL, status TEXT NOT NULL, missing INTEGER NOT NULL," \
+	" checksum INTEGER NOT NULL, PRIMARY KEY (discovery, cluster)) WITHOUT ROWID;"
+
+/* Never change a step that was released: add another. A column more needs a function that computes
+ * the check sums anew. */
+static const struct migration steps[] = {
+	{NULL,
+		"CREATE TABLE pack (id INTEGER PRIMARY KEY, cluster INTEGER NOT NULL,"
+		" newest INTEGER NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL,"
+		" lines BLOB NOT NULL)"},
+	{NULL, FOUND_TABLE},
+	{upgrade_history, "DROP TABLE history; DROP TABLE pack; DROP TABLE word"},
+};
+
+#define CLUSTER_SELECT                                                               \
+	"SELECT name, listed, agreed, state, slot, called, called_server, attempts," \
+	" backup_set, checksum FROM cluster"
+#define MARK_SELECT                                                                   \
+	"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, answered," \
+	" approved, checksum FROM mark"
+#define FOUND_SELECT "SELECT discovery, cluster, description, status, missing, checksum FROM found"
+
+static const char *const statements[STATE_STATEMENT_COUNT] = {
+	[STATE_CLUSTER_GET] = CLUSTER_SELECT " WHERE name = ?1",
+	[STATE_CLUSTERS] = CLUSTER_SELECT " ORDER BY name",
+	[STATE_CLUSTER_PUT] = "REPLACE INTO cluster VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+			      " ?10)",
+	[STATE_MARKS_GET] = MARK_SELECT " WHERE cluster = ?1 ORDER BY id",
+	[STATE_MARKS] = MARK_SELECT " ORDER BY cluster, id",
+	[STATE_MARK_PUT] = "REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[STATE_MARK_DROP] = "DELETE FROM mark WHERE cluster = ?1 AND id = ?2",
+	[STATE_FOUND_GET] = FOUND_SELECT " WHERE discovery = ?1 ORDER BY cluster",
+	[STATE_FOUND] = FOUND_SELECT,
+	[STATE_FOUND_DROP] = "DELETE FROM found WHERE discovery = ?1",
+	[STATE_FOUND_ADD] = "INSERT INTO found VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+};
+
+static int verify(struct database *d, struct error *err)
+{
+	int r = cluster_rows_verify(d, err);
+
+	return r < 0 ? r : found_rows_verify(d, err);
+}
+
+const struct schema state_schema = {
+	.what = "the state file",
+	.application_id = 0x7274646e, /* "rtdn" */
+	.version = ARRAY_SIZE(steps) + 1,
+	.create = CLUSTER_TABLE MARK_TABLE FOUND_TABLE,
+	.steps = steps,
+	.statements = statements,
+	.statement_count = ARRAY_SIZE(statements),
+	.synchronous = "FULL",
+	.verify = verify,
+};

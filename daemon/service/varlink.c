@@ -9,16 +9,57 @@
 
 #define RESUME_US 1000000
 
-/* Drops the connection that has been idle for longest. False if all are busy. */
-static bool make_room(struct varlink_server *s)
+static bool is_any(const struct connection *c, uid_t uid)
+{
+	(void)c;
+	(void)uid;
+	return true;
+}
+
+static bool is_other(const struct connection *c, uid_t uid)
+{
+	(void)uid;
+	return !c->privileged;
+}
+
+static bool is_of_user(const struct connection *c, uid_t uid)
+{
+	return !c->privileged && c->uid == uid;
+}
+
+/* Drops the connection that has been idle for longest, of those that count but for `new`. False if
+ * all are busy. */
+static bool make_room(struct varlink_server *s, const struct connection *new,
+	bool (*counts)(const struct connection *c, uid_t uid), uid_t uid)
 {
 	struct connection *oldest = NULL;
 
 	for (struct connection *c = s->connections; c; c = c->next)
-		if (connection_is_idle(c) && (!oldest || c->used_us < oldest->used_us))
+		if (c != new &&counts(c, uid) && connection_is_idle(c) &&
+			(!oldest || c->used_us < oldest->used_us))
 			oldest = c;
 	connection_free(oldest);
 	return oldest;
+}
+
+/* A new connection takes the place of an idle one where there are too many. False: there is none,
+ * and the new one has to go. */
+static bool find_place(struct varlink_server *s, const struct connection *new)
+{
+	static const struct {
+		size_t most;
+		bool (*counts)(const struct connection *c, uid_t uid);
+	} limits[] = {{VARLINK_USER_MAX, is_of_user}, {VARLINK_OTHERS_MAX, is_other},
+		{VARLINK_CONNECTIONS_MAX, is_any}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		size_t count = 0;
+		for (const struct connection *c = s->connections; c; c = c->next)
+			count += limits[i].counts(c, new->uid);
+		if (count > limits[i].most && !make_room(s, new, limits[i].counts, new->uid))
+			return false;
+	}
+	return true;
 }
 
 static int on_resume(sd_event_source *source, uint64_t now_us, void *data)
@@ -50,16 +91,14 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *da
 	(void)events;
 	if (peer < 0) {
 		if ((errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) &&
-			!make_room(s))
+			!make_room(s, NULL, is_any, 0))
 			pause_listening(s);
-		return 0;
-	}
-	if (s->connection_count >= VARLINK_CONNECTIONS_MAX && !make_room(s)) {
-		(void)close(peer);
 		return 0;
 	}
 	if (connection_new(s, peer, &c) < 0)
 		(void)close(peer);
+	else if (!find_place(s, c))
+		connection_free(c);
 	return 0;
 }
 

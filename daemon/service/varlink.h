@@ -1,7 +1,9 @@
 /* The server's side of the Varlink protocol (https://varlink.org): JSON objects, each ended by a
  * NUL byte, on a unix stream socket. It knows nothing of what the methods do. Single-threaded,
  * never blocks, and bounded: messages of at most 64 KiB in, at most 64 connections, one reply a
- * connection in memory; who sends or reads too slowly is dropped. */
+ * connection in memory, and at most 64 MiB of replies that were not read yet. Root and the server's
+ * own user have places and bytes that others cannot take. Who sends or reads too slowly is dropped.
+ */
 #pragma once
 
 #include "base/error.h"
@@ -76,5 +78,7 @@ void varlink_error_parameter(struct varlink_call *call, const char *parameter);
 
 /* False once nobody waits for the reply any more: the client is gone, or wanted none (oneway). */
 bool varlink_call_is_awaited(const struct varlink_call *call);
+/* `gone` is called if the client goes before the reply; the call must still be replied to. */
+void varlink_call_when_gone(struct varlink_call *call, void (*gone)(void *data), void *data);
 uid_t varlink_call_uid(const struct varlink_call *call); /* who asks, for the journal */
 pid_t varlink_call_pid(const struct varlink_call *call);

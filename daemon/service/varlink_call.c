@@ -23,6 +23,12 @@ bool varlink_call_is_awaited(const struct varlink_call *call)
 	return call->connection && !call->oneway;
 }
 
+void varlink_call_when_gone(struct varlink_call *call, void (*gone)(void *data), void *data)
+{
+	call->gone = gone;
+	call->gone_data = data;
+}
+
 uid_t varlink_call_uid(const struct varlink_call *call)
 {
 	return call->uid;
@@ -38,6 +44,14 @@ static void answer(struct varlink_call *call, char *head, char *parameters)
 {
 	struct connection *c = call->connection;
 
+	if (varlink_call_is_awaited(call) && parameters &&
+		!connection_has_room(c, strlen(parameters))) {
+		free(head);
+		free(parameters);
+		varlink_error_message(call, "Failed",
+			"too many replies wait to be read: read them, or ask again in a minute");
+		return;
+	}
 	if (varlink_call_is_awaited(call))
 		connection_reply(c, head, parameters ? parameters : xstrdup("{}"));
 	else {

@@ -13,26 +13,46 @@
 #define READ_STEP 4096
 #define SECOND_US 1000000u
 
+/* Bytes of a reply that always has room: errors have to come through. */
+#define SMALL 4096
+
+bool connection_has_room(const struct connection *c, size_t bytes)
+{
+	return bytes <= SMALL || c->server->unread[c->privileged] + bytes <= VARLINK_UNREAD_MAX;
+}
+
+static void forget_reply(struct connection *c)
+{
+	c->server->unread[c->privileged] -= c->head_length + c->body_length;
+	free(c->head);
+	free(c->body);
+	c->head = c->body = NULL;
+	c->head_length = c->body_length = c->sent = 0;
+}
+
 void connection_free(struct connection *c)
 {
+	struct varlink_call *call = c ? c->call : NULL;
+
 	if (!c)
 		return;
 	for (struct connection **at = &c->server->connections; *at; at = &(*at)->next)
 		if (*at == c) {
 			*at = c->next;
-			c->server->connection_count--;
 			break;
 		}
-	if (c->call)
-		c->call->connection = NULL;
+	forget_reply(c);
 	sd_event_source_disable_unref(c->io);
 	sd_event_source_disable_unref(c->again);
 	sd_event_source_disable_unref(c->timer);
 	(void)close(c->fd);
 	free(c->in);
-	free(c->head);
-	free(c->body);
 	free(c);
+	if (call) {
+		call->connection = NULL;
+		if (call->gone)
+			call->gone(call->gone_data);
+	}
 }
 
 bool connection_is_idle(const struct connection *c)
@@ -81,10 +101,7 @@ static void sent(struct connection *c, size_t n)
 	touch(c);
 	if (c->sent < c->head_length + c->body_length + sizeof(c->tail))
 		return;
-	free(c->head);
-	free(c->body);
-	c->head = c->body = NULL;
-	c->sent = 0;
+	forget_reply(c);
 }
 
 /* Sends what the socket takes now. False: drop the connection. */
@@ -236,6 +253,7 @@ void connection_reply(struct connection *c, char *head, char *body)
 	c->body = body;
 	c->head_length = head ? strlen(head) : 0;
 	c->body_length = body ? strlen(body) : 0;
+	c->server->unread[c->privileged] += c->head_length + c->body_length;
 	(void)sd_event_source_set_enabled(c->again, SD_EVENT_ONESHOT);
 }
 
@@ -267,7 +285,6 @@ int connection_new(struct varlink_server *s, int fd, struct connection **ret)
 	touch(c);
 	c->next = s->connections;
 	s->connections = c;
-	s->connection_count++;
 	*ret = c;
 	return 0;
 }

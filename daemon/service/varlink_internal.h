@@ -9,7 +9,10 @@
 
 #define VARLINK_MESSAGE_MAX (64 * 1024) /* with its NUL */
 #define VARLINK_CONNECTIONS_MAX 64
-#define VARLINK_PROGRESS (64 * 1024) /* bytes that have to go out within write_timeout_s */
+#define VARLINK_OTHERS_MAX 48          /* of neither root nor the server's own user */
+#define VARLINK_USER_MAX 24            /* of one such user */
+#define VARLINK_UNREAD_MAX (64u << 20) /* bytes of replies, to others and, apart, to those two */
+#define VARLINK_PROGRESS (64 * 1024)   /* bytes that have to go out within write_timeout_s */
 
 struct connection;
 
@@ -25,7 +28,8 @@ struct varlink_server {
 	sd_event_source *listening;
 	sd_event_source *resume; /* listens again after file descriptors ran out */
 	struct connection *connections;
-	size_t connection_count;
+	size_t unread[2]; /* bytes of replies on their way out: to others, and to root and ourselves
+			   */
 };
 
 enum timing {
@@ -41,6 +45,7 @@ struct connection {
 	pid_t pid;
 	uid_t uid;
 	bool permitted;
+	bool privileged;  /* root, or the server's own user */
 	uint64_t used_us; /* when something last came in or went out; CLOCK_MONOTONIC */
 
 	char *in; /* bytes start .. end are yet to be read */
@@ -63,6 +68,8 @@ struct connection {
 struct varlink_call {
 	struct connection *connection; /* NULL: nobody waits */
 	bool oneway;
+	void (*gone)(void *data);
+	void *gone_data;
 	uid_t uid;
 	pid_t pid;
 };
@@ -78,6 +85,8 @@ bool varlink_socket_peer(int fd, gid_t group, struct connection *ret);
 int connection_new(struct varlink_server *s, int fd, struct connection **ret);
 void connection_free(struct connection *c);
 bool connection_is_idle(const struct connection *c);
+/* False: too much is on its way out to such users already. */
+bool connection_has_room(const struct connection *c, size_t bytes);
 /* Ends the call under way. Queues its reply, which goes out from the event loop; head and body are
  * taken over, both NULL: none is wanted. */
 void connection_reply(struct connection *c, char *head, char *body);

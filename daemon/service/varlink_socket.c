@@ -120,6 +120,7 @@ bool varlink_socket_peer(int fd, gid_t group, struct connection *ret)
 		return false;
 	ret->uid = who.uid;
 	ret->pid = who.pid;
-	ret->permitted = who.uid == 0 || who.uid == geteuid() || in_group(fd, who.gid, group);
+	ret->privileged = who.uid == 0 || who.uid == geteuid();
+	ret->permitted = ret->privileged || in_group(fd, who.gid, group);
 	return true;
 }

@@ -5,6 +5,7 @@
 #include "service/now.h"
 
 struct waiter {
+	struct waits *waits;
 	struct waiter *next;
 	struct varlink_call *call;
 	struct cluster *cluster;
@@ -44,18 +45,6 @@ void waits_answer_begun(struct varlink_call *call, bool prune)
 		answer_backup(call, "begun", NULL);
 }
 
-void waits_add(struct waits *waits, struct varlink_call *call, struct cluster *cluster, bool prune)
-{
-	struct waiter *w = xcalloc(1, sizeof(*w));
-
-	*w = (struct waiter){.next = waits->first,
-		.call = call,
-		.cluster = cluster,
-		.prune = prune,
-		.gone_before = cluster->counters.gone};
-	waits->first = w;
-}
-
 /* Takes it out of the list; the caller answers. */
 static void take(struct waiter **at, struct waiter *ret)
 {
@@ -73,6 +62,29 @@ static void give_up(struct waiter **at)
 	take(at, &w);
 	varlink_error_message(
 		w.call, "Failed", "the cluster is no longer in the policy, or retaind stops");
+}
+
+static void on_gone(void *data)
+{
+	struct waiter *w = data, **at = &w->waits->first;
+
+	while (*at != w)
+		at = &(*at)->next;
+	give_up(at);
+}
+
+void waits_add(struct waits *waits, struct varlink_call *call, struct cluster *cluster, bool prune)
+{
+	struct waiter *w = xcalloc(1, sizeof(*w));
+
+	*w = (struct waiter){.waits = waits,
+		.next = waits->first,
+		.call = call,
+		.cluster = cluster,
+		.prune = prune,
+		.gone_before = cluster->counters.gone};
+	waits->first = w;
+	varlink_call_when_gone(call, on_gone, w);
 }
 
 /* How a backup that somebody waits for came out; NULL: the report says nothing of it. */

@@ -13,7 +13,8 @@ struct waits {
 void waits_begin(struct waits *waits, struct context *context);
 void waits_end(struct waits *waits); /* calls that wait get an error */
 
-/* Answers the call when the cluster's prune (or else backup) has ended. */
+/* Answers the call when the cluster's prune (or else backup) has ended; forgets it when the client
+ * goes. */
 void waits_add(struct waits *waits, struct varlink_call *call, struct cluster *cluster, bool prune);
 /* For who does not wait. */
 void waits_answer_begun(struct varlink_call *call, bool prune);

@@ -34,6 +34,15 @@ static void run_late(struct varlink_call *call, const cJSON *parameters, void *d
 	b->late = call;
 }
 
+static void run_hold(struct varlink_call *call, const cJSON *parameters, void *data)
+{
+	struct bench *b = data;
+
+	(void)parameters;
+	assert_true(b->held_count < ARRAY_SIZE(b->held));
+	b->held[b->held_count++] = call;
+}
+
 static void run_big(struct varlink_call *call, const cJSON *parameters, void *data)
 {
 	char *text = xmalloc(BIG + 32);
@@ -58,6 +67,7 @@ static const struct varlink_method methods[] = {
 		{{"s", VARLINK_STRING, false}, {"i", VARLINK_INT, true}, {"b", VARLINK_BOOL, true}},
 		run_echo},
 	{"Late", {{0}}, run_late},
+	{"Hold", {{0}}, run_hold},
 	{"Big", {{0}}, run_big},
 	{"Fail", {{0}}, run_fail},
 };
@@ -97,6 +107,8 @@ int tear_down(void **state)
 
 	if (b->late)
 		varlink_reply(b->late, NULL);
+	for (size_t i = 0; i < b->held_count; i++)
+		varlink_reply(b->held[i], NULL);
 	varlink_server_free(b->server);
 	sd_event_unref(b->e);
 	free(b);

@@ -12,8 +12,10 @@ extern char path[64]; /* of the socket */
 struct bench {
 	sd_event *e;
 	struct varlink_server *server;
-	struct varlink_call *late; /* the call that Late() has put off */
-	int runs;                  /* calls that reached a method */
+	struct varlink_call *late;      /* the call that Late() has put off */
+	struct varlink_call *held[256]; /* those of Hold() */
+	size_t held_count;
+	int runs; /* calls that reached a method */
 };
 
 struct varlink_options options(struct bench *b);

@@ -147,6 +147,123 @@ static void among_too_many_the_idle_make_room(void **state)
 	(void)close(last);
 }
 
+/* A client of another user; only root can make one. */
+static int client_as(uid_t uid)
+{
+	int fd;
+
+	assert_int_equal(0, setegid(2));
+	assert_int_equal(0, seteuid(uid));
+	fd = client();
+	assert_int_equal(0, seteuid(0));
+	assert_int_equal(0, setegid(0));
+	return fd;
+}
+
+static const char hold[] = "{\"method\":\"io.retaind.Hold\"}";
+static const char big[] = "{\"method\":\"io.retaind.Big\"}";
+
+/* Connections of a user that all ask the same, and read nothing. */
+static void ask_often(struct bench *b, uid_t uid, const char *message, int *fds, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		fds[i] = client_as(uid);
+		(void)send(fds[i], message, strlen(message) + 1, MSG_NOSIGNAL);
+		pump(b);
+	}
+}
+
+static void expect_echo(struct bench *b, int fd)
+{
+	put(fd, ECHO("a"), sizeof(ECHO("a")));
+	expect(b, fd, ECHOED("a"));
+	(void)close(fd);
+}
+
+/* A server that the group of id 2 may call. */
+static bool open_to_group(struct bench *b)
+{
+	struct varlink_options o = options(b);
+	struct error err = {0};
+	struct group *group = getgrgid(2);
+
+	if (geteuid() != 0 || !group)
+		return false;
+	varlink_server_free(b->server);
+	o.mode = 0666;
+	o.group = group->gr_name;
+	o.write_timeout_s = 30;
+	assert_int_equal(0, varlink_server_new(b->e, &o, &b->server, &err));
+	(void)chmod(directory, 0755);
+	return true;
+}
+
+static void one_user_cannot_lock_out_another_nor_all_of_them_root(void **state)
+{
+	struct bench *b = *state;
+	int fds[3][50];
+
+	if (!open_to_group(b))
+		skip();
+	ask_often(b, 65534, hold, fds[0], ARRAY_SIZE(fds[0]));
+	expect_echo(b, client_as(65533));
+	for (uid_t i = 1; i < ARRAY_SIZE(fds); i++)
+		ask_often(b, 65534 - i, hold, fds[i], ARRAY_SIZE(fds[i]));
+	expect_echo(b, client());
+	for (size_t i = 0; i < ARRAY_SIZE(fds) * ARRAY_SIZE(fds[0]); i++)
+		(void)close(fds[i / ARRAY_SIZE(fds[0])][i % ARRAY_SIZE(fds[0])]);
+}
+
+/* Of the beginning of a reply. */
+static void expect_in(int fd, const char *words)
+{
+	char begin[201] = "";
+
+	assert_true(recv(fd, begin, sizeof(begin) - 1, 0) > 0);
+	assert_non_null(strstr(begin, words));
+	(void)close(fd);
+}
+
+static void replies_that_nobody_reads_take_bounded_memory(void **state)
+{
+	struct bench *b = *state;
+	int fds[20], root;
+
+	if (!open_to_group(b))
+		skip();
+	ask_often(b, 65534, big, fds, ARRAY_SIZE(fds));
+	root = client();
+	put(root, big, sizeof(big));
+	pump(b);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		expect_in(fds[i], i < 7 ? "xxxx" : "too many replies wait to be read");
+	expect_in(root, "xxxx");
+}
+
+static void note_gone(void *data)
+{
+	struct bench *b = data;
+
+	b->runs = 1000;
+	varlink_reply(TAKE_PTR(b->late), NULL);
+}
+
+static void a_call_is_told_that_its_client_has_gone(void **state)
+{
+	struct bench *b = *state;
+	int fd = client();
+
+	put(fd, "{\"method\":\"io.retaind.Late\"}", 29);
+	pump(b);
+	varlink_call_when_gone(b->late, note_gone, b);
+	pump(b);
+	assert_int_equal(b->runs, 1);
+	(void)close(fd);
+	pump(b);
+	assert_int_equal(b->runs, 1000);
+	assert_null(b->late);
+}
+
 static void random_bytes_do_no_harm(void **state)
 {
 	static const char *const seeds[] = {ECHO("a"),
@@ -278,17 +395,9 @@ static void only_root_ourselves_and_the_group_may_call(void **state)
 		{65534, 65534, 2, 0},
 	};
 	struct bench *b = *state;
-	struct varlink_options o = options(b);
-	struct error err = {0};
-	struct group *group = getgrgid(2);
 
-	if (geteuid() != 0 || !group)
+	if (!open_to_group(b))
 		skip(); /* only root can be somebody else */
-	varlink_server_free(b->server);
-	o.mode = 0666;
-	o.group = group->gr_name;
-	assert_int_equal(0, varlink_server_new(b->e, &o, &b->server, &err));
-	(void)chmod(directory, 0755);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		int status = 0;
 		pid_t pid = fork();
@@ -310,6 +419,9 @@ TEST_FILE(varlink_limits_test)
 		TEST(who_does_not_read_is_dropped),
 		TEST(who_sends_slowly_is_dropped),
 		TEST(among_too_many_the_idle_make_room),
+		TEST(one_user_cannot_lock_out_another_nor_all_of_them_root),
+		TEST(replies_that_nobody_reads_take_bounded_memory),
+		TEST(a_call_is_told_that_its_client_has_gone),
 		TEST(random_bytes_do_no_harm),
 		TEST(a_second_server_is_refused_and_a_dead_one_replaced),
 		TEST(what_is_not_a_socket_is_left_alone),

@@ -17,7 +17,7 @@ struct asked {
 	struct text told; /* the last line that was told of the wait */
 };
 
-/* "backing up since 2026-11-21T02:00:00Z", "40 of 664 sets gone", or the state. */
+/* "a backup runs since 2026-11-21T02:00:00Z", "40 of 664 sets gone"; nothing if all is well. */
 static void add_progress(struct text *out, const cJSON *c)
 {
 	const cJSON *prune = json_get(c, "prune");
@@ -30,7 +30,7 @@ static void add_progress(struct text *out, const cJSON *c)
 			online_int(prune, "sets"));
 	else if (*since)
 		text_printf(out, "a backup runs since %s", since);
-	else
+	else if (strcmp(online_string(c, "state"), "well") != 0)
 		text_add(out, online_string(c, "state"));
 }
 

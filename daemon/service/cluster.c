@@ -163,6 +163,8 @@ static void commit_once(struct context *x)
 		struct event e = {.kind = EVENT_RECORDED, .recorded = written && c->recorded};
 		c->recording = false;
 		cycle_feed(c->cycle, &e, now_moment());
+		if (x->hooks.recorded)
+			x->hooks.recorded(x->hooks.data, c, e.recorded);
 		cluster_run(c);
 		c = next;
 	}

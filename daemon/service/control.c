@@ -115,6 +115,8 @@ static void plan_mismatch(
 	varlink_error(call, "PlanMismatch", text_take(&t));
 }
 
+#define DRY_RUN "this is a dry run: nothing is changed"
+
 static void run_approve(struct varlink_call *call, const cJSON *parameters, void *data)
 {
 	struct control *c = data;
@@ -124,11 +126,14 @@ static void run_approve(struct varlink_call *call, const cJSON *parameters, void
 
 	if (!cluster)
 		return;
-	if (cycle_approve(cluster->cycle, plan, now_moment(), &err) == 0) {
+	cluster_commit(&c->service->context); /* the next record has the approval */
+	if (c->service->context.options->dry_run) {
+		varlink_error_message(call, "Refused", DRY_RUN);
+	} else if (cycle_approve(cluster->cycle, plan, now_moment(), &err) == 0) {
+		waits_add(&c->waits, call, cluster, WAIT_APPROVAL, true);
 		cluster_withdraw(cluster);
 		cluster_run(cluster); /* writes the approval down */
 		cluster_commit(&c->service->context);
-		varlink_reply(call, NULL);
 	} else if (err.code == ESTALE) {
 		plan_mismatch(call, cluster, plan, err.text);
 	} else {
@@ -164,17 +169,14 @@ static void command(
 		return;
 	}
 	if (c->service->context.options->dry_run) {
-		varlink_error_message(call, "Refused", "this is a dry run: nothing is changed");
+		varlink_error_message(call, "Refused", DRY_RUN);
 		return;
 	}
 	if (!prune && refuse_backup(cluster, call))
 		return;
 	(void)json_get_bool(parameters, "wait", &wait);
 	cycle_feed(cluster->cycle, &e, now_moment());
-	if (wait)
-		waits_add(&c->waits, call, cluster, prune);
-	else
-		waits_answer_begun(call, prune);
+	waits_add(&c->waits, call, cluster, prune ? WAIT_PRUNE : WAIT_BACKUP, wait);
 	cluster_withdraw(cluster); /* what a person asks for goes before a refresh */
 	cluster_run(cluster);
 }

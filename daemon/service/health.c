@@ -37,15 +37,16 @@ static int worse(int a, int b)
 	return rank[a] > rank[b] ? a : b;
 }
 
-/* A label stands in quotes, a quote in it twice; it may hold no equals sign. */
+/* A label stands in quotes, a quote in it twice; it may hold no equals sign, and no bar, at which
+ * the data begin. */
 static void add_label(struct text *out, const char *name, const char *what)
 {
 	text_add(out, out->length ? " '" : "'");
 	for (; *name; name++)
 		text_add_bytes(out,
-			*name == '\''          ? "''"
-				: *name == '=' ? "_"
-					       : name,
+			*name == '\''                 ? "''"
+				: strchr("=|", *name) ? "_"
+						      : name,
 			*name == '\'' ? 2 : 1);
 	text_printf(out, "%s'=", what);
 }
@@ -112,15 +113,16 @@ struct totals {
 	size_t not_well, late;
 };
 
+/* The data of those that are not well come first: who shows the line may cut it. */
 static void add_cluster(struct totals *t, const struct cluster *c, const struct cycle_status *s,
-	int64_t now_s, struct text *performance)
+	int64_t now_s, struct text *performance, struct text *of_well)
 {
 	int code = judge(s, now_s);
 
 	t->code = worse(t->code, code);
 	t->not_well += code != WELL;
 	t->late += late(s, now_s);
-	add_performance(performance, c->policy->name, s, now_s);
+	add_performance(code == WELL ? of_well : performance, c->policy->name, s, now_s);
 }
 
 /* Before the data of the clusters. */
@@ -147,7 +149,7 @@ int health_status(
 {
 	static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 	int64_t now_s = now_moment().wall_s;
-	struct text details = TEXT_INIT(line->max);
+	struct text details = TEXT_INIT(line->max), of_well = TEXT_INIT(performance->max);
 	struct totals t = {
 		.code = service->reload_error || a_discovery_fails(service) ? WARNING : WELL};
 
@@ -157,10 +159,13 @@ int health_status(
 		if (only && c != only)
 			continue;
 		cycle_status(c->cycle, now_moment(), &s);
-		add_cluster(&t, c, &s, now_s, performance);
+		add_cluster(&t, c, &s, now_s, performance, &of_well);
 		if (only)
 			say_one(c, &s, now_s, &details);
 	}
+	text_printf(performance, "%s%s", performance->length && of_well.length ? " " : "",
+		of_well.s ? of_well.s : "");
+	text_done(&of_well);
 	if (!only) {
 		say_all(service, &t, &details);
 		add_totals(performance, service->fleet.count, t.not_well);

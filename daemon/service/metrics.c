@@ -40,16 +40,21 @@ static int write_all(int fd, const struct text *t)
 	return 0;
 }
 
-/* The collector must never see half a file: it is written beside, and renamed. No sync: after a
- * crash of the machine the next write is seconds away. */
+/* The collector must never see half a file: it is written beside, under a name that nobody can
+ * guess, and renamed. No sync: after a crash of the machine the next write is seconds away. What is
+ * there and no file stays: -ENOTSUP. */
 static int write_file(const char *path, const struct text *t)
 {
-	_cleanup_free_ char *beside = xasprintf("%s.new", path);
-	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644), r;
+	_cleanup_free_ char *beside = xasprintf("%s.XXXXXX", path);
+	struct stat st;
+	int fd, r;
 
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return -ENOTSUP;
+	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	(void)fchmod(fd, 0644); /* the exporter is another user; our umask is 077 */
+	(void)fchmod(fd, 0644); /* the exporter is another user */
 	r = write_all(fd, t);
 	(void)close(fd);
 	if (r == 0 && rename(beside, path) < 0)
@@ -68,7 +73,8 @@ static void renew_file(struct metrics *x)
 	r = write_file(x->textfile, &t);
 	if (r < 0 && !x->file_failed)
 		journal_say(&x->service->context.journal, MESSAGE_OTHER, LEVEL_WARNING,
-			"metrics: cannot write %s: %s", x->textfile, strerror(-r));
+			"metrics: cannot write %s: %s", x->textfile,
+			r == -ENOTSUP ? "it is no regular file" : strerror(-r));
 	x->file_failed = r < 0;
 	text_done(&t);
 }

@@ -3,145 +3,213 @@
 
 #include "base/jsonwriter.h"
 #include "service/now.h"
+#include "service/status.h"
+
+#include <stdio.h>
+
+#define FAILED_LISTINGS 3 /* after so many, who waits for a backup is told that it cannot begin */
 
 struct waiter {
 	struct waits *waits;
 	struct waiter *next;
 	struct varlink_call *call;
 	struct cluster *cluster;
-	bool prune; /* else backup */
+	enum wait kind;
+	bool to_the_end; /* else until it has begun */
 	int64_t gone_before;
+	int failed_listings;
+	char *cause; /* the last thing that went wrong meanwhile, owned; NULL: none */
 };
 
-static void answer_backup(struct varlink_call *call, const char *outcome, const char *set)
+/* How it came out, as the method's reply says it. */
+struct outcome {
+	const char *code; /* begun, done, held, refused or failed */
+	const char *text; /* why; "": nothing to say */
+	const char *set;  /* of a backup */
+};
+
+/* Takes the waiter out of the list and answers its call. */
+static void answer(struct waiter **at, const struct outcome *o)
 {
-	struct text t = TEXT_INIT(4096);
-	struct jsonwriter w = {.out = &t};
+	struct waiter *w = *at;
+	struct text t = TEXT_INIT(16384);
+	struct jsonwriter j = {.out = &t};
 
-	json_object_begin(&w, NULL);
-	json_string(&w, "outcome", outcome);
-	json_string(&w, "set", set);
-	json_object_end(&w);
-	varlink_reply(call, text_take(&t));
-}
-
-static void answer_prune(struct varlink_call *call, const char *outcome, int64_t deleted)
-{
-	struct text t = TEXT_INIT(4096);
-	struct jsonwriter w = {.out = &t};
-
-	json_object_begin(&w, NULL);
-	json_string(&w, "outcome", outcome);
-	json_int(&w, "deleted", deleted);
-	json_object_end(&w);
-	varlink_reply(call, text_take(&t));
-}
-
-void waits_answer_begun(struct varlink_call *call, bool prune)
-{
-	if (prune)
-		answer_prune(call, "begun", 0);
+	*at = w->next;
+	json_object_begin(&j, NULL);
+	json_string(&j, "outcome", o->code);
+	json_string(&j, "text", o->text && *o->text ? o->text : NULL);
+	if (w->kind == WAIT_BACKUP)
+		json_string(&j, "set", o->set && *o->set ? o->set : NULL);
 	else
-		answer_backup(call, "begun", NULL);
+		json_int(&j, "deleted", w->cluster->counters.gone - w->gone_before);
+	json_object_end(&j);
+	varlink_reply(w->call, text_take(&t));
+	free(w->cause);
+	free(w);
 }
 
-/* Takes it out of the list; the caller answers. */
-static void take(struct waiter **at, struct waiter *ret)
+/* The same for an error, or for a reply without members (`message` NULL). */
+static void answer_plainly(struct waiter **at, const char *message)
 {
 	struct waiter *w = *at;
 
 	*at = w->next;
-	*ret = *w;
+	if (message)
+		varlink_error_message(w->call, "Failed", message);
+	else
+		varlink_reply(w->call, NULL);
+	free(w->cause);
 	free(w);
 }
 
-static void give_up(struct waiter **at)
-{
-	struct waiter w;
+/* --- backups --- */
 
-	take(at, &w);
-	varlink_error_message(
-		w.call, "Failed", "the cluster is no longer in the policy, or retaind stops");
+static bool is_running(const struct cycle_status *s)
+{
+	return s->create.state == CREATE_INTENT || s->create.state == CREATE_ACCEPTED;
 }
 
-static void on_gone(void *data)
+/* What a report says of a backup; false: nothing that ends the wait. */
+static bool backup_reported(const struct waiter *w, const struct report *r, struct outcome *ret)
 {
-	struct waiter *w = data, **at = &w->waits->first;
-
-	while (*at != w)
-		at = &(*at)->next;
-	give_up(at);
+	switch ((int)r->kind) {
+	case REPORT_BACKUP_DONE:
+		*ret = (struct outcome){.code = "done", .set = r->set};
+		return true;
+	case REPORT_BACKUP_FAILED:
+		*ret = (struct outcome){.code = "failed", .text = r->text, .set = r->set};
+		return true;
+	case REPORT_BACKUP_ACCEPTED:
+		*ret = (struct outcome){.code = "begun"};
+		return !w->to_the_end;
+	case REPORT_BACKUP_UNSURE:
+		*ret = (struct outcome){.code = "failed", .text = r->text};
+		return !w->to_the_end;
+	default:
+		return false;
+	}
 }
 
-void waits_add(struct waits *waits, struct varlink_call *call, struct cluster *cluster, bool prune)
+/* Where the cycle has nothing to do for now. */
+static bool backup_rested(const struct waiter *w, const struct cycle_status *s, struct outcome *ret)
 {
-	struct waiter *w = xcalloc(1, sizeof(*w));
+	static const char begun_before[] = "a backup is under way already";
 
-	*w = (struct waiter){.waits = waits,
-		.next = waits->first,
-		.call = call,
-		.cluster = cluster,
-		.prune = prune,
-		.gone_before = cluster->counters.gone};
-	waits->first = w;
-	varlink_call_when_gone(call, on_gone, w);
+	if (is_running(s)) {
+		*ret = (struct outcome){.code = "begun", .text = begun_before};
+		return !w->to_the_end;
+	}
+	if (s->paused[0]) {
+		*ret = (struct outcome){.code = "refused", .text = s->paused};
+		return true;
+	}
+	if (!s->backup_wanted) {
+		*ret = (struct outcome){
+			.code = "refused", .text = w->cause ? w->cause : s->trouble};
+		return true;
+	}
+	/* The cycle goes on trying: a backup that was asked for is made when it can be. */
+	*ret = (struct outcome){.code = "failed", .text = w->cause};
+	return w->cause && (!w->to_the_end || w->failed_listings >= FAILED_LISTINGS);
 }
 
-/* How a backup that somebody waits for came out; NULL: the report says nothing of it. */
-static const char *backup_outcome(enum report_kind kind)
+/* --- prunes --- */
+
+static bool prune_rested(const struct waiter *w, const struct cycle_status *s, struct outcome *ret)
 {
-	if (kind == REPORT_BACKUP_DONE)
-		return "done";
-	if (kind == REPORT_BACKUP_FAILED)
-		return "failed";
-	return kind == REPORT_BACKUP_REFUSED ? "refused" : NULL;
+	const unsigned grace = 1u << HOLD_GRACE;
+
+	if (w->failed_listings > 0) {
+		*ret = (struct outcome){.code = "failed", .text = w->cause};
+		return true;
+	}
+	if (!s->settled)
+		return false;
+	if (s->complete && s->expired == 0 && s->under_way == 0) {
+		*ret = (struct outcome){.code = "done"};
+		return true;
+	}
+	if (s->trouble[0]) {
+		*ret = (struct outcome){.code = "failed", .text = s->trouble};
+		return true;
+	}
+	if (s->under_way > 0) {
+		*ret = (struct outcome){.code = "begun"};
+		return !w->to_the_end;
+	}
+	*ret = (struct outcome){.code = "held", .text = status_first_hold(s)};
+	if (!(s->holds & ~grace))
+		*ret = (struct outcome){.code = "done",
+			.text = s->holds & grace ? s->plan->hold_detail[HOLD_GRACE] : ""};
+	return true;
+}
+
+/* --- the hooks --- */
+
+/* What goes wrong is remembered: it is why the wait ends, if it ends badly. */
+static void note(struct waiter *w, const struct report *r)
+{
+	bool is_listing = r->kind == REPORT_LISTING_FAILED || r->kind == REPORT_LISTING_DOUBT;
+
+	if (!is_listing && r->kind != REPORT_BACKUP_REFUSED && r->kind != REPORT_STATE_FAILED)
+		return;
+	w->failed_listings += is_listing;
+	free(w->cause);
+	w->cause = xstrdup(r->text);
 }
 
 static void on_report(void *data, struct cluster *cluster, const struct report *r)
 {
 	struct waits *waits = data;
-	const char *outcome = backup_outcome(r->kind);
-	struct waiter **at = &waits->first, w;
+	struct waiter **at = &waits->first;
+	struct outcome o;
 
-	while (outcome && *at) {
-		if ((*at)->cluster != cluster || (*at)->prune) {
-			at = &(*at)->next;
-			continue;
-		}
-		take(at, &w);
-		answer_backup(w.call, outcome, r->set[0] ? r->set : NULL);
+	while (*at) {
+		struct waiter *w = *at;
+		if (w->cluster == cluster)
+			note(w, r);
+		if (w->cluster == cluster && w->kind == WAIT_BACKUP && backup_reported(w, r, &o))
+			answer(at, &o);
+		else
+			at = &w->next;
 	}
-}
-
-static const char *prune_outcome(const struct cycle_status *s)
-{
-	if (s->trouble[0])
-		return s->trouble;
-	if (s->expired > 0)
-		for (int i = 0; i < HOLD_COUNT; i++)
-			if (s->holds & 1u << i)
-				return s->plan->hold_detail[i];
-	return "done";
 }
 
 static void on_rest(void *data, struct cluster *cluster)
 {
 	struct waits *waits = data;
-	struct waiter **at = &waits->first, w;
+	struct waiter **at = &waits->first;
 	struct cycle_status s;
+	struct outcome o;
 
 	if (!waits->first)
 		return;
 	cycle_status(cluster->cycle, now_moment(), &s);
-	if (!s.settled || (s.under_way > 0 && !s.trouble[0]))
-		return;
 	while (*at) {
-		if ((*at)->cluster != cluster || !(*at)->prune) {
+		struct waiter *w = *at;
+		if (w->cluster == cluster &&
+			((w->kind == WAIT_BACKUP && backup_rested(w, &s, &o)) ||
+				(w->kind == WAIT_PRUNE && prune_rested(w, &s, &o))))
+			answer(at, &o);
+		else
+			at = &w->next;
+	}
+}
+
+static void on_recorded(void *data, struct cluster *cluster, bool written)
+{
+	struct waits *waits = data;
+	struct waiter **at = &waits->first;
+
+	while (*at) {
+		if ((*at)->cluster == cluster && (*at)->kind == WAIT_APPROVAL)
+			answer_plainly(at,
+				written ? NULL
+					: "the approval could not be written down, and is not in "
+					  "force until it is: the state file cannot be written");
+		else
 			at = &(*at)->next;
-			continue;
-		}
-		take(at, &w);
-		answer_prune(w.call, prune_outcome(&s), cluster->counters.gone - w.gone_before);
 	}
 }
 
@@ -152,7 +220,7 @@ static void on_left(void *data, struct cluster *cluster)
 
 	while (*at) {
 		if ((*at)->cluster == cluster)
-			give_up(at);
+			answer_plainly(at, "the cluster is no longer in the policy");
 		else
 			at = &(*at)->next;
 	}
@@ -161,13 +229,42 @@ static void on_left(void *data, struct cluster *cluster)
 void waits_begin(struct waits *waits, struct context *context)
 {
 	waits->context = context;
-	context->hooks = (struct cluster_hooks){
-		.reported = on_report, .rested = on_rest, .left = on_left, .data = waits};
+	context->hooks = (struct cluster_hooks){.reported = on_report,
+		.rested = on_rest,
+		.recorded = on_recorded,
+		.left = on_left,
+		.data = waits};
 }
 
 void waits_end(struct waits *waits)
 {
 	while (waits->first)
-		give_up(&waits->first);
+		answer_plainly(&waits->first,
+			"retaind is being stopped; what has begun in the cloud goes on");
 	waits->context->hooks = (struct cluster_hooks){0};
+}
+
+static void on_gone(void *data)
+{
+	struct waiter *w = data, **at = &w->waits->first;
+
+	while (*at != w)
+		at = &(*at)->next;
+	answer_plainly(at, "nobody is there any more");
+}
+
+void waits_add(struct waits *waits, struct varlink_call *call, struct cluster *cluster,
+	enum wait kind, bool to_the_end)
+{
+	struct waiter *w = xcalloc(1, sizeof(*w));
+
+	*w = (struct waiter){.waits = waits,
+		.next = waits->first,
+		.call = call,
+		.cluster = cluster,
+		.kind = kind,
+		.to_the_end = to_the_end,
+		.gone_before = cluster->counters.gone};
+	waits->first = w;
+	varlink_call_when_gone(call, on_gone, w);
 }

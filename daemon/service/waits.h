@@ -9,12 +9,17 @@ struct waits {
 	struct context *context;
 };
 
+enum wait {
+	WAIT_BACKUP,
+	WAIT_PRUNE,
+	WAIT_APPROVAL, /* until it is on disk */
+};
+
 /* Sets the context's hooks. */
 void waits_begin(struct waits *waits, struct context *context);
 void waits_end(struct waits *waits); /* calls that wait get an error */
 
-/* Answers the call when the cluster's prune (or else backup) has ended; forgets it when the client
- * goes. */
-void waits_add(struct waits *waits, struct varlink_call *call, struct cluster *cluster, bool prune);
-/* For who does not wait. */
-void waits_answer_begun(struct varlink_call *call, bool prune);
+/* Answers the call when the cluster's backup or prune has come `to_the_end`, or else has begun;
+ * sooner if it is known that it does not. */
+void waits_add(struct waits *waits, struct varlink_call *call, struct cluster *cluster,
+	enum wait kind, bool to_the_end);

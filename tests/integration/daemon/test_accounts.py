@@ -48,7 +48,7 @@ class Accounts(CloudTest):
         with d.start():
             d.until("listed", cluster="amv-b", complete=True)
             self.cloud.fault("latency", where={"DBClusterId": "amv-b"}, args={"ms": 3000}, count=1)
-            d.varlink("Prune", cluster="amv-b")
+            self.addCleanup(d.varlink_begin("Prune", cluster="amv-b").close)
             eventually("a call under way", lambda: self.cloud.log()[-1]["delivery"] == "pending")
             since = self.last()
             d.write_policy(self.text("prod", prod=self.keys(d, "NEW")))

@@ -1,4 +1,5 @@
 """A day of an operator, at a terminal: what is typed, and what the screen then shows."""
+import json
 import os
 import re
 import shlex
@@ -7,7 +8,7 @@ import tempfile
 import unittest
 
 from harness.daemon import BIN, Daemon, eventually
-from harness.scenario import CLUSTER, DAY, cloud, policy
+from harness.scenario import CLUSTER, DAY, CloudTest, cloud, policy
 
 
 class Terminal:
@@ -55,6 +56,103 @@ class Terminal:
         except subprocess.CalledProcessError:
             pass
         self._dir.cleanup()
+
+
+class SaidAndDone(CloudTest):
+    """What a command says is what happened (L4): 0 for what was done or has begun, 1 with the cause for all else."""
+
+    def refused(self, d, words, cause, outcome):
+        """With the cause on standard error, and with --json an outcome besides."""
+        code, out, err = d.ctl(*words)
+        self.assertEqual((1, ""), (code, out), err)
+        self.assertRegex(err, cause)
+        code, out, err = d.ctl(*words, "--json")
+        self.assertEqual(1, code)
+        self.assertEqual(outcome, json.loads(out)["outcome"])
+        self.assertRegex(json.loads(out)["text"], cause)
+
+    def test_l4_a_backup_that_the_cloud_refuses_is_no_success(self):
+        self.seed(5)
+        with self.daemon() as d:
+            d.until("listed", complete=True)
+            self.cloud.fault("status", action="CreateBackup", status=403, code="Forbidden.NoPermission")
+            for wait in ([], ["--wait"]):
+                self.refused(d, ["backup", "orders", *wait], "NoPermission", "refused")
+
+    def test_l4_a_backup_that_fails_is_no_success(self):
+        self.seed(5)
+        with self.daemon() as d:
+            d.until("listed", complete=True)
+            self.cloud.fault("backup-fails")
+            self.refused(d, ["backup", "orders", "--wait"], "the backup failed", "failed")
+
+    def test_l4_a_backup_begins_before_it_is_said_to_have(self):
+        self.seed(5)
+        with self.daemon() as d:
+            d.until("listed", complete=True)
+            self.assertEqual((0, "backup of orders: begun\n"), d.ctl("backup", "orders")[:2])
+            self.assertEqual(1, len(self.cloud.log(action="CreateBackup")))
+            code, out, err = d.ctl("backup", "orders", "--wait")
+            self.assertRegex(out, r"backup of orders: done, set \d+\n")
+            self.assertEqual(0, code)
+            self.assertTrue(err.startswith("waiting until the backup is complete; ^C ends the wait alone\n"), err)
+
+    def test_l4_what_cannot_begin_is_said_at_once(self):
+        """The cloud is out of reach, or the key is no longer one: the same words for both."""
+        self.seed(5)
+        with self.daemon() as d:
+            d.until("listed", complete=True)
+            self.cloud.fault("status", action="DescribeBackups", status=403, code="InvalidAccessKeyId.Inactive")
+            cause = "the sets could not be listed: InvalidAccessKeyId.Inactive"
+            self.refused(d, ["backup", "orders"], cause, "failed")
+            self.refused(d, ["prune", "orders"], "InvalidAccessKeyId.Inactive", "failed")
+            self.refused(d, ["prune", "orders", "--wait"], "InvalidAccessKeyId.Inactive", "failed")
+            self.assertEqual([], self.cloud.log(action="CreateBackup"))
+            self.cloud.stop()
+            self.refused(d, ["backup", "orders"], "the sets could not be listed: ", "failed")
+
+    def test_l4_a_prune_that_is_refused_or_held_is_no_success(self):
+        self.seed(60)
+        held = policy(safety="grace: 0s, max_delete_percent: 10, fresh_within: off")
+        with self.daemon(policy=held) as d:
+            d.until("held", state="held")
+            for wait in ([], ["--wait"]):
+                self.refused(d, ["prune", "orders", *wait], "await approval", "held")
+            self.cloud.fault("status", action="DeleteBackups", status=403, code="Forbidden.NoPermission")
+            d.write_policy(policy())
+            d.ctl("reload")
+            self.refused(d, ["prune", "orders", "--wait"], "NoPermission", "failed")
+
+    def test_l4_a_prune_in_its_grace_is_done_and_says_so(self):
+        self.seed(60)
+        with self.daemon(policy=policy(safety="grace: 1d, max_delete_percent: 100, fresh_within: off")) as d:
+            d.until("listed", complete=True)
+            code, out, _ = d.ctl("prune", "orders", "--wait")
+            self.assertEqual(0, code)
+            self.assertRegex(out, r"prune of orders: done: \d+ of \d+ deletes wait.*, 0 set\(s\) deleted\n")
+
+
+class LongBackup(CloudTest):
+    cloud_args = ("--backup-seconds", "60")
+
+    def test_l4_a_wait_tells_of_the_end_of_the_daemon(self):
+        for end in ("stop", "kill"):
+            with self.subTest(end=end), self.daemon() as d:
+                d.until("listed", complete=True)
+                with subprocess.Popen([os.path.join(BIN, "retainctl"), "backup", "orders", "--wait"], text=True,
+                                      env=dict(d.env, RETAIND_SOCKET=d.socket), stderr=subprocess.PIPE) as command:
+                    eventually("a backup", lambda: d.status()["running_backup"])
+                    getattr(d, end)()
+                    self.assertRegex(command.communicate(timeout=20)[1], "retaind (was|is being) stopped.* goes on")
+                    self.assertEqual(1, command.returncode)
+
+    def test_l4_a_wait_has_an_end_and_says_what_it_waits_for(self):
+        with self.daemon() as d:
+            d.until("listed", complete=True)
+            code, _, err = d.ctl("backup", "orders", "--wait", "--timeout", "7s")
+            self.assertEqual(1, code)
+            self.assertRegex(err, r"still waiting: a backup runs since \S+Z\n"
+                                  r"retainctl: backup of orders: not done after 7 s; retaind goes on with it")
 
 
 class Day(unittest.TestCase):

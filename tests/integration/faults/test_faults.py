@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 from harness.daemon import eventually
-from harness.scenario import CLUSTER, CloudTest, Judge, due_policy, there
+from harness.scenario import CLUSTER, CloudTest, Judge, due_policy, policy, there
 from harness.shim import EAI_AGAIN, Shim
 
 
@@ -61,6 +61,19 @@ class TheStateFile(Faults):
 
     def test_s4_nothing_changes_while_the_disk_is_full(self):
         self.nothing_goes_while("write", errno.ENOSPC)
+
+    def test_l4_an_approval_that_is_not_on_disk_is_none(self):
+        self.seed(60)
+        text = policy(safety="grace: 1d, max_delete_percent: 10, fresh_within: off")
+        with self.daemon(policy=text, env=self.shim.env) as d:
+            d.until("held", state="held")
+            plan = d.plan()["plan"]
+            self.shim.fail("write", 1, errno.ENOSPC)
+            code, out, err = d.ctl("approve", "orders", plan)
+            self.assertEqual((1, ""), (code, out), err)
+            self.assertIn("the approval could not be written down, and is not in force until it is", err)
+            self.shim.heal()
+            self.assertEqual(0, d.ctl("approve", "orders", plan)[0])
 
     def now_and_then(self, call, error):
         with self.start() as d:

@@ -174,11 +174,7 @@ class Daemon:
 
     def varlink(self, method, timeout=60, **parameters):
         """One call of io.retaind over the control socket; the reply's parameters."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
-            peer.settimeout(timeout)
-            peer.connect(self.socket)
-            call = {"method": f"io.retaind.{method}", "parameters": parameters}
-            peer.sendall(json.dumps(call).encode() + b"\0")
+        with self.varlink_begin(method, timeout, **parameters) as peer:
             data = b""
             while not data.endswith(b"\0"):
                 more = peer.recv(1 << 16)
@@ -189,6 +185,14 @@ class Daemon:
         if "error" in reply:
             raise VarlinkError(reply["error"], reply.get("parameters", {}))
         return reply.get("parameters", {})
+
+    def varlink_begin(self, method, timeout=60, **parameters):
+        """The connection of a call whose reply nobody has read yet."""
+        peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        peer.settimeout(timeout)
+        peer.connect(self.socket)
+        peer.sendall(json.dumps({"method": f"io.retaind.{method}", "parameters": parameters}).encode() + b"\0")
+        return peer
 
     def varlink_answers(self):
         try:

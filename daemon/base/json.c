@@ -1,3 +1,4 @@
+/* Strict JSON: a scanner that refuses what cJSON would misread, and helpers on what cJSON read. */
 #include "base/json.h"
 
 #include "base/memory.h"
@@ -8,11 +9,14 @@
 
 #define MAX_WHOLE \
 	(INT64_C(1) << 53) /* up to here a double tells every whole number from the next */
+#define SURE_DIGITS 15     /* of a whole number below that */
+#define FEW_KEYS 16        /* compared each with each, which is faster than sorting them */
 
 /* Checks the grammar of RFC 8259, so that cJSON sees only what it reads right. */
 struct scanner {
 	const char *s;
 	size_t at, length;
+	size_t values_left; /* that may still come */
 	struct error *err;
 };
 
@@ -28,8 +32,11 @@ static int peek(const struct scanner *sc)
 
 static void skip_space(struct scanner *sc)
 {
-	while (sc->at < sc->length && memchr(" \t\r\n", sc->s[sc->at], 4))
-		sc->at++;
+	for (; sc->at < sc->length; sc->at++) {
+		char c = sc->s[sc->at];
+		if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
+			return;
+	}
 }
 
 static size_t skip_digits(struct scanner *sc)
@@ -48,6 +55,8 @@ static int check_number(const struct scanner *sc, size_t from, bool whole)
 	size_t length = sc->at - from;
 	bool fits;
 
+	if (whole && length <= SURE_DIGITS)
+		return 0;
 	if (length >= sizeof(literal))
 		return bad(sc, from, "a number that is too long");
 	memcpy(literal, sc->s + from, length);
@@ -147,12 +156,23 @@ static int scan_escape(struct scanner *sc)
 	return 0;
 }
 
+/* Characters that stand for themselves and take one byte: most of a document. */
+static void skip_plain(struct scanner *sc)
+{
+	const unsigned char *s = (const unsigned char *)sc->s + sc->at;
+	size_t n = 0, most = sc->length - sc->at;
+
+	while (n < most && s[n] >= 0x20 && s[n] < 0x80 && s[n] != '"' && s[n] != '\\')
+		n++;
+	sc->at += n;
+}
+
 static int scan_string(struct scanner *sc)
 {
 	size_t from = sc->at;
 
 	sc->at++;
-	while (peek(sc) != '"') {
+	for (skip_plain(sc); peek(sc) != '"'; skip_plain(sc)) {
 		size_t n;
 		if (peek(sc) < 0)
 			return bad(sc, from, "a string without an end");
@@ -241,6 +261,8 @@ static int scan_value(struct scanner *sc, int depth)
 {
 	int c = peek(sc);
 
+	if (sc->values_left-- == 0)
+		return bad(sc, sc->at, "more values than are taken in");
 	if (c == '-' || (c >= '0' && c <= '9'))
 		return scan_number(sc);
 	switch (c) {
@@ -267,8 +289,16 @@ static int compare_keys(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static int twice(const char *key, struct error *err)
+{
+	char shown[64];
+
+	text_copy_printable(shown, sizeof(shown), key);
+	return error_set(err, EBADMSG, "JSON: key '%s' occurs twice", shown);
+}
+
 /* Sorted, so that a million keys do not take a million times a million steps. */
-static int check_keys(const cJSON *object, struct error *err)
+static int check_many_keys(const cJSON *object, struct error *err)
 {
 	size_t count = (size_t)cJSON_GetArraySize(object), n = 0;
 	_cleanup_free_ const char **keys = xcalloc(count, sizeof(*keys));
@@ -278,11 +308,26 @@ static int check_keys(const cJSON *object, struct error *err)
 		keys[n++] = member->string;
 	qsort(keys, n, sizeof(*keys), compare_keys);
 	for (size_t i = 1; i < n; i++)
-		if (strcmp(keys[i - 1], keys[i]) == 0) {
-			char key[64];
-			text_copy_printable(key, sizeof(key), keys[i]);
-			return error_set(err, EBADMSG, "JSON: key '%s' occurs twice", key);
-		}
+		if (strcmp(keys[i - 1], keys[i]) == 0)
+			return twice(keys[i], err);
+	return 0;
+}
+
+static int check_keys(const cJSON *object, struct error *err)
+{
+	const char *keys[FEW_KEYS];
+	const cJSON *member;
+	size_t count = 0;
+
+	cJSON_ArrayForEach (member, object) {
+		const char *key = member->string;
+		if (count == FEW_KEYS)
+			return check_many_keys(object, err);
+		for (size_t i = 0; i < count; i++)
+			if (keys[i][0] == key[0] && strcmp(keys[i], key) == 0)
+				return twice(key, err);
+		keys[count++] = key;
+	}
 	return 0;
 }
 
@@ -303,10 +348,10 @@ static int check_all_keys(const cJSON *value, struct error *err)
 	return 0;
 }
 
-int json_parse_one(
-	const char *data, size_t length, cJSON **ret, size_t *ret_used, struct error *err)
+static int parse(const char *data, size_t length, size_t values_max, cJSON **ret, size_t *ret_used,
+	struct error *err)
 {
-	struct scanner sc = {.s = data, .length = length, .err = err};
+	struct scanner sc = {.s = data, .length = length, .values_left = values_max, .err = err};
 	_cleanup_(json_deletep) cJSON *value = NULL;
 	size_t from;
 	int r;
@@ -328,13 +373,25 @@ int json_parse_one(
 	return 0;
 }
 
+int json_parse_one(
+	const char *data, size_t length, cJSON **ret, size_t *ret_used, struct error *err)
+{
+	return parse(data, length, SIZE_MAX, ret, ret_used, err);
+}
+
 int json_parse(const char *data, size_t length, cJSON **ret, struct error *err)
+{
+	return json_parse_within(data, length, SIZE_MAX, ret, err);
+}
+
+int json_parse_within(
+	const char *data, size_t length, size_t values_max, cJSON **ret, struct error *err)
 {
 	_cleanup_(json_deletep) cJSON *value = NULL;
 	size_t used;
 	int r;
 
-	r = json_parse_one(data, length, &value, &used, err);
+	r = parse(data, length, values_max, &value, &used, err);
 	if (r < 0)
 		return r;
 	if (used < length)

@@ -15,6 +15,10 @@
 /* One value and nothing after it but white space. Owned by the caller (cJSON_Delete, or the cleanup
  * below). -EBADMSG with the byte offset and what is wrong. */
 int json_parse(const char *data, size_t length, cJSON **ret, struct error *err);
+/* The same, but refuses a text of more values than `values_max` (a container is one, too) before
+ * any of them takes memory: cJSON needs about 100 bytes for each. */
+int json_parse_within(
+	const char *data, size_t length, size_t values_max, cJSON **ret, struct error *err);
 /* The same, but stops after one value: *ret_used tells how many bytes it took (with white space
  * around it). For several values one after the other. */
 int json_parse_one(

@@ -48,8 +48,7 @@ struct call {
 	bool renewed;         /* sent again since its session had ended: once */
 	bool both_asked;      /* the region's own host and the shared one */
 	struct answer answer; /* once due */
-	char *body;
-	size_t length;
+	cJSON *reply;         /* of an ANSWER_OK; else NULL */
 	client_callback *done;
 	void *data;
 };
@@ -66,6 +65,6 @@ void call_fail(struct call *k, const char *code, const char *message);
 void call_read_receipt(struct call *k);
 
 /* For an action's read(). */
-bool call_reads(struct call *k); /* the answer is OK so far, and its body fit to be looked at */
+bool call_reads(struct call *k); /* the answer is OK so far, and the reply fit to be looked at */
 void call_spoil(struct call *k, const char *message); /* the body is no reply to this action */
 void call_deliver(struct call *k, struct client_result *result); /* sets result->answer */

@@ -49,9 +49,7 @@ static void call_free(struct call *k)
 	free(k->tags);
 	free(k->query);
 	keys_done(&k->keys);
-	if (k->body)
-		explicit_bzero(k->body, k->length);
-	free(k->body);
+	cJSON_Delete(k->reply);
 	free(k);
 }
 
@@ -305,8 +303,11 @@ void client_remove_account(struct client_account *a)
 bool call_reads(struct call *k)
 {
 	/* What a set is said to be like is told to people: no secret may stand there. */
-	if (k->answer.kind == ANSWER_OK && redact_finds(k->body, &k->keys))
+	if (k->answer.kind == ANSWER_OK && redact_finds_in(k->reply, &k->keys)) {
 		call_spoil(k, "the reply repeats a secret");
+		json_erase(k->reply);
+		k->reply = NULL;
+	}
 	return k->answer.kind == ANSWER_OK;
 }
 
@@ -358,18 +359,14 @@ static void answered(struct http_waiter *w, struct http_reply *reply)
 {
 	struct call *k = (struct call *)w;
 
-	outcome_read(reply, &k->keys, &k->answer);
+	outcome_read(reply, &k->keys, &k->answer, &k->reply);
 	if (strcmp(k->answer.code, "InvalidTimeStamp.Expired") == 0 && k->answer.server_s != 0)
 		cloud_clock_learn(&k->client->clock, k->answer.server_s);
-	if (renews(k) || asks_other_host(k)) {
-		http_reply_done(reply);
-		go(k);
-		return;
-	}
-	k->body = TAKE_PTR(reply->body);
-	k->length = reply->length;
 	http_reply_done(reply);
-	make_due(k->client, k);
+	if (renews(k) || asks_other_host(k))
+		go(k);
+	else
+		make_due(k->client, k);
 }
 
 struct call *call_new(struct client *c, const struct client_target *t, const struct action *action,

@@ -17,8 +17,7 @@ static void read_page(struct call *k)
 
 	page_init(&page);
 	if (call_reads(k)) {
-		if (reply_read_backups(
-			    k->body, k->length, k->cluster, k->region, k->remote, &page, &err) < 0)
+		if (reply_read_backups(k->reply, k->cluster, k->region, k->remote, &page, &err) < 0)
 			call_spoil(k, err.text);
 		else
 			result.page = &page;

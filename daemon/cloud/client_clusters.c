@@ -13,8 +13,8 @@ static void read_clusters(struct call *k)
 	struct error err = {0};
 
 	if (call_reads(k)) {
-		if (reply_read_clusters(
-			    k->body, k->length, k->region, k->tags, k->tag_count, &page, &err) < 0)
+		if (reply_read_clusters(k->reply, k->region, k->tags, k->tag_count, &page, &err) <
+			0)
 			call_spoil(k, err.text);
 		else
 			result.clusters = &page;

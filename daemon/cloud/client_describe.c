@@ -8,7 +8,7 @@ static void read_caller(struct call *k)
 	struct error err = {0};
 
 	if (call_reads(k)) {
-		if (describe_read_caller(k->body, k->length, &caller, &err) < 0)
+		if (describe_read_caller(k->reply, &caller, &err) < 0)
 			call_spoil(k, err.text);
 		else
 			result.caller = &caller;
@@ -23,7 +23,7 @@ static void read_cluster(struct call *k)
 	struct error err = {0};
 
 	if (call_reads(k)) {
-		if (describe_read_cluster(k->body, k->length, k->cluster, &look, &err) < 0)
+		if (describe_read_cluster(k->reply, k->cluster, &look, &err) < 0)
 			call_spoil(k, err.text);
 		else
 			result.cluster = &look;

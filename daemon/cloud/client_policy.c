@@ -10,7 +10,7 @@ static void read_policy(struct call *k)
 	struct error err = {0};
 
 	if (call_reads(k)) {
-		if (reply_read_policy(k->body, k->length, &policy, &err) < 0)
+		if (reply_read_policy(k->reply, &policy, &err) < 0)
 			call_spoil(k, err.text);
 		else
 			result.policy = &policy;

@@ -1,6 +1,6 @@
+/* GetCallerIdentity and DescribeDBClusterAttribute. */
 #include "cloud/describe.h"
 
-#include "base/json.h"
 #include "base/text.h"
 #include "cloud/reply.h"
 
@@ -15,15 +15,11 @@ static bool take(const cJSON *object, const char *name, char *to, size_t size)
 	return *to != '\0';
 }
 
-int describe_read_caller(const char *body, size_t length, struct caller *ret, struct error *err)
+int describe_read_caller(const cJSON *reply, struct caller *ret, struct error *err)
 {
-	_cleanup_(json_deletep) cJSON *reply = NULL;
 	struct caller got;
-	int r = json_parse(body, length, &reply, err);
 
-	if (r < 0)
-		return r;
-	if (reply_take_error(reply, NULL, &(struct answer){0}))
+	if (reply_read_error(reply, NULL, &(struct answer){0}))
 		return error_set(err, EBADMSG, "GetCallerIdentity: the reply is an error");
 	if (!take(reply, "Arn", got.arn, sizeof(got.arn)) ||
 		!take(reply, "AccountId", got.account, sizeof(got.account)))
@@ -33,17 +29,13 @@ int describe_read_caller(const char *body, size_t length, struct caller *ret, st
 	return 0;
 }
 
-int describe_read_cluster(const char *body, size_t length, const char *cluster,
-	struct cluster_attributes *ret, struct error *err)
+int describe_read_cluster(
+	const cJSON *reply, const char *cluster, struct cluster_attributes *ret, struct error *err)
 {
-	_cleanup_(json_deletep) cJSON *reply = NULL;
 	struct cluster_attributes got;
 	const cJSON *list, *one;
-	int r = json_parse(body, length, &reply, err);
 
-	if (r < 0)
-		return r;
-	if (reply_take_error(reply, NULL, &(struct answer){0}))
+	if (reply_read_error(reply, NULL, &(struct answer){0}))
 		return error_set(err, EBADMSG, "DescribeDBClusterAttribute: the reply is an error");
 	list = json_get(json_get(reply, "Items"), "DBCluster");
 	one = cJSON_IsArray(list) ? list->child : NULL;

@@ -4,9 +4,7 @@
  */
 #pragma once
 
-#include "base/error.h"
-
-#include <stddef.h>
+#include "base/json.h"
 
 /* Texts are printable. */
 struct caller {
@@ -20,8 +18,8 @@ struct cluster_attributes {
 	char description[160]; /* "" none */
 };
 
-/* A missing Arn or AccountId, bad JSON: -EBADMSG with what is wrong. */
-int describe_read_caller(const char *body, size_t length, struct caller *ret, struct error *err);
+/* A missing Arn or AccountId, an error body: -EBADMSG with what is wrong. */
+int describe_read_caller(const cJSON *reply, struct caller *ret, struct error *err);
 /* Exactly one cluster, which is `cluster`, with a status and a region; else -EBADMSG. */
-int describe_read_cluster(const char *body, size_t length, const char *cluster,
-	struct cluster_attributes *ret, struct error *err);
+int describe_read_cluster(
+	const cJSON *reply, const char *cluster, struct cluster_attributes *ret, struct error *err);

@@ -188,7 +188,7 @@ static int take_sts(struct fetch *f, const struct http_reply *reply, struct sess
 	char shown[128];
 	int r = -EIO;
 
-	outcome_read(reply, &f->keys, &answer);
+	outcome_read(reply, &f->keys, &answer, NULL);
 	if (strcmp(answer.code, "InvalidTimeStamp.Expired") == 0 && answer.server_s != 0 &&
 		!f->retried) {
 		cloud_clock_learn(f->options.clock, answer.server_s);

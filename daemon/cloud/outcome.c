@@ -93,18 +93,21 @@ static const char *what_came_instead(const struct http_reply *r, bool json)
 	return json ? "a body that has no error Code" : "a body that is not well-formed JSON";
 }
 
-static void answered(const struct http_reply *r, const struct keys *keys, struct answer *ret)
+static void answered(
+	const struct http_reply *r, const struct keys *keys, struct answer *ret, cJSON **ret_body)
 {
-	_cleanup_(json_deletep) cJSON *body = NULL;
-	bool json = json_parse(r->body, r->length, &body, NULL) == 0;
+	_cleanup_(json_erasep) cJSON *body = NULL;
+	bool json = json_parse_within(r->body, r->length, OUTCOME_VALUES_MAX, &body, NULL) == 0;
 	char message[128];
 
-	if (json && reply_take_error(body, keys, ret)) {
+	if (json && reply_read_error(body, keys, ret)) {
 		ret->kind = kind_of_error(r->status, ret->code);
 		judge_code(ret);
 	} else if (json && r->status >= 200 && r->status < 300) {
 		ret->kind = ANSWER_OK;
-		(void)reply_take_request_id(body, keys, ret);
+		(void)reply_read_request_id(body, keys, ret);
+		if (ret_body)
+			*ret_body = TAKE_PTR(body);
 	} else {
 		(void)snprintf(message, sizeof(message), "HTTP status %d with %s", r->status,
 			what_came_instead(r, json));
@@ -127,11 +130,14 @@ int64_t outcome_date(const struct http_reply *reply)
 	return date > 0 ? (int64_t)date : 0;
 }
 
-void outcome_read(const struct http_reply *reply, const struct keys *keys, struct answer *ret)
+void outcome_read(const struct http_reply *reply, const struct keys *keys, struct answer *ret,
+	cJSON **ret_body)
 {
+	if (ret_body)
+		*ret_body = NULL;
 	*ret = (struct answer){.http_status = reply->status, .server_s = outcome_date(reply)};
 	if (reply->fate == HTTP_ANSWERED)
-		answered(reply, keys, ret);
+		answered(reply, keys, ret, ret_body);
 	else
 		not_answered(reply, keys, ret);
 	if (ret->kind != ANSWER_OK)

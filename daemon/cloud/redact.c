@@ -1,3 +1,4 @@
+/* Takes secrets out of text that comes from outside, whatever escapes they hide behind. */
 #include "cloud/redact.h"
 
 #include "base/text.h"
@@ -8,27 +9,96 @@
 #define TEXT_MAX ((size_t)1 << 16)
 #define MARK "[redacted]"
 
-static void erase_stringp(char **s)
+/* A text in lower case, and where each of its bytes stands in the text as it came. */
+struct plain {
+	char *s;
+	size_t *from; /* length + 1 of them */
+	size_t length;
+};
+
+static void plain_done(struct plain *p)
 {
-	memory_erase_string(*s);
+	explicit_bzero(p->s, p->length);
+	free(p->s);
+	free(p->from);
 }
 
-static char *without(char *s, const char *secret)
+static void plain_init(struct plain *p, const char *s)
 {
-	size_t length = strlen(secret);
-	struct text out = TEXT_INIT(TEXT_MAX);
-	const char *from = s, *hit;
+	p->length = strlen(s);
+	p->s = xstrdup(s);
+	p->from = xcalloc(p->length + 1, sizeof(*p->from));
+	for (size_t i = 0; i <= p->length; i++)
+		p->from[i] = i;
+	for (size_t i = 0; i < p->length; i++)
+		if (p->s[i] >= 'A' && p->s[i] <= 'Z')
+			p->s[i] = (char)(p->s[i] + 'a' - 'A');
+}
 
-	if (length == 0 || !strcasestr(s, secret))
-		return s;
-	while ((hit = strcasestr(from, secret))) {
-		text_add_bytes(&out, from, (size_t)(hit - from));
-		text_add(&out, MARK);
-		from = hit + length;
+/* The value of `count` hex digits in lower case; -1 if they are not there. */
+static int hex_value(const char *s, size_t left, size_t count)
+{
+	static const char digits[] = "0123456789abcdef";
+	int value = 0;
+
+	if (left < count)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		const char *digit = s[i] ? strchr(digits, s[i]) : NULL;
+		if (!digit)
+			return -1;
+		value = value * 16 + (int)(digit - digits);
 	}
-	text_add(&out, from);
-	memory_erase_string(s);
-	return text_take(&out);
+	return value;
+}
+
+/* How many bytes the escape at `s` takes, and what it stands for; 0 if there is none: %2F as in a
+ * URL, \u002f and \/ as in JSON. Secrets are of ASCII. */
+static size_t escape_at(const char *s, size_t left, char *ret)
+{
+	size_t length = 0;
+	int value = -1;
+
+	if (*s == '%') {
+		length = 3;
+		value = hex_value(s + 1, left - 1, 2);
+	} else if (*s == '\\' && left > 1 && s[1] == 'u') {
+		length = 6;
+		value = hex_value(s + 2, left - 2, 4);
+	} else if (*s == '\\' && left > 1 && (s[1] == '/' || s[1] == '\\' || s[1] == '"')) {
+		length = 2;
+		value = s[1];
+	}
+	if (value < 0 || value > 0x7f)
+		return 0;
+	*ret = (char)(value >= 'A' && value <= 'Z' ? value + 'a' - 'A' : value);
+	return length;
+}
+
+/* Takes escapes off until none is left: a text may have been escaped more than once. */
+static void plain_unescape(struct plain *p)
+{
+	bool changed = true;
+
+	while (changed) {
+		size_t to = 0;
+		changed = false;
+		for (size_t at = 0; at < p->length; to++) {
+			char c = p->s[at];
+			size_t taken = escape_at(p->s + at, p->length - at, &c);
+			p->s[to] = c;
+			p->from[to] = p->from[at];
+			at += taken ? taken : 1;
+			changed |= taken > 0;
+		}
+		p->from[to] = p->from[p->length];
+		p->length = to;
+	}
+}
+
+static bool has_escape(const char *s)
+{
+	return strpbrk(s, "%\\") != NULL;
 }
 
 static void cut_echo(char *s)
@@ -43,43 +113,96 @@ static void cut_echo(char *s)
 	}
 }
 
-bool redact_finds(const char *s, const struct keys *keys)
+/* Marks the bytes of the text that make up the secret, everywhere. */
+static void hide(const struct plain *p, const char *secret, bool *hidden)
 {
-	const char *secrets[] = {keys->secret, keys->token};
+	_cleanup_(plain_done) struct plain needle;
+	const char *hit = p->s;
 
-	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++) {
-		struct text text = TEXT_INIT(TEXT_MAX);
-		_cleanup_(erase_stringp) char *encoded = NULL;
-		if (!secrets[i] || !*secrets[i])
-			continue;
-		text_reserve(&text, 3 * strlen(secrets[i]));
-		text_add_percent_encoded(&text, secrets[i]);
-		encoded = text_take(&text);
-		if (strcasestr(s, secrets[i]) || strcasestr(s, encoded))
-			return true;
+	plain_init(&needle, secret);
+	while (needle.length > 0 &&
+		(hit = memmem(hit, p->length - (size_t)(hit - p->s), needle.s, needle.length))) {
+		size_t from = (size_t)(hit - p->s);
+		for (size_t i = p->from[from]; i < p->from[from + needle.length]; i++)
+			hidden[i] = true;
+		hit++;
 	}
-	return false;
 }
 
 void redact(const char *s, const struct keys *keys, char *to, size_t size)
 {
-	_cleanup_(erase_stringp) char *work = xstrndup(s, TEXT_MAX / 4);
+	char *work = xstrndup(s, TEXT_MAX / 4);
 	const char *secrets[] = {
 		keys ? keys->secret : NULL, keys ? keys->token : NULL, keys ? keys->id : NULL};
+	struct text out = TEXT_INIT(TEXT_MAX);
+	struct plain plain;
+	_cleanup_free_ bool *hidden = NULL;
 
 	/* The whole text first, and cut to size last: half a secret would not be found. */
 	cut_echo(work);
-	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++) {
-		struct text text = TEXT_INIT(TEXT_MAX);
-		_cleanup_(erase_stringp) char *encoded = NULL;
-		if (!secrets[i])
-			continue;
-		/* Encoded forms too, since what is signed is full of them. */
-		text_reserve(&text, 3 * strlen(secrets[i]));
-		text_add_percent_encoded(&text, secrets[i]);
-		encoded = text_take(&text);
-		work = without(work, secrets[i]);
-		work = without(work, encoded);
+	hidden = xcalloc(strlen(work) + 1, sizeof(*hidden));
+	plain_init(&plain, work);
+	for (int round = 0; round < 2; round++) {
+		for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
+			if (secrets[i])
+				hide(&plain, secrets[i], hidden);
+		plain_unescape(&plain);
 	}
-	text_copy_printable(to, size, work);
+	for (size_t i = 0; work[i]; i++)
+		if (!hidden[i])
+			text_add_bytes(&out, work + i, 1);
+		else if (i == 0 || !hidden[i - 1])
+			text_add(&out, MARK);
+	text_copy_printable(to, size, out.s ? out.s : "");
+	plain_done(&plain);
+	text_erase(&out);
+	memory_erase_string(work);
+}
+
+static bool holds(const char *s, const char *secret)
+{
+	struct plain plain, needle;
+	bool found;
+
+	if (!secret || !*secret)
+		return false;
+	if (strcasestr(s, secret))
+		return true;
+	if (!has_escape(s))
+		return false;
+	plain_init(&plain, s);
+	plain_unescape(&plain);
+	plain_init(&needle, secret);
+	found = memmem(plain.s, plain.length, needle.s, needle.length) != NULL;
+	plain_done(&plain);
+	plain_done(&needle);
+	return found;
+}
+
+bool redact_finds(const char *s, const struct keys *keys)
+{
+	return holds(s, keys->secret) || holds(s, keys->token);
+}
+
+/* What is shorter than `least` bytes holds none: escapes only make it longer. */
+static bool finds_in(const cJSON *value, const struct keys *keys, size_t least)
+{
+	const char *texts[] = {value->string, value->valuestring};
+	const cJSON *child;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (texts[i] && strlen(texts[i]) >= least && redact_finds(texts[i], keys))
+			return true;
+	cJSON_ArrayForEach (child, value)
+		if (finds_in(child, keys, least))
+			return true;
+	return false;
+}
+
+bool redact_finds_in(const cJSON *value, const struct keys *keys)
+{
+	size_t secret = strlen(keys->secret ? keys->secret : "");
+	size_t token = keys->token ? strlen(keys->token) : secret;
+
+	return finds_in(value, keys, secret < token ? secret : token);
 }

@@ -1,3 +1,4 @@
+/* DescribeBackups: one page of sets. */
 #include "cloud/reply.h"
 
 #include "base/json.h"
@@ -276,17 +277,14 @@ static void reader_init(
 	page_init(&rd->page);
 }
 
-int reply_read_backups(const char *body, size_t length, const char *cluster, const char *region,
-	bool remote, struct page *ret, struct error *err)
+int reply_read_backups(const cJSON *reply, const char *cluster, const char *region, bool remote,
+	struct page *ret, struct error *err)
 {
-	_cleanup_(json_deletep) cJSON *reply = NULL;
 	_cleanup_(reader_done) struct reader rd;
 	int r;
 
 	reader_init(&rd, cluster, region, remote, err);
-	r = json_parse(body, length, &reply, err);
-	if (r == 0)
-		r = read_reply(&rd, reply);
+	r = read_reply(&rd, reply);
 	if (r < 0)
 		return r;
 	*ret = rd.page;

@@ -1,6 +1,6 @@
-/* Replies of the adb API, read strictly. Sources: adb API pages for DescribeBackups,
- * DescribeBackupPolicy, DescribeDBClusters and the common error body. Used by the daemon and by
- * retainctl. */
+/* Replies of the adb API, read strictly, from what base/json.h made of their bodies. Sources: adb
+ * API pages for DescribeBackups, DescribeBackupPolicy, DescribeDBClusters and the common error
+ * body. Used by the daemon and by retainctl. */
 #pragma once
 
 #include "base/error.h"
@@ -14,7 +14,7 @@
 
 /* Reads one DescribeBackups reply. Counts may be strings or integers; a missing or negative count,
  * a missing Items, an id or parent that a delete call could not carry ([A-Za-z0-9._-]{1,64}), a
- * missing DBClusterId, bad JSON (see base/json.h), an error body: -EBADMSG with which field.
+ * missing DBClusterId, an error body: -EBADMSG with which field.
  * `cluster` NULL accepts any one cluster; `region` NULL or "" does not check. With `remote` the
  * copies in other regions than `region` are wanted: one that does not name such a region cannot be
  * judged; without it one that does. A set whose status,
@@ -27,10 +27,10 @@
  * Backing, Preparing, Init, Pending running; Deleting, Deleted deleting; without regard to case.
  * Absent or empty: valid if it has an end at or after its start, else running. All else:
  * DOUBT_STATUS. */
-int reply_read_backups(const char *body, size_t length, const char *cluster, const char *region,
-	bool remote, struct page *ret, struct error *err);
+int reply_read_backups(const cJSON *reply, const char *cluster, const char *region, bool remote,
+	struct page *ret, struct error *err);
 
-/* Several replies, one after the other, as `evaluate --sets` takes them: calls `take` for each
+/* Several bodies, one after the other, as `evaluate --sets` takes them: calls `take` for each
  * page. All of one cluster, that of the first set if `cluster` is NULL. `page` is freed after the
  * call; `take` may move its inventory out, leaving an empty one. Stops at the first error; no reply
  * at all is one. */
@@ -42,8 +42,7 @@ int reply_read_backups_stream(const char *body, size_t length, const char *clust
 /* Reads a DescribeBackupPolicy reply. Without a BackupRetentionPeriod of at least a day: -EBADMSG.
  * What of the rest does not read, in the one form that ModifyBackupPolicy takes it back in, is
  * named in ret->unread. EnableBackupLog may be Enable, Disable, "true", "false" or a boolean. */
-int reply_read_policy(
-	const char *body, size_t length, struct backup_policy *ret, struct error *err);
+int reply_read_policy(const cJSON *reply, struct backup_policy *ret, struct error *err);
 
 struct found_cluster {
 	char *id;          /* of [A-Za-z0-9._-]{1,64} */
@@ -66,26 +65,22 @@ struct cluster_page {
 };
 void cluster_page_done(struct cluster_page *p);
 
-/* Counts may be integers or strings. A missing count, Items, id, status or region, bad JSON, an
- * error body: -EBADMSG with which field. Where tags are asked for, a cluster that does not show its
- * tags at all is one too: nothing says that the service heeded them. *ret is the caller's
- * (cluster_page_done). */
-int reply_read_clusters(const char *body, size_t length, const char *region,
-	const struct client_tag *tags, size_t tag_count, struct cluster_page *ret,
-	struct error *err);
+/* Counts may be integers or strings. A missing count, Items, id, status or region, an error body:
+ * -EBADMSG with which field. Where tags are asked for, a cluster that does not show its tags at all
+ * is one too: nothing says that the service heeded them. *ret is the caller's (cluster_page_done).
+ */
+int reply_read_clusters(const cJSON *reply, const char *region, const struct client_tag *tags,
+	size_t tag_count, struct cluster_page *ret, struct error *err);
 
 /* Fills code, message and request_id from an error body, redacted (cloud/redact.h; `keys` NULL:
  * only what follows a "string to sign" is cut); leaves them as they are if it is not one. True if
  * it was one: an object whose Code is a non-empty string other than "200", "OK" and "Success". */
-bool reply_read_error(const char *body, size_t length, const struct keys *keys, struct answer *ret);
-/* RequestId of any reply; false, and *ret as it was, if there is none. */
-bool reply_read_request_id(const char *body, size_t length, struct answer *ret);
+bool reply_read_error(const cJSON *reply, const struct keys *keys, struct answer *ret);
+/* RequestId of any reply, redacted; false, and *ret as it was, if there is none. */
+bool reply_read_request_id(const cJSON *reply, const struct keys *keys, struct answer *ret);
+/* True if a Code says that all is well. */
+bool reply_code_is_success(const char *code);
 
 /* Ids that a delete call can carry: 1 to 64 of [A-Za-z0-9._-]. */
 #define REPLY_ID_MAX 64
 bool reply_is_set_id(const char *s);
-
-/* The same two for a body that is parsed already; and whether a Code says that all is well. */
-bool reply_take_error(const cJSON *reply, const struct keys *keys, struct answer *ret);
-bool reply_take_request_id(const cJSON *reply, const struct keys *keys, struct answer *ret);
-bool reply_code_is_success(const char *code);

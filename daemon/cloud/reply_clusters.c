@@ -107,7 +107,7 @@ static int read_reply(struct reader *rd, const cJSON *reply)
 	const cJSON *items = json_get(reply, "Items"), *list = json_get(items, "DBCluster"), *item;
 	struct cluster_page *p = &rd->page;
 
-	if (!cJSON_IsObject(reply) || reply_take_error(reply, NULL, &(struct answer){0}))
+	if (!cJSON_IsObject(reply) || reply_read_error(reply, NULL, &(struct answer){0}))
 		return error_set(rd->err, EBADMSG, "DescribeDBClusters: the reply is an error");
 	if (!json_get_int(reply, "TotalCount", true, &p->total) || p->total < 0)
 		return error_set(rd->err, EBADMSG,
@@ -129,17 +129,13 @@ static int read_reply(struct reader *rd, const cJSON *reply)
 	return 0;
 }
 
-int reply_read_clusters(const char *body, size_t length, const char *region,
-	const struct client_tag *tags, size_t tag_count, struct cluster_page *ret,
-	struct error *err)
+int reply_read_clusters(const cJSON *reply, const char *region, const struct client_tag *tags,
+	size_t tag_count, struct cluster_page *ret, struct error *err)
 {
-	_cleanup_(json_deletep) cJSON *reply = NULL;
 	_cleanup_(reader_done) struct reader rd = {
 		.region = region, .tags = tags, .tag_count = tag_count, .err = err};
-	int r = json_parse(body, length, &reply, err);
+	int r = read_reply(&rd, reply);
 
-	if (r == 0)
-		r = read_reply(&rd, reply);
 	if (r < 0)
 		return r;
 	*ret = rd.page;

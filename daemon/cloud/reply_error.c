@@ -1,3 +1,4 @@
+/* The error body that all actions have in common, and the RequestId of any reply. */
 #include "base/json.h"
 #include "base/text.h"
 #include "cloud/redact.h"
@@ -20,7 +21,7 @@ bool reply_code_is_success(const char *code)
 		strcasecmp(code, "Success") == 0;
 }
 
-bool reply_take_error(const cJSON *reply, const struct keys *keys, struct answer *ret)
+bool reply_read_error(const cJSON *reply, const struct keys *keys, struct answer *ret)
 {
 	const char *code = either(reply, "Code", "code");
 	const char *message = either(reply, "Message", "message");
@@ -34,7 +35,7 @@ bool reply_take_error(const cJSON *reply, const struct keys *keys, struct answer
 	return true;
 }
 
-bool reply_take_request_id(const cJSON *reply, const struct keys *keys, struct answer *ret)
+bool reply_read_request_id(const cJSON *reply, const struct keys *keys, struct answer *ret)
 {
 	const char *request_id = either(reply, "RequestId", "requestId");
 
@@ -42,19 +43,4 @@ bool reply_take_request_id(const cJSON *reply, const struct keys *keys, struct a
 		return false;
 	redact(request_id, keys, ret->request_id, sizeof(ret->request_id));
 	return true;
-}
-
-bool reply_read_error(const char *body, size_t length, const struct keys *keys, struct answer *ret)
-{
-	_cleanup_(json_deletep) cJSON *reply = NULL;
-
-	return json_parse(body, length, &reply, NULL) == 0 && reply_take_error(reply, keys, ret);
-}
-
-bool reply_read_request_id(const char *body, size_t length, struct answer *ret)
-{
-	_cleanup_(json_deletep) cJSON *reply = NULL;
-
-	return json_parse(body, length, &reply, NULL) == 0 &&
-		reply_take_request_id(reply, NULL, ret);
 }

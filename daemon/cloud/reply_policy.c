@@ -1,4 +1,4 @@
-/* The cloud's own backup policy of a cluster. */
+/* DescribeBackupPolicy: the cloud's own backup policy of a cluster. */
 #include "base/text.h"
 #include "cloud/reply.h"
 
@@ -103,16 +103,11 @@ static void read_log(const cJSON *reply, struct backup_policy *p)
 		unread(p, "LogBackupRetentionPeriod", "is missing or is not 7 to 730 days");
 }
 
-int reply_read_policy(const char *body, size_t length, struct backup_policy *ret, struct error *err)
+int reply_read_policy(const cJSON *reply, struct backup_policy *ret, struct error *err)
 {
-	_cleanup_(json_deletep) cJSON *reply = NULL;
 	struct backup_policy got = {0};
-	int r;
 
-	r = json_parse(body, length, &reply, err);
-	if (r < 0)
-		return r;
-	if (!cJSON_IsObject(reply) || reply_take_error(reply, NULL, &(struct answer){0}))
+	if (!cJSON_IsObject(reply) || reply_read_error(reply, NULL, &(struct answer){0}))
 		return error_set(err, EBADMSG, "DescribeBackupPolicy: the reply is an error");
 	if (!json_get_int(reply, "BackupRetentionPeriod", true, &got.days) || got.days < 1)
 		return error_set(err, EBADMSG,

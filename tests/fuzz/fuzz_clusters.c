@@ -1,9 +1,9 @@
 /* DescribeDBClusters and DescribeBackupPolicy replies: read whole or not at all. A cluster that is
  * taken in shows all tags that were asked for, and a policy that is sent back is one that was read.
  */
+#include "../support/read_body.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "cloud/reply.h"
 #include "fuzz.h"
 
 #include <ctype.h>
@@ -18,7 +18,7 @@ static bool read_page(const char *body, size_t length, struct cluster_page *ret)
 	int r;
 
 	*ret = (struct cluster_page){0};
-	r = reply_read_clusters(body, length, "cn-hangzhou", &tag, 1, ret, &err);
+	r = read_clusters(body, length, "cn-hangzhou", &tag, 1, ret, &err);
 	HOLDS((r == 0) == (err.code == 0));
 	HOLDS(r == 0 || err.text[0]);
 	HOLDS(r == 0 || (ret->count == 0 && ret->total == 0));
@@ -53,7 +53,7 @@ static void a_policy_reads_in_one_form(const char *body, size_t length)
 {
 	struct backup_policy p;
 
-	if (reply_read_policy(body, length, &p, NULL) < 0)
+	if (read_policy(body, length, &p, NULL) < 0)
 		return;
 	HOLDS(p.days >= 1);
 	HOLDS(memchr(p.unread, '\0', sizeof(p.unread)));

@@ -1,10 +1,9 @@
 /* Error replies. What is taken over is one printable line without our secrets (S9), and the other
  * readers never take an error for an answer. */
+#include "../support/read_body.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "cloud/describe.h"
 #include "cloud/redact.h"
-#include "cloud/reply.h"
 #include "fuzz.h"
 
 #include <string.h>
@@ -32,28 +31,28 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cluster_attributes look = {0};
 	struct caller caller = {0};
 	struct page page;
-	bool is_error = reply_read_error(body, size, &keys, &a);
+	bool is_error = read_error(body, size, &keys, &a);
 
 	if (!is_error)
 		HOLDS(memcmp(&a, &untouched, sizeof(a)) == 0);
 	HOLDS(!is_error || a.code[0]);
-	(void)reply_read_request_id(body, size, &a);
+	(void)read_request_id(body, size, &a);
 	is_one_clean_line(a.code, sizeof(a.code), &keys);
 	is_one_clean_line(a.message, sizeof(a.message), &keys);
 	is_one_clean_line(a.request_id, sizeof(a.request_id), &keys);
 
 	page_init(&page);
-	if (reply_read_backups(body, size, NULL, NULL, false, &page, NULL) == 0)
+	if (read_backups(body, size, NULL, NULL, false, &page, NULL) == 0)
 		HOLDS(!is_error);
 	page_done(&page);
-	if (reply_read_policy(body, size, &policy, NULL) == 0)
+	if (read_policy(body, size, &policy, NULL) == 0)
 		HOLDS(!is_error && policy.days > 0);
-	if (reply_read_clusters(body, size, "cn-hangzhou", NULL, 0, &clusters, NULL) == 0)
+	if (read_clusters(body, size, "cn-hangzhou", NULL, 0, &clusters, NULL) == 0)
 		HOLDS(!is_error);
 	cluster_page_done(&clusters);
-	if (describe_read_caller(body, size, &caller, NULL) == 0)
+	if (read_caller(body, size, &caller, NULL) == 0)
 		HOLDS(!is_error && caller.arn[0] && caller.account[0]);
-	if (describe_read_cluster(body, size, "amv-1", &look, NULL) == 0)
+	if (read_cluster(body, size, "amv-1", &look, NULL) == 0)
 		HOLDS(!is_error && look.status[0] && look.region[0]);
 	return 0;
 }

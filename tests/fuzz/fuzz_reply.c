@@ -1,7 +1,7 @@
 /* DescribeBackups replies. One is read whole or not at all: whatever reads only in part yields no
  * set, and so no delete (S2); and what the plan makes of a reply holds S1 and S3. */
+#include "../support/read_body.h"
 #include "base/memory.h"
-#include "cloud/reply.h"
 #include "fuzz.h"
 #include "retention/plan.h"
 
@@ -16,7 +16,7 @@ static bool read_page(const char *body, size_t length, struct page *ret)
 	int r;
 
 	page_init(ret);
-	r = reply_read_backups(body, length, "amv-1", "cn-hangzhou", false, ret, &err);
+	r = read_backups(body, length, "amv-1", "cn-hangzhou", false, ret, &err);
 	HOLDS((r == 0) == (err.code == 0));
 	HOLDS(r == 0 || err.text[0]);
 	HOLDS(r == 0 || (ret->inv.count == 0 && ret->total == 0));

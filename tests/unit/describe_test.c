@@ -1,4 +1,4 @@
-#include "cloud/describe.h"
+#include "../support/read_body.h"
 
 #include "base/text.h"
 #include "service/finding.h"
@@ -18,7 +18,7 @@ static void the_documented_caller_is_read(void **state)
 	struct caller c;
 
 	(void)state;
-	assert_int_equal(describe_read_caller(caller_sample, strlen(caller_sample), &c, NULL), 0);
+	assert_int_equal(read_caller(caller_sample, strlen(caller_sample), &c, NULL), 0);
 	assert_string_equal(c.arn, "acs:ram::1968132000120000:user/admin");
 	assert_string_equal(c.account, "1968132000120000");
 }
@@ -41,7 +41,7 @@ static void a_caller_that_does_not_read_is_an_error_and_changes_nothing(void **s
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
 		struct caller c = {.arn = "as it was"};
 		struct error err = {0};
-		assert_true(describe_read_caller(bodies[i], strlen(bodies[i]), &c, &err) < 0);
+		assert_true(read_caller(bodies[i], strlen(bodies[i]), &c, &err) < 0);
 		assert_true(*err.text);
 		assert_string_equal(c.arn, "as it was");
 	}
@@ -58,7 +58,7 @@ static void a_cluster_is_read(void **state)
 	struct cluster_attributes look;
 
 	(void)state;
-	assert_int_equal(describe_read_cluster(body, strlen(body), "amv-1", &look, NULL), 0);
+	assert_int_equal(read_cluster(body, strlen(body), "amv-1", &look, NULL), 0);
 	assert_string_equal(look.status, "Running");
 	assert_string_equal(look.region, "cn-hangzhou");
 	assert_string_equal(look.description, "orders\\x1b[31m");
@@ -83,8 +83,7 @@ static void a_reply_about_another_cluster_or_about_two_is_an_error(void **state)
 		struct cluster_attributes look = {.status = "as it was"};
 		struct error err = {0};
 		assert_int_equal(
-			describe_read_cluster(bodies[i], strlen(bodies[i]), "amv-1", &look, &err),
-			-EBADMSG);
+			read_cluster(bodies[i], strlen(bodies[i]), "amv-1", &look, &err), -EBADMSG);
 		assert_true(*err.text);
 		assert_string_equal(look.status, "as it was");
 	}

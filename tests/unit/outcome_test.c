@@ -1,7 +1,7 @@
+#include "../support/read_body.h"
 #include "base/text.h"
 #include "cloud/outcome.h"
 #include "cloud/redact.h"
-#include "cloud/reply.h"
 #include "testing.h"
 
 #define ID "TESTONLYACCESSKEYID00"
@@ -26,7 +26,7 @@ static struct answer outcome(int status, const char *body, const struct http_rep
 	r.status = status;
 	r.body = copy;
 	r.length = strlen(copy);
-	outcome_read(&r, &keys, &a);
+	outcome_read(&r, &keys, &a, NULL);
 	return a;
 }
 
@@ -167,13 +167,13 @@ static void no_reply_is_unsent_or_ambiguous(void **state)
 	struct answer a;
 
 	(void)state;
-	outcome_read(&r, &keys, &a);
+	outcome_read(&r, &keys, &a, NULL);
 	assert_int_equal(a.kind, ANSWER_UNSENT);
 	assert_string_equal(a.code, "Connect");
 	assert_string_equal(a.message, "refused");
 	r.fate = HTTP_AMBIGUOUS;
 	r.word = "Timeout";
-	outcome_read(&r, NULL, &a);
+	outcome_read(&r, NULL, &a, NULL);
 	assert_int_equal(a.kind, ANSWER_AMBIGUOUS);
 	assert_string_equal(a.code, "Timeout");
 }
@@ -243,7 +243,14 @@ static void s9_secrets_are_taken_out_of_messages(void **state)
 	} cases[] = {
 		{"plain", "plain"},
 		{"key " ID " is bad", "key [redacted] is bad"},
-		{SECRET SECRET, "[redacted][redacted]"},
+		{SECRET SECRET, "[redacted]"},
+		{"a " SECRET " b " SECRET, "a [redacted] b [redacted]"},
+		{"as JSON in JSON: \\u0054ESTONLYACCESSKEYSECRET0000000",
+			"as JSON in JSON: [redacted]"},
+		{"t=TESTONLY\\/STS+TOKEN==~*~with=special\\/chars&", "t=[redacted]&"},
+		{"t=%54ESTONLY/STS%2BTOKEN==~*~with=special/chars&", "t=[redacted]&"},
+		{"t=TESTONLY%252FSTS+TOKEN==~*~with=special%252Fchars&", "t=[redacted]&"},
+		{"100% \\u00e9 \\ %zz \\u12", "100% \\u00e9 \\ %zz \\u12"},
 		{"t=" TOKEN "&", "t=[redacted]&"},
 		{"t=" TOKEN_ENCODED "&", "t=[redacted]&"},
 		{"t=testonly%2fsts%2btoken%3d%3d~%2a~with%3dspecial%2fchars", "t=[redacted]"},
@@ -265,6 +272,56 @@ static void s9_secrets_are_taken_out_of_messages(void **state)
 		assert_string_equal(out, cases[i].out);
 		assert_false(holds_a_secret(out));
 	}
+}
+
+/* Read as JSON, so that no spelling hides it: in a value, in a key, however deep. */
+static void s9_a_reply_that_repeats_a_secret_is_known(void **state)
+{
+	static const struct {
+		const char *body;
+		bool found;
+	} cases[] = {
+		{"{\"a\":[{\"b\":\"" SECRET "\"}]}", true},
+		{"{\"a\":[{\"b\":\"\\u0054ESTONLYACCESSKEYSECRET0000000\"}]}", true},
+		{"{\"a\":\"TESTONLY\\/STS+TOKEN==~*~with=special\\/chars\"}", true},
+		{"{\"a\":\"" TOKEN_ENCODED "\"}", true},
+		{"{\"a\":\"TESTONLY\\u00252fSTS+TOKEN==~*~with=special%25%32Fchars\"}", true},
+		{"{\"x \\u0054ESTONLYACCESSKEYSECRET0000000\":1}", true},
+		{"{\"a\":\"TESTONLYACCESSKEYSECRET000000\",\"b\":\"" ID "\"}", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(json_deletep) cJSON *reply = NULL;
+		assert_int_equal(json_parse(cases[i].body, strlen(cases[i].body), &reply, NULL), 0);
+		if (redact_finds_in(reply, &keys) != cases[i].found)
+			fail_msg("%s", cases[i].body);
+	}
+}
+
+static void a_body_of_too_many_values_is_not_taken_in(void **state)
+{
+	size_t length = 2 * (OUTCOME_VALUES_MAX - 1) + 1;
+	_cleanup_free_ char *body = xcalloc(length + 3, 1);
+	struct http_reply r = {.fate = HTTP_ANSWERED, .status = 200, .body = body};
+	cJSON *document = NULL;
+	struct answer a;
+
+	(void)state;
+	memset(body, '0', length);
+	for (size_t i = 0; i < length; i += 2)
+		body[i] = ',';
+	body[0] = '[';
+	body[length - 1] = ']';
+	r.length = length;
+	outcome_read(&r, &keys, &a, &document);
+	assert_int_equal(a.kind, ANSWER_OK);
+	json_erase(document);
+	memcpy(body + length - 1, ",0]", 3);
+	r.length += 2;
+	outcome_read(&r, &keys, &a, &document);
+	assert_int_equal(a.kind, ANSWER_AMBIGUOUS);
+	assert_null(document);
 }
 
 /* Cut first, redacted then: a part of the secret would stay at the end. */
@@ -312,14 +369,14 @@ static void error_bodies_alone(void **state)
 	struct answer a = {.code = "before", .message = "before", .request_id = "before"};
 
 	(void)state;
-	assert_false(reply_read_error("{\"RequestId\":\"R\"}", 17, NULL, &a));
-	assert_false(reply_read_error("nonsense", 8, NULL, &a));
+	assert_false(read_error("{\"RequestId\":\"R\"}", 17, NULL, &a));
+	assert_false(read_error("nonsense", 8, NULL, &a));
 	assert_string_equal(a.code, "before");
-	assert_false(reply_read_request_id("{}", 2, &a));
+	assert_false(read_request_id("{}", 2, &a));
 	assert_string_equal(a.request_id, "before");
-	assert_true(reply_read_request_id("{\"RequestId\":\"R\"}", 17, &a));
+	assert_true(read_request_id("{\"RequestId\":\"R\"}", 17, &a));
 	assert_string_equal(a.request_id, "R");
-	assert_true(reply_read_error(ERROR("X.Y"), strlen(ERROR("X.Y")), NULL, &a));
+	assert_true(read_error(ERROR("X.Y"), strlen(ERROR("X.Y")), NULL, &a));
 	assert_string_equal(a.code, "X.Y");
 	assert_string_equal(a.message, "words");
 	assert_string_equal(a.request_id, "R-1");
@@ -337,6 +394,8 @@ TEST_FILE(outcome_test)
 		cmocka_unit_test(s9_secrets_are_taken_out_of_messages),
 		cmocka_unit_test(s9_no_part_of_a_secret_is_left_at_a_cut),
 		cmocka_unit_test(s9_error_bodies_hold_no_secret),
+		cmocka_unit_test(s9_a_reply_that_repeats_a_secret_is_known),
+		cmocka_unit_test(a_body_of_too_many_values_is_not_taken_in),
 		cmocka_unit_test(error_bodies_alone),
 	};
 

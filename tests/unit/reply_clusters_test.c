@@ -1,5 +1,5 @@
+#include "../support/read_body.h"
 #include "base/text.h"
-#include "cloud/reply.h"
 #include "testing.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@ static const struct client_tag wanted[] = {{env, prod}, {team, shop}};
 
 static int read_page(const char *body, size_t tags, struct cluster_page *ret, struct error *err)
 {
-	return reply_read_clusters(body, strlen(body), REGION, wanted, tags, ret, err);
+	return read_clusters(body, strlen(body), REGION, wanted, tags, ret, err);
 }
 
 static void a_page_of_clusters_is_read(void **state)

@@ -1,5 +1,5 @@
+#include "../support/read_body.h"
 #include "base/text.h"
-#include "cloud/reply.h"
 #include "testing.h"
 
 #include <errno.h>
@@ -21,9 +21,9 @@ static void the_clouds_own_policy_is_read(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_int_equal(reply_read_policy(bad[i], strlen(bad[i]), &p, NULL), -EBADMSG);
+		assert_int_equal(read_policy(bad[i], strlen(bad[i]), &p, NULL), -EBADMSG);
 	assert_int_equal(p.days, 99);
-	assert_int_equal(reply_read_policy(good, strlen(good), &p, NULL), 0);
+	assert_int_equal(read_policy(good, strlen(good), &p, NULL), 0);
 	assert_int_equal(p.days, 7);
 	assert_string_equal(p.weekdays, "Wednesday,Saturday");
 	assert_string_equal(p.window, "15:00Z-16:00Z");
@@ -60,7 +60,7 @@ static void the_log_backup_has_many_spellings(void **state)
 		_cleanup_free_ char *body = xasprintf(
 			POLICY(PERIOD, TIME, "7", "%s", "%s"), cases[i].log, cases[i].log_days);
 		struct backup_policy p;
-		assert_int_equal(reply_read_policy(body, strlen(body), &p, NULL), 0);
+		assert_int_equal(read_policy(body, strlen(body), &p, NULL), 0);
 		if (!text_starts(p.unread, cases[i].unread) || !*cases[i].unread != !*p.unread)
 			fail_msg("%s: %s", body, p.unread);
 		assert_int_equal(p.log, cases[i].on);
@@ -97,7 +97,7 @@ static void what_cannot_be_sent_back_is_named(void **state)
 		_cleanup_free_ char *body = xasprintf(
 			POLICY("%s", "%s", "7", "\"Enable\"", "7"), cases[i].period, cases[i].time);
 		struct backup_policy p;
-		assert_int_equal(reply_read_policy(body, strlen(body), &p, NULL), 0);
+		assert_int_equal(read_policy(body, strlen(body), &p, NULL), 0);
 		assert_int_equal(p.days, 7);
 		if (!text_starts(p.unread, cases[i].unread) || !*cases[i].unread != !*p.unread)
 			fail_msg("%s: %s", body, p.unread);

@@ -1,5 +1,5 @@
+#include "../support/read_body.h"
 #include "base/text.h"
-#include "cloud/reply.h"
 #include "testing.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@ static int read_one(const char *set, const char *region, struct page *ret, struc
 {
 	_cleanup_free_ char *body = one_set(set);
 
-	return reply_read_backups(body, strlen(body), CLUSTER, region, false, ret, err);
+	return read_backups(body, strlen(body), CLUSTER, region, false, ret, err);
 }
 
 /* The documentation's own sample, with ids unmasked. */
@@ -45,8 +45,7 @@ static void the_documented_sample_is_read(void **state)
 	(void)state;
 	page_init(&p);
 	assert_int_equal(
-		reply_read_backups(sample, strlen(sample), CLUSTER, "cn-hangzhou", false, &p, NULL),
-		0);
+		read_backups(sample, strlen(sample), CLUSTER, "cn-hangzhou", false, &p, NULL), 0);
 	assert_int_equal(p.total, 300);
 	assert_int_equal(p.number, 1);
 	assert_string_equal(p.foreign, "");
@@ -68,7 +67,7 @@ static void s2_reply_cut_at_any_byte_is_refused(void **state)
 	for (size_t n = 0; n < strlen(sample); n++) {
 		_cleanup_free_ char *cut = xstrndup(sample, n);
 		struct page untouched = {.total = 77};
-		if (reply_read_backups(cut, n, CLUSTER, NULL, false, &untouched, NULL) != -EBADMSG)
+		if (read_backups(cut, n, CLUSTER, NULL, false, &untouched, NULL) != -EBADMSG)
 			fail_msg("read although cut at byte %zu", n);
 		assert_int_equal(untouched.total, 77);
 	}
@@ -92,7 +91,7 @@ static void any_byte_changed_does_no_harm(void **state)
 				? interesting[(random >> 32) % (sizeof(interesting) - 1)]
 				: (char)(random >> 40);
 		}
-		if (reply_read_backups(
+		if (read_backups(
 			    copy, sizeof(sample) - 1, CLUSTER, "cn-hangzhou", false, &p, NULL) == 0)
 			page_done(&p);
 	}
@@ -157,8 +156,8 @@ static void s2_pages_that_cannot_be_trusted_are_refused(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct error err = {0};
 		struct page p;
-		if (reply_read_backups(bad[i].body, strlen(bad[i].body), NULL, NULL, false, &p,
-			    &err) != -EBADMSG)
+		if (read_backups(bad[i].body, strlen(bad[i].body), NULL, NULL, false, &p, &err) !=
+			-EBADMSG)
 			fail_msg("was let through: %s", bad[i].body);
 		if (!strstr(err.text, bad[i].why))
 			fail_msg("%s: %s", bad[i].body, err.text);
@@ -180,8 +179,7 @@ static void counts_may_be_strings_or_integers_and_an_empty_list_may_lack(void **
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		struct page p;
 		assert_int_equal(
-			reply_read_backups(good[i], strlen(good[i]), NULL, NULL, false, &p, NULL),
-			0);
+			read_backups(good[i], strlen(good[i]), NULL, NULL, false, &p, NULL), 0);
 		assert_int_equal(p.total, 0);
 		assert_int_equal(p.inv.count, 0);
 		page_done(&p);
@@ -338,8 +336,8 @@ static void s11_copies_in_another_region_are_doubted(void **state)
 			_cleanup_free_ char *body = one_set(set);
 			_cleanup_(page_done) struct page p;
 			page_init(&p);
-			assert_int_equal(reply_read_backups(body, strlen(body), CLUSTER,
-						 cases[i].region, remote, &p, NULL),
+			assert_int_equal(read_backups(body, strlen(body), CLUSTER, cases[i].region,
+						 remote, &p, NULL),
 				0);
 			assert_int_equal(
 				p.inv.sets[0].doubt, remote ? cases[i].copies : cases[i].doubt);
@@ -378,8 +376,8 @@ static void s2_another_clusters_set_is_told(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct page p;
-		assert_int_equal(reply_read_backups(body, strlen(body), cases[i].cluster, NULL,
-					 false, &p, NULL),
+		assert_int_equal(
+			read_backups(body, strlen(body), cases[i].cluster, NULL, false, &p, NULL),
 			0);
 		assert_string_equal(p.foreign, cases[i].foreign);
 		page_done(&p);

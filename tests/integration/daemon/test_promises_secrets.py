@@ -20,6 +20,13 @@ def forms(secret):
             json.dumps(secret)[1:-1], secret.replace("/", "\\/"), secret[:40]}
 
 
+def spelt(member, secret):
+    """A page with one set, where a secret is spelt by escapes of JSON, and so nowhere to be seen."""
+    one = {"BackupId": "1", "DBClusterId": "amv-orders", "BackupStartTime": "2026-01-02T03:04Z", member: "@"}
+    page = json.dumps({"TotalCount": 1, "PageNumber": 1, "RequestId": "R", "Items": {"Backup": [one]}})
+    return page.replace("@", "".join("\\/" if c == "/" else f"\\u{ord(c):04x}" for c in secret))
+
+
 class Secrets(CloudTest):
     # The service has another secret for the key, so that it refuses, and echoes what was signed.
     env = {"ALIBABA_CLOUD_ACCESS_KEY_ID": ID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET,
@@ -79,6 +86,8 @@ class Secrets(CloudTest):
                {"kind": "patch-set", "fields": {"BackupStartTime": SECRET}},
                {"kind": "patch-set", "fields": {"DBClusterId": SECRET}},
                {"kind": "patch-set", "fields": {"BackupRegion": SECRET}},
+               {"kind": "content", "body": spelt("BackupStatus", SECRET)},
+               {"kind": "content", "body": spelt("BackupRegion", TOKEN)},
                {"kind": "throttle", "code": f"Throttling.{SECRET}"}]
         with self.daemon(env=self.env, policy=due_policy()) as d:
             d.until("listed", complete=True)

@@ -20,6 +20,7 @@ struct action {
 	const char *method;  /* "POST" or "GET" */
 	bool sts;            /* of STS, instead of the service itself */
 	bool changes;        /* to be sent at most once */
+	size_t reply_max;    /* bytes; 0: HTTP_BODY_MAX */
 	/* Reads an ANSWER_OK's body, if call_reads() says so, and ends with call_deliver(). */
 	void (*read)(struct call *k);
 };

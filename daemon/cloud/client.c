@@ -165,7 +165,8 @@ static void send_request(struct call *k, const struct endpoint *e)
 			.ca_file = k->account->ca_file,
 			.plain = e->loopback,
 			.direct = e->loopback,
-			.once = k->action->changes},
+			.once = k->action->changes,
+			.body_max = k->action->reply_max},
 		&k->waiter, &err);
 	request_done(&request);
 	if (r < 0)

@@ -5,6 +5,9 @@
 #include <stdio.h>
 
 #define TAGS_MAX 20 /* of one call: the API page's limit */
+/* 100 clusters, each with 20 tags of 64 characters for the key and for the value, and a description
+ * of 256: 1.2 MiB where a character takes three bytes. */
+#define REPLY_MAX ((size_t)2 << 20)
 
 static void read_clusters(struct call *k)
 {
@@ -35,10 +38,16 @@ void client_describe_clusters(struct client *c, const struct client_target *t,
 	client_callback *done, void *data)
 {
 	static const struct action actions[] = {
-		[EDITION_LAKEHOUSE] = CALL_ACTION(
-			"DescribeDBClusters", CALL_LAKEHOUSE, "POST", false, read_clusters),
-		[EDITION_WAREHOUSE] = CALL_ACTION(
-			"DescribeDBClusters", CALL_WAREHOUSE, "POST", false, read_clusters),
+		[EDITION_LAKEHOUSE] = {.name = "DescribeDBClusters",
+			.version = CALL_LAKEHOUSE,
+			.method = "POST",
+			.reply_max = REPLY_MAX,
+			.read = read_clusters},
+		[EDITION_WAREHOUSE] = {.name = "DescribeDBClusters",
+			.version = CALL_WAREHOUSE,
+			.method = "POST",
+			.reply_max = REPLY_MAX,
+			.read = read_clusters},
 	};
 	struct call *k = call_new(c, t, &actions[t->edition], now_s, done, data);
 	char number[24], names[2 * TAGS_MAX][24];

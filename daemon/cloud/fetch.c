@@ -52,6 +52,7 @@ static int start_http(struct fetch *f, const struct http_request *request)
 
 	r.ca_file = f->options.ca_file;
 	r.body_max = SESSION_BODY_MAX;
+	r.secret = true;
 	return http_start(f->options.http, &r, &f->waiter, &f->error);
 }
 

@@ -11,7 +11,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define STALL_S 30       /* no byte for so long: given up */
+#define STALL_S 30                        /* no byte for so long: given up */
+#define DELIVER_BYTES ((size_t)256 << 10) /* of replies a turn: reading them takes time */
 #define BUFFER_SIZE 4096 /* bytes of a reply read at a time; each call under way has so much */
 
 struct http {
@@ -20,6 +21,7 @@ struct http {
 	int64_t connect_timeout_s, total_timeout_s;
 	struct transfer *transfers;
 	int64_t connections; /* opened so far */
+	bool more;           /* replies are there that were not delivered in this turn */
 };
 
 struct transfer {
@@ -239,8 +241,8 @@ int http_start(
 	struct transfer *t = xcalloc(1, sizeof(*t));
 
 	t->body = TEXT_INIT(r->body_max ? r->body_max : HTTP_BODY_MAX);
-	if (r->body_max)
-		text_reserve(&t->body, r->body_max);
+	if (r->secret)
+		text_reserve(&t->body, t->body.max);
 	t->sent = xstrdup(r->body);
 	t->tls = strncasecmp(r->url, "https:", 6) == 0;
 	t->waiter = w;
@@ -329,6 +331,8 @@ int http_turn(struct http *h, const int *fds, size_t fd_count, int timeout_ms, s
 		fd_count = HTTP_FDS_MAX;
 	for (size_t i = 0; i < fd_count; i++)
 		extra[i] = (struct curl_waitfd){.fd = fds[i], .events = CURL_WAIT_POLLIN};
+	if (h->more)
+		timeout_ms = 0;
 	code = curl_multi_poll(
 		h->multi, extra, (unsigned)fd_count, timeout_ms < 0 ? INT_MAX : timeout_ms, NULL);
 	if (code == CURLM_OK)
@@ -359,11 +363,13 @@ void http_forget(struct http *h, const struct http_waiter *w)
 	}
 }
 
-static void deliver(struct http *h, struct transfer *t, CURLcode code)
+/* Returns the bytes of its reply. */
+static size_t deliver(struct http *h, struct transfer *t, CURLcode code)
 {
 	struct http_waiter *waiter = t->waiter;
 	struct http_reply reply;
 	long status = 0, opened = 0;
+	size_t length;
 
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened);
@@ -373,9 +379,11 @@ static void deliver(struct http *h, struct transfer *t, CURLcode code)
 	t->reply.length = t->body.length;
 	t->reply.body = text_take(&t->body);
 	reply = t->reply;
+	length = reply.length;
 	detach(h, t);
 	transfer_free(t);
 	waiter->answered(waiter, &reply);
+	return length;
 }
 
 int64_t http_connections(const struct http *h)
@@ -386,13 +394,19 @@ int64_t http_connections(const struct http *h)
 void http_deliver(struct http *h)
 {
 	CURLMsg *message;
+	size_t bytes = 0;
 	int left;
 
+	h->more = false;
 	while ((message = curl_multi_info_read(h->multi, &left))) {
 		char *private = NULL;
 		if (message->msg != CURLMSG_DONE)
 			continue;
 		(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
-		deliver(h, (struct transfer *)private, message->data.result);
+		bytes += deliver(h, (struct transfer *)private, message->data.result);
+		if (bytes >= DELIVER_BYTES) {
+			h->more = left > 0;
+			return;
+		}
 	}
 }

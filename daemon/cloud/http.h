@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_BODY_MAX ((size_t)8 << 20)
+/* A page of 100 sets takes 30 to 70 KiB. */
+#define HTTP_BODY_MAX ((size_t)1 << 20)
 
 struct http;
 
@@ -33,8 +34,9 @@ struct http_request {
 	 * reuses dies before the first byte of the reply, so this one gets a connection of its own.
 	 */
 	bool once;
-	size_t body_max; /* of the reply; 0: HTTP_BODY_MAX. Given, its place is made in advance, so
-			    that no copy of a secret is left behind as it grows */
+	size_t body_max; /* of the reply; 0: HTTP_BODY_MAX */
+	bool secret;     /* the reply holds keys: its place is made in advance, so that no copy is
+			    left behind as it grows */
 	int64_t connect_timeout_s, total_timeout_s; /* 0: those of the options */
 };
 
@@ -78,5 +80,6 @@ int http_turn(struct http *h, const int *fds, size_t fd_count, int timeout_ms, s
 
 int64_t http_connections(const struct http *h); /* opened so far by requests that have ended */
 
-/* Tells those whose requests have finished. They may start others. */
+/* Tells those whose requests have finished, up to some number of bytes; the rest are told in the
+ * next turns. They may start others. */
 void http_deliver(struct http *h);

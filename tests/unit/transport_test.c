@@ -195,7 +195,7 @@ static void a_reply_without_end_is_cut_off(void **state)
 {
 	const struct wire_step steps[] = {
 		{"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", WIRE_CLOSE,
-			(size_t)9 << 20, NULL}};
+			((size_t)1 << 20) + 1, NULL}};
 	struct rig b = {0};
 	struct answer a;
 
@@ -205,6 +205,104 @@ static void a_reply_without_end_is_cut_off(void **state)
 	assert_int_equal(a.kind, ANSWER_AMBIGUOUS);
 	assert_string_equal(a.code, "TooLarge");
 	rig_end(&b);
+}
+
+/* 100 sets, each of whose members is as long as it may be. */
+static char *largest_page(void)
+{
+	struct text t = TEXT_INIT(1 << 20);
+
+	text_add(&t, "{\"TotalCount\":\"100\",\"PageNumber\":\"1\",\"Items\":{\"Backup\":[");
+	for (int i = 0; i < 100; i++)
+		text_printf(&t,
+			"%s{\"DBClusterId\":\"" CLUSTER "\",\"BackupId\":\"%064d\","
+			"\"ParentBackupId\":\"%064d\",\"BackupType\":\"IncrementalBackup\","
+			"\"BackupStartTime\":\"2025-06-01T16:00:00Z\",\"BackupSize\":"
+			"9007199254740992,"
+			"\"BackupEndTime\":\"2025-06-01T16:00:00Z\",\"BackupStatus\":\"Success\","
+			"\"BackupExpiredTime\":\"2027-06-01T16:00:00Z\",\"BackupMethod\":"
+			"\"Snapshot\","
+			"\"BackupRegion\":\"cn-shenzhen-finance-1\"}",
+			i ? "," : "", i + 1, i);
+	text_add(&t, "]}}");
+	return text_take(&t);
+}
+
+/* 100 clusters with 20 tags each, all in characters of three bytes. */
+static char *largest_clusters(void)
+{
+	struct text t = TEXT_INIT(2 << 20);
+
+	text_add(&t, "{\"TotalCount\":100,\"PageNumber\":1,\"Items\":{\"DBCluster\":[");
+	for (int i = 0; i < 100; i++) {
+		text_printf(&t,
+			"%s{\"DBClusterId\":\"amv-%d\",\"RegionId\":\"cn-hangzhou\","
+			"\"DBClusterStatus\":\"Running\",\"Tags\":{\"Tag\":[",
+			i ? "," : "", i);
+		for (int tag = 0; tag < 20; tag++) {
+			text_printf(&t, "%s{\"Key\":\"", tag ? "," : "");
+			for (int n = 0; n < 64; n++)
+				text_add(&t, "\xe5\xa4\x87");
+			text_add(&t, "\",\"Value\":\"");
+			for (int n = 0; n < 64; n++)
+				text_add(&t, "\xe4\xbb\xbd");
+			text_add(&t, "\"}");
+		}
+		text_add(&t, "]},\"DBClusterDescription\":\"");
+		for (int n = 0; n < 256; n++)
+			text_add(&t, "\xe5\xba\x93");
+		text_printf(&t, "\",\"Others\":\"%02000d\"}", 0); /* some forty members */
+	}
+	text_add(&t, "]}}");
+	return text_take(&t);
+}
+
+static void the_largest_honest_pages_are_read(void **state)
+{
+	_cleanup_free_ char *sets = largest_page(), *clusters = largest_clusters();
+	const struct wire_step steps[] = {
+		{"200 OK", WIRE_KEEP, 0, sets}, {"200 OK", WIRE_KEEP, 0, clusters}};
+	struct rig b = {0};
+	struct got g = {0};
+
+	(void)state;
+	rig_begin(&b, false, steps, ARRAY_SIZE(steps), NULL);
+	assert_int_equal(rig_describe(&b).kind, ANSWER_OK);
+	client_describe_clusters(
+		b.client, TARGET(&b, "cn-hangzhou"), NULL, 0, 1, NOW_S, rig_done, &g);
+	rig_finish(b.client);
+	assert_int_equal(g.answer.kind, ANSWER_OK);
+	rig_end(&b);
+}
+
+/* Reading a page takes time, in which the loop serves nobody else. */
+static void a_turn_reads_few_large_replies(void **state)
+{
+	_cleanup_free_ char *sets = largest_page();
+	struct text reply = TEXT_INIT(1 << 20);
+	struct rig b = {0};
+	struct got g = {0};
+	int most = 0;
+
+	(void)state;
+	text_add(&reply, sets);
+	while (reply.length < (size_t)200 << 10)
+		text_add(&reply, "                                ");
+	const struct wire_step steps[] = {{"200 OK", WIRE_KEEP, 0, reply.s}};
+	rig_begin(&b, false, steps, 1, NULL);
+	for (int i = 0; i < 20; i++)
+		client_describe_backups(
+			b.client, TARGET(&b, NULL), 0, NOW_S, 1, NOW_S, rig_done, &g);
+	while (client_pending(b.client) > 0) {
+		int before = g.calls;
+		assert_int_equal(client_turn(b.client, -1, 1000, NULL), 0);
+		most = g.calls - before > most ? g.calls - before : most;
+	}
+	assert_int_equal(g.calls, 20);
+	assert_int_equal(g.answer.kind, ANSWER_OK);
+	assert_in_range(most, 1, 2);
+	rig_end(&b);
+	text_done(&reply);
 }
 
 TEST_FILE(transport_test)
@@ -218,6 +316,8 @@ TEST_FILE(transport_test)
 		cmocka_unit_test(a_plain_talker_behind_https_is_unsent),
 		cmocka_unit_test(redirects_are_not_followed),
 		cmocka_unit_test(a_reply_without_end_is_cut_off),
+		cmocka_unit_test(the_largest_honest_pages_are_read),
+		cmocka_unit_test(a_turn_reads_few_large_replies),
 	};
 
 	return cmocka_run_group_tests(tests, rig_set_up, NULL);

@@ -52,23 +52,22 @@ static int hex_value(const char *s, size_t left, size_t count)
 	return value;
 }
 
-/* How many bytes the escape at `s` takes, and what it stands for; 0 if there is none: %2F as in a
- * URL, \u002f and \/ as in JSON. Secrets are of ASCII. */
+/* An escape of JSON: \u002f, \/, \\ or \". Returns its length, or 0 if there is none. */
+static size_t json_escape_at(const char *s, size_t left, int *ret_value)
+{
+	if (left < 2 || *s != '\\' || !s[1] || !strchr("u/\\\"", s[1]))
+		return 0;
+	*ret_value = s[1] == 'u' ? hex_value(s + 2, left - 2, 4) : s[1];
+	return s[1] == 'u' ? 6 : 2;
+}
+
+/* How many bytes the escape at `s` takes, and what it stands for; 0 if there is none. Secrets are
+ * of ASCII. */
 static size_t escape_at(const char *s, size_t left, char *ret)
 {
-	size_t length = 0;
-	int value = -1;
+	int value = *s == '%' ? hex_value(s + 1, left - 1, 2) : -1;
+	size_t length = *s == '%' ? 3 : json_escape_at(s, left, &value);
 
-	if (*s == '%') {
-		length = 3;
-		value = hex_value(s + 1, left - 1, 2);
-	} else if (*s == '\\' && left > 1 && s[1] == 'u') {
-		length = 6;
-		value = hex_value(s + 2, left - 2, 4);
-	} else if (*s == '\\' && left > 1 && (s[1] == '/' || s[1] == '\\' || s[1] == '"')) {
-		length = 2;
-		value = s[1];
-	}
 	if (value < 0 || value > 0x7f)
 		return 0;
 	*ret = (char)(value >= 'A' && value <= 'Z' ? value + 'a' - 'A' : value);

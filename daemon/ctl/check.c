@@ -18,7 +18,7 @@ static bool check_file(const char *path)
 	_cleanup_(text_done) struct text messages = TEXT_INIT(MESSAGES_MAX_BYTES);
 	_cleanup_(policyfile_freep) struct policyfile *f = NULL;
 	struct policyfile_counts counts = {0};
-	int r = policyfile_load(path, &f, &messages, &counts);
+	int r = policyfile_load(path, TRUST_TELL, &f, &messages, &counts);
 
 	terminal_print_messages(messages.s ? messages.s : "");
 	if (r < 0)

@@ -21,7 +21,7 @@ static void add_listed(struct text *out, const char *path)
 	_cleanup_(text_done) struct text messages = TEXT_INIT(MESSAGES_MAX_BYTES);
 	_cleanup_(policyfile_freep) struct policyfile *f = NULL;
 
-	if (policyfile_load(path, &f, &messages, NULL) < 0)
+	if (policyfile_load(path, TRUST_ALL, &f, &messages, NULL) < 0)
 		return;
 	for (size_t i = 0; i < f->cluster_count; i++) {
 		add_word(out, f->clusters[i]->cluster);

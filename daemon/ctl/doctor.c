@@ -60,7 +60,7 @@ static void look_at_policy(struct examination *x, const char *path)
 	_cleanup_(policyfile_freep) struct policyfile *f = NULL;
 	struct policyfile_counts counts = {0};
 	_cleanup_(text_done) struct text remedy = TEXT_INIT(65536);
-	int r = policyfile_load(path, &f, &messages, &counts);
+	int r = policyfile_load(path, TRUST_TELL, &f, &messages, &counts);
 	_cleanup_free_ char *line = first_line(&messages);
 
 	text_add(&remedy, "all of it: retainctl check ");

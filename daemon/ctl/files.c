@@ -18,7 +18,7 @@ struct policyfile *files_load_policy(const char *path)
 	_cleanup_(text_done) struct text messages = TEXT_INIT(MESSAGES_MAX_BYTES);
 	struct policyfile *f = NULL;
 
-	if (policyfile_load(path, &f, &messages, NULL) >= 0)
+	if (policyfile_load(path, TRUST_ALL, &f, &messages, NULL) >= 0)
 		return f;
 	terminal_print_messages(messages.s ? messages.s : "");
 	return NULL;

@@ -6,6 +6,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <pwd.h>
+#include <strings.h>
+#include <unistd.h>
 
 #define READ_MAX_BYTES (2 * DOCUMENT_MAX_BYTES) /* enough to see that a file is too large */
 
@@ -21,9 +24,58 @@ void inputs_done(struct inputs *in)
 
 static int fail(struct inputs *in, struct text *messages, const char *path, int code)
 {
-	text_printf(messages, "%s: error: cannot be read: %s\n", path, strerror(code));
+	text_printf(messages, "%s: error: cannot be read: %s\n", path,
+		code == EINVAL ? "not a regular file" : strerror(code));
 	in->errors++;
 	return -code;
+}
+
+static void add_owner(struct text *out, uid_t uid)
+{
+	const struct passwd *user = getpwuid(uid);
+
+	text_printf(out, "%s (uid %u)", user ? user->pw_name : "nobody known", (unsigned)uid);
+}
+
+/* Besides root: whom this program runs as, and, for people who check a file, the service's user. */
+static bool is_trusted(uid_t uid, enum trust trust)
+{
+	const struct passwd *service = trust == TRUST_TELL ? getpwnam("retaind") : NULL;
+
+	return uid == 0 || uid == geteuid() || (service && uid == service->pw_uid);
+}
+
+/* A file of one's own may belong to one's own group, whatever the umask is. */
+static bool others_may_write(const struct stat *st)
+{
+	bool own = st->st_uid == geteuid() && st->st_gid == getegid();
+
+	return st->st_mode & S_IWOTH || (st->st_mode & S_IWGRP && st->st_gid != 0 && !own);
+}
+
+/* Whoever writes the policy decides what is deleted. */
+static void check_trust(struct inputs *in, const char *path, const struct stat *st,
+	enum trust trust, struct text *messages)
+{
+	bool owner = is_trusted(st->st_uid, trust);
+
+	if (trust == TRUST_ALL || (owner && !others_may_write(st)))
+		return;
+	text_printf(messages, "%s: %s: %s: ", path, trust == TRUST_TELL ? "warning" : "error",
+		trust == TRUST_TELL ? "the service refuses this file" : "not trusted");
+	if (!owner) {
+		text_add(messages, "its owner is ");
+		add_owner(messages, st->st_uid);
+		text_add(messages, ", and neither root nor the service: `chown root` it\n");
+	} else {
+		text_printf(messages, "others may write it (mode %04o, owner ",
+			(unsigned)st->st_mode & 07777);
+		add_owner(messages, st->st_uid);
+		text_printf(messages, "): `chmod %04o` it\n",
+			(unsigned)st->st_mode & 07777 & ~(unsigned)(S_IWGRP | S_IWOTH));
+	}
+	in->warnings += trust == TRUST_TELL;
+	in->errors += trust == TRUST_OWNERS;
 }
 
 static void warn(struct inputs *in, struct text *messages, const char *path, const char *why)
@@ -51,34 +103,36 @@ static bool has_ending(const char *name, const char *ending)
 {
 	size_t length = strlen(name), wanted = strlen(ending);
 
-	return length > wanted && strcmp(name + length - wanted, ending) == 0;
+	return length > wanted && strcasecmp(name + length - wanted, ending) == 0;
 }
 
 /* A file of policy.d. What is there for something else is passed over; what may have been meant is
  * told. */
-static void read_part(
-	struct inputs *in, const char *folder, const char *name, struct text *messages)
+static void read_part(struct inputs *in, const char *folder, const char *name, enum trust trust,
+	struct text *messages)
 {
-	_cleanup_free_ char *path = xasprintf("%s/%s", folder, name);
+	_cleanup_free_ char *path = xasprintf("%s/%s", folder, name), *shown = text_printable(path);
 	struct stat st;
 	int r;
 
 	if (name[0] == '.' || !(has_ending(name, ".yaml") || has_ending(name, ".yml")))
 		return;
-	if (has_ending(name, ".yml")) {
-		warn(in, messages, path, "call it *.yaml");
+	if (strcmp(strrchr(name, '.'), ".yaml") != 0) {
+		warn(in, messages, shown, "call it *.yaml");
 		return;
 	}
-	r = readfile(path, add_input(in, path, READ_MAX_BYTES), &st);
-	if (r == 0)
+	r = readfile(path, add_input(in, shown, READ_MAX_BYTES), &st);
+	if (r == 0) {
+		check_trust(in, shown, &st, trust, messages);
 		return;
+	}
 	in->count--;
 	text_done(&in->list[in->count].data);
 	free(in->list[in->count].name);
 	if (r == -EINVAL || r == -EISDIR)
-		warn(in, messages, path, "not a regular file");
+		warn(in, messages, shown, "not a regular file");
 	else
-		(void)fail(in, messages, path, -r);
+		(void)fail(in, messages, shown, -r);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -99,7 +153,8 @@ static void check_sum(struct inputs *in, const char *folder, struct text *messag
 	in->errors++;
 }
 
-static void read_folder(struct inputs *in, const char *folder, struct text *messages)
+static void read_folder(
+	struct inputs *in, const char *folder, enum trust trust, struct text *messages)
 {
 	struct dirent **entries = NULL;
 	int count = scandir(folder, &entries, NULL, by_name);
@@ -108,7 +163,7 @@ static void read_folder(struct inputs *in, const char *folder, struct text *mess
 		(void)fail(in, messages, folder, errno);
 	for (int i = 0; i < count; i++) {
 		if (in->count <= INPUTS_MAX_FILES)
-			read_part(in, folder, entries[i]->d_name, messages);
+			read_part(in, folder, entries[i]->d_name, trust, messages);
 		free(entries[i]);
 	}
 	free(entries);
@@ -132,7 +187,7 @@ static void warn_of_part(struct inputs *in, const char *path, struct text *messa
 	in->warnings++;
 }
 
-int inputs_read(const char *path, struct inputs *ret, struct text *messages)
+int inputs_read(const char *path, enum trust trust, struct inputs *ret, struct text *messages)
 {
 	const char *slash = strrchr(path, '/');
 	_cleanup_free_ char *folder =
@@ -142,7 +197,8 @@ int inputs_read(const char *path, struct inputs *ret, struct text *messages)
 
 	if (r < 0)
 		return fail(ret, messages, path, -r);
+	check_trust(ret, path, &st, trust, messages);
 	warn_of_part(ret, path, messages);
-	read_folder(ret, folder, messages);
+	read_folder(ret, folder, trust, messages);
 	return 0;
 }

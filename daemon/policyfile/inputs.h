@@ -18,10 +18,18 @@ struct inputs {
 	int errors, warnings; /* each a line in the messages */
 };
 
+/* What is done about files that somebody else could have written (S10): whose owner is neither root
+ * nor the service, or that others may write. */
+enum trust {
+	TRUST_ALL,    /* nothing: they are only looked at */
+	TRUST_TELL,   /* a warning that the service refuses them */
+	TRUST_OWNERS, /* an error; for the service */
+};
+
 /* Reads them all: of policy.d what is called *.yaml, does not begin with a dot, and is a regular
  * file (or a link to one). 0, even with errors in the other files; a negative errno if the policy
  * file itself could not be read. */
-int inputs_read(const char *path, struct inputs *ret, struct text *messages);
+int inputs_read(const char *path, enum trust trust, struct inputs *ret, struct text *messages);
 /* Adds a copy of a text. */
 void inputs_add(struct inputs *in, const char *name, const char *data, size_t size);
 void inputs_done(struct inputs *in);

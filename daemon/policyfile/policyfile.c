@@ -106,12 +106,12 @@ int policyfile_parse(const char *name, const char *data, size_t size, struct pol
 	return r;
 }
 
-int policyfile_load(const char *path, struct policyfile **ret, struct text *messages,
-	struct policyfile_counts *counts)
+int policyfile_load(const char *path, enum trust trust, struct policyfile **ret,
+	struct text *messages, struct policyfile_counts *counts)
 {
 	_cleanup_(inputs_done) struct inputs in = {0};
 	struct policyfile_counts found = {0};
-	int r = inputs_read(path, &in, messages);
+	int r = inputs_read(path, trust, &in, messages);
 
 	found = (struct policyfile_counts){in.errors, in.warnings};
 	if (r == 0)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/text.h"
+#include "policyfile/inputs.h"
 #include "policyfile/model.h"
 
 /* Reads and checks the whole file, and the files *.yaml of the folder `policy.d` beside it, which
@@ -15,13 +16,12 @@
 struct policyfile_counts {
 	int errors, warnings;
 };
-int policyfile_load(const char *path, struct policyfile **ret, struct text *messages,
-	struct policyfile_counts *counts);
+int policyfile_load(const char *path, enum trust trust, struct policyfile **ret,
+	struct text *messages, struct policyfile_counts *counts);
 /* The same from memory, without a folder; `name` stands in the messages. */
 int policyfile_parse(const char *name, const char *data, size_t size, struct policyfile **ret,
 	struct text *messages, struct policyfile_counts *counts);
 /* The same from texts; `counts` (not NULL) is added to. */
-struct inputs;
 int policyfile_parse_inputs(const struct inputs *in, struct policyfile **ret, struct text *messages,
 	struct policyfile_counts *counts);
 void policyfile_free(struct policyfile *f); /* accepts NULL */

@@ -15,8 +15,9 @@ static void check_version(struct messages *m, const struct node *root)
 			m, SEVERITY_ERROR, version->at, "this program reads `version: 1` only");
 }
 
-/* What a file of policy.d may hold. */
-static const char *const parts[] = {"accounts", "policies", "clusters", NULL};
+/* What a file of policy.d may hold: not the accounts, since whoever says where keys are found and
+ * whom they are sent to, has them. */
+static const char *const parts[] = {"policies", "clusters", NULL};
 
 static bool is_part(const char *key)
 {
@@ -55,7 +56,7 @@ static void read_part(struct loader *l, struct node *root, struct node *part)
 		else if (key_find(SCOPE_FILE, FIELD_COUNT, key->text))
 			loader_error(l, key,
 				"'%s' belongs into the policy file itself: files of policy.d have "
-				"`version`, and add `accounts`, `policies` and `clusters`",
+				"`version`, and add `policies` and `clusters`",
 				key->text);
 		else
 			loader_unknown_key(l, SCOPE_FILE, FIELD_COUNT, key);

@@ -216,7 +216,7 @@ static int loop(struct daemon *d, struct error *err)
 static int load(struct daemon *d, struct policyfile **ret, struct error *err)
 {
 	struct text messages = TEXT_INIT(1 << 20);
-	int r = policyfile_load(d->options.config, ret, &messages, NULL);
+	int r = policyfile_load(d->options.config, TRUST_OWNERS, ret, &messages, NULL);
 
 	if (messages.s)
 		journal_say(&d->service.context.journal, MESSAGE_OTHER,

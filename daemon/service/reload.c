@@ -174,7 +174,8 @@ static int reload(
 	struct error err = {0};
 	size_t listed_count;
 
-	if (policyfile_load(service->context.options->config, &file, messages, NULL) < 0)
+	if (policyfile_load(service->context.options->config, TRUST_OWNERS, &file, messages, NULL) <
+		0)
 		return reject(service, messages);
 	listed_count = file->cluster_count;
 	discoveries_prepare(service->discoveries, file);

@@ -229,12 +229,14 @@ static void unreadable_files_are_told_in_one_line(void **state)
 	struct policyfile *file = NULL;
 
 	(void)state;
-	assert_int_equal(policyfile_load("tests/no-such.yaml", &file, &messages, &counts), -ENOENT);
+	assert_int_equal(
+		policyfile_load("tests/no-such.yaml", TRUST_ALL, &file, &messages, &counts),
+		-ENOENT);
 	assert_string_equal(messages.s,
 		"tests/no-such.yaml: error: cannot be read: No such file or directory\n");
 	assert_int_equal(counts.errors, 1);
 	text_done(&messages);
-	assert_int_equal(policyfile_load("tests", &file, &messages, &counts), -EISDIR);
+	assert_int_equal(policyfile_load("tests", TRUST_ALL, &file, &messages, &counts), -EISDIR);
 	assert_null(file);
 	text_done(&messages);
 }

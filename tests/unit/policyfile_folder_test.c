@@ -40,14 +40,14 @@ static int teardown(void **state)
 }
 
 /* The messages name files without the folder. */
-static struct loaded load_file(const char *name)
+static struct loaded load_trusting(const char *name, enum trust trust)
 {
 	_cleanup_free_ char *path = xasprintf("%s/%s", folder, name);
 	_cleanup_free_ char *prefix = xasprintf("%s/", folder);
 	struct text messages = TEXT_INIT(1024 * 1024);
 	struct loaded l = {0};
 
-	l.result = policyfile_load(path, &l.file, &messages, &l.counts);
+	l.result = policyfile_load(path, trust, &l.file, &messages, &l.counts);
 	l.messages = text_take(&messages);
 	for (char *at; (at = strstr(l.messages, prefix));)
 		memmove(at, at + strlen(prefix), strlen(at + strlen(prefix)) + 1);
@@ -56,19 +56,26 @@ static struct loaded load_file(const char *name)
 	return l;
 }
 
+static struct loaded load_file(const char *name)
+{
+	return load_trusting(name, TRUST_ALL);
+}
+
 static struct loaded load(void)
 {
 	return load_file("policy.yaml");
 }
 
-static void files_add_accounts_policies_and_clusters(void **state)
+static void files_add_policies_and_clusters(void **state)
 {
 	struct loaded l;
 
 	(void)state;
-	put("policy.yaml", MAIN "policies: {gold: {keep: {last: 2}}}\nclusters: [{id: a}]\n");
+	put("policy.yaml",
+		MAIN "accounts: {eu: {login: systemd}}\npolicies: {gold: {keep: {last: 2}}}\n"
+		     "clusters: [{id: a}]\n");
 	put("policy.d/b.yaml",
-		"version: 1\naccounts: {eu: {login: systemd}}\npolicies: {silver: {account: eu}}\n"
+		"version: 1\npolicies: {silver: {account: eu}}\n"
 		"clusters: [{id: b, policy: gold}]\n");
 	put("policy.d/B.yaml", "version: 1\nclusters: [{id: c, policy: silver}]\n");
 	put("policy.d/c.yaml", "version: 1\n");
@@ -109,28 +116,25 @@ static void conflicts_show_both_places(void **state)
 	struct loaded l;
 
 	(void)state;
-	put("policy.yaml",
-		MAIN "accounts: {x: {}}\npolicies: {gold: {}}\nclusters: [{id: a, name: n}]\n");
+	put("policy.yaml", MAIN "policies: {gold: {}}\nclusters: [{id: a, name: n}]\n");
 	put("policy.d/1.yaml",
 		"version: 1\npolicies: {gold: {}, p: {}}\nclusters: [{id: a, policy: p}]\n");
-	put("policy.d/2.yaml",
-		"version: 1\npolicies: {p: {}}\naccounts: {x: {}}\nclusters: [{id: n}]\n");
+	put("policy.d/2.yaml", "version: 1\npolicies: {p: {}}\nclusters: [{id: n}]\n");
 	l = load();
-	assert_int_equal(l.counts.errors, 5);
+	assert_int_equal(l.counts.errors, 4);
 	assert_true(says(&l,
 		"policy.d/1.yaml:2:12: error: duplicate key 'gold'\n"
 		"policies: {gold: {}, p: {}}\n"
 		"           ^\n"
-		"policy.yaml:4:12: note: it was here before\n"
+		"policy.yaml:3:12: note: it was here before\n"
 		"policies: {gold: {}}\n"
 		"           ^\n"));
 	assert_true(says(&l, "policy.d/1.yaml:3:17: error: duplicate cluster id 'a'"));
-	assert_true(says(&l, "policy.yaml:5:17: note: the other is here"));
+	assert_true(says(&l, "policy.yaml:4:17: note: the other is here"));
 	assert_true(says(&l, "policy.d/2.yaml:2:12: error: duplicate key 'p'"));
 	assert_true(says(&l, "policy.d/1.yaml:2:22: note: it was here before"));
-	assert_true(says(&l, "policy.d/2.yaml:3:12: error: duplicate key 'x'"));
 	assert_true(says(&l,
-		"policy.d/2.yaml:4:17: error: a name cannot be the id of another "
+		"policy.d/2.yaml:3:17: error: a name cannot be the id of another "
 		"cluster: 'n'"));
 	loaded_done(&l);
 }
@@ -176,7 +180,9 @@ static void s10_one_broken_file_rejects_all(void **state)
 		{"version: 1\nclusters: [\n", "policy.d/a.yaml:3:1: error: not YAML"},
 		{"version: 1\nclusters: {}\n", "'clusters' takes a list"},
 		{"version: 1\npolicies: []\n", "'policies' takes keys with values, not a list"},
-		{"version: 1\naccounts:\n", "'accounts' has no value"},
+		{"version: 1\npolicies:\n", "'policies' has no value"},
+		{"version: 1\naccounts: {x: {login: ecs}}\n",
+			"'accounts' belongs into the policy file itself"},
 		{"version: 1\ndefaults: {}\n",
 			"policy.d/a.yaml:2:1: error: 'defaults' belongs "
 			"into the policy file itself"},
@@ -255,6 +261,7 @@ static void only_regular_files_called_yaml_are_read(void **state)
 	loaded_done(&l);
 
 	put("policy.d/a.yml", "version: 1\n");
+	put("policy.d/a.YAML", "version: 1\n");
 	(void)snprintf(path, sizeof(path), "%s/policy.d/b.yaml", folder);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	(void)snprintf(path, sizeof(path), "%s/policy.d/c.yaml", folder);
@@ -265,11 +272,89 @@ static void only_regular_files_called_yaml_are_read(void **state)
 	assert_int_equal(symlink(target, path), 0);
 	l = load();
 	assert_string_equal(l.messages,
+		"policy.d/a.YAML: warning: not read: call it *.yaml\n"
 		"policy.d/a.yml: warning: not read: call it *.yaml\n"
 		"policy.d/b.yaml: warning: not read: not a regular file\n"
 		"policy.d/c.yaml: warning: not read: not a regular file\n");
-	assert_int_equal(l.counts.warnings, 3);
+	assert_int_equal(l.counts.warnings, 4);
 	assert_int_equal(l.file->cluster_count, 2);
+	loaded_done(&l);
+}
+
+static void a_fifo_as_policy_file_blocks_nobody(void **state)
+{
+	_cleanup_free_ char *path = xasprintf("%s/policy.yaml", folder);
+	struct loaded l;
+
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	l = load();
+	assert_int_equal(l.result, -EINVAL);
+	assert_string_equal(l.messages, "policy.yaml: error: cannot be read: not a regular file\n");
+	loaded_done(&l);
+}
+
+static void set_mode(const char *name, mode_t mode, uid_t owner)
+{
+	_cleanup_free_ char *path = xasprintf("%s/%s", folder, name);
+
+	assert_int_equal(chmod(path, mode), 0);
+	assert_int_equal(chown(path, owner, (gid_t)-1), 0);
+}
+
+/* Only root can give a file away, so that others see no such owner. */
+static void s10_files_that_others_can_write_are_refused(void **state)
+{
+	static const struct {
+		mode_t mode;
+		bool given_away;
+		const char *error; /* NULL: none */
+	} rows[] = {
+		{0644, false, NULL},
+		{0600, false, NULL},
+		{0664, false, NULL}, /* one's own group */
+		{0666, false, "others may write it (mode 0666, owner "},
+		{0602, false, "): `chmod 0600` it\n"},
+		{0644, true, "its owner is nobody known (uid 54321), and neither root nor the "},
+		{0666, true, "service: `chown root` it\n"},
+	};
+	static const char *const names[] = {"policy.yaml", "policy.d/a.yaml"};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(rows); i++) {
+		const char *name = names[i % 2], *error = rows[i / 2].error;
+		_cleanup_free_ char *refused = xasprintf("%s: error: not trusted: ", name);
+		_cleanup_free_ char *told = xasprintf("%s: warning: the service refuses", name);
+		struct loaded l;
+		if (rows[i / 2].given_away && geteuid() != 0)
+			continue;
+		put("policy.yaml", MAIN "clusters: [{id: x}]\n");
+		put("policy.d/a.yaml", "version: 1\n");
+		set_mode(name, rows[i / 2].mode, rows[i / 2].given_away ? 54321 : geteuid());
+		l = load_trusting("policy.yaml", TRUST_OWNERS);
+		assert_int_equal(l.counts.errors, error != NULL);
+		assert_true(!error || (says(&l, refused) && says(&l, error)));
+		loaded_done(&l);
+		l = load_trusting("policy.yaml", TRUST_TELL);
+		assert_int_equal(l.counts.warnings, error != NULL);
+		assert_true(!error || (says(&l, told) && says(&l, error)));
+		loaded_done(&l);
+		l = load();
+		assert_string_equal(l.messages, "");
+		loaded_done(&l);
+		set_mode(name, 0644, geteuid());
+	}
+}
+
+static void the_names_of_files_are_shown_without_what_a_terminal_acts_on(void **state)
+{
+	struct loaded l;
+
+	(void)state;
+	put("policy.yaml", MAIN "clusters: [{id: x}]\n");
+	put("policy.d/\x1b[2J\n.yaml", "version: 2\n");
+	l = load();
+	assert_true(says(&l, "policy.d/\\x1b[2J\\n.yaml:1:10: error: this program reads"));
 	loaded_done(&l);
 }
 
@@ -277,7 +362,7 @@ TEST_FILE(policyfile_folder_test)
 {
 	const struct CMUnitTest tests[] = {
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-		IN_A_FOLDER(files_add_accounts_policies_and_clusters),
+		IN_A_FOLDER(files_add_policies_and_clusters),
 		IN_A_FOLDER(the_policy_file_may_leave_the_clusters_to_them),
 		IN_A_FOLDER(conflicts_show_both_places),
 		IN_A_FOLDER(what_one_file_has_twice_is_told_once),
@@ -286,6 +371,9 @@ TEST_FILE(policyfile_folder_test)
 		IN_A_FOLDER(errors_of_all_files_are_told_at_once),
 		IN_A_FOLDER(a_file_that_cannot_be_read_rejects_all),
 		IN_A_FOLDER(only_regular_files_called_yaml_are_read),
+		IN_A_FOLDER(a_fifo_as_policy_file_blocks_nobody),
+		IN_A_FOLDER(s10_files_that_others_can_write_are_refused),
+		IN_A_FOLDER(the_names_of_files_are_shown_without_what_a_terminal_acts_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

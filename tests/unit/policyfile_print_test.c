@@ -75,7 +75,7 @@ static void every_example_loads_without_a_warning_and_prints_to_the_same(void **
 		struct text messages = TEXT_INIT(65536);
 		struct policyfile_counts counts;
 		struct policyfile *f = NULL;
-		int r = policyfile_load(found.gl_pathv[i], &f, &messages, &counts);
+		int r = policyfile_load(found.gl_pathv[i], TRUST_ALL, &f, &messages, &counts);
 		if (r < 0 || counts.warnings)
 			fail_msg("%s", messages.s);
 		check_again(f);
@@ -92,7 +92,8 @@ static void the_annotated_default_loads_and_only_lacks_clusters(void **state)
 	struct policyfile *f = NULL;
 
 	(void)state;
-	assert_int_equal(policyfile_load("config/policy.yaml", &f, &messages, &counts), 0);
+	assert_int_equal(
+		policyfile_load("config/policy.yaml", TRUST_ALL, &f, &messages, &counts), 0);
 	assert_int_equal(counts.warnings, 1);
 	assert_non_null(strstr(messages.s, "warning: no clusters: nothing is backed up"));
 	check_again(f);

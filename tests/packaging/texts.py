@@ -162,8 +162,15 @@ ZSH_DRIVER = """
         zpty -r z line '*SET*'
         while zpty -rt z line; do :; done
         zpty -w -n z "$1"$'\\t\\t'
-        sleep 0.7
-        while zpty -rt z line; do print -rn -- "$line"; done
+        quiet=0 said=
+        while (( quiet < 3 )); do
+            sleep 0.3
+            new=
+            while zpty -rt z line; do new+=$line; done
+            said+=$new
+            [[ -n $new || -z $said ]] && quiet=0 || (( quiet += 1 ))
+        done
+        print -rn -- "$said"
         zpty -d z
     """
 

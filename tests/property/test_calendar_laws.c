@@ -14,7 +14,6 @@
 enum {
 	DAY_S = 86400,
 	INSTANTS = 400,
-	ROUNDS = 100000,
 };
 
 static const char *const zones[] = {"UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York",
@@ -186,53 +185,11 @@ static void changes_of_the_clocks_are_as_on_the_wall(void **state)
 	assert_true(changes > 300);
 }
 
-static double cpu_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void a_search_takes_microseconds(void **state)
-{
-	struct zone *z = load("Europe/Berlin");
-	uint64_t seed = random_seed();
-	double start, worst = 0;
-
-	(void)state;
-	for (size_t k = 0; k < ARRAY_SIZE(expressions); k++) {
-		struct calendar *c = parse(expressions[k]);
-		int64_t sum = 0;
-		double each;
-
-		start = cpu_now();
-		for (int i = 0; i < ROUNDS; i++) {
-			int64_t s;
-			if (calendar_next(
-				    c, z, random_between(&seed, 1577836800, 2524608000), &s) == 0)
-				sum += s;
-		}
-		each = (cpu_now() - start) / ROUNDS;
-		worst = each > worst ? each : worst;
-		printf("  next %-32s %6.0f ns\n", expressions[k], each * 1e9);
-		assert_true(sum != 0);
-		calendar_free(c);
-	}
-	start = cpu_now();
-	for (int i = 0; i < ROUNDS; i++)
-		(void)zone_offset(z, random_between(&seed, 1577836800, 2524608000), NULL);
-	printf("  zone_offset %28s %6.0f ns\n", "", (cpu_now() - start) / ROUNDS * 1e9);
-	zone_free(z);
-	assert_true(worst < 20e-6);
-}
-
 TEST_FILE(test_calendar_laws)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(previous_of_next_is_next),
 		cmocka_unit_test(changes_of_the_clocks_are_as_on_the_wall),
-		cmocka_unit_test(a_search_takes_microseconds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

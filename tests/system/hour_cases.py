@@ -26,11 +26,11 @@ def look(machine, script, shown):
     said = []
 
     def as_shown():
-        said[:] = [machine.out(script, timeout=120).replace(URL, HOST)]
+        said[:] = [machine.out(script).replace(URL, HOST)]
         return not shown or missing(shown, said[0]) is None
     if only_looks:
         try:
-            eventually("", as_shown, 40, 1)
+            eventually("", as_shown, every=1)
         except AssertionError:
             pass
     else:
@@ -42,12 +42,11 @@ def look(machine, script, shown):
 def bare(world):
     """As if nothing had ever been installed; then the installation page's own words."""
     machine = world.machine
-    machine.run("apt-get purge -y retaind; rm -rf /etc/credstore* /etc/systemd/system/retaind.service.d /etc/retaind",
-                timeout=120)
+    machine.run("apt-get purge -y retaind; rm -rf /etc/credstore* /etc/systemd/system/retaind.service.d /etc/retaind")
     world.cloud.control("reset")
     machine.run(f"systemctl daemon-reload; systemctl set-environment {ELSEWHERE}")
     for line in commands("packaging/INSTALL.md", "Install"):
-        machine.run(f"cd /root; {line}", timeout=120)
+        machine.run(f"cd /root; {line}")
 
 
 @case

@@ -20,10 +20,10 @@ def the_installation_page_works_word_by_word(world):
     for line in commands("packaging/INSTALL.md"):
         stdin = next((text for path, text in pasted.items() if line.endswith(f"/dev/stdin {path}")), None)
         # The editor of this person changes nothing; the network is the simulator.
-        machine.run(f"cd /root; export EDITOR=true; {line}", stdin=stdin, timeout=120)
+        machine.run(f"cd /root; export EDITOR=true; {line}", stdin=stdin)
         ran += 1
         if line.startswith("apt-get install"):
-            machine.run("apt-get install -y /root/adb-simulator_*.deb", timeout=120)
+            machine.run("apt-get install -y /root/adb-simulator_*.deb")
             world.cloud.start()
             world.cloud.control("cluster", id=CLUSTER, retention_days=730)
             world.drop_in("10-test", DROP_IN)
@@ -77,7 +77,7 @@ def an_upgrade_restarts_the_service_and_keeps_schedule_state_and_edits(world):
     pid, calls = world.pid(), len(world.cloud.calls("CreateBackup"))
     state = machine.out("stat -c %i /var/lib/retaind/state.db")
     repack(machine, "0.1.1-1", "# a new default")
-    machine.run(f"apt-get install -y {KEEP_EDITS} /root/upgrade/retaind.deb", timeout=120)
+    machine.run(f"apt-get install -y {KEEP_EDITS} /root/upgrade/retaind.deb")
     assert world.pid() not in (0, pid), "the service was not restarted"
     eventually("the daemon has listed", lambda: world.status()["listed"])
     after = world.status()
@@ -93,11 +93,11 @@ def removing_keeps_policy_and_state_and_installing_again_finds_them(world):
     machine = world.machine
     world.fresh(POLICY + "# mine\n", sets=3)
     world.listed(3)
-    machine.run("apt-get remove -y retaind", timeout=120)
+    machine.run("apt-get remove -y retaind")
     assert machine.run("systemctl is-active retaind", check=False).stdout.strip() != "active"
     assert machine.run("test -e /usr/bin/retaind", check=False).returncode == 1
     assert machine.run("test -s /var/lib/retaind/state.db -a -s /etc/retaind/policy.yaml").returncode == 0
-    machine.run(f"cd /root && apt-get install -y --allow-downgrades {KEEP_EDITS} ./retaind_*.deb", timeout=120)
+    machine.run(f"cd /root && apt-get install -y --allow-downgrades {KEEP_EDITS} ./retaind_*.deb")
     assert "# mine" in machine.out("cat /etc/retaind/policy.yaml")
     eventually("the service runs again", lambda: machine.show("ActiveState") == "active")
 
@@ -106,7 +106,7 @@ def removing_keeps_policy_and_state_and_installing_again_finds_them(world):
 def purging_leaves_nothing(world):
     machine = world.machine
     machine.run("install -d /var/lib/retaind-of-others; touch /var/lib/retaind-of-others/kept")
-    machine.run("apt-get purge -y retaind adb-simulator", timeout=120)
+    machine.run("apt-get purge -y retaind adb-simulator")
     machine.run("rm /var/lib/retaind-of-others/kept; rmdir /var/lib/retaind-of-others")  # only ours is removed
     left = machine.out("find / -xdev ( -path /proc -o -path /sys ) -prune -o -name '*retaind*' -print".replace(
         "(", "\\(").replace(")", "\\)")).splitlines()

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 
+HANG_S = 600  # No case waits so long for something that comes, on however busy a machine.
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -20,7 +21,7 @@ class CommandFailed(Exception):
     """A command in the machine ended with another status than 0."""
 
 
-def eventually(what, predicate, timeout=60, every=0.1):
+def eventually(what, predicate, timeout=HANG_S, every=0.1):
     """Waits until predicate() is true and returns its value; fails naming `what`."""
     end = time.monotonic() + timeout
     while True:
@@ -49,7 +50,7 @@ class Machine:
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         self.leader = int(eventually("nspawn has a child", lambda: children.read_text().split() or self._ended())[0])
         eventually("systemd is up", lambda: self.run("systemctl is-system-running", check=False).stdout.strip()
-                   in ("running", "degraded") or self._ended(), 60)
+                   in ("running", "degraded") or self._ended())
         return time.monotonic() - began
 
     def _ended(self):
@@ -77,7 +78,7 @@ class Machine:
         return [*enter, "--all", "env", "-i", "--chdir=/root", f"PATH={PATH}", "LANG=C.UTF-8", "HOME=/root", "PAGER=cat",
                 "SYSTEMD_COLORS=0", "DEBIAN_FRONTEND=noninteractive", *words]
 
-    def run(self, script, stdin=None, check=True, timeout=60):
+    def run(self, script, stdin=None, check=True, timeout=HANG_S):
         """Runs a line of shell. CommandFailed, with what it said, if it fails and `check`."""
         done = subprocess.run(self.command("bash", "-c", script), input=stdin, text=True, timeout=timeout, check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -105,6 +106,6 @@ class Machine:
         """Entries of `identifier` after the cursor, as dictionaries. Chosen here: with a match, journalctl
         leaves out the first entry after the cursor."""
         self.run("journalctl --sync", check=False)
-        lines = self.run(f"journalctl --after-cursor='{after}' -o json --all --no-pager", timeout=120).stdout
+        lines = self.run(f"journalctl --after-cursor='{after}' -o json --all --no-pager").stdout
         entries = (json.loads(line) for line in lines.splitlines())
         return [e for e in entries if e.get("SYSLOG_IDENTIFIER") == identifier and isinstance(e.get("MESSAGE"), str)]

@@ -34,7 +34,7 @@ def s4_on_a_full_disk_nothing_is_changed_in_the_cloud_and_it_goes_on_by_itself(w
     assert "well" not in machine.show("StatusText").split(":")[1][:8], machine.show("StatusText")
     assert world.ctl("health", check=False).returncode == 2
     machine.run("rm /var/lib/retaind/filler")
-    eventually("the deletes are made up for", lambda: world.status()["valid"] <= 4 and world.status()["deleting"] == 0, 90)
+    eventually("the deletes are made up for", lambda: world.status()["valid"] <= 4 and world.status()["deleting"] == 0)
 
 
 @case
@@ -88,7 +88,7 @@ def out_of_memory_ends_the_daemon_and_the_next_one_goes_on(world):
         # A listing that is too large for the limit.
         world.cloud.control("seed", count=20000, every_s=60)
         machine.run("retainctl prune orders", check=False)
-        eventually("another process", lambda: world.pid() not in (0, pid), 60)
+        eventually("another process", lambda: world.pid() not in (0, pid))
     finally:
         world.cloud.control("reset")
         world.cloud.control("cluster", id=CLUSTER, retention_days=730)
@@ -122,7 +122,7 @@ def booted_without_a_network_it_is_up_says_so_and_goes_on_when_it_comes(world):
     machine.run("systemctl disable cut; rm /etc/systemd/system/cut.service; ip link set lo up")
     world.cloud.wait()
     world.cloud.reset(12)
-    eventually("3 sets are left", lambda: len(world.cloud.sets()) == 3, 90)
+    eventually("3 sets are left", lambda: len(world.cloud.sets()) == 3)
     assert machine.show("NRestarts") == "0"
 
 
@@ -146,11 +146,11 @@ def s6_deletes_are_held_while_the_clock_is_wrong_either_way_and_backups_go_on(wo
         machine.run("systemctl reload retaind")
         eventually("deletes are held for the clock", lambda: "clock" in world.holds())
         world.ctl("backup orders")
-        eventually("a backup is taken", lambda: len(world.cloud.sets()) == 13, 60)
+        eventually("a backup is taken", lambda: len(world.cloud.sets()) == 13)
         time.sleep(2)
         assert not world.cloud.calls("DeleteBackups")
         set_clock(world, 0)
-        eventually(f"after {wrong} the deletes go on", lambda: len(world.cloud.sets()) == 3, 60)
+        eventually(f"after {wrong} the deletes go on", lambda: len(world.cloud.sets()) == 3)
 
 
 @case
@@ -165,7 +165,7 @@ def s6_a_clock_wrong_by_years_deletes_nothing(world):
         assert machine.show("ActiveState") == "active" and machine.show("NRestarts") == "0"
         assert len(world.cloud.sets()) == 12 and not world.cloud.calls("DeleteBackups")
         set_clock(world, 0)
-        eventually("all is well again", lambda: "1 cluster: 1 well" in machine.show("StatusText"), 60)
+        eventually("all is well again", lambda: "1 cluster: 1 well" in machine.show("StatusText"))
     machine.run("rm /etc/wrong-clock")
 
 

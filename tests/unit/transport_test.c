@@ -95,8 +95,10 @@ static void s5_what_broke_after_the_request_is_ambiguous(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct rig b = {0};
 		struct answer a;
-		rig_begin(
-			&b, i % 2, &cases[i].step, 1, &(struct rig_options){.total_timeout_s = 1});
+		int64_t limit_s = strcmp(cases[i].code, "Timeout") == 0 ? 1 : 600;
+
+		rig_begin(&b, i % 2, &cases[i].step, 1,
+			&(struct rig_options){.total_timeout_s = limit_s});
 		a = rig_create(&b);
 		if (a.kind != ANSWER_AMBIGUOUS || strcmp(a.code, cases[i].code) != 0)
 			fail_msg("case %zu: kind %d code %s: %s", i, a.kind, a.code, a.message);
@@ -142,14 +144,14 @@ static void what_cannot_have_been_sent_is_unsent(void **state)
 	/* Someone listens, but never shakes hands. */
 	b = (struct rig){.server.deaf = true};
 	rig_begin(&b, true, steps, 1,
-		&(struct rig_options){.connect_timeout_s = 1, .total_timeout_s = 5});
+		&(struct rig_options){.connect_timeout_s = 1, .total_timeout_s = 600});
 	a = rig_create(&b);
 	assert_int_equal(a.kind, ANSWER_UNSENT);
 	assert_string_equal(a.code, "Timeout");
 	rig_end(&b);
 	b = (struct rig){.server.deaf = true};
 	rig_begin(&b, true, steps, 1,
-		&(struct rig_options){.connect_timeout_s = 9, .total_timeout_s = 1});
+		&(struct rig_options){.connect_timeout_s = 600, .total_timeout_s = 1});
 	a = rig_create(&b);
 	assert_int_equal(a.kind, ANSWER_UNSENT);
 	assert_string_equal(a.code, "Timeout");

@@ -3,7 +3,7 @@ in the end. Each offset has a cluster of its own, so that all is waited for at o
 import threading
 import time
 
-from harness.daemon import Daemon
+from harness.daemon import HANG_S, Daemon
 from harness.proxy import CutProxy
 from harness.scenario import CloudTest, Judge, due_policy, expected, policy
 
@@ -43,9 +43,9 @@ class Cut(CloudTest):
                 left[c["id"]] = self.seen.get(c["id"]), taken, len(here)
         return left
 
-    def all_done(self, action, text, backups, timeout=60):
+    def all_done(self, action, text, backups):
         with self.cut(action) as proxy, Daemon(proxy, text(clusters=self.clusters)) as d:
-            end = time.monotonic() + timeout
+            end = time.monotonic() + HANG_S
             while (left := self.finished(backups)) and time.monotonic() < end:
                 time.sleep(0.5)
             self.assertEqual({}, left, d.told()[-3000:])

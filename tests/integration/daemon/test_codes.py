@@ -42,8 +42,8 @@ class Codes(unittest.TestCase):
                 for c in self.cloud.log(action="DeleteBackups"):
                     asked[c["params"]["DBClusterId"]].append(len(c["params"]["BackupIds"].split(",")))
                 return asked
-            eventually("all asked", lambda: all(calls().values()), timeout=60)
-            eventually("split", lambda: all(min(calls()[clusters[c]]) == 1 for c in ABOUT_SETS), timeout=60)
+            eventually("all asked", lambda: all(calls().values()))
+            eventually("split", lambda: all(min(calls()[clusters[c]]) == 1 for c in ABOUT_SETS))
             asked = calls()
             for code in ABOUT_ANYTHING_ELSE:
                 self.assertEqual({37}, set(asked[clusters[code]]), code)

@@ -4,7 +4,7 @@ import json
 import subprocess
 import time
 
-from harness.daemon import eventually
+from harness.daemon import HANG_S, eventually
 from harness.scenario import CLUSTER, CloudTest, Judge, deletes, due_policy, expected, policy, there
 from harness.simulator import program
 
@@ -62,10 +62,10 @@ class During(CloudTest):
             with self.subTest(c, **rule):
                 Judge(self.cloud, c).judge(backups=backups)
 
-    def all_of(self, what, predicate, timeout, but=()):
+    def all_of(self, what, predicate, but=()):
         """Waits until it is true of every cluster whose rule is not of these kinds."""
         left = {c: rule for c, rule in self.rules if rule["kind"] not in but}
-        end = time.monotonic() + timeout
+        end = time.monotonic() + HANG_S
         while left and time.monotonic() < end:
             time.sleep(0.5)
             state = {c["id"]: c["sets"] for c in self.cloud.state()["clusters"]}
@@ -84,12 +84,12 @@ class During(CloudTest):
     def test_l1_faults_while_listing_end_and_all_is_done(self):
         """Three bad listings (with what they make of the backup), then good ones."""
         with self.begin("DescribeBackups", due_policy) as d:
-            self.all_of("backed up", self.backed_up, 100)
-            self.all_of("pruned", self.pruned, 40, but={"shift", "date"})
+            self.all_of("backed up", self.backed_up)
+            self.all_of("pruned", self.pruned, but={"shift", "date"})
             for c, rule in self.rules:
                 if rule["kind"] == "date":  # looked at again with the next refresh, or when asked to
                     d.varlink("Prune", cluster=c)
-            self.all_of("pruned", self.pruned, 20, but={"shift"})
+            self.all_of("pruned", self.pruned, but={"shift"})
         self.judge(backups=1)
 
     # These leave it open for hours whether there was an effect, or there was none to be seen.
@@ -100,8 +100,8 @@ class During(CloudTest):
         """Those that are certain to be without an effect are called again, after minutes; here what is
         taken is taken once, and nothing is deleted while it is open."""
         with self.begin("CreateBackup", due_policy) as d:
-            self.all_of("backed up", self.backed_up, 60, but=self.OPEN | {"throttle", "refuse"})
-            self.all_of("pruned", self.pruned, 40, but=self.OPEN)
+            self.all_of("backed up", self.backed_up, but=self.OPEN | {"throttle", "refuse"})
+            self.all_of("pruned", self.pruned, but=self.OPEN)
             for c, rule in self.rules:
                 with self.subTest(c, **rule):
                     status = d.status(c)
@@ -118,9 +118,9 @@ class During(CloudTest):
         late = {"status", "reset", "hang", "html", "content", "redirect", "truncate", "delete-never",
                 "patch", "refuse", "throttle", "date"}
         with self.begin("DeleteBackups", policy) as d:
-            self.all_of("pruned", self.pruned, 40, but=late)
+            self.all_of("pruned", self.pruned, but=late)
             self.all_of("pruned, or known not to be", lambda c, sets: self.pruned(c, sets) or
-                        d.status(c)["deleting"] or d.status(c)["trouble"], 100)
+                        d.status(c)["deleting"] or d.status(c)["trouble"])
         self.judge(backups=0)
 
     def test_l1_refused_and_throttled_deletes_are_called_again(self):
@@ -132,7 +132,7 @@ class During(CloudTest):
             more = {"retry_after_ms": 3000} if c == "amv-throttle" else {}
             self.cloud.fault(action="DeleteBackups", where={"DBClusterId": c}, count=1, **rule, **more)
         with self.daemon(policy=policy(clusters=self.clusters)):
-            self.all_of("pruned", self.pruned, 50)
+            self.all_of("pruned", self.pruned)
         calls = {c: [x["time_s"] for x in self.cloud.log(action="DeleteBackups")
                      if x["params"]["DBClusterId"] == c] for c in self.clusters}
         self.assertGreaterEqual(calls["amv-throttle"][1] - calls["amv-throttle"][0], 3)
@@ -149,7 +149,7 @@ class Always(CloudTest):
             d.varlink("Prune", cluster="orders", wait=True)
             self.assertEqual("trouble", d.status()["state"])
             self.cloud.control("fault-clear")
-            d.until("well again", timeout=40, trouble=None)
+            d.until("well again", trouble=None)
             d.varlink("Prune", cluster="orders")
             asked = {i for call in deletes(self.cloud) for i in call}
             eventually("all asked for", lambda: d.status()["expired"] == 0)
@@ -164,6 +164,6 @@ class Always(CloudTest):
                                   {"kind": "truncate", "at": 30}, {"kind": "duplicate-id"})):
             self.cloud.fault(action="DescribeBackups", probability=0.07, seed=n + 1, **rule)
         with self.daemon(policy=due_policy()) as d:
-            d.wait_said("backup set .* is complete", 60)
-            eventually("pruned", lambda: there(self.cloud) == expected(self.cloud.sets()), 60)
+            d.wait_said("backup set .* is complete")
+            eventually("pruned", lambda: there(self.cloud) == expected(self.cloud.sets()))
         Judge(self.cloud).judge(backups=1)

@@ -13,7 +13,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from harness.daemon import eventually
+from harness.daemon import HANG_S, eventually
 from harness.scenario import CLUSTER, CloudTest, due_policy, policy
 
 
@@ -57,7 +57,7 @@ class Metrics(CloudTest):
 
     def get(self, path="/metrics", method="GET"):
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
-        with urllib.request.urlopen(request, timeout=10) as r:
+        with urllib.request.urlopen(request, timeout=HANG_S) as r:
             return r.read().decode()
 
     def test_promtool_finds_nothing_to_complain_of(self):
@@ -118,7 +118,7 @@ class Metrics(CloudTest):
                 s.sendall(b"GET /metrics HT")
             self.assertIn("retaind_build_info", self.get())
             self.assertTrue(d.varlink("Status"))
-            idle[0].settimeout(20)
+            idle[0].settimeout(HANG_S)
             self.assertIn(idle[0].recv(100)[:12], (b"", b"HTTP/1.1 408"))
             for s in idle:
                 s.close()
@@ -128,7 +128,7 @@ class Metrics(CloudTest):
             for _ in range(5):
                 for s in [socket.create_connection(("127.0.0.1", self.port), 10) for _ in range(70)]:
                     s.close()
-            eventually("the page", self.answers, 10)
+            eventually("the page", self.answers)
 
     def test_peers_that_send_byte_by_byte_do_not_hold_the_page(self):
         with self.daemon(policy=self.with_metrics(policy())):
@@ -136,7 +136,7 @@ class Metrics(CloudTest):
             for s in slow:
                 s.sendall(b"GET /metrics HTTP/1.1\r\nX: ")
             self.assertIn("retaind_build_info", self.get())
-            ended, until = False, time.monotonic() + 40
+            ended, until = False, time.monotonic() + HANG_S
             last = slow[-1]
             last.settimeout(1)
             while not ended and time.monotonic() < until:
@@ -156,7 +156,7 @@ class Metrics(CloudTest):
             codes = []
 
             def read():
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=HANG_S)
                 for _ in range(50):
                     connection.request("GET", "/metrics")
                     response = connection.getresponse()
@@ -180,7 +180,7 @@ class Metrics(CloudTest):
                 d.wait_said(f"<3>metrics: cannot listen on 127.0.0.1:{self.port}: .*; will try again")
                 d.until("listed", complete=True)
                 taken.close()
-                eventually("the page", lambda: self.answers(), 30)
+                eventually("the page", lambda: self.answers())
 
     def answers(self):
         try:

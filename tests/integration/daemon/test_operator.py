@@ -36,10 +36,10 @@ class Terminal:
     def screen(self, colours=False):
         return self.tmux("capture-pane", "-p", *(["-e"] if colours else []))
 
-    def shows(self, pattern, timeout=20):
+    def shows(self, pattern):
         """Waits for the pattern on the screen; the screen."""
         try:
-            return eventually(pattern, lambda: re.search(pattern, self.screen(), re.M) and self.screen(), timeout)
+            return eventually(pattern, lambda: re.search(pattern, self.screen(), re.M) and self.screen())
         except AssertionError:
             raise AssertionError(f"not on the screen: {pattern}\n{self.screen()}") from None
 
@@ -201,7 +201,7 @@ class Day(unittest.TestCase):
         t.shows("orders +held")
         d.ctl(*command.split()[1:])
         t.shows(r"orders +pruning .* \d of \d calls, \d+ of \d+ sets gone")
-        t.shows("orders +well", 40)
+        t.shows("orders +well")
         t.key("C-c")
         t.shows(r"^exit 0\.")
         t.type("echo still here")

@@ -58,7 +58,7 @@ class LostReplies(CloudTest):
             def all_done():
                 states = {c["name"]: c for c in d.varlink("Status")["status"]["clusters"]}
                 return all(states[n]["state"] == "well" for n in effects)
-            eventually("all that were begun are done", all_done, 100, 0.5)
+            eventually("all that were begun are done", all_done, every=0.5)
             for name, _, effect, certain in LOST:
                 with self.subTest(name):
                     self.one(d, name, effect, certain)
@@ -71,13 +71,13 @@ class LostReplies(CloudTest):
             self.assertEqual(6, status["valid"])
         elif certain:  # called again after a minute, and then it went well
             self.assertLessEqual(len(self.begun(name)), 1)
-            d.wait_said(rf"^<4>{name}: CreateBackup was not carried out", 1)
+            d.wait_said(rf"^<4>{name}: CreateBackup was not carried out")
         else:  # never again before it is certain
             self.assertEqual((0, 1), (len(self.begun(name)), len(self.calls(name))))
             self.assertEqual("backing-up", status["state"])
             self.assertEqual(1, status["running_backup"]["attempts"])
             if name != "never-shows":
-                d.wait_said(rf"^<4>{name}: it is not known whether a backup was begun", 1)
+                d.wait_said(rf"^<4>{name}: it is not known whether a backup was begun")
 
     def test_s5_a_lost_reply_makes_at_most_one_backup(self):
         self.at_most_one_each()
@@ -158,7 +158,7 @@ class Slots(CloudTest):
         with self.daemon(policy=due_policy()) as d:
             d.wait_said("<3>orders: the backup failed: the cloud lists it as failed")
             self.assertIn("the backup failed", d.status()["trouble"])
-            eventually("the second call", lambda: len(self.backups()) == 2, 80, 1)
+            eventually("the second call", lambda: len(self.backups()) == 2, every=1)
             d.wait_said("backup set .* is complete")
             self.assertEqual(2, len(self.cloud.log(action="CreateBackup")))
 
@@ -187,7 +187,7 @@ class Kills(CloudTest):
                 d.start(wait=False)
             eventually("ready", d.varlink_answers)
             eventually("nothing left to do", lambda: d.status()["expired"] == 0
-                       and d.status()["state"] in ("well", "pruning"), 60, 0.2)
+                       and d.status()["state"] in ("well", "pruning"), every=0.2)
             want, have = expected(self.cloud.sets(), keep), there(self.cloud)
             self.assertEqual(set(), want - have)
             # A call that a kill cut off may have been lost: its sets count as under way for an hour.

@@ -28,7 +28,7 @@ class Dates(CloudTest):
                 self.seed(60, newest_h=40)
                 self.cloud.fault("date", **date)
                 with self.daemon(policy=due_policy()) as d:
-                    d.wait_said("backup set .* is complete", timeout=90)
+                    d.wait_said("backup set .* is complete")
                     self.held_by_the_clock(d, "clock")
                     self.assertEqual(1, len(self.cloud.log(action="CreateBackup")))
 

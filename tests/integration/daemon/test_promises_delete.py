@@ -60,7 +60,7 @@ class Deletes(CloudTest):
         with self.daemon() as d:
             self.pruned(d)
             for identity in deletes(self.cloud)[0]:
-                d.wait_said(rf"deleting set {identity} of .*: \w+", 5)
+                d.wait_said(rf"deleting set {identity} of .*: \w+")
             reasons = [e["reason"] for e in d.history("delete-intent")]
             self.assertTrue(reasons and all(reasons), reasons)
 

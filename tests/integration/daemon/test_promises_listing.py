@@ -138,13 +138,13 @@ class Quarantine(CloudTest):
         odd = [self.add(start_in_s=-(300 + n) * DAY, fields=f) for n, (f, _) in enumerate(self.odd)]
         with self.daemon() as d:
             try:
-                eventually("pruned", lambda: there(self.cloud) == plain | set(odd), 20)
+                eventually("pruned", lambda: there(self.cloud) == plain | set(odd))
             except AssertionError:
                 self.fail(f"have {sorted(there(self.cloud))}\nwant {sorted(plain)} and {odd}")
             status = d.status()
             self.assertEqual(len(odd), status["quarantined"], status)
             for identity in odd:
-                d.wait_said(rf"set {identity} is quarantined \(never deleted", 5)
+                d.wait_said(rf"set {identity} is quarantined \(never deleted")
             named = {i for call in deletes(self.cloud) for i in call}
             self.assertEqual(set(), named & set(odd))
 

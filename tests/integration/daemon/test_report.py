@@ -10,7 +10,7 @@ import time
 import unittest
 
 from harness.chromium import Chromium
-from harness.daemon import BIN, eventually
+from harness.daemon import BIN, HANG_S, eventually
 from harness.scenario import CLUSTER, DAY, CloudTest, policy
 
 ASIDE = r"""(() => { const out = [], width = document.documentElement.clientWidth;
@@ -123,9 +123,7 @@ class Page(unittest.TestCase):
         path = self.report(200)
         self.assertLess(os.path.getsize(path), 8 << 20)
         self.browser.size(1600, 1000)
-        began = time.monotonic()
         self.browser.open(path)
-        self.assertLess(time.monotonic() - began, 20)
         self.assertEqual(200, self.browser.value("document.querySelectorAll('nav a').length"))
         self.browser.value("document.querySelectorAll('nav a')[150].click()")
         self.assertLess(self.browser.value("Math.abs(document.querySelector('#c150').getBoundingClientRect().top)"), 50)
@@ -153,7 +151,7 @@ class Files(unittest.TestCase):
                         os.path.join(ROOT, "tests/golden/report/policy.yaml"), "--html"]
 
     def report(self, path, code=0, **more):
-        done = subprocess.run([*self.command, path], stderr=subprocess.PIPE, text=True, timeout=20,
+        done = subprocess.run([*self.command, path], stderr=subprocess.PIPE, text=True, timeout=HANG_S,
                               **{"stdout": subprocess.PIPE, **more})
         self.assertEqual(code, done.returncode, done.stderr)
         return done
@@ -230,4 +228,4 @@ class Online(CloudTest):
             code, out, err = d.ctl("report", "--html", path)
             self.assertEqual((1, ""), (code, out))
             self.assertIn("retaind is not running", err)
-            eventually("the page before is still there", lambda: os.path.getsize(path) == len(page.encode()), 1)
+            eventually("the page before is still there", lambda: os.path.getsize(path) == len(page.encode()))

@@ -44,10 +44,10 @@ class Scenario(CloudTest):
     def lives_with(self, **switches):
         self.begin(**switches)
         with self.daemon(policy=due_policy()) as d:
-            d.wait_said("backup set .* is complete", 40)
+            d.wait_said("backup set .* is complete")
             want = expected(self.cloud.sets()) | self.unlisted()
             try:
-                eventually("pruned", lambda: there(self.cloud) == want, 40, 0.2)
+                eventually("pruned", lambda: there(self.cloud) == want, every=0.2)
             except AssertionError:
                 have = there(self.cloud)
                 self.fail(f"{switches}: too many {sorted(have - want)}, missing {sorted(want - have)}")
@@ -94,7 +94,7 @@ class Together(Scenario):
             d.varlink("Prune", cluster="orders")
             d.until("the running set is listed, and is not valid", sets=125, valid=124)
             self.assertEqual([], deletes(self.cloud))
-            eventually("done", lambda: d.status()["running_backup"] is None, 40)
+            eventually("done", lambda: d.status()["running_backup"] is None)
         Judge(self.cloud, keep=keep).judge(backups=1)
 
     def test_nothing_but_what_is_required(self):
@@ -119,7 +119,7 @@ class Refusals(CloudTest):
         with self.daemon() as d:
             want = expected(self.cloud.sets()) | {running}
             try:
-                eventually("the others are gone", lambda: there(self.cloud) == want, 30)
+                eventually("the others are gone", lambda: there(self.cloud) == want)
             except AssertionError:
                 self.fail(f"{switches}: {sorted(there(self.cloud) ^ want)}\n{d.told()}")
             d.wait_said(f"the cloud refuses to delete set {running}")

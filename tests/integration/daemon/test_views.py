@@ -152,7 +152,7 @@ class Lives(CloudTest):
             time.sleep(1.1)
             new = self.add()
             d.start()
-            eventually("the new one", lambda: [e["set"] for e in d.history("seen")][:-1] == [new], 20)
+            eventually("the new one", lambda: [e["set"] for e in d.history("seen")][:-1] == [new])
             d.varlink("Prune", cluster="orders", wait=True)
             self.assertEqual(2, len(d.history("seen")))
 
@@ -175,14 +175,14 @@ class Progress(CloudTest):
         with self.daemon() as d:
             try:
                 eventually("STATUS=", lambda: re.search(
-                    r"pruning orders: [1-6] of 7 calls, \d+ of 6\d\d sets gone", d.status_text()), 30)
+                    r"pruning orders: [1-6] of 7 calls, \d+ of 6\d\d sets gone", d.status_text()))
             except AssertionError:
                 raise AssertionError([n for n in d.notified if n.startswith("STATUS=")]) from None
             prune = d.status()["prune"]
             self.assertEqual(7, prune["calls"])
             self.assertGreater(prune["sets"], 600)
             self.assertRegex(d.ctl("status")[1], r"orders +pruning .*\d of 7 calls, \d+ of 6\d\d sets gone")
-            eventually("done", lambda: d.status()["prune"] is None and d.status()["deleting"] == 0, 60)
+            eventually("done", lambda: d.status()["prune"] is None and d.status()["deleting"] == 0)
             told = [n for n in d.notified if "pruning orders" in n]
             self.assertTrue(any("left" in t for t in told), told)
 

@@ -81,7 +81,7 @@ class World:
             self.daemon.start()
             try:
                 eventually("today's set", self.has_todays, patience_s)
-                eventually("a listing", lambda: self.daemon.status()["complete"], timeout=10)
+                eventually("a listing", lambda: self.daemon.status()["complete"])
                 return
             except AssertionError:
                 pass

@@ -14,12 +14,12 @@ FAILED = 99
 
 
 def scenario(cloud_, d):
-    d.wait_said("backup set .* is complete", timeout=120)
+    d.wait_said("backup set .* is complete")
     d.varlink("Prune", cluster="orders")
-    eventually("pruned", lambda: there(cloud_, CLUSTER) == expected(cloud_.sets(CLUSTER)), 120)
+    eventually("pruned", lambda: there(cloud_, CLUSTER) == expected(cloud_.sets(CLUSTER)))
     for args in (("status",), ("plan",), ("history",), ("health",), ("plan", "orders", "--json"),
                  ("backup", "orders", "--wait"), ("prune", "orders", "--wait"), ("reload",)):
-        d.ctl(*args, timeout=180)
+        d.ctl(*args)
     d.write_policy("version: 1\nclusters: [}\n")
     d.ctl("reload")
     d.write_policy(due_policy(keep={"last": 5}))
@@ -27,7 +27,7 @@ def scenario(cloud_, d):
     cloud_.fault("truncate", at=100, count=4, action="DescribeBackups")
     cloud_.fault("reset", how="rst", when="after", count=2)
     d.varlink("Prune", cluster="orders")
-    d.until("the faults are over", timeout=120, complete=True)
+    d.until("the faults are over", complete=True)
     Judge(cloud_, keep={"last": 5}).judge()
 
 
@@ -44,7 +44,7 @@ def main():
                      f"--error-exitcode={FAILED}", f"--log-file={log}"]
         with d:
             d.start(wait=False)
-            eventually("READY=1", lambda: "READY=1" in d.notified, timeout=60)
+            eventually("READY=1", lambda: "READY=1" in d.notified)
             scenario(cloud_, d)
             code = d.stop(timeout=60)
         with open(log, encoding="utf-8") as f:

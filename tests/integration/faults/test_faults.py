@@ -26,8 +26,8 @@ class Faults(CloudTest):
     def made_up(self, d):
         """In the end there is one backup, and what is left is what the policy keeps."""
         d.varlink("Prune", cluster="orders")
-        d.wait_said("backup set .* is complete", timeout=60)
-        self.pruned(d, timeout=60)
+        d.wait_said("backup set .* is complete")
+        self.pruned(d)
         Judge(self.cloud).judge(backups=1)
 
     def changes(self):
@@ -47,7 +47,7 @@ class TheStateFile(Faults):
             eventually("it fails", lambda: self.shim.failed(call) > 0)
             if d.process.poll() is None:
                 eventually("it fails again", lambda: self.shim.failed(call) > 2
-                           or d.process.poll() is not None, timeout=20)
+                           or d.process.poll() is not None)
             self.assertEqual([], self.changes(), "S4: a call without an intent on disk")
             self.assertTrue(before <= there(self.cloud, CLUSTER))
             self.shim.heal()
@@ -78,7 +78,7 @@ class TheStateFile(Faults):
     def now_and_then(self, call, error):
         with self.start() as d:
             self.shim.fail(call, 3, error)
-            eventually("some fail", lambda: self.shim.failed(call) > 3, timeout=60)
+            eventually("some fail", lambda: self.shim.failed(call) > 3)
             self.shim.heal()
             self.made_up(d)
 

@@ -7,6 +7,8 @@ import subprocess
 import tempfile
 import time
 
+HANG_S = 600  # No test waits so long for something that comes, on however busy a machine.
+
 
 class Chromium:
     """One page: `with Chromium() as page: page.open(path)`. Notes what it asks of the network and what it
@@ -55,7 +57,7 @@ class Chromium:
         self._profile.cleanup()
 
     def _wait_for_page(self):
-        end = time.monotonic() + 60
+        end = time.monotonic() + HANG_S
         while time.monotonic() < end:
             targets = self.call("Target.getTargets", _session=None)["targetInfos"]
             pages = [t["targetId"] for t in targets if t["type"] == "page"]
@@ -70,7 +72,7 @@ class Chromium:
         if _session == "own":
             message["sessionId"] = self._session
         os.write(self._out, json.dumps(message).encode() + b"\0")
-        end = time.monotonic() + 60
+        end = time.monotonic() + HANG_S
         while time.monotonic() < end:
             answer = self._read(end)
             if answer.get("id") != self._number:
@@ -115,7 +117,7 @@ class Chromium:
     def open(self, path):
         self.loaded = False
         self.call("Page.navigate", url=f"file://{os.path.abspath(path)}")
-        end = time.monotonic() + 60
+        end = time.monotonic() + HANG_S
         while not self.loaded:
             self._note(self._read(end))
 

@@ -12,6 +12,7 @@ import time
 BIN = os.environ.get("RETAIND_BIN_DIR", "build/bin")
 KEY_ID = "TESTONLYACCESSKEYID00"
 KEY_SECRET = "TESTONLYACCESSKEYSECRET0000000"
+HANG_S = 600  # No test waits so long for something that comes, on however busy a machine.
 
 # Thinning at once, so that a test need not wait a day; everything else as people would have it.
 POLICY = """\
@@ -27,7 +28,7 @@ clusters:
 """
 
 
-def eventually(what, predicate, timeout=30, every=0.05):
+def eventually(what, predicate, timeout=HANG_S, every=0.05):
     """Waits until predicate() is true and returns its value; fails naming `what`."""
     end = time.monotonic() + timeout
     while True:
@@ -101,7 +102,7 @@ class Daemon:
                 raise AssertionError("retaind ended at once:\n" + self.said())
         return self
 
-    def once(self, *more, timeout=150):
+    def once(self, *more, timeout=HANG_S):
         """Runs `retaind --once`; (exit code, what it said)."""
         done = subprocess.run(self.command("--once", *more), env=self.env, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=timeout)
@@ -111,7 +112,7 @@ class Daemon:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
-    def stop(self, timeout=15):
+    def stop(self, timeout=HANG_S):
         """SIGTERM; the exit code. Sanitizers make it non-zero if they found something."""
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -149,7 +150,7 @@ class Daemon:
         said = re.sub(r".*(?:the cloud itself drops sets|is quarantined).*\n", "", said)
         return re.sub(f"((?:{one}){{2}})(?:{one})+", r"\1      ...\n", said)
 
-    def wait_said(self, pattern, timeout=30):
+    def wait_said(self, pattern, timeout=HANG_S):
         return eventually(f"a line like {pattern!r}", lambda: re.search(pattern, self.said(), re.M), timeout)
 
     def status_text(self):
@@ -159,7 +160,7 @@ class Daemon:
                 return line[len("STATUS="):]
         return ""
 
-    def ctl(self, *args, timeout=60):
+    def ctl(self, *args, timeout=HANG_S):
         """Runs retainctl; (exit code, stdout, stderr)."""
         done = subprocess.run([os.path.join(BIN, "retainctl"), *args], stdin=subprocess.DEVNULL,
                               env=dict(self.env, RETAIND_SOCKET=self.socket), stdout=subprocess.PIPE,
@@ -172,7 +173,7 @@ class Daemon:
             raise AssertionError(f"retainctl {args} exited with {code}: {err}")
         return json.loads(out)
 
-    def varlink(self, method, timeout=60, **parameters):
+    def varlink(self, method, timeout=HANG_S, **parameters):
         """One call of io.retaind over the control socket; the reply's parameters."""
         with self.varlink_begin(method, timeout, **parameters) as peer:
             data = b""
@@ -213,7 +214,7 @@ class Daemon:
         entries = self.varlink("History", **query)["entries"]
         return [e for e in entries if kind in (None, e["kind"])]
 
-    def until(self, what, timeout=30, cluster="amv-orders", **members):
+    def until(self, what, timeout=HANG_S, cluster="amv-orders", **members):
         """Waits until these members of the cluster's status are so, and returns it."""
         def look():
             status = self.status(cluster)

@@ -7,7 +7,7 @@ import datetime
 import time
 import unittest
 
-from harness.daemon import Daemon, eventually
+from harness.daemon import HANG_S, Daemon, eventually
 from harness.simulator import Simulator
 
 CLUSTER = "amv-orders"
@@ -174,7 +174,7 @@ class CloudTest(unittest.TestCase):
     def daemon(self, *args, **more):
         return Daemon(self.cloud, *args, **{"policy": policy(), **more})
 
-    def pruned(self, daemon, keep=None, timeout=40):
+    def pruned(self, daemon, keep=None, timeout=HANG_S):
         """Waits until only what has to be there is there, and the judge is content."""
         want = expected(self.cloud.sets(CLUSTER), keep)
         try:

@@ -18,6 +18,7 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+HANG_S = 600  # No test waits so long for something that comes, on however busy a machine.
 
 
 def program():
@@ -79,7 +80,7 @@ class Simulator:
         context = ssl.create_default_context(cafile=self.ca_file) if self.https else None
         request = urllib.request.Request(self.url + path, data=data)
         try:
-            with urllib.request.urlopen(request, timeout=20, context=context) as response:
+            with urllib.request.urlopen(request, timeout=HANG_S, context=context) as response:
                 return json.load(response)
         except urllib.error.HTTPError as error:
             raise ControlError(error.read().decode()) from None
@@ -113,7 +114,7 @@ class Simulator:
         found = [c for c in clusters if cluster in (None, c["id"])]
         return [s for s in found[0]["sets"] if gone or not s["gone"]]
 
-    def wait(self, condition, seconds=10, every=0.05):
+    def wait(self, condition, seconds=HANG_S, every=0.05):
         """Waits until condition() is true and returns its value; fails after `seconds`."""
         end = time.monotonic() + seconds
         while not (value := condition()):

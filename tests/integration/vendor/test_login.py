@@ -4,7 +4,7 @@ import json
 import pathlib
 import subprocess
 
-from harness.daemon import POLICY
+from harness.daemon import HANG_S, POLICY
 from harness.login import (ASSUMING, ENV_AK, ENV_OIDC, INI_KEYS, KEYS, OTHER, PROVIDER, ROLE, SECOND, SECRET,
                            STATIC, TOKEN, USER, LoginTest, ini, profiles)
 
@@ -21,7 +21,7 @@ class Sides(LoginTest):
         """What the vendor's client would sign with."""
         done = subprocess.run(
             ["node", str(SCRIPT)], env={**self.environment(env), "NODE_EXTRA_CA_CERTS": self.ca},
-            stdout=subprocess.PIPE, check=True, timeout=60)
+            stdout=subprocess.PIPE, check=True, timeout=HANG_S)
         return json.loads(done.stdout)
 
     def ask_vendor(self, env, files):

@@ -5,7 +5,7 @@ import subprocess
 import unittest
 import urllib.parse
 
-from harness.daemon import Daemon, eventually
+from harness.daemon import HANG_S, Daemon, eventually
 from harness.proxy import CutProxy
 from harness.scenario import CLUSTER, cloud
 
@@ -68,7 +68,7 @@ class Requests(unittest.TestCase):
                 self.assertEqual(every, {r["action"] for r in ours})
                 self.assertEqual({"cn-hangzhou"}, {r["query"].get("RegionId") for r in ours})
                 done = subprocess.run(["node", str(SCRIPT)], input=json.dumps(requests).encode(),
-                                      stdout=subprocess.PIPE, check=True, timeout=60)
+                                      stdout=subprocess.PIPE, check=True, timeout=HANG_S)
                 self.assertEqual(json.loads(done.stdout), [r["headers"]["authorization"] for r in requests])
 
 

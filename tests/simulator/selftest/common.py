@@ -9,7 +9,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "integration/harness"))
 
 from acs3 import Client, stamp  # noqa: E402,F401
-from simulator import Simulator, program  # noqa: E402
+from simulator import HANG_S, Simulator, program  # noqa: E402
 
 CLUSTER = "amv-1"
 SLOW = 60  # seconds that backups and deletes take; the clock command moves past them

@@ -10,12 +10,12 @@ import threading
 import time
 import unittest
 
-from common import CLUSTER, Client, Simulator, listing, program
+from common import CLUSTER, HANG_S, Client, Simulator, listing, program
 
 
 def run(*args):
     done = subprocess.run([program(), *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          timeout=20)
+                          timeout=HANG_S)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -108,8 +108,8 @@ class Ending(unittest.TestCase):
         for number in (signal.SIGTERM, signal.SIGINT):
             with Simulator("--cluster", CLUSTER) as cloud:
                 cloud.fault("hang", action="CreateBackup")
-                cloud.fault("latency", action="DescribeBackups", args={"ms": 60000}, nth=1)
-                cloud.fault("slow", action="DescribeBackups", args={"ms": 60000}, nth=2)
+                cloud.fault("latency", action="DescribeBackups", args={"ms": 10**9}, nth=1)
+                cloud.fault("slow", action="DescribeBackups", args={"ms": 10**9}, nth=2)
                 client = Client(cloud.url)
                 threads = [threading.Thread(target=self.give_up, args=(f,)) for f in (
                     lambda: client.create(CLUSTER), lambda: client.backups(CLUSTER),
@@ -117,10 +117,8 @@ class Ending(unittest.TestCase):
                 for thread in threads:
                     thread.start()
                 cloud.wait(lambda: len(cloud.log()) == 3)
-                begin = time.monotonic()
                 cloud.process.send_signal(number)
-                self.assertEqual(cloud.process.wait(10), 0)
-                self.assertLess(time.monotonic() - begin, 5)
+                self.assertEqual(cloud.process.wait(HANG_S), 0)
                 for thread in threads:
                     thread.join()
 

@@ -12,10 +12,10 @@ struct policy *files_find_cluster(const struct policyfile *f, const char *id_or_
 /* All of a file, "-" for standard input. Negative errno with *err. */
 int files_read(const char *path, struct text *ret, struct error *err);
 
-/* Writes a file that somebody asked for, "-" for standard output. A file is there whole or as it was; a
- * device, a pipe or our own standard output is written through. A symbolic link is followed if it is
- * ours or root's: in a folder where all may write, another's could lead anywhere. An exit code, after
- * telling what is wrong. */
+/* Writes a file that somebody asked for, "-" for standard output. A file is there whole or as it
+ * was; a device, a pipe or our own standard output is written through. A symbolic link is followed
+ * if it is ours or root's: in a folder where all may write, another's could lead anywhere. An exit
+ * code, after telling what is wrong. */
 int files_write(const char *path, const struct text *t);
 
 /* "2027-01-24 02:00" of the zone. */

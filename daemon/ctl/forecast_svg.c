@@ -130,8 +130,8 @@ static void add_title(struct drawing *d, const struct forecast_set *s)
 	add_day(d->out, d->v->policy->zone, s->start_s, true, true);
 	for (unsigned rule = 0; rule < RULE_COUNT; rule++)
 		if (s->rules & 1u << rule) {
-			text_printf(
-				d->out, "%s%s", more ? " and " : ", kept by ", rule_rows[rule]->name);
+			text_printf(d->out, "%s%s", more ? " and " : ", kept by ",
+				rule_rows[rule]->name);
 			more = true;
 		}
 	text_add(d->out, "</title>");

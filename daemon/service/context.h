@@ -37,7 +37,7 @@ struct cluster_hooks {
 	void (*reported)(void *data, struct cluster *c, const struct report *r);
 	void (*rested)(void *data, struct cluster *c); /* it waits: nothing to do now */
 	void (*recorded)(void *data, struct cluster *c, bool written); /* what it had to record */
-	void (*left)(void *data, struct cluster *c);   /* it is about to be freed */
+	void (*left)(void *data, struct cluster *c);                   /* it is about to be freed */
 	void *data;
 };
 

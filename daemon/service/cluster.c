@@ -4,6 +4,7 @@
 
 #include "service/effects.h"
 #include "service/now.h"
+#include "service/state_watch.h"
 #include "store/history_db.h"
 #include "store/store.h"
 
@@ -119,6 +120,8 @@ static void write_record(struct cluster *c)
 	int r = 0;
 
 	if (x->store && !x->recording)
+		r = state_watch_check(x, &err);
+	if (x->store && !x->recording && r == 0)
 		r = store_begin(x->store, &err);
 	if (x->store && r == 0)
 		r = store_record(x->store, c->policy->cluster, c->effect.record, &err);

@@ -14,6 +14,7 @@
  *	fleet                               which clusters there are
  *	cluster                             runs one cluster's cycle until it has to wait
  *	effects                             an effect of a cycle as a call of the client
+ *	state_watch                         the state file is where it was opened
  *	calls                               permits for calls, and by which account
  *	accounts                            the accounts of the policy
  *	context journal                     what all share
@@ -47,6 +48,7 @@ struct context {
 	sd_event *event;
 	struct store *store;           /* NULL in a dry run */
 	struct history_db *history_db; /* NULL in a dry run, and if it cannot be used */
+	char *state_error;             /* the state file is gone, and cannot be written anew: why */
 	struct pool *pool;             /* for what clusters at rest keep */
 	struct calls *calls;
 	struct cluster_hooks hooks;

@@ -108,6 +108,14 @@ static bool a_discovery_fails(const struct service *service)
 	return false;
 }
 
+/* What is no cluster's own. */
+static int judge_service(const struct service *service)
+{
+	if (service->context.state_error)
+		return CRITICAL;
+	return service->reload_error || a_discovery_fails(service) ? WARNING : WELL;
+}
+
 struct totals {
 	int code;
 	size_t not_well, late;
@@ -150,8 +158,7 @@ int health_status(
 	static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 	int64_t now_s = now_moment().wall_s;
 	struct text details = TEXT_INIT(line->max), of_well = TEXT_INIT(performance->max);
-	struct totals t = {
-		.code = service->reload_error || a_discovery_fails(service) ? WARNING : WELL};
+	struct totals t = {.code = judge_service(service)};
 
 	for (size_t i = 0; i < service->fleet.count; i++) {
 		struct cluster *c = service->fleet.clusters[i];

@@ -5,9 +5,11 @@
 #include "service/metrics.h"
 #include "service/now.h"
 #include "service/reload.h"
+#include "service/state_watch.h"
 #include "service/status.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,6 +31,7 @@ struct daemon {
 	struct service service;
 	struct control *control;
 	struct housekeeping *housekeeping;
+	struct state_watch *state_watch;
 	int clock_fd;           /* readable when the system clock was set */
 	int64_t stop_by_boot_s; /* 0: not stopping */
 	uint64_t watchdog_usec; /* 0: none */
@@ -249,6 +252,7 @@ static int run(struct daemon *d, struct error *err)
 	if (r == 0 && !d->options.once) {
 		s->metrics = metrics_new(s, file);
 		d->housekeeping = housekeeping_new(s);
+		d->state_watch = state_watch_new(&s->context);
 	}
 	policyfile_free(file);
 	if (r < 0)
@@ -286,12 +290,25 @@ static void block_signals(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* Else the next file would be one of the three, and what is meant for people be written into it. */
+static void open_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct daemon d = {.clock_fd = -1};
 	struct error err = {0};
 	int r;
 
+	open_standard_descriptors();
 	keep_secrets_in();
 	footprint_configure();
 	r = options_parse(argc, argv, &d.options, &err);
@@ -308,6 +325,7 @@ int main(int argc, char **argv)
 	control_free(d.control);
 	metrics_free(d.service.metrics);
 	housekeeping_free(d.housekeeping);
+	state_watch_free(d.state_watch);
 	service_done(&d.service);
 	sd_event_unref(d.service.context.event);
 	if (d.clock_fd >= 0)

@@ -86,6 +86,7 @@ void service_done(struct service *s)
 	fleet_done(&s->fleet);
 	calls_close(x->calls);
 	pool_free(x->pool);
+	free(x->state_error);
 	history_db_close(x->history_db);
 	store_close(x->store);
 	free(s->reload_error);

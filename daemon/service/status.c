@@ -148,6 +148,8 @@ void status_line(struct service *service, struct text *out)
 	add_progress(&t, out);
 	add_next(&t, out);
 	add_discoveries(service, out);
+	if (service->context.state_error)
+		text_printf(out, "; %s", service->context.state_error);
 	if (service->reload_error)
 		text_add(out,
 			"; the policy file was rejected at the last reload, the one before is in "

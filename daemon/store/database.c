@@ -368,7 +368,7 @@ int database_open_or_begin(struct database *d, const char *path, const struct sc
 	int r = open_or_create(d, path, schema, err);
 
 	if (r == -EBADMSG) {
-		r = file_move_aside(path, &moved, err);
+		r = file_move_aside(path, "damaged", &moved, err);
 		if (r < 0)
 			return r;
 		r = open_or_create(d, path, schema, err);

@@ -141,7 +141,7 @@ static int rename_all(const char *from, const char *to)
 	return sync_directory(to);
 }
 
-int file_move_aside(const char *path, char **ret_to, struct error *err)
+int file_move_aside(const char *path, const char *what, char **ret_to, struct error *err)
 {
 	time_t now = time(NULL);
 	char stamp[20];
@@ -152,8 +152,8 @@ int file_move_aside(const char *path, char **ret_to, struct error *err)
 	(void)strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
 	for (int attempt = 1; attempt <= 100; attempt++) {
 		_cleanup_free_ char *to = attempt == 1
-			? xasprintf("%s.damaged-%s", path, stamp)
-			: xasprintf("%s.damaged-%s.%d", path, stamp, attempt);
+			? xasprintf("%s.%s-%s", path, what, stamp)
+			: xasprintf("%s.%s-%s.%d", path, what, stamp, attempt);
 		r = rename_all(path, to);
 		if (r == 0)
 			*ret_to = TAKE_PTR(to);
@@ -162,11 +162,50 @@ int file_move_aside(const char *path, char **ret_to, struct error *err)
 	}
 	if (r < 0)
 		return error_set(
-			err, -r, "%s: damaged, and cannot be moved aside: %s", path, strerror(-r));
+			err, -r, "%s: %s, and cannot be moved aside: %s", path, what, strerror(-r));
 	return 0;
 }
 
 void file_move_back(const char *path, const char *from)
 {
 	(void)rename_all(from, path);
+}
+
+struct file_identity file_identify(const char *path, const char *suffix)
+{
+	_cleanup_free_ char *name = xconcat(path, suffix, "");
+	struct stat st;
+
+	if (stat(name, &st) < 0)
+		return (struct file_identity){0};
+	return (struct file_identity){st.st_dev, st.st_ino};
+}
+
+bool file_is_at(const struct file_identity *file, const char *path, const char *suffix)
+{
+	struct file_identity found = file_identify(path, suffix);
+
+	return found.device == file->device && found.inode == file->inode;
+}
+
+bool file_exists(const char *path)
+{
+	return file_identify(path, "").inode != 0;
+}
+
+int file_replace(const char *from, const char *to, struct error *err)
+{
+	int fd = open(from, O_RDONLY | O_CLOEXEC), code = fd < 0 || fsync(fd) < 0 ? errno : 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	for (size_t i = 1; !code && i < ARRAY_SIZE(suffixes); i++) {
+		_cleanup_free_ char *name = xconcat(to, suffixes[i], "");
+		(void)unlink(name);
+	}
+	if (!code && rename(from, to) < 0)
+		code = errno;
+	if (!code)
+		code = -sync_directory(to);
+	return code ? error_set(err, code, "%s: cannot write: %s", to, strerror(code)) : 0;
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Takes the lock PATH.lock. -EBUSY: another process has it; the text names the process. */
 int file_lock(const char *path, int *ret_fd, struct error *err);
@@ -21,7 +22,19 @@ int file_prepare(
 /* Removes a file that file_prepare() created, with what SQLite put next to it. */
 void file_discard(const char *path);
 
-/* Renames the file to PATH.damaged-TIME, with its -wal, -shm and -journal. *ret_to is owned by the
- * caller. */
-int file_move_aside(const char *path, char **ret_to, struct error *err);
+/* Renames the file to PATH.WHAT-TIME ("damaged"), with its -wal, -shm and -journal. *ret_to is
+ * owned by the caller. */
+int file_move_aside(const char *path, const char *what, char **ret_to, struct error *err);
 void file_move_back(const char *path, const char *from);
+
+/* Which file is at a path, whatever its name is. */
+struct file_identity {
+	dev_t device;
+	ino_t inode; /* 0: none */
+};
+struct file_identity file_identify(const char *path, const char *suffix);
+bool file_is_at(const struct file_identity *file, const char *path, const char *suffix);
+bool file_exists(const char *path);
+/* Syncs `from`, and gives it the name of `to`. What SQLite put next to `to` goes: it would be taken
+ * for `from`'s. */
+int file_replace(const char *from, const char *to, struct error *err);

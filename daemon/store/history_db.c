@@ -104,7 +104,7 @@ static int failed(struct history_db *h, int rc, const char *doing, struct error 
 	if (r != -EBADMSG)
 		return r;
 	database_close(&h->d);
-	r = file_move_aside(h->path, &moved, err);
+	r = file_move_aside(h->path, "damaged", &moved, err);
 	if (r == 0)
 		r = database_open_or_begin(&h->d, h->path, &schema, &unused, err);
 	if (r < 0) {

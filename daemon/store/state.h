@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/database.h"
+#include "store/file.h"
 #include "store/store.h"
 
 enum state_statement {
@@ -21,6 +22,7 @@ enum state_statement {
 
 struct store {
 	struct database d;
+	struct file_identity file, wal, lock; /* as they were opened */
 	int lock_fd;
 };
 

@@ -15,6 +15,12 @@ struct store;
 int store_open(const char *path, struct store **ret, char **ret_moved, struct error *err);
 void store_close(struct store *s); /* accepts NULL */
 
+/* If the file (or what belongs to it) was removed or replaced since it was opened, writes what is
+ * known to a new one in its place; another file that is there is moved aside. *ret_told (owned by
+ * the caller) then says what happened; NULL if all is in place. On an error nothing may be written;
+ * the next call tries again. Not within store_begin() and store_commit(). */
+int store_keep_in_place(struct store *s, char **ret_told, struct error *err);
+
 /* Fills `ret` (which must be zeroed) with what is known of the cluster; zeroes if nothing is. */
 int store_load(struct store *s, const char *cluster, struct ledger *ret, struct error *err);
 

@@ -245,6 +245,74 @@ static void without_room_for_a_new_file_the_damaged_one_stays(void **state __att
 	free(data);
 }
 
+/* People remove and replace files while the program runs. */
+static void what_is_removed_while_it_is_open_is_written_anew(void **state __attribute__((unused)))
+{
+	static const struct {
+		const char *what, *command;
+		bool told;
+		size_t replaced;
+	} rows[] = {
+		{"nothing", "true", false, 0},
+		{"the file", "rm $S", true, 0},
+		{"the log", "rm $S-wal", true, 0},
+		{"all of it", "rm $S*", true, 0},
+		{"the lock alone", "rm $S.lock", false, 0},
+		{"moved away", "mv $S $S.away", true, 0},
+		{"replaced by a copy of an hour ago", "cp $S $S.old; mv $S.old $S", true, 2},
+		{"replaced by something else", "echo x >$S.x; mv $S.x $S; echo y >$S-wal", true, 2},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *command = xasprintf("S=%s; %s", path, rows[i].command),
+				    *told = NULL, *again = NULL;
+		struct store *s = open_or_fail();
+		struct error err = {0};
+
+		for (int n = 1; n <= 5; n++)
+			assert_int_equal(0, record_number(s, "amv-1", n, &err));
+		assert_int_equal(0, system(command));
+		if (store_keep_in_place(s, &told, &err) < 0)
+			fail_msg("%s: %s", rows[i].what, err.text);
+		if (!told != !rows[i].told)
+			fail_msg("%s: %s", rows[i].what, told ? told : "not noticed");
+		assert_int_equal(standing(s, "amv-1"), 5);
+		assert_int_equal(0, record_number(s, "amv-1", 6, &err));
+		assert_int_equal(0, store_keep_in_place(s, &again, &err));
+		assert_null(again);
+		store_close(s);
+		s = open_or_fail();
+		assert_int_equal(standing(s, "amv-1"), 6);
+		store_close(s);
+		assert_int_equal(count_files("*.replaced-*"), rows[i].replaced);
+		assert_int_equal(count_files("*.new*"), 0);
+		(void)remove_files(NULL);
+	}
+}
+
+static void what_cannot_be_written_anew_is_an_error_until_it_can(
+	void **state __attribute__((unused)))
+{
+	_cleanup_free_ char *told = NULL, *remove = xasprintf("rm %s*", path);
+	struct store *s = open_or_fail();
+	struct error err = {0};
+
+	assert_int_equal(0, record_number(s, "amv-1", 5, &err));
+	assert_int_equal(0, system(remove));
+	for (int at = 1; at < 100 && !told; at++) {
+		vfs_fail_at(at, VFS_FULL);
+		if (store_keep_in_place(s, &told, &err) < 0)
+			assert_non_null(strstr(err.text, "removed or replaced"));
+		assert_int_equal(standing(s, "amv-1"), 5);
+	}
+	vfs_fail_at(0, VFS_FULL);
+	assert_non_null(told);
+	store_close(s);
+	s = open_or_fail();
+	assert_int_equal(standing(s, "amv-1"), 5);
+	store_close(s);
+}
+
 TEST_FILE(store_damage_test)
 {
 #define TEST(f) cmocka_unit_test_teardown(f, remove_files)
@@ -255,6 +323,8 @@ TEST_FILE(store_damage_test)
 		TEST(the_damaged_file_keeps_its_bytes_and_its_log),
 		TEST(a_damaged_file_is_not_touched_before_it_is_moved),
 		TEST(without_room_for_a_new_file_the_damaged_one_stays),
+		TEST(what_is_removed_while_it_is_open_is_written_anew),
+		TEST(what_cannot_be_written_anew_is_an_error_until_it_can),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

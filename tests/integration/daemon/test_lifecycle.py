@@ -5,6 +5,7 @@ import pathlib
 import re
 import resource
 import shutil
+import sqlite3
 import signal
 import socket
 import subprocess
@@ -150,6 +151,61 @@ class State(CloudTest):
             d.start()
             self.pruned(d)
             self.assertGreater(time.monotonic() - began, 2)  # graces begin with a whole second
+
+    def test_a_state_file_that_is_removed_is_written_anew_at_once(self):
+        self.seed(30, newest_h=40)
+        text = due_policy(safety="grace: 1d, max_delete_percent: 100, fresh_within: off")
+        with self.daemon(policy=text) as d:
+            d.wait_said("backup set .* is complete")
+            waits = d.status()["expired"]
+            self.assertGreater(waits, 0)
+            for path in glob.glob(d.state + "*"):
+                os.unlink(path)
+            d.wait_said(r"<3>the state file .*state.db was removed or replaced by somebody, and is written anew")
+            self.assertEqual("well", d.status()["state"])
+            d.kill()
+            for moved in glob.glob(d.state + ".*"):
+                self.assertTrue(moved.endswith(".lock"), moved)
+            with sqlite3.connect(d.state) as db:
+                self.assertEqual(waits, db.execute("SELECT count(*) FROM mark WHERE expired > 0").fetchone()[0])
+            db.close()
+            d.start()
+            d.until("listed", complete=True)
+            self.assertEqual(1, len(self.cloud.log(action="CreateBackup")))
+            self.assertEqual(waits, d.status()["expired"])
+
+    def test_s4_without_a_place_for_the_state_file_nothing_is_changed(self):
+        self.seed(30, newest_h=40)
+        with self.daemon(policy=policy(), start=False) as d:
+            folder = os.path.join(d.dir, "state")
+            os.mkdir(folder)
+            d.state = os.path.join(folder, "state.db")
+            d.write_policy(policy(safety="grace: 1h"))
+            d.start()
+            d.until("listed", complete=True)
+            shutil.rmtree(folder)
+            d.wait_said("<3>the state file was removed .* cannot be written anew: .*nothing is changed in the cloud")
+            self.assertEqual(2, d.ctl("health")[0])
+            self.assertIn("cannot be written anew", d.ctl("health")[1])
+            d.write_policy(due_policy())
+            self.assertEqual(0, d.ctl("reload")[0])
+            d.ctl("prune", "orders", "--wait")
+            self.no_change_asked()
+            os.mkdir(folder)
+            d.ctl("prune", "orders")
+            d.wait_said("is written anew: nothing of it is lost")
+            d.wait_said("backup set .* is complete")
+            self.pruned(d)
+
+    def test_closed_standard_descriptors_are_nobody_elses(self):
+        with self.daemon(start=False) as d:
+            d.wrapper = ["sh", "-c", "exec \"$@\" 0<&- 1>&- 2>&-", "sh"]
+            d.start()
+            d.until("listed", complete=True)
+            lock = pathlib.Path(d.state + ".lock").read_text(encoding="utf-8")
+            self.assertEqual(f"{d.process.pid}\n", lock)
+            for fd in range(3):
+                self.assertEqual("/dev/null", os.readlink(f"/proc/{d.process.pid}/fd/{fd}"))
 
     def test_a_directory_that_cannot_be_written_ends_it_with_a_clear_line(self):
         with self.daemon(start=False) as d:

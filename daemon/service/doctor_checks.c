@@ -13,7 +13,7 @@
 
 void doctor_state(const struct service *service, struct jsonwriter *w)
 {
-	const char *path = service->context.options->state;
+	const char *path = service->context.options->state, *error = service->context.state_error;
 	struct statvfs fs;
 	uint64_t free_bytes;
 
@@ -22,10 +22,11 @@ void doctor_state(const struct service *service, struct jsonwriter *w)
 			"a dry run: nothing is changed and nothing remembered");
 		return;
 	}
-	if (statvfs(path, &fs) < 0) {
+	if (error || statvfs(path, &fs) < 0) {
 		finding_add(w, "state", "", FINDING_BAD,
-			"it is made again at a start: systemctl restart retaind", "%s: %s", path,
-			strerror(errno));
+			"see to its folder and its disk: it is written anew within a minute",
+			"%s%s%s", error ? "" : path, error ? "" : ": ",
+			error ? error : strerror(errno));
 		return;
 	}
 	free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;

@@ -68,12 +68,18 @@ int database_part_end(struct database *d, int rc);
 void bind_text(sqlite3_stmt *q, int index, const char *value); /* NULL binds NULL */
 int run(sqlite3_stmt *q); /* steps to the end and resets; SQLITE_OK or an error */
 
-/* NULL reads as "". Valid until the statement steps. */
+/* Valid until the statement steps. */
+static inline const char *column_text_or_null(sqlite3_stmt *q, int column)
+{
+	return (const char *)sqlite3_column_text(q, column);
+}
+
+/* NULL reads as "". */
 static inline const char *column_text(sqlite3_stmt *q, int column)
 {
-	const unsigned char *s = sqlite3_column_text(q, column);
+	const char *s = column_text_or_null(q, column);
 
-	return s ? (const char *)s : "";
+	return s ? s : "";
 }
 
 static inline void statement_resetp(sqlite3_stmt **q)

@@ -208,26 +208,21 @@ static bool kind_of(const char *name, enum entry_kind *ret)
 	return false;
 }
 
-static const char *text_or_null(sqlite3_stmt *q, int column)
-{
-	return (const char *)sqlite3_column_text(q, column);
-}
-
 /* False for a row that damage has left unreadable. */
 static bool read_entry(sqlite3_stmt *q, struct entry *ret)
 {
 	*ret = (struct entry){
 		.at_s = sqlite3_column_int64(q, 2),
 		.slot_s = sqlite3_column_int64(q, 3),
-		.set = text_or_null(q, 4),
-		.outcome = text_or_null(q, 5),
-		.reason = text_or_null(q, 6),
-		.code = text_or_null(q, 7),
-		.request_id = text_or_null(q, 8),
-		.plan = text_or_null(q, 9),
+		.set = column_text_or_null(q, 4),
+		.outcome = column_text_or_null(q, 5),
+		.reason = column_text_or_null(q, 6),
+		.code = column_text_or_null(q, 7),
+		.request_id = column_text_or_null(q, 8),
+		.plan = column_text_or_null(q, 9),
 		.count = sqlite3_column_int64(q, 10),
 	};
-	return kind_of(text_or_null(q, 1), &ret->kind) && text_or_null(q, 0);
+	return kind_of(column_text_or_null(q, 1), &ret->kind) && column_text_or_null(q, 0);
 }
 
 int history_db_query(struct history_db *h, const struct history_query *asked,
@@ -248,7 +243,7 @@ int history_db_query(struct history_db *h, const struct history_query *asked,
 	(void)sqlite3_bind_int64(q, 4, asked->limit > 0 ? asked->limit : 0);
 	while ((rc = sqlite3_step(q)) == SQLITE_ROW)
 		if (read_entry(q, &e))
-			each(data, text_or_null(q, 0), &e);
+			each(data, column_text_or_null(q, 0), &e);
 	statement_resetp(&q);
 	return rc == SQLITE_DONE ? 0 : failed(h, rc, "read", err);
 }

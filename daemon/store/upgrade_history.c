@@ -27,11 +27,6 @@ static const enum entry_kind kinds[] = {ENTRY_CREATE_INTENT, ENTRY_CREATE_OUTCOM
 	"SELECT c.text, p.lines FROM pack p JOIN word c ON c.id = p.cluster ORDER BY p.newest, " \
 	"p.id"
 
-static const char *text_or_null(sqlite3_stmt *q, int column)
-{
-	return (const char *)sqlite3_column_text(q, column);
-}
-
 static int copy_lines(struct database *d, struct history_db *to)
 {
 	_cleanup_(statement_finalizep) sqlite3_stmt *q = NULL;
@@ -42,12 +37,12 @@ static int copy_lines(struct database *d, struct history_db *to)
 		struct entry e = {
 			.at_s = sqlite3_column_int64(q, 2),
 			.slot_s = sqlite3_column_int64(q, 3),
-			.set = text_or_null(q, 4),
-			.outcome = text_or_null(q, 5),
-			.reason = text_or_null(q, 6),
-			.code = text_or_null(q, 7),
-			.request_id = text_or_null(q, 8),
-			.plan = text_or_null(q, 9),
+			.set = column_text_or_null(q, 4),
+			.outcome = column_text_or_null(q, 5),
+			.reason = column_text_or_null(q, 6),
+			.code = column_text_or_null(q, 7),
+			.request_id = column_text_or_null(q, 8),
+			.plan = column_text_or_null(q, 9),
 			.count = sqlite3_column_int64(q, 10),
 		};
 		rc = SQLITE_OK;
@@ -149,7 +144,7 @@ static int copy_packs(struct database *d, struct history_db *to)
 		while (take_line(&p, &e)) {
 			(void)sqlite3_bind_int64(word, 1, p.reason);
 			if (sqlite3_step(word) == SQLITE_ROW)
-				e.reason = text_or_null(word, 0);
+				e.reason = column_text_or_null(word, 0);
 			history_db_add(to, column_text(q, 0), &e, 1);
 			(void)sqlite3_reset(word);
 		}

@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 
@@ -254,9 +255,13 @@ class Broken(Patient):
             self.assertNotIn("systemctl", d.ctl("doctor")[1])
 
     def test_state_file_that_is_gone(self):
-        with self.served() as d:
+        d = self.served(start=False)
+        d.state = os.path.join(d.dir, "folder", "state.db")
+        os.mkdir(os.path.dirname(d.state))
+        with d.start():
             d.until("listed", complete=True)
-            os.unlink(d.state)
+            shutil.rmtree(os.path.dirname(d.state))
+            d.wait_said("nothing is changed in the cloud until it can be")
             self.says("no-state", d, 1)
 
 

@@ -17,13 +17,14 @@
  *	state_watch                         the state file is where it was opened
  *	calls                               permits for calls, and by which account
  *	accounts                            the accounts of the policy
- *	context journal                     what all share
+ *	context journal supervisor journal_queue                     what all share
  *	now options counters finding merge reconcile cluster_listing members    values
  */
 #pragma once
 
 #include "service/journal.h"
 #include "service/options.h"
+#include "service/supervisor.h"
 
 #include <systemd/sd-event.h>
 
@@ -45,6 +46,7 @@ struct cluster_hooks {
 struct context {
 	const struct options *options;
 	struct journal journal;
+	struct supervisor supervisor;
 	sd_event *event;
 	struct store *store;           /* NULL in a dry run */
 	struct history_db *history_db; /* NULL in a dry run, and if it cannot be used */

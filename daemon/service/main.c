@@ -21,9 +21,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STOP_WAIT_S                                                                               \
-	8              /* for answers to calls that change something; later they count as unknown \
-			*/
+#define STOP_WAIT_S                                                                  \
+	8 /* for answers to calls that change something; later they count as unknown \
+	   */
+#define UNWRITTEN_MS 100
 #define EXIT_POLICY 78 /* EX_CONFIG: starting again does not help, and the unit does not try */
 
 struct daemon {
@@ -38,6 +39,7 @@ struct daemon {
 	uint64_t watchdog_told_usec;
 	char *told; /* the last STATUS= */
 	int64_t told_boot_s;
+	bool unwritten; /* lines of the log, or what systemd is to be told */
 	int exit_code;
 };
 
@@ -51,8 +53,8 @@ static int on_stop(sd_event_source *s, const struct signalfd_siginfo *si, void *
 	d->stop_by_boot_s = now_moment().boot_s + STOP_WAIT_S;
 	journal_say(&d->service.context.journal, MESSAGE_STOPPING, LEVEL_INFO,
 		"stopping (signal %u)", si->ssi_signo);
-	(void)sd_notifyf(0, "STOPPING=1\nSTATUS=stopping\nEXTEND_TIMEOUT_USEC=%d",
-		(STOP_WAIT_S + 2) * 1000000);
+	supervisor_promise(&d->service.context.supervisor,
+		"STOPPING=1\nSTATUS=stopping\nEXTEND_TIMEOUT_USEC=%d", (STOP_WAIT_S + 2) * 1000000);
 	(void)service_stop(&d->service);
 	return 0;
 }
@@ -121,9 +123,10 @@ static void tell_status(struct daemon *d)
 		return;
 	status_line(&d->service, &line);
 	if (!text_equal(d->told, line.s)) {
-		(void)sd_notifyf(0, "STATUS=%s", line.s);
+		_cleanup_free_ char *state = xasprintf("STATUS=%s", line.s);
+		bool told = supervisor_tell(&d->service.context.supervisor, state);
 		free(d->told);
-		d->told = xstrdup(line.s);
+		d->told = told ? xstrdup(line.s) : NULL;
 	}
 	footprint_trim(); /* work was done, which has freed memory */
 	d->told_boot_s = boot_s;
@@ -136,19 +139,31 @@ static void tell_watchdog(struct daemon *d)
 {
 	uint64_t now = now_us(CLOCK_MONOTONIC);
 
-	if (d->watchdog_usec && now - d->watchdog_told_usec >= d->watchdog_usec / 2) {
-		(void)sd_notify(0, "WATCHDOG=1");
-		d->watchdog_told_usec = now;
-	}
+	if (!d->watchdog_usec || now - d->watchdog_told_usec < d->watchdog_usec / 2)
+		return;
+	d->watchdog_told_usec = now;
+	if (!supervisor_tell(&d->service.context.supervisor, "WATCHDOG=1"))
+		d->watchdog_told_usec -= d->watchdog_usec / 2 - UNWRITTEN_MS * 1000;
+}
+
+static void flush(struct daemon *d)
+{
+	struct context *x = &d->service.context;
+	bool told = supervisor_flush(&x->supervisor), written = journal_flush(&x->journal);
+
+	d->unwritten = !told || !written;
 }
 
 /* How long the loop may sleep, in ms; -1: until something happens. It wakes by itself only for the
- * next second, where a change is yet to be told, and for the watchdog. */
+ * next second, where a change is yet to be told, for the watchdog, and where somebody does not read
+ * the log or what systemd is told. */
 static int sleep_ms(struct daemon *d)
 {
 	int64_t ms = -1;
 
-	if (d->stop_by_boot_s || d->options.once)
+	if (d->unwritten)
+		ms = UNWRITTEN_MS;
+	else if (d->stop_by_boot_s || d->options.once)
 		ms = 200;
 	else if (d->service.context.status_stale)
 		ms = 1000 - (int64_t)(now_us(CLOCK_BOOTTIME) / 1000 % 1000);
@@ -212,6 +227,7 @@ static int loop(struct daemon *d, struct error *err)
 		fleet_go(&d->service.fleet);
 		tell_status(d);
 		tell_watchdog(d);
+		flush(d);
 	}
 	return 0;
 }
@@ -262,7 +278,7 @@ static int run(struct daemon *d, struct error *err)
 		"retaind " RETAIND_VERSION ": %zu cluster%s in %s%s", s->fleet.count,
 		s->fleet.count == 1 ? "" : "s", d->options.config,
 		d->options.dry_run ? " (dry run)" : "");
-	(void)sd_notify(0, "READY=1");
+	supervisor_promise(&s->context.supervisor, "READY=1");
 	s->context.status_stale = true; /* even without a cluster there is something to tell */
 	footprint_drop_startup();
 	return loop(d, err);
@@ -319,6 +335,7 @@ int main(int argc, char **argv)
 	}
 	block_signals();
 	journal_init(&d.service.context.journal, d.options.log_level);
+	supervisor_begin(&d.service.context.supervisor);
 	r = run(&d, &err);
 	if (r < 0)
 		journal_say(&d.service.context.journal, MESSAGE_OTHER, LEVEL_ERROR, "%s", err.text);
@@ -330,6 +347,8 @@ int main(int argc, char **argv)
 	sd_event_unref(d.service.context.event);
 	if (d.clock_fd >= 0)
 		(void)close(d.clock_fd);
+	supervisor_end(&d.service.context.supervisor);
+	journal_end(&d.service.context.journal);
 	free(d.told);
 	return r < 0 && !d.exit_code ? 1 : d.exit_code;
 }

@@ -255,6 +255,10 @@ static void add_service(struct service *service, struct text *out)
 		head(out, rows[i].name, "gauge", rows[i].help);
 		text_printf(out, "retaind_%s %" PRId64 "\n", rows[i].name, rows[i].value);
 	}
+	head(out, "log_lines_lost_total", "counter",
+		"Lines of the log that nobody read in time, and that are lost.");
+	text_printf(out, "retaind_log_lines_lost_total %" PRId64 "\n",
+		service->context.journal.queue.lost);
 	head(out, "connections_opened_total", "counter",
 		"Connections to the cloud that were opened.");
 	text_printf(out, "retaind_connections_opened_total %" PRId64 "\n",

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <systemd/sd-daemon.h>
 
 #define REMOVAL_CLUSTERS 4 /* of so many or more, the loss of more than half is told */
 
@@ -210,7 +209,8 @@ int reload_policy(struct service *service, struct text *messages, struct text *c
 	_cleanup_(text_done) struct text warning = TEXT_INIT(1024);
 	int r;
 
-	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, now_us(CLOCK_MONOTONIC));
+	supervisor_promise(&service->context.supervisor, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
+		now_us(CLOCK_MONOTONIC));
 	r = reload(service, messages, changes, &warning);
 	if (messages->s)
 		journal_say(&service->context.journal, MESSAGE_RELOAD_REJECTED,
@@ -226,6 +226,6 @@ int reload_policy(struct service *service, struct text *messages, struct text *c
 			"reload: warning: %s", warning.s);
 		text_printf(changes, "\nwarning: %s", warning.s);
 	}
-	(void)sd_notify(0, "READY=1");
+	supervisor_promise(&service->context.supervisor, "READY=1");
 	return r;
 }

@@ -12,10 +12,3 @@ retaind_tests(cloud_tests LABEL unit FILES ${cloud_files} SOURCES ${cloud_help}
 retaind_tests(login_tests LABEL unit FILES ${here}/login_test.c SOURCES ${cloud_help}
   LIBS base time retention cloud PkgConfig::CURL PkgConfig::SSL)
 target_link_options(login_tests PRIVATE -Wl,--wrap=cloud_clock_boot)
-set(service_sources)
-foreach(file finding members cluster_listing reconcile merge)
-  list(APPEND service_sources ${CMAKE_SOURCE_DIR}/daemon/service/${file}.c)
-endforeach()
-retaind_tests(service_tests LABEL unit FILES ${here}/describe_test.c ${here}/reconcile_test.c
-  SOURCES ${service_sources}
-  LIBS base time retention cloud PkgConfig::CURL)

@@ -1,4 +1,5 @@
 """Starting, reloading, stopping: what systemd, people and other programs can rely on. S10, L2, L3."""
+import fcntl
 import glob
 import os
 import pathlib
@@ -530,6 +531,27 @@ class Others(CloudTest):
         first = [calls.index(c) for c in self.clusters[20:]]
         again = [n for n, c in enumerate(calls) if c in self.clusters[:20] and c in calls[:n]]
         self.assertLess(max(first), min(again, default=len(calls)), "they waited for a call that hung to end")
+
+    def test_l2_nobody_reads_the_log_or_what_systemd_is_told(self):
+        d = self.daemon(start=False)
+        unread = os.path.join(d.dir, "unread")
+        with d, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(unread)
+            reader, writer = os.pipe()
+            fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+            d.process = subprocess.Popen(d.command(), env=dict(d.env, NOTIFY_SOCKET=unread),
+                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=writer)
+            os.close(writer)
+            eventually("the socket", d.varlink_answers)
+            for _ in range(600):
+                d.varlink("Reload", timeout=10)
+            self.assertTrue(d.varlink("Status", timeout=10))
+            with open(reader, encoding="utf-8") as log:
+                d.process.send_signal(signal.SIGTERM)
+                said = log.read()
+            self.assertEqual(600, said.count("<5>reload: 0 clusters changed"))
+            self.assertEqual(0, d.process.wait(15))
+            d.process = None
 
     def test_l3_trouble_is_told_everywhere(self):
         self.cloud.control("seed", cluster="amv-1", count=5, end_in_s=-40 * DAY)

@@ -1,11 +1,11 @@
 # Makes Debian roots, and runs commands in them. To be sourced.
 #
 # How this machine reaches its mirrors (apt's sources and options, proxies, extra CA certificates) is
-# handed on to the root; credentials are not. SUITE names another release than this machine's.
+# handed on to the root; credentials are not. SUITE names another release than this machine's, of the
+# same distribution: it is looked for where this machine's comes from.
 
-if [[ -z ${SUITE-} ]]; then
-	SUITE=$(. /etc/os-release && echo "$VERSION_CODENAME")
-fi
+own_suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+SUITE=${SUITE:-$own_suite}
 
 # need_command COMMAND...: ends the program if one is missing.
 need_command() {
@@ -18,19 +18,35 @@ need_command() {
 	done
 }
 
-# make_root DIR [MMDEBSTRAP_OPTION...]: with this machine's sources of the suite, or mmdebstrap's own.
-make_root() {
-	local root=$1 file option sources=() options=()
-	shift
+# apt_sources SUITE: the files of this machine's sources that name it, one a line.
+apt_sources() {
+	local file
 	for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
-		if [[ -f $file ]] && grep -v '^#' "$file" | grep -qw "$SUITE"; then
-			sources+=("$file")
+		if [[ -f $file ]] && grep -v '^#' "$file" | grep -qw "$1"; then
+			echo "$file"
 		fi
 	done
+}
+
+# make_root DIR [MMDEBSTRAP_OPTION...]: from this machine's sources of the suite. If it has none, from
+# those of its own suite, with the other name in them.
+make_root() {
+	local root=$1 file option derived sources=() options=() status=0
+	shift
+	derived=$(mktemp -d)
+	mapfile -t sources < <(apt_sources "$SUITE")
+	if [[ ${#sources[@]} == 0 ]]; then
+		while read -r file; do
+			sed "s/\\b$own_suite\\b/$SUITE/g" "$file" >"$derived/${file##*/}"
+			sources+=("$derived/${file##*/}")
+		done < <(apt_sources "$own_suite")
+	fi
 	while read -r option; do
 		options+=("--aptopt=$option")
 	done < <(apt-config dump | grep -iE '^Acquire::(https?::|Retries|Check-|Languages)')
-	mmdebstrap --quiet --variant=apt "${options[@]}" "$@" "$SUITE" "$root" "${sources[@]}"
+	mmdebstrap --quiet --variant=apt "${options[@]}" "$@" "$SUITE" "$root" "${sources[@]}" || status=$?
+	rm -r "$derived"
+	return $status
 }
 
 # run_in_root DIR [NSPAWN_OPTION...] COMMAND...: in it, with this machine's network. Not booted.

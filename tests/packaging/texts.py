@@ -313,4 +313,4 @@ def each_directive_of_the_unit_has_a_reason():
             assert explained, line
 
 
-sys.exit(case.run())
+sys.exit(case.run(sys.argv[1:]))

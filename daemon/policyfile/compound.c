@@ -1,6 +1,7 @@
 /* Reads and prints values of several members, and lists. */
 #include "policyfile/compound.h"
 
+#include "policyfile/cron.h"
 #include "policyfile/discovery.h"
 #include "policyfile/parsed.h"
 #include "policyfile/values.h"
@@ -58,7 +59,11 @@ void compound_set_schedule(
 	if (!value_text(l, k, n, &text) || strcmp(text, "none") == 0)
 		return;
 	if (parsed_calendar(l->parsed, text, &calendar, &err) < 0) {
-		loader_error(l, n, "%s", err.text);
+		_cleanup_free_ char *instead = cron_to_calendar(text);
+		if (instead)
+			loader_error(l, n, "'%s' is cron's: here it is \"%s\"", text, instead);
+		else
+			loader_error(l, n, "%s", err.text);
 		return;
 	}
 	if (calendar_zone_name(calendar) &&

@@ -128,6 +128,12 @@ static void report_parser(struct reader *r)
 			"not YAML: %s", problem);
 		return;
 	}
+	if (p->context && strcmp(p->context, "while scanning an alias") == 0) {
+		messages_add(r->m, SEVERITY_ERROR, position_of(r, p->context_mark),
+			"not YAML: a value that begins with '*' has to be quoted, as in "
+			"\"*-*-* 02:00\"");
+		return;
+	}
 	if (strcmp(problem, "found character that cannot start any token") == 0)
 		problem = "found a character that cannot start a value: quote the value, "
 			  "and indent with spaces, not tabs";

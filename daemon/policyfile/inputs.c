@@ -22,19 +22,11 @@ void inputs_done(struct inputs *in)
 	*in = (struct inputs){0};
 }
 
-static int fail(struct inputs *in, struct text *messages, const char *path, int code)
+static int fail(struct messages *m, const char *path, int code)
 {
-	text_printf(messages, "%s: error: cannot be read: %s\n", path,
+	messages_add_file(m, SEVERITY_ERROR, path, "cannot be read: %s",
 		code == EINVAL ? "not a regular file" : strerror(code));
-	in->errors++;
 	return -code;
-}
-
-static void add_owner(struct text *out, uid_t uid)
-{
-	const struct passwd *user = getpwuid(uid);
-
-	text_printf(out, "%s (uid %u)", user ? user->pw_name : "nobody known", (unsigned)uid);
 }
 
 /* Besides root: whom this program runs as, and, for people who check a file, the service's user. */
@@ -54,34 +46,33 @@ static bool others_may_write(const struct stat *st)
 }
 
 /* Whoever writes the policy decides what is deleted. */
-static void check_trust(struct inputs *in, const char *path, const struct stat *st,
-	enum trust trust, struct text *messages)
+static void check_trust(
+	struct messages *m, const char *path, const struct stat *st, enum trust trust)
 {
+	enum severity severity = trust == TRUST_TELL ? SEVERITY_WARNING : SEVERITY_ERROR;
+	const char *what = trust == TRUST_TELL ? "the service refuses this file" : "not trusted";
+	unsigned mode = (unsigned)st->st_mode & 07777, uid = (unsigned)st->st_uid;
 	bool owner = is_trusted(st->st_uid, trust);
+	const struct passwd *user;
 
 	if (trust == TRUST_ALL || (owner && !others_may_write(st)))
 		return;
-	text_printf(messages, "%s: %s: %s: ", path, trust == TRUST_TELL ? "warning" : "error",
-		trust == TRUST_TELL ? "the service refuses this file" : "not trusted");
-	if (!owner) {
-		text_add(messages, "its owner is ");
-		add_owner(messages, st->st_uid);
-		text_add(messages, ", and neither root nor the service: `chown root` it\n");
-	} else {
-		text_printf(messages, "others may write it (mode %04o, owner ",
-			(unsigned)st->st_mode & 07777);
-		add_owner(messages, st->st_uid);
-		text_printf(messages, "): `chmod %04o` it\n",
-			(unsigned)st->st_mode & 07777 & ~(unsigned)(S_IWGRP | S_IWOTH));
-	}
-	in->warnings += trust == TRUST_TELL;
-	in->errors += trust == TRUST_OWNERS;
+	user = getpwuid(st->st_uid);
+	if (!owner)
+		messages_add_file(m, severity, path,
+			"%s: its owner is %s (uid %u), and neither root nor the service: `chown "
+			"root` it",
+			what, user ? user->pw_name : "nobody known", uid);
+	else
+		messages_add_file(m, severity, path,
+			"%s: others may write it (mode %04o, owner %s): `chmod %04o` it", what,
+			mode, user ? user->pw_name : "unknown",
+			mode & ~(unsigned)(S_IWGRP | S_IWOTH));
 }
 
-static void warn(struct inputs *in, struct text *messages, const char *path, const char *why)
+static void warn(struct messages *m, const char *path, const char *why)
 {
-	text_printf(messages, "%s: warning: not read: %s\n", path, why);
-	in->warnings++;
+	messages_add_file(m, SEVERITY_WARNING, path, "not read: %s", why);
 }
 
 static struct text *add_input(struct inputs *in, const char *name, size_t max)
@@ -109,7 +100,7 @@ static bool has_ending(const char *name, const char *ending)
 /* A file of policy.d. What is there for something else is passed over; what may have been meant is
  * told. */
 static void read_part(struct inputs *in, const char *folder, const char *name, enum trust trust,
-	struct text *messages)
+	struct messages *m)
 {
 	_cleanup_free_ char *path = xasprintf("%s/%s", folder, name), *shown = text_printable(path);
 	struct stat st;
@@ -118,21 +109,21 @@ static void read_part(struct inputs *in, const char *folder, const char *name, e
 	if (name[0] == '.' || !(has_ending(name, ".yaml") || has_ending(name, ".yml")))
 		return;
 	if (strcmp(strrchr(name, '.'), ".yaml") != 0) {
-		warn(in, messages, shown, "call it *.yaml");
+		warn(m, shown, "call it *.yaml");
 		return;
 	}
 	r = readfile(path, add_input(in, shown, READ_MAX_BYTES), &st);
 	if (r == 0) {
-		check_trust(in, shown, &st, trust, messages);
+		check_trust(m, shown, &st, trust);
 		return;
 	}
 	in->count--;
 	text_done(&in->list[in->count].data);
 	free(in->list[in->count].name);
 	if (r == -EINVAL || r == -EISDIR)
-		warn(in, messages, shown, "not a regular file");
+		warn(m, shown, "not a regular file");
 	else
-		(void)fail(in, messages, shown, -r);
+		(void)fail(m, shown, -r);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -140,7 +131,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static void check_sum(struct inputs *in, const char *folder, struct text *messages)
+static void check_sum(const struct inputs *in, const char *folder, struct messages *m)
 {
 	size_t bytes = 0;
 
@@ -148,30 +139,28 @@ static void check_sum(struct inputs *in, const char *folder, struct text *messag
 		bytes += in->list[i].data.length;
 	if (in->count <= INPUTS_MAX_FILES && bytes <= INPUTS_MAX_BYTES)
 		return;
-	text_printf(messages, "%s: error: more than %d files or %d bytes\n", folder,
+	messages_add_file(m, SEVERITY_ERROR, folder, "more than %d files or %d bytes",
 		INPUTS_MAX_FILES, INPUTS_MAX_BYTES);
-	in->errors++;
 }
 
-static void read_folder(
-	struct inputs *in, const char *folder, enum trust trust, struct text *messages)
+static void read_folder(struct inputs *in, const char *folder, enum trust trust, struct messages *m)
 {
 	struct dirent **entries = NULL;
 	int count = scandir(folder, &entries, NULL, by_name);
 
 	if (count < 0 && errno != ENOENT)
-		(void)fail(in, messages, folder, errno);
+		(void)fail(m, folder, errno);
 	for (int i = 0; i < count; i++) {
 		if (in->count <= INPUTS_MAX_FILES)
-			read_part(in, folder, entries[i]->d_name, trust, messages);
+			read_part(in, folder, entries[i]->d_name, trust, m);
 		free(entries[i]);
 	}
 	free(entries);
-	check_sum(in, folder, messages);
+	check_sum(in, folder, m);
 }
 
 /* Alone such a file lacks the defaults, and names what others define. */
-static void warn_of_part(struct inputs *in, const char *path, struct text *messages)
+static void warn_of_part(struct messages *m, const char *path)
 {
 	static const char folder[] = "policy.d/";
 	const char *slash = strrchr(path, '/');
@@ -180,14 +169,11 @@ static void warn_of_part(struct inputs *in, const char *path, struct text *messa
 	if (length < wanted || memcmp(path + length - wanted, folder, wanted) != 0 ||
 		(length > wanted && path[length - wanted - 1] != '/'))
 		return;
-	text_printf(messages,
-		"%s: warning: read alone: name the policy file itself, which is read with all of "
-		"policy.d\n",
-		path);
-	in->warnings++;
+	messages_add_file(m, SEVERITY_WARNING, path,
+		"read alone: name the policy file itself, which is read with all of policy.d");
 }
 
-int inputs_read(const char *path, enum trust trust, struct inputs *ret, struct text *messages)
+int inputs_read(const char *path, enum trust trust, struct inputs *ret, struct messages *m)
 {
 	const char *slash = strrchr(path, '/');
 	_cleanup_free_ char *folder =
@@ -196,9 +182,9 @@ int inputs_read(const char *path, enum trust trust, struct inputs *ret, struct t
 	int r = readfile(path, add_input(ret, path, READ_MAX_BYTES), &st);
 
 	if (r < 0)
-		return fail(ret, messages, path, -r);
-	check_trust(ret, path, &st, trust, messages);
-	warn_of_part(ret, path, messages);
-	read_folder(ret, folder, trust, messages);
+		return fail(m, path, -r);
+	check_trust(m, path, &st, trust);
+	warn_of_part(m, path);
+	read_folder(ret, folder, trust, m);
 	return 0;
 }

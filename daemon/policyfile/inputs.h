@@ -7,6 +7,8 @@
 #define INPUTS_MAX_FILES 1000
 #define INPUTS_MAX_BYTES (32 * 1024 * 1024)
 
+struct messages;
+
 struct input {
 	char *name;
 	struct text data;
@@ -15,7 +17,6 @@ struct input {
 struct inputs {
 	struct input *list; /* the policy file first, the others in byte order of their names */
 	size_t count, capacity;
-	int errors, warnings; /* each a line in the messages */
 };
 
 /* What is done about files that somebody else could have written (S10): whose owner is neither root
@@ -29,7 +30,7 @@ enum trust {
 /* Reads them all: of policy.d what is called *.yaml, does not begin with a dot, and is a regular
  * file (or a link to one). 0, even with errors in the other files; a negative errno if the policy
  * file itself could not be read. */
-int inputs_read(const char *path, enum trust trust, struct inputs *ret, struct text *messages);
+int inputs_read(const char *path, enum trust trust, struct inputs *ret, struct messages *m);
 /* Adds a copy of a text. */
 void inputs_add(struct inputs *in, const char *name, const char *data, size_t size);
 void inputs_done(struct inputs *in);

@@ -199,7 +199,7 @@ const struct key keys[FIELD_COUNT] = {
 	[FIELD_SAFETY] = {"safety", LAYER, TYPE_MAPPING,
 		.doc = "What stands between an expired set and its deletion."},
 	[FIELD_MINIMUM] = {"safety.minimum", LAYER, TYPE_INTEGER, IN_POLICY(safety.minimum),
-		.most = 1000000,
+		.least = 1, .most = 1000000,
 		.doc = "This many of the newest valid sets always remain; default 1, and never "
 		       "less than 1."},
 	[FIELD_GRACE] = {"safety.grace", LAYER, TYPE_DURATION, IN_POLICY(safety.grace_s),

@@ -1,6 +1,7 @@
 /* Warnings about schedules, safety and what clusters have in common. */
 #include "policyfile/lint.h"
 
+#include "policyfile/cloudnames.h"
 #include "policyfile/lint_keep.h"
 #include "retention/slot.h"
 
@@ -109,50 +110,92 @@ static const struct rhythm *find_rhythm(struct lint *x, const struct loader *l)
 	return r;
 }
 
-static void lint_schedule(struct lint *x, const struct loader *l, const struct rhythm *r)
+/* Which of the two keys gives the schedule in force. */
+static enum field schedule_field(const struct loader *l)
 {
-	struct node *at =
-		l->origin[FIELD_SCHEDULE] ? l->origin[FIELD_SCHEDULE] : l->origin[FIELD_EVERY];
-	char gap[DURATION_TEXT_SIZE];
+	return l->origin[FIELD_SCHEDULE] ? FIELD_SCHEDULE : FIELD_EVERY;
+}
+
+static void lint_schedule(const struct loader *l, const struct rhythm *r)
+{
+	struct node *at = l->origin[schedule_field(l)];
 	int64_t fresh_s = l->policy->safety.fresh_within_s;
+	char gap[DURATION_TEXT_SIZE];
 
 	if (!r->has_slot) {
-		loader_warn(x->m, at, WARN_SCHEDULE,
-			"this schedule has no slot from 2026 on%s: no backups are taken",
-			l->policy->schedule.blackout_count ? ", or all of them lie in blackouts"
-							   : "");
+		if (loader_is_first(at, WARN_SCHEDULE))
+			messages_add(l->m, SEVERITY_ERROR, at->at,
+				"this schedule has no slot from 2026 on%s: no backups would be "
+				"taken (if that is meant: `schedule: none`)",
+				l->policy->schedule.blackout_count
+					? ", or all of them lie in blackouts"
+					: "");
 		return;
 	}
 	duration_format_seconds(r->shortest_gap_s, gap);
 	if (r->shortest_gap_s > 0 && r->shortest_gap_s < DDL_S)
-		loader_warn(x->m, at, WARN_SCHEDULE,
+		loader_warn_value(l, schedule_field(l), WARN_SCHEDULE,
 			"backups only %s apart: the cluster refuses DDL for about 10 minutes after "
 			"each starts",
 			gap);
 	duration_format_seconds(r->longest_gap_s, gap);
 	if (fresh_s > 0 && fresh_s <= r->longest_gap_s)
-		loader_warn(x->m, l->origin[FIELD_FRESH_WITHIN], WARN_SAFETY,
+		loader_warn_value(l, FIELD_FRESH_WITHIN, WARN_SAFETY,
 			"the schedule's backups are up to %s apart: pruning is held whenever the "
 			"newest is older than this",
 			gap);
 }
 
-static void lint_safety(struct lint *x, const struct loader *l)
+/* Who writes an hour means one of a zone. */
+static void lint_zone(const struct loader *l)
+{
+	struct node *at = l->origin[FIELD_SCHEDULE];
+	const char *colon = at ? strchr(at->text, ':') : NULL;
+
+	if (l->origin[FIELD_TIMEZONE] || l->policy->schedule.zone || !colon || colon == at->text ||
+		!strchr("0123456789", colon[-1]))
+		return;
+	if (loader_is_first(at, WARN_ZONE))
+		messages_add(l->m, SEVERITY_HINT, at->at,
+			"without a 'timezone' this is in UTC (to say so: `timezone: UTC`)");
+}
+
+static void lint_names(const struct loader *l)
+{
+	const struct policy *p = l->policy;
+	const char *region = p->region ? cloudname_region(p->region) : NULL;
+	const char *product = cloudname_product(p->cluster);
+	enum edition edition;
+
+	if (region)
+		loader_warn_value(l, FIELD_REGION, WARN_NAME,
+			"the cloud has no region '%s' that is known here (did you mean '%s'?)",
+			p->region, region);
+	if (product)
+		loader_warn_value(l, FIELD_ID, WARN_NAME,
+			"'%s' looks like an id of %s, and not of AnalyticDB for MySQL", p->cluster,
+			product);
+	else if (!l->origin[FIELD_EDITION] && cloudname_edition(p->cluster, &edition) &&
+		edition != p->edition)
+		loader_warn_value(l, FIELD_ID, WARN_NAME,
+			"ids that begin like '%s' are mostly of Data Warehouse Edition: set "
+			"`edition: warehouse`, or `edition: lakehouse` if it is none",
+			p->cluster);
+}
+
+static void lint_safety(const struct loader *l)
 {
 	const struct policy *p = l->policy;
 
-	if (p->safety.minimum < 1)
-		loader_warn(x->m, l->origin[FIELD_MINIMUM], WARN_SAFETY,
-			"'minimum: 0' means 1: one valid set always remains");
 	if (p->safety.grace_s == 0)
-		loader_warn(x->m, l->origin[FIELD_GRACE], WARN_SAFETY,
+		loader_warn(l->m, l->origin[FIELD_GRACE], WARN_SAFETY,
 			"without grace a set is deleted by the first listing that finds it "
 			"expired");
 	if (p->safety.max_delete_percent == 100)
-		loader_warn(x->m, l->origin[FIELD_MAX_DELETE_PERCENT], WARN_SAFETY,
+		loader_warn(l->m, l->origin[FIELD_MAX_DELETE_PERCENT], WARN_SAFETY,
 			"with 100 no plan waits for approval, however much it deletes");
 	if (p->safety.fresh_within_s == FRESH_OFF && p->schedule.kind != SCHEDULE_NONE)
-		loader_warn(x->m, l->origin[FIELD_FRESH_WITHIN], WARN_SAFETY,
+		loader_warn(l->m, l->origin[FIELD_FRESH_WITHIN], WARN_SAFETY,
 			"with 'off' old sets are deleted even while new backups fail");
 }
 
@@ -176,8 +219,7 @@ static void add_slot_user(struct lint *x, const struct loader *l)
 	x->users = memory_grow(x->users, &x->user_capacity, x->user_count + 1, sizeof(*x->users));
 	x->users[x->user_count++] = (struct slot_user){
 		.slot = text_take(&slot),
-		.at = l->origin[FIELD_SCHEDULE] ? l->origin[FIELD_SCHEDULE]
-						: l->origin[FIELD_EVERY],
+		.at = l->origin[schedule_field(l)],
 	};
 }
 
@@ -186,9 +228,11 @@ static void lint_values(struct lint *x, const struct loader *l)
 	const struct rhythm *r = find_rhythm(x, l);
 
 	if (r)
-		lint_schedule(x, l, r);
-	lint_safety(x, l);
-	lint_keep(x->m, l, r ? r->shortest_gap_s : 0, r ? r->longest_gap_s : 0);
+		lint_schedule(l, r);
+	lint_zone(l);
+	lint_names(l);
+	lint_safety(l);
+	lint_keep(l, r ? r->shortest_gap_s : 0, r ? r->longest_gap_s : 0);
 }
 
 void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster)

@@ -1,6 +1,7 @@
 /* Warnings about keep rules. Each is given only where it surely holds. */
 #include "policyfile/lint_keep.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #define HOUR_S INT64_C(3600)
@@ -71,8 +72,7 @@ static bool within_covers_count(const struct policy *p, int rule, int64_t longes
 		b->kind == KEEP_NUMBER && (b->number + 1) * step_s <= span_least_s(&within->span);
 }
 
-static bool warn_useless(
-	struct messages *m, const struct loader *l, int rule, int64_t longest_gap_s)
+static bool warn_useless(const struct loader *l, int rule, int64_t longest_gap_s)
 {
 	char this[RULE_TEXT_SIZE], that[RULE_TEXT_SIZE];
 	const struct policy *p = l->policy;
@@ -89,15 +89,14 @@ static bool warn_useless(
 		return false;
 	format_rule(l, rule, this);
 	format_rule(l, by, that);
-	loader_warn(m, l->origin[FIELD_RULE_LAST + rule], WARN_USELESS,
+	loader_warn_value(l, FIELD_RULE_LAST + (enum field)rule, WARN_USELESS,
 		"'%s' keeps nothing that '%s' does not keep%s", this, that,
 		scheduled ? " while backups are taken as scheduled" : "");
 	return true;
 }
 
 /* A rule whose steps are smaller than the schedule's: a count then means sets, not hours. */
-static void warn_sparse(
-	struct messages *m, const struct loader *l, int rule, int64_t shortest_gap_s)
+static void warn_sparse(const struct loader *l, int rule, int64_t shortest_gap_s)
 {
 	const struct keep_rule *k = &l->policy->keep[rule];
 	char this[RULE_TEXT_SIZE], gap[DURATION_TEXT_SIZE], reach[DURATION_TEXT_SIZE];
@@ -107,7 +106,7 @@ static void warn_sparse(
 	format_rule(l, rule, this);
 	duration_format_seconds(shortest_gap_s, gap);
 	if (k->kind == KEEP_SPAN && span_most_s(&k->span) <= shortest_gap_s / 2)
-		loader_warn(m, l->origin[FIELD_RULE_LAST + rule], WARN_SPARSE,
+		loader_warn_value(l, FIELD_RULE_LAST + (enum field)rule, WARN_SPARSE,
 			"'%s' never keeps more than the newest set: the schedule's backups are %s "
 			"apart",
 			this, gap);
@@ -115,7 +114,7 @@ static void warn_sparse(
 		shortest_gap_s < 2 * rule_rows[rule]->longest_s)
 		return;
 	duration_format_seconds(k->number * shortest_gap_s, reach);
-	loader_warn(m, l->origin[FIELD_RULE_LAST + rule], WARN_SPARSE,
+	loader_warn_value(l, FIELD_RULE_LAST + (enum field)rule, WARN_SPARSE,
 		"'%s' counts only what has a set: the schedule's backups are %s apart, so it "
 		"reaches back %s",
 		this, gap, reach);
@@ -140,20 +139,38 @@ static bool beyond_cloud(const struct policy *p, int rule, int64_t shortest_gap_
 	return span_least_s(&reach) > CLOUD_DAYS * DAY_S;
 }
 
-void lint_keep(
-	struct messages *m, const struct loader *l, int64_t shortest_gap_s, int64_t longest_gap_s)
+/* Counts alone say how many sets they keep at most. */
+static void warn_minimum(const struct loader *l)
 {
+	int64_t most = 0;
+
+	for (int rule = 0; rule < RULE_COUNT; rule++) {
+		const struct keep_rule *k = &l->policy->keep[rule];
+		if (k->kind != KEEP_OFF && k->kind != KEEP_NUMBER)
+			return;
+		most += k->kind == KEEP_NUMBER ? k->number : 0;
+	}
+	if (most < l->policy->safety.minimum)
+		loader_warn_value(l, FIELD_MINIMUM, WARN_SAFETY,
+			"the rules of 'keep' ask for %" PRId64
+			" sets at most, and this keeps more than they do",
+			most);
+}
+
+void lint_keep(const struct loader *l, int64_t shortest_gap_s, int64_t longest_gap_s)
+{
+	warn_minimum(l);
 	for (int rule = 0; rule < RULE_COUNT; rule++) {
 		char this[RULE_TEXT_SIZE];
 		if (l->policy->keep[rule].kind == KEEP_OFF)
 			continue;
-		if (warn_useless(m, l, rule, longest_gap_s))
+		if (warn_useless(l, rule, longest_gap_s))
 			continue;
-		warn_sparse(m, l, rule, shortest_gap_s);
+		warn_sparse(l, rule, shortest_gap_s);
 		if (!beyond_cloud(l->policy, rule, shortest_gap_s))
 			continue;
 		format_rule(l, rule, this);
-		loader_warn(m, l->origin[FIELD_RULE_LAST + rule], WARN_CLOUD,
+		loader_warn_value(l, FIELD_RULE_LAST + (enum field)rule, WARN_CLOUD,
 			"'%s' reaches back further than %d days, and the cloud keeps no set longer "
 			"than that",
 			this, CLOUD_DAYS);

@@ -5,5 +5,4 @@
 
 /* Looks at the rules of l->policy. `shortest_gap_s` and `longest_gap_s`: between the schedule's
  * slots; 0 if there is none. */
-void lint_keep(
-	struct messages *m, const struct loader *l, int64_t shortest_gap_s, int64_t longest_gap_s);
+void lint_keep(const struct loader *l, int64_t shortest_gap_s, int64_t longest_gap_s);

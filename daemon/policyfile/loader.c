@@ -87,16 +87,39 @@ void loader_unknown_name(struct loader *l, const struct node *at, const char *wh
 		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
 }
 
+bool loader_is_first(struct node *at, enum warning kind)
+{
+	if (!at || at->said & 1u << kind)
+		return false;
+	at->said |= 1u << kind;
+	return true;
+}
+
 void loader_warn(struct messages *m, struct node *at, enum warning kind, const char *format, ...)
 {
 	char text[512];
 	va_list args;
 
-	if (!at || at->said & 1u << kind)
+	if (!loader_is_first(at, kind))
 		return;
-	at->said |= 1u << kind;
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	messages_add(m, SEVERITY_WARNING, at->at, "%s", text);
+}
+
+void loader_warn_value(
+	const struct loader *l, enum field field, enum warning kind, const char *format, ...)
+{
+	struct node *at = l->origin[field];
+	char text[512], name[TEXT_PRINTABLE_SIZE(64)];
+	bool above = l->above && l->above[field] == at && *l->policy->name;
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	text_copy_printable(name, sizeof(name), l->policy->name);
+	loader_warn(l->m, at, kind, "%s%s%s%s", text, above ? " (for the cluster '" : "",
+		above ? name : "", above ? "')" : "");
 }

@@ -21,6 +21,7 @@ struct loader {
 	struct policy *policy;
 	struct discovery *discovery;      /* its template is `policy` */
 	struct node *origin[FIELD_COUNT]; /* where each value in force stands; NULL: built in */
+	struct node *const *above;        /* the same of the layers above the cluster being made */
 };
 
 /* Adds an error, unless one was told at this place. */
@@ -52,7 +53,14 @@ enum warning {
 	WARN_SPARSE,        /* a keep rule finer than the schedule */
 	WARN_CLOUD,         /* a keep rule that reaches further than the cloud keeps sets */
 	WARN_CANNOT_BACKUP, /* marks the places of an error, told once as well */
+	WARN_NAME,          /* an id or a region that may be a slip */
+	WARN_ZONE,
 };
-/* `at` may be NULL (the value is built in): then nothing is told. */
+/* True for the first message of a kind at a place; `at` may be NULL (the value is built in). */
+bool loader_is_first(struct node *at, enum warning kind);
 void loader_warn(struct messages *m, struct node *at, enum warning kind, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* At the place of the value in force. If that is in a layer above, the warning says for which
+ * cluster it holds. */
+void loader_warn_value(const struct loader *l, enum field field, enum warning kind,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -22,8 +22,10 @@ uint32_t messages_source(struct messages *m, const char *name, const char *data,
 
 void messages_done(struct messages *m)
 {
-	for (size_t i = 0; i < m->count; i++)
+	for (size_t i = 0; i < m->count; i++) {
+		free(m->list[i].file);
 		free(m->list[i].text);
+	}
 	free(m->list);
 	for (size_t i = 0; i < m->source_count; i++)
 		lines_done(&m->sources[i]);
@@ -31,31 +33,51 @@ void messages_done(struct messages *m)
 	*m = (struct messages){0};
 }
 
-void messages_add(
-	struct messages *m, enum severity severity, struct position at, const char *format, ...)
+/* Returns the message, to be filled in; NULL if it is only counted. */
+__attribute__((format(printf, 3, 0))) static struct message *add_message(
+	struct messages *m, enum severity severity, const char *format, va_list args)
 {
 	struct message *message;
-	char *text = NULL;
-	va_list args;
 
 	m->errors += severity == SEVERITY_ERROR;
 	m->warnings += severity == SEVERITY_WARNING;
 	if (m->count >= MESSAGES_MAX)
-		return;
-	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		abort();
-	va_end(args);
+		return NULL;
 	m->list = memory_grow(m->list, &m->capacity, m->count + 1, sizeof(*m->list));
 	message = &m->list[m->count];
-	*message = (struct message){
-		.at = at,
-		.order = severity == SEVERITY_NOTE && m->count > 0 ? message[-1].order : at,
-		.number = m->count,
-		.severity = severity,
-		.text = text,
-	};
+	*message = (struct message){.number = m->count, .severity = severity};
+	if (vasprintf(&message->text, format, args) < 0)
+		abort();
 	m->count++;
+	return message;
+}
+
+void messages_add(
+	struct messages *m, enum severity severity, struct position at, const char *format, ...)
+{
+	struct message *message;
+	va_list args;
+
+	va_start(args, format);
+	message = add_message(m, severity, format, args);
+	va_end(args);
+	if (!message)
+		return;
+	message->at = at;
+	message->order = severity == SEVERITY_NOTE && message > m->list ? message[-1].order : at;
+}
+
+void messages_add_file(
+	struct messages *m, enum severity severity, const char *file, const char *format, ...)
+{
+	struct message *message;
+	va_list args;
+
+	va_start(args, format);
+	message = add_message(m, severity, format, args);
+	va_end(args);
+	if (message)
+		message->file = xstrdup(file);
 }
 
 struct position messages_position(const struct messages *m, size_t offset)
@@ -151,32 +173,70 @@ bool position_before(struct position a, struct position b)
 	return a.line != b.line ? a.line < b.line : a.column < b.column;
 }
 
+/* Those about whole files come first, in their order. */
 static int compare_messages(const void *a, const void *b)
 {
 	const struct message *x = a, *y = b;
 
+	if (!x->file != !y->file)
+		return x->file ? -1 : 1;
 	if (position_before(x->order, y->order))
 		return -1;
 	return position_before(y->order, x->order) || x->number > y->number ? 1 : -1;
 }
 
-void messages_print(struct messages *m, struct text *out)
+static const char *const severities[] = {"error", "warning", "note", "hint"};
+
+/* Returns how many errors and warnings there are whose messages are not kept. */
+static size_t sort_messages(struct messages *m)
 {
-	static const char *const words[] = {"error", "warning", "note"};
-	size_t shown = 0;
+	size_t kept = 0;
 
 	if (m->count > 1)
 		qsort(m->list, m->count, sizeof(*m->list), compare_messages);
+	for (size_t i = 0; i < m->count; i++)
+		kept += m->list[i].severity < SEVERITY_NOTE;
+	return (size_t)m->errors + (size_t)m->warnings - kept;
+}
+
+void messages_print(struct messages *m, struct text *out)
+{
+	size_t left_out = sort_messages(m);
+
 	for (size_t i = 0; i < m->count; i++) {
 		const struct message *message = &m->list[i];
-		const struct lines *s = &m->sources[message->at.source];
+		const char *severity = severities[message->severity];
+		const struct lines *s;
+		if (message->file) {
+			text_printf(out, "%s: %s: %s\n", message->file, severity, message->text);
+			continue;
+		}
+		s = &m->sources[message->at.source];
 		text_printf(out, "%s:%" PRIu32 ":%" PRIu32 ": %s: %s\n", s->name,
-			message->at.line + 1, message->at.column + 1, words[message->severity],
-			message->text);
+			message->at.line + 1, message->at.column + 1, severity, message->text);
 		print_snippet(s, message->at, out);
-		shown += message->severity != SEVERITY_NOTE;
 	}
-	if (shown < (size_t)m->errors + (size_t)m->warnings)
-		text_printf(out, "%s: %zu more not shown\n", m->sources[0].name,
-			(size_t)m->errors + (size_t)m->warnings - shown);
+	if (left_out)
+		text_printf(out, "%s: %zu more not shown\n", m->sources[0].name, left_out);
+}
+
+void messages_print_json(struct messages *m, struct jsonwriter *w)
+{
+	(void)sort_messages(m);
+	for (size_t i = 0; i < m->count; i++) {
+		const struct message *message = &m->list[i];
+		json_object_begin(w, NULL);
+		if (message->file) {
+			json_string(w, "file", message->file);
+			json_null(w, "line");
+			json_null(w, "column");
+		} else {
+			json_string(w, "file", m->sources[message->at.source].name);
+			json_int(w, "line", (int64_t)message->at.line + 1);
+			json_int(w, "column", (int64_t)message->at.column + 1);
+		}
+		json_string(w, "severity", severities[message->severity]);
+		json_string(w, "message", message->text);
+		json_object_end(w);
+	}
 }

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "base/jsonwriter.h"
 #include "base/text.h"
 #include "policyfile/lines.h"
 
@@ -23,9 +24,11 @@ enum severity {
 	SEVERITY_ERROR,
 	SEVERITY_WARNING,
 	SEVERITY_NOTE, /* a second place of the message before it */
+	SEVERITY_HINT, /* is not counted */
 };
 
 struct message {
+	char *file; /* NULL: it has the place `at` in a text; else it is about a whole file */
 	struct position at;
 	struct position order; /* the place of the message that a note belongs to, else `at` */
 	size_t number;         /* order of arrival */
@@ -53,8 +56,16 @@ uint32_t messages_source(struct messages *m, const char *name, const char *data,
 void messages_add(struct messages *m, enum severity severity, struct position at,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* The same about a file that could not be read, or has no text. */
+void messages_add_file(struct messages *m, enum severity severity, const char *file,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 /* The place of a byte of the text that was added last. */
 struct position messages_position(const struct messages *m, size_t offset);
 
 /* Appends all, sorted by place, each with its line and a caret. */
 void messages_print(struct messages *m, struct text *out);
+/* The same as objects into an open array: {"file": "policy.yaml", "line": 12, "column": 5,
+ * "severity": "error", "message": "unknown key 'dialy' (did you mean 'daily'?)"}; line and column
+ * are null for a whole file. */
+void messages_print_json(struct messages *m, struct jsonwriter *w);

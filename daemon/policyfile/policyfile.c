@@ -59,11 +59,10 @@ static void skip_mark(const char **data, size_t *size)
 	*size -= 3;
 }
 
-int policyfile_parse_inputs(const struct inputs *in, struct policyfile **ret, struct text *messages,
-	struct policyfile_counts *counts)
+/* Parses the texts, whose messages still need them afterwards. */
+static int parse(const struct inputs *in, struct messages *m, struct policyfile **ret)
 {
 	struct node **roots = xcalloc(in->count, sizeof(struct node *));
-	struct messages m = {0};
 	struct policyfile *f = NULL;
 
 	for (size_t i = 0; i < in->count; i++) {
@@ -71,19 +70,15 @@ int policyfile_parse_inputs(const struct inputs *in, struct policyfile **ret, st
 		const char *data = text->s ? text->s : "";
 		size_t size = text->length;
 		skip_mark(&data, &size);
-		messages_source(&m, in->list[i].name, data, size);
-		roots[i] = document_read(&m);
+		messages_source(m, in->list[i].name, data, size);
+		roots[i] = document_read(m);
 	}
 	if (roots[0])
-		f = read_clusters_all(&m, roots, in->count);
-	messages_print(&m, messages);
-	counts->errors += m.errors;
-	counts->warnings += m.warnings;
-	messages_done(&m);
+		f = read_clusters_all(m, roots, in->count);
 	for (size_t i = 0; i < in->count; i++)
 		node_free(roots[i]);
 	free(roots);
-	if (counts->errors > 0) {
+	if (m->errors > 0) {
 		policyfile_free(f);
 		return -EINVAL;
 	}
@@ -92,31 +87,58 @@ int policyfile_parse_inputs(const struct inputs *in, struct policyfile **ret, st
 	return 0;
 }
 
+static void hand_over(
+	struct messages *m, struct text *ret_messages, struct policyfile_counts *ret_counts)
+{
+	messages_print(m, ret_messages);
+	if (ret_counts)
+		*ret_counts = (struct policyfile_counts){m->errors, m->warnings};
+	messages_done(m);
+}
+
+int policyfile_parse_inputs(const struct inputs *in, struct policyfile **ret, struct text *messages,
+	struct policyfile_counts *counts)
+{
+	struct messages m = {0};
+	int r = parse(in, &m, ret);
+
+	hand_over(&m, messages, counts);
+	return r;
+}
+
 int policyfile_parse(const char *name, const char *data, size_t size, struct policyfile **ret,
 	struct text *messages, struct policyfile_counts *counts)
 {
 	_cleanup_(inputs_done) struct inputs in = {0};
-	struct policyfile_counts found = {0};
-	int r;
 
 	inputs_add(&in, name, data, size);
-	r = policyfile_parse_inputs(&in, ret, messages, &found);
-	if (counts)
-		*counts = found;
-	return r;
+	return policyfile_parse_inputs(&in, ret, messages, counts);
 }
 
 int policyfile_load(const char *path, enum trust trust, struct policyfile **ret,
 	struct text *messages, struct policyfile_counts *counts)
 {
 	_cleanup_(inputs_done) struct inputs in = {0};
-	struct policyfile_counts found = {0};
-	int r = inputs_read(path, trust, &in, messages);
+	struct messages m = {0};
+	int r = inputs_read(path, trust, &in, &m);
 
-	found = (struct policyfile_counts){in.errors, in.warnings};
 	if (r == 0)
-		r = policyfile_parse_inputs(&in, ret, messages, &found);
-	if (counts)
-		*counts = found;
+		r = parse(&in, &m, ret);
+	hand_over(&m, messages, counts);
+	return r;
+}
+
+int policyfile_load_json(const char *path, enum trust trust, struct policyfile **ret,
+	struct jsonwriter *w, struct policyfile_counts *counts)
+{
+	_cleanup_(inputs_done) struct inputs in = {0};
+	struct messages m = {0};
+	int r = inputs_read(path, trust, &in, &m);
+
+	if (r == 0)
+		r = parse(&in, &m, ret);
+	messages_print_json(&m, w);
+	*counts = (struct policyfile_counts){m.errors, m.warnings};
+	messages_done(&m);
 	return r;
 }

@@ -112,13 +112,13 @@ static void check_can_backup(const struct loader *l)
 	struct node *why = l->origin[warehouse ? FIELD_EDITION : FIELD_REMOTE];
 	struct node *schedule =
 		l->origin[FIELD_SCHEDULE] ? l->origin[FIELD_SCHEDULE] : l->origin[FIELD_EVERY];
-	const unsigned bit = 1u << WARN_CANNOT_BACKUP;
+	bool first;
 
-	if ((!warehouse && !p->remote) || p->schedule.kind == SCHEDULE_NONE ||
-		(why->said & bit && schedule->said & bit))
+	if ((!warehouse && !p->remote) || p->schedule.kind == SCHEDULE_NONE)
 		return;
-	why->said |= bit;
-	schedule->said |= bit;
+	first = loader_is_first(why, WARN_CANNOT_BACKUP);
+	if (!loader_is_first(schedule, WARN_CANNOT_BACKUP) && !first)
+		return;
 	messages_add(l->m, SEVERITY_ERROR, why->at,
 		warehouse ? "a warehouse cluster cannot make backups, its interface has no call "
 			    "for it: set `backup: {schedule: none}`"
@@ -222,6 +222,7 @@ static void read_entry(struct file *f, struct node *entry, const struct identity
 
 	base->used = true;
 	memcpy(l->origin, base->origin, sizeof(l->origin));
+	l->above = base->origin;
 	l->policy = policy_copy(base->policy, who->id ? who->id : "?", who->name);
 	l->discovery = discovery;
 	layer_apply(l, entry, discovery ? SCOPE_FOUND : SCOPE_CLUSTER);

@@ -333,6 +333,8 @@ bool value_rule(struct loader *l, const struct key *k, const struct node *n, str
 		return read_rule_span(l, k, n, ret);
 	if (!takes(k, KEEP_NUMBER) && strcmp(n->text, "0") != 0)
 		return refuse(l, k, n, what, " (a count goes under `last`; days are written 7d)");
+	if (!n->plain)
+		return refuse(l, k, n, what, " in quotes");
 	if (!value_integer(l, k, n, &number))
 		return false;
 	*ret = (struct keep_rule){.kind = number ? KEEP_NUMBER : KEEP_OFF, .number = number};

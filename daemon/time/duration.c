@@ -63,6 +63,10 @@ static int take_unit(const char **s, const struct unit **ret, const char *shown,
 		return error_set(err, EINVAL,
 			"'%s' ends in a number without a unit: add one of s, min, h, d, w, mo, y",
 			shown);
+	if (memchr(*s, '-', length))
+		return error_set(err, EINVAL,
+			"'%s' has a '-': a duration is a sum, of which nothing is taken away",
+			shown);
 	if (length == 1 && **s == 'm')
 		return error_set(err, EINVAL,
 			"'m' in '%s' may mean minutes or months: write min or mo", shown);

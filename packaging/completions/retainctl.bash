@@ -57,7 +57,7 @@ _retainctl() {
 	esac
 	case $command in
 	help) words=$commands ;;
-	check) ;;
+	check) words="--json" ;;
 	show) words="--cluster" ;;
 	evaluate) words="--policy --cluster --sets --now --cloud-retention --json" ;;
 	calendar) words="--timezone --after --number --json" ;;

@@ -65,7 +65,7 @@ complete --command retainctl --condition '__retainctl_in history' --long-option 
 complete --command retainctl --condition '__retainctl_in doctor' --long-option config --require-parameter --force-files --description 'the policy file'
 complete --command retainctl --condition '__retainctl_in backup prune' --long-option wait --short-option w --description 'until it is done'
 complete --command retainctl --condition '__retainctl_in backup prune' --long-option timeout --exclusive --description 'wait no longer than that'
-complete --command retainctl --condition '__retainctl_in evaluate calendar forecast diff status plan approve backup prune history health doctor reload' --long-option json --description 'as JSON'
+complete --command retainctl --condition '__retainctl_in check evaluate calendar forecast diff status plan approve backup prune history health doctor reload' --long-option json --description 'as JSON'
 complete --command retainctl --condition '__retainctl_in status plan approve backup prune history health doctor report reload' --long-option socket --require-parameter --force-files --description 'of the daemon'
 complete --command retainctl --condition '__retainctl_in forecast' --long-option from --exclusive --description 'begin then'
 complete --command retainctl --condition '__retainctl_in forecast' --long-option for --exclusive --description 'go on for so long'

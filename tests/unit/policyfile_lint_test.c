@@ -18,11 +18,12 @@ static void policies_that_mean_something_else_are_warned_of(void **state)
 	} rows[] = {
 		/* a rule that another covers, whatever sets there are */
 		{"backup: {schedule: none}, keep: {last: all, daily: 7}",
-			"'daily: 7' keeps nothing that 'last: all' does not keep\n"},
+			"'daily: 7' keeps nothing that 'last: all' does not keep (for the "
+			"cluster 'a')\n"},
 		{"backup: {schedule: none}, keep: {last: all, within: 7d}",
 			"'within: 7d' keeps nothing that 'last: all'"},
 		{"backup: {schedule: none}, keep: {within: 30d, daily: 14d}",
-			"'daily: 14d' keeps nothing that 'within: 30d' does not keep\n"},
+			"'daily: 14d' keeps nothing that 'within: 30d' does not keep (for"},
 		{"backup: {schedule: none}, keep: {within: 2mo, weekly: 1mo}",
 			"'weekly: 1mo' keeps nothing"},
 		{"backup: {schedule: none}, keep: {daily: 2y, yearly: 2y}",
@@ -36,13 +37,13 @@ static void policies_that_mean_something_else_are_warned_of(void **state)
 		/* ... and as long as the schedule runs */
 		{"backup: {schedule: daily}, keep: {within: 30d, daily: 7}",
 			"p.yaml:2:80: warning: 'daily: 7' keeps nothing that 'within: 30d' does "
-			"not keep while backups are taken as scheduled\n"},
+			"not keep while backups are taken as scheduled (for the cluster 'a')\n"},
 		/* a rule finer than the schedule */
 		{"backup: {schedule: daily}, keep: {hourly: 24}",
 			"'hourly: 24' counts only what has a set: the schedule's backups are 1 d "
-			"apart, so it reaches back 24 d\n"},
+			"apart, so it reaches back 24 d (for the cluster 'a')\n"},
 		{"backup: {every: 12h}, keep: {hourly: 24}",
-			"are 12 h apart, so it reaches back 12 d\n"},
+			"are 12 h apart, so it reaches back 12 d (for"},
 		{"backup: {schedule: weekly}, keep: {daily: 14}",
 			"'daily: 14' counts only what has a set"},
 		{"backup: {schedule: daily}, keep: {last: 3, within: 6h}",
@@ -68,8 +69,8 @@ static void policies_that_mean_something_else_are_warned_of(void **state)
 		/* safety that is not */
 		{"backup: {schedule: daily}, keep: {last: 3}, safety: {grace: 0}",
 			"warning: without grace"},
-		{"backup: {schedule: daily}, keep: {last: 3}, safety: {minimum: 0}",
-			"warning: 'minimum: 0' means 1"},
+		{"backup: {schedule: daily}, keep: {last: 3, daily: 7}, safety: {minimum: 11}",
+			"the rules of 'keep' ask for 10 sets at most, and this keeps more"},
 		{"backup: {schedule: daily}, keep: {last: 3}, safety: {max_delete_percent: 100}",
 			"warning: with 100 no plan waits"},
 		{"backup: {schedule: daily}, keep: {last: 3}, safety: {fresh_within: off}",
@@ -78,10 +79,6 @@ static void policies_that_mean_something_else_are_warned_of(void **state)
 			"are up to 7 d apart: pruning is held"},
 		/* schedules */
 		{"keep: {last: 3}", "p.yaml:3:12: warning: no schedule for 2 clusters"},
-		{"backup: {schedule: \"2020-01-01\"}, keep: {last: 3}",
-			"this schedule has no slot from 2026 on:"},
-		{"backup: {schedule: \"Mon 10:00\", blackout: [\"00:00-24:00\"]}, keep: {last: 3}",
-			"or all of them lie in blackouts"},
 		{"backup: {schedule: \"*:0/5\"}, keep: {last: 3}",
 			"backups only 5 min apart: the cluster refuses DDL"},
 		{"backup: {every: 1min}, keep: {last: 3}", "backups only 1 min apart"},
@@ -197,10 +194,89 @@ static void slots_of_many_clusters_that_collide_are_warned_of(void **state)
 	}
 }
 
+/* What people write who come from elsewhere, and slips that load as something else. */
+static void slips_are_told_with_what_was_meant(void **state)
+{
+	static const struct {
+		const char *keys, *cluster;
+		int errors, warnings;
+		const char *says;
+	} rows[] = {
+		{"backup: {schedule: *-*-* 02:00}", "id: a", 1, 0,
+			"p.yaml:2:62: error: not YAML: a value that begins with '*' has to be "
+			"quoted, as in \"*-*-* 02:00\"\n"},
+		{"backup: {schedule: 0 2 * * *}", "id: a", 1, 0,
+			"p.yaml:2:62: error: '0 2 * * *' is cron's: here it is \"*-*-* "
+			"02:00:00\"\n"},
+		{"backup: {schedule: \"*/15 8-18 * 1,7 1-5\"}", "id: a", 1, 0,
+			"here it is \"Mon..Fri *-01,07-* 08..18:00/15:00\""},
+		{"backup: {schedule: \"30 4 */10 * *\"}", "id: a", 1, 0,
+			"here it is \"*-*-01/10 04:30:00\""},
+		{"backup: {schedule: \"0 0 * * 7\"}", "id: a", 1, 0,
+			"here it is \"Sun *-*-* 00:00:00\""},
+		{"backup: {schedule: \"@daily\"}", "id: a", 1, 0,
+			"'@daily' is cron's: here it is \"*-*-* 00:00:00\""},
+		/* cron takes either of day and weekday, which no calendar expression can say */
+		{"backup: {schedule: \"0 2 1 * 1\"}", "id: a", 1, 0,
+			"error: calendar expression '0 2 1 * 1': column 2: "},
+		{"backup: {schedule: \"2020-01-01\"}", "id: a", 1, 0,
+			"p.yaml:2:62: error: this schedule has no slot from 2026 on: no backups"},
+		{"backup: {schedule: \"Mon 10:00 UTC\", blackout: [\"00:00-24:00\"]}", "id: a", 1,
+			0, "or all of them lie in blackouts"},
+		{"backup: {schedule: daily}, safety: {minimum: 0}", "id: a", 1, 0,
+			"'minimum' takes a whole number from 1 to 1000000, not '0'"},
+		{"keep: {within: \"0\"}", "id: a", 1, 0,
+			"'within' takes a span such as 2d, or 0 for none, not '0' in quotes"},
+		{"keep: {within: 1y4mo-5d}", "id: a", 1, 0,
+			"'within': '1y4mo-5d' has a '-': a duration is a sum, of which nothing is "
+			"taken away\n"},
+		{"backup: {schedule: daily}", "id: am-bp1", 0, 1,
+			"p.yaml:3:17: warning: ids that begin like 'am-bp1' are mostly of Data "
+			"Warehouse Edition: set `edition: warehouse`, or"},
+		{"backup: {schedule: daily}, edition: lakehouse", "id: am-bp1", 0, 0, ""},
+		{"backup: {schedule: daily}", "id: amv-bp1", 0, 0, ""},
+		{"backup: {schedule: daily}", "id: rm-bp1", 0, 1,
+			"warning: 'rm-bp1' looks like an id of RDS, and not of AnalyticDB for "
+			"MySQL\n"},
+		{"backup: {schedule: daily}", "id: a, region: cn-hangzou", 0, 1,
+			"warning: the cloud has no region 'cn-hangzou' that is known here (did "
+			"you mean 'cn-hangzhou'?)\n"},
+		{"backup: {schedule: daily}", "id: a, region: cn-hangzhou", 0, 0, ""},
+		{"backup: {schedule: daily}", "id: a, region: ap-southest-1", 0, 1,
+			"(did you mean 'ap-southeast-1'?)"},
+		/* regions that may have been opened since */
+		{"backup: {schedule: daily}", "id: a, region: sa-east-9", 0, 0, ""},
+		{"backup: {schedule: daily}", "id: a, region: ap-southeast-9", 0, 0, ""},
+		{"backup: {schedule: \"*-*-* 02:00\"}", "id: a", 0, 0,
+			"p.yaml:2:62: hint: without a 'timezone' this is in UTC (to say so: "
+			"`timezone: UTC`)\n"},
+		{"backup: {schedule: \"*-*-* 02:00 UTC\"}", "id: a", 0, 0, ""},
+		{"backup: {schedule: \"*-*-* 02:00\"}, timezone: UTC", "id: a", 0, 0, ""},
+		{"backup: {schedule: \"*:00\"}", "id: a", 0, 0, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char yaml[1024];
+		struct loaded l;
+		(void)snprintf(yaml, sizeof(yaml),
+			"version: 1\ndefaults: {region: cn-x, %s%s}\nclusters: [{%s}]\n",
+			strstr(rows[i].keys, "keep") ? "" : "keep: {last: 9}, ", rows[i].keys,
+			rows[i].cluster);
+		l = load_text(yaml);
+		if (l.counts.errors != rows[i].errors || l.counts.warnings != rows[i].warnings)
+			fail_msg("%s%s", yaml, l.messages);
+		assert_true(says(&l, rows[i].says));
+		assert_true(*rows[i].says || !*l.messages);
+		loaded_done(&l);
+	}
+}
+
 TEST_FILE(policyfile_lint_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(policies_that_mean_something_else_are_warned_of),
+		cmocka_unit_test(slips_are_told_with_what_was_meant),
 		cmocka_unit_test(policies_that_mean_what_they_say_are_not_warned_of),
 		cmocka_unit_test(policies_that_nobody_uses_are_warned_of),
 		cmocka_unit_test(slots_of_many_clusters_that_collide_are_warned_of),

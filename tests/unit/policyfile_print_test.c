@@ -217,7 +217,7 @@ static void add_random_entry(struct text *yaml, int number)
 	text_printf(yaml,
 		"safety: {minimum: %u, grace: %s, max_delete_percent: %u, fresh_within: %s}, keep: "
 		"{",
-		draw(5), PICK("0", "24h", "3d"), draw(101), PICK("auto", "off", "5d", "36h"));
+		1 + draw(5), PICK("0", "24h", "3d"), draw(101), PICK("auto", "off", "5d", "36h"));
 	add_rule(yaml, "last", true, false);
 	add_rule(yaml, "within", false, true);
 	add_rule(yaml, "hourly", true, true);

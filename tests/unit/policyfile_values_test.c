@@ -45,7 +45,7 @@ static void wrong_values_are_refused_with_a_remedy(void **state)
 			"p.yaml:5:21: error: 'grace': '24' ends in a number without a unit"},
 		/* numbers */
 		{"safety: {minimum: -1}",
-			"p.yaml:5:23: error: 'minimum' takes a whole number from 0 to 1000000, not "
+			"p.yaml:5:23: error: 'minimum' takes a whole number from 1 to 1000000, not "
 			"'-1'\n"},
 		{"safety: {minimum: 1.0}", "not '1.0'"},
 		{"safety: {minimum: 0x10}", "not '0x10'"},

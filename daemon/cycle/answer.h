@@ -12,6 +12,7 @@ enum answer_kind {
 	ANSWER_AMBIGUOUS, /* may or may not have been carried out: timeout, reset, 5xx, a body that
 			     does not read */
 };
+extern const char *const answer_names[ANSWER_AMBIGUOUS + 1]; /* "ok" .. "ambiguous" */
 
 /* What the error code of a refusal speaks of. */
 enum about {

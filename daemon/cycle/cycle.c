@@ -1,6 +1,247 @@
+/* What comes next, and what follows an event: the phases of a cycle. No other file assigns them. */
 #include "cycle/state.h"
+#include "cycle/turn.h"
 
 #include <errno.h>
+
+static struct effect wait_for(int64_t s)
+{
+	return (struct effect){.kind = EFFECT_WAIT, .wait = {.for_s = s}};
+}
+
+/* --- what each phase does: makes an effect and stays, or makes none and names the next phase ---
+ */
+
+static enum phase idle(struct cycle *c, struct moment now, struct effect *ret)
+{
+	int64_t listing_in_s, retention_in_s;
+
+	if (c->out.entry_count > 0 && !c->dry_run && now.boot_s >= c->reading.after_boot_s) {
+		*ret = turn_record(c);
+		return PHASE_IDLE;
+	}
+	listing_in_s = turn_next_listing(c, now);
+	if (listing_in_s <= 0) {
+		turn_begin_listing(c, now);
+		return PHASE_LIST;
+	}
+	retention_in_s = turn_next_retention(c, now);
+	if (retention_in_s <= 0)
+		return PHASE_RETENTION;
+	*ret = wait_for(retention_in_s < listing_in_s ? retention_in_s : listing_in_s);
+	return PHASE_IDLE;
+}
+
+static enum phase list(struct cycle *c, struct moment now, struct effect *ret)
+{
+	(void)now;
+	*ret = reading_effect(&c->reading);
+	return PHASE_LIST;
+}
+
+static enum phase record(struct cycle *c, struct moment now, struct effect *ret)
+{
+	*ret = turn_record(c);
+	if (!c->dry_run)
+		return c->phase;
+	turn_recorded(c, true, now); /* the state file stays as it is */
+	return PHASE_DECIDE;
+}
+
+static enum phase decide(struct cycle *c, struct moment now, struct effect *ret)
+{
+	(void)ret;
+	return turn_decide(c, now) ? PHASE_INTENT : PHASE_IDLE;
+}
+
+/* The last check (S2, S5, S6): the call may have waited since its intent. */
+static enum phase call(struct cycle *c, struct moment now, struct effect *ret)
+{
+	return turn_send(c, now, ret) ? PHASE_CALL : PHASE_OUTCOME;
+}
+
+static enum phase ask_retention(struct cycle *c, struct moment now, struct effect *ret)
+{
+	(void)c;
+	(void)now;
+	*ret = (struct effect){.kind = EFFECT_RETENTION};
+	return PHASE_RETENTION;
+}
+
+/* --- what follows an answer --- */
+
+static enum phase listed(struct cycle *c, struct moment now, const struct event *e)
+{
+	static const enum phase follows[] = {
+		[LISTING_GOES_ON] = PHASE_LIST,
+		[LISTING_COMPLETE] = PHASE_RECORD_LISTING,
+		[LISTING_FAILED] = PHASE_DECIDE,
+	};
+
+	return follows[turn_take_page(c, e, now)];
+}
+
+static enum phase called(struct cycle *c, struct moment now, const struct event *e)
+{
+	turn_take_answer(c, e->answer, now);
+	return PHASE_OUTCOME;
+}
+
+static enum phase told_retention(struct cycle *c, struct moment now, const struct event *e)
+{
+	return turn_take_retention(c, e, now) ? PHASE_INTENT : PHASE_IDLE;
+}
+
+/* --- what follows a record --- */
+
+static enum phase recorded_listing(struct cycle *c, struct moment now, bool ok)
+{
+	if (!ok)
+		return PHASE_IDLE;
+	return marks_take_gone(&c->marks, &c->out, now) ? PHASE_RECORD_LISTING : PHASE_DECIDE;
+}
+
+/* I1: no call without its intent on disk. */
+static enum phase recorded_intent(struct cycle *c, struct moment now, bool ok)
+{
+	if (!ok)
+		turn_cancel(c, now);
+	return ok && turn_announce(c, now) ? PHASE_CALL : PHASE_IDLE;
+}
+
+static enum phase recorded_outcome(struct cycle *c, struct moment now, bool ok)
+{
+	(void)now;
+	return ok && turn_goes_on(c) ? PHASE_DECIDE : PHASE_IDLE;
+}
+
+static const struct step {
+	enum phase (*next)(struct cycle *c, struct moment now, struct effect *ret);
+	enum phase (*answered)(struct cycle *c, struct moment now, const struct event *e);
+	enum phase (*recorded)(struct cycle *c, struct moment now, bool ok);
+} steps[PHASE_COUNT] = {
+	[PHASE_IDLE] = {idle, NULL, NULL},
+	[PHASE_LIST] = {list, listed, NULL},
+	[PHASE_RECORD_LISTING] = {record, NULL, recorded_listing},
+	[PHASE_DECIDE] = {decide, NULL, NULL},
+	[PHASE_INTENT] = {record, NULL, recorded_intent},
+	[PHASE_CALL] = {call, called, NULL},
+	[PHASE_OUTCOME] = {record, NULL, recorded_outcome},
+	[PHASE_RETENTION] = {ask_retention, told_retention, NULL},
+};
+
+/* A call that has waited for its permit. What has not begun yet is thought of anew, so that a
+ * listing is as old as its first page, and what came meanwhile goes first. */
+static enum phase permitted(struct cycle *c, struct moment now)
+{
+	if (c->phase == PHASE_RETENTION)
+		return PHASE_IDLE;
+	if (c->phase != PHASE_LIST || c->reading.pages.pages > 0)
+		return c->phase;
+	if (c->reading.tries > 0) {
+		turn_restart_listing(c, now);
+		return PHASE_LIST;
+	}
+	c->reading.wanted = true;
+	return PHASE_IDLE;
+}
+
+struct effect cycle_next(struct cycle *c, struct moment now)
+{
+	struct effect e = {.kind = EFFECT_WAIT};
+	bool made = false;
+
+	if (c->in_flight)
+		return wait_for(INT64_MAX);
+	while (!made && !outbox_next_report(&c->out, &e)) {
+		enum phase before = c->phase;
+		c->phase = steps[before].next(c, now, &e);
+		made = c->phase == before;
+	}
+	if (e.kind == EFFECT_WAIT || e.kind == EFFECT_RETENTION)
+		cycle_rest(c); /* in a large fleet even that call waits long for its permit */
+	c->in_flight = e.kind != EFFECT_REPORT && e.kind != EFFECT_WAIT;
+	return e;
+}
+
+void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
+{
+	const struct step *step = &steps[c->phase];
+
+	switch (e->kind) {
+	case EVENT_ANSWER:
+		c->in_flight = false;
+		clock_saw(&c->clock, now, e->answer->server_s);
+		if (step->answered)
+			c->phase = step->answered(c, now, e);
+		break;
+	case EVENT_PERMIT:
+		c->in_flight = false;
+		c->phase = permitted(c, now);
+		break;
+	case EVENT_RECORDED:
+		c->in_flight = false;
+		turn_recorded(c, e->recorded, now);
+		if (step->recorded)
+			c->phase = step->recorded(c, now, e->recorded);
+		break;
+	case EVENT_POLICY:
+		turn_take_policy(c, e->policy, now);
+		break;
+	case EVENT_PAUSE:
+		turn_take_pause(c, e->cause, e->paused, now);
+		break;
+	case EVENT_BACKUP:
+		create_want(&c->create, c->policy, now);
+		turn_want_listing(c, now);
+		break;
+	case EVENT_PRUNE:
+		c->reading.person_waits = true;
+		turn_want_listing(c, now);
+		break;
+	}
+}
+
+int cycle_approve(struct cycle *c, const char *hash, struct moment now, struct error *err)
+{
+	const struct plan *p = &c->hand.plan;
+	struct report_extra extra = {.plan = p->hash};
+	size_t length = strlen(hash);
+
+	turn_wake(c);
+	if (!c->hand.planned || p->doomed_count == 0)
+		return error_set(err, ENOENT, "there is nothing to approve");
+	if (length < 12 || strncmp(hash, p->hash, length) != 0)
+		return error_set(err, ESTALE,
+			"the plan is now %s, not %.64s: look at it again, then approve that one",
+			p->hash, hash);
+	marks_approve(&c->marks, &c->out, &c->hand.inv, p, now);
+	outbox_report(&c->out, REPORT_APPROVED, LEVEL_NOTICE, &extra,
+		"the plan to delete %zu of %zu sets was approved", p->doomed_count,
+		c->hand.inv.count);
+	c->reading.person_waits = true;
+	turn_want_listing(c, now);
+	return 0;
+}
+
+/* --- its life --- */
+
+void cycle_wake(struct cycle *c)
+{
+	turn_wake(c);
+}
+
+void cycle_rest(struct cycle *c)
+{
+	if (!c->in_flight && (c->phase == PHASE_IDLE || c->phase == PHASE_RETENTION))
+		turn_rest(c);
+}
+
+void cycle_use_pool(struct cycle *c, struct pool *pool)
+{
+	turn_wake(c);
+	c->hand.pool = pool;
+}
 
 struct cycle *cycle_new(
 	const struct policy *policy, struct ledger *ledger, bool dry_run, struct moment now)
@@ -8,23 +249,18 @@ struct cycle *cycle_new(
 	struct cycle *c = xcalloc(1, sizeof(*c));
 
 	c->policy = policy;
-	c->fresh_within_until_boot_s = INT64_MIN;
-	interned_clear(&c->clock_doubt);
-	interned_clear(&c->listing_doubt);
-	interned_clear(&c->create_trouble);
-	interned_clear(&c->delete_trouble);
-	interned_clear(&c->paused);
-	interned_clear(&c->retention_trouble);
 	c->dry_run = dry_run;
-	c->started_boot_s = now.boot_s;
-	c->anchor.boot_s = c->last_listing.boot_s = c->called_boot_s = -1;
-	c->newest_start_s = c->seen_start_s = SET_NO_TIME;
-	c->list_after_boot_s = c->create_after_boot_s = c->delete_after_boot_s = now.boot_s;
-	c->throttled_until_boot_s = now.boot_s;
-	retention_begin(c, now);
-	inventory_init(&c->inv);
-	listing_init(&c->reading, 0, 0);
-	marks_load(c, ledger);
+	for (int i = 0; i < PAUSE_CAUSE_COUNT; i++)
+		interned_clear(&c->pauses[i]);
+	interned_clear(&c->paused);
+	clock_init(&c->clock, now);
+	reading_init(&c->reading, now);
+	at_hand_init(&c->hand);
+	create_init(&c->create, &ledger->create, now);
+	delete_init(&c->delete, now);
+	raise_begin(&c->raise, now);
+	c->replan.fresh_within_until_boot_s = INT64_MIN;
+	marks_load(&c->marks, ledger);
 	return c;
 }
 
@@ -32,368 +268,16 @@ void cycle_free(struct cycle *c)
 {
 	if (!c)
 		return;
-	report_done(c);
-	prune_done(c);
-	backup_done(c);
-	marks_done(c);
-	listing_done(&c->reading);
-	inventory_done(&c->inv);
-	rest_done(c);
+	outbox_done(&c->out);
+	clock_done(&c->clock);
+	reading_done(&c->reading);
+	at_hand_done(&c->hand);
+	create_done(&c->create);
+	delete_done(&c->delete);
+	raise_done(&c->raise);
+	marks_done(&c->marks);
+	for (int i = 0; i < PAUSE_CAUSE_COUNT; i++)
+		interned_clear(&c->pauses[i]);
 	interned_clear(&c->paused);
-	interned_clear(&c->retention_trouble);
-	interned_clear(&c->clock_doubt);
-	interned_clear(&c->listing_doubt);
 	free(c);
-}
-
-static struct effect wait_for(int64_t s)
-{
-	return (struct effect){.kind = EFFECT_WAIT, .wait = {.for_s = s}};
-}
-
-/* With a listing at hand: the one thing to do next. A due backup comes before deletes; but a run of
- * deletes that has begun goes on, and after a completed backup they have their turn, so that slots
- * that follow each other closely do not starve them. */
-static void decide(struct cycle *c, struct moment now)
-{
-	int64_t slot_s = 0;
-	bool deletes = prune_wants_call(c, now), first = c->next_allowed > 0 || c->deletes_turn;
-
-	if (c->dry_run) {
-		if (backup_wants_call(c, now, &slot_s)) {
-			report(c, REPORT_WOULD_CREATE, LEVEL_NOTICE, NULL, "would take a backup");
-			c->backup_wanted = false;
-			c->create =
-				(struct create_record){.state = CREATE_REFUSED, .slot_s = slot_s};
-			c->create_after_boot_s = now.boot_s + c->policy->refresh_s;
-		}
-		if (deletes)
-			prune_would(c);
-		c->phase = PHASE_IDLE;
-		return;
-	}
-	if (!(deletes && first) && backup_wants_call(c, now, &slot_s)) {
-		backup_intend(c, slot_s, now);
-		c->phase = PHASE_CREATE_INTENT;
-	} else if (deletes) {
-		c->deletes_turn = false;
-		prune_intend(c, now);
-		c->phase = c->batch_count ? PHASE_DELETE_INTENT : PHASE_IDLE;
-	} else {
-		c->phase = PHASE_IDLE;
-	}
-}
-
-static bool idle(struct cycle *c, struct moment now, struct effect *ret)
-{
-	int64_t in_s, retention_in_s;
-
-	if (c->entry_count > 0 && !c->dry_run && now.boot_s >= c->list_after_boot_s) {
-		*ret = marks_record(c);
-		return true;
-	}
-	if (list_due(c, now, &in_s)) {
-		list_begin(c, now);
-		return false;
-	}
-	if (retention_due(c, now, &retention_in_s)) {
-		c->phase = PHASE_RETENTION;
-		return false;
-	}
-	*ret = wait_for(retention_in_s < in_s ? retention_in_s : in_s);
-	return true;
-}
-
-static bool may_send_deletes(const struct cycle *c, struct moment now)
-{
-	return !c->policy_changed && !c->clock_doubt[0] && !c->paused[0] && list_is_current(c, now);
-}
-
-/* One step; true if it made an effect. */
-static bool step(struct cycle *c, struct moment now, struct effect *ret)
-{
-	switch (c->phase) {
-	case PHASE_IDLE:
-		return idle(c, now, ret);
-	case PHASE_LIST:
-		*ret = list_effect(c);
-		return true;
-	case PHASE_RECORD_LISTING:
-		if (c->dry_run) { /* the state file stays as it is */
-			(void)marks_record(c);
-			marks_recorded(c, true, now);
-			c->phase = PHASE_DECIDE;
-			return false;
-		}
-		*ret = marks_record(c);
-		return true;
-	case PHASE_DECIDE:
-		decide(c, now);
-		break;
-	case PHASE_CREATE_INTENT:
-	case PHASE_CREATE_OUTCOME:
-	case PHASE_DELETE_INTENT:
-	case PHASE_DELETE_OUTCOME:
-	case PHASE_RAISE_INTENT:
-	case PHASE_RAISE_OUTCOME:
-		*ret = marks_record(c);
-		return true;
-	case PHASE_CREATE:
-		if (!backup_may_send(c, now)) { /* the last look (S5): the call may have waited */
-			backup_stop(c, now, "the listing is not current any more");
-			c->phase = PHASE_CREATE_OUTCOME;
-			return false;
-		}
-		ret->kind = EFFECT_CREATE;
-		return true;
-	case PHASE_DELETE:
-		if (!may_send_deletes(c, now)) { /* the last look (S2, S6) */
-			prune_stop(c, now, "the listing is not current any more");
-			c->phase = PHASE_DELETE_OUTCOME;
-			return false;
-		}
-		*ret = prune_effect(c);
-		return true;
-	case PHASE_RETENTION:
-		ret->kind = EFFECT_RETENTION;
-		return true;
-	case PHASE_RAISE:
-		if (!retention_may_raise(c, now)) {
-			retention_not_sent(c, "it may not be raised any more", now);
-			c->phase = PHASE_RAISE_OUTCOME;
-			return false;
-		}
-		*ret = retention_effect(c);
-		return true;
-	}
-	return false;
-}
-
-struct effect cycle_next(struct cycle *c, struct moment now)
-{
-	struct effect e = {.kind = EFFECT_WAIT};
-
-	if (c->in_flight)
-		return wait_for(INT64_MAX);
-	while (!report_next(c, &e))
-		if (step(c, now, &e))
-			break;
-	if (e.kind == EFFECT_WAIT || e.kind == EFFECT_RETENTION)
-		cycle_rest(c); /* in a large fleet even that call waits long for its turn */
-	c->in_flight = e.kind != EFFECT_REPORT && e.kind != EFFECT_WAIT;
-	return e;
-}
-
-static void recorded(struct cycle *c, bool ok, struct moment now)
-{
-	marks_recorded(c, ok, now);
-	switch (c->phase) {
-	case PHASE_RECORD_LISTING:
-		if (!ok)
-			c->phase = PHASE_IDLE;
-		else if (!marks_take_gone(c, now))
-			c->phase = PHASE_DECIDE;
-		break;
-	case PHASE_DELETE_OUTCOME:
-		c->phase = ok ? PHASE_DECIDE : PHASE_IDLE;
-		break;
-	case PHASE_CREATE_INTENT:
-		if (ok) {
-			report(c, REPORT_BACKUP_CALLED, LEVEL_INFO, NULL, "taking a backup");
-			c->phase = PHASE_CREATE;
-		} else {
-			backup_stop(c, now, "the intent could not be written");
-			c->phase = PHASE_IDLE;
-		}
-		break;
-	case PHASE_DELETE_INTENT:
-		if (ok && may_send_deletes(c, now)) {
-			prune_tell(c, now);
-			c->phase = PHASE_DELETE;
-		} else {
-			prune_stop(c, now,
-				ok ? "the listing is not current any more"
-				   : "the intent could not be written");
-			c->phase = PHASE_IDLE;
-		}
-		break;
-	case PHASE_RAISE_INTENT:
-		if (ok) {
-			retention_tell(c);
-			c->phase = PHASE_RAISE;
-		} else {
-			retention_not_sent(c, "the intent could not be written", now);
-			c->phase = PHASE_IDLE;
-		}
-		break;
-	case PHASE_IDLE:
-	case PHASE_LIST:
-	case PHASE_DECIDE:
-	case PHASE_CREATE:
-	case PHASE_DELETE:
-	case PHASE_CREATE_OUTCOME:
-	case PHASE_RETENTION:
-	case PHASE_RAISE:
-	case PHASE_RAISE_OUTCOME:
-		c->phase = PHASE_IDLE;
-		break;
-	}
-}
-
-static void answered(struct cycle *c, const struct event *e, struct moment now)
-{
-	switch (c->phase) {
-	case PHASE_LIST:
-		list_answer(c, e, now);
-		break;
-	case PHASE_CREATE:
-		clock_saw(c, now, e->answer->server_s);
-		backup_answer(c, e->answer, now);
-		c->phase = PHASE_CREATE_OUTCOME;
-		break;
-	case PHASE_DELETE:
-		clock_saw(c, now, e->answer->server_s);
-		prune_answer(c, e->answer, now);
-		c->phase = PHASE_DELETE_OUTCOME;
-		break;
-	case PHASE_RETENTION:
-		clock_saw(c, now, e->answer->server_s);
-		retention_answer(c, e, now);
-		break;
-	case PHASE_RAISE:
-		clock_saw(c, now, e->answer->server_s);
-		retention_raised(c, e->answer, now);
-		c->phase = PHASE_RAISE_OUTCOME;
-		break;
-	case PHASE_IDLE:
-	case PHASE_RECORD_LISTING:
-	case PHASE_DECIDE:
-	case PHASE_CREATE_INTENT:
-	case PHASE_CREATE_OUTCOME:
-	case PHASE_DELETE_INTENT:
-	case PHASE_DELETE_OUTCOME:
-	case PHASE_RAISE_INTENT:
-	case PHASE_RAISE_OUTCOME:
-		break;
-	}
-}
-
-/* The plan at hand, made anew for what changed besides the sets. */
-static void plan_again(struct cycle *c, struct moment now)
-{
-	if (c->have_listing) {
-		marks_mask_asked(c);
-		prune_plan(c, now);
-		prune_tell_plan(c);
-	}
-	c->next_allowed = c->plan.allowed_count; /* nothing goes before a new listing */
-}
-
-static void take_policy(struct cycle *c, const struct policy *policy, struct moment now)
-{
-	/* The sets in other regions are another inventory: nothing of one vanished in the other. */
-	if (policy->remote != c->policy->remote)
-		c->have_listing = false;
-	c->policy = policy;
-	c->fresh_within_until_boot_s = INT64_MIN;
-	c->policy_changed = c->list_now = true;
-	c->backup_wanted = c->backup_wanted && !policy_refuses_backup(policy);
-	c->replanned = c->have_listing;
-	retention_begin(c, now);
-	plan_again(c, now);
-}
-
-static void take_pause(struct cycle *c, const char *why, struct moment now)
-{
-	char printable[160];
-
-	if (text_equal(c->paused, why ? why : ""))
-		return;
-	if (why && *why) {
-		text_copy_printable(printable, sizeof(printable), why);
-		interned_set(&c->paused, "%s", printable);
-	} else {
-		interned_clear(&c->paused);
-	}
-	if (c->paused[0])
-		report(c, REPORT_PAUSED, LEVEL_WARNING, NULL,
-			"nothing is changed for now (no backups, no deletes): %s", c->paused);
-	else
-		report(c, REPORT_RESUMED, LEVEL_NOTICE, NULL,
-			"the cluster takes changes again: backups and deletes go on");
-	c->policy_changed = true;
-	plan_again(c, now);
-	c->list_now = c->list_now || !c->paused[0];
-}
-
-/* A call that has waited. What has not begun yet is thought of anew, so that a listing is as old as
- * its first page, and what came meanwhile goes first. */
-static void postponed(struct cycle *c, struct moment now)
-{
-	if (c->phase == PHASE_LIST && c->reading.pages == 0 && c->reading_tries > 0) {
-		list_again(c, now);
-	} else if (c->phase == PHASE_LIST && c->reading.pages == 0) {
-		c->list_now = true;
-		c->phase = PHASE_IDLE;
-	} else if (c->phase == PHASE_RETENTION) {
-		c->phase = PHASE_IDLE;
-	}
-}
-
-void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
-{
-	switch (e->kind) {
-	case EVENT_ANSWER:
-		c->in_flight = false;
-		answered(c, e, now);
-		break;
-	case EVENT_PERMIT:
-		c->in_flight = false;
-		postponed(c, now);
-		break;
-	case EVENT_RECORDED:
-		c->in_flight = false;
-		recorded(c, e->recorded, now);
-		break;
-	case EVENT_POLICY:
-		cycle_wake(c);
-		take_policy(c, e->policy, now);
-		break;
-	case EVENT_PAUSE:
-		cycle_wake(c);
-		take_pause(c, e->paused, now);
-		break;
-	case EVENT_BACKUP:
-		if (!backup_unresolved(c) && !policy_refuses_backup(c->policy))
-			c->backup_wanted = true;
-		c->create_after_boot_s = c->throttled_until_boot_s = now.boot_s;
-		c->list_now = true;
-		c->list_after_boot_s = now.boot_s;
-		break;
-	case EVENT_PRUNE:
-		c->list_now = c->person_waits = true;
-		c->list_after_boot_s = now.boot_s;
-		break;
-	}
-}
-
-int cycle_approve(struct cycle *c, const char *hash, struct moment now, struct error *err)
-{
-	size_t length = strlen(hash);
-
-	cycle_wake(c);
-	if (!c->have_plan || c->plan.doomed_count == 0)
-		return error_set(err, ENOENT, "there is nothing to approve");
-	if (length < 12 || strncmp(hash, c->plan.hash, length) != 0)
-		return error_set(err, ESTALE,
-			"the plan is now %s, not %.64s: look at it again, then approve that one",
-			c->plan.hash, hash);
-	marks_approve(c, now);
-	struct report_extra extra = {.plan = c->plan.hash};
-	report(c, REPORT_APPROVED, LEVEL_NOTICE, &extra,
-		"the plan to delete %zu of %zu sets was approved", c->plan.doomed_count,
-		c->inv.count);
-	c->list_now = c->person_waits = true;
-	c->list_after_boot_s = now.boot_s;
-	return 0;
 }

@@ -128,7 +128,14 @@ enum event_kind {
 	EVENT_POLICY, /* the policy was changed by a reload */
 	EVENT_BACKUP, /* a person asks for a backup now */
 	EVENT_PRUNE,  /* a person asks to list and prune now */
-	EVENT_PAUSE,  /* whether the cluster takes changes now */
+	EVENT_PAUSE,  /* one cause why the cluster takes no changes comes, changes, or goes */
+};
+
+/* Who pauses a cluster. It takes changes when no cause pauses it. */
+enum pause_cause {
+	PAUSE_DISCOVERY, /* the list of clusters does not show it, or not as Running */
+	PAUSE_PERSON,
+	PAUSE_CAUSE_COUNT,
 };
 
 struct event {
@@ -138,6 +145,6 @@ struct event {
 	const struct backup_policy *backup_policy; /* ... to RETENTION with ANSWER_OK */
 	bool recorded;                             /* EVENT_RECORDED: it is on disk */
 	const struct policy *policy;               /* EVENT_POLICY: borrowed until replaced */
-	const char
-		*paused; /* EVENT_PAUSE: why nothing may be changed, copied; "" or NULL: it may */
+	enum pause_cause cause;                    /* EVENT_PAUSE */
+	const char *paused; /* ... why it pauses the cluster, copied; "" or NULL: it does not */
 };

@@ -1,3 +1,4 @@
+/* The words for lines of history, and the end of a ledger. */
 #include "cycle/ledger.h"
 
 #include <stdlib.h>

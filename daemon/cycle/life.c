@@ -1,128 +1,133 @@
-#include "cycle/state.h"
+/* What the history tells of single sets besides their deletion. */
+#include "cycle/life.h"
 
-#include <stdio.h>
-#include <string.h>
-
-/* What the history tells of single sets besides their deletion: when one was first seen, when it
- * expired and what had kept it until then, that it is kept again, that it vanished without us.
- * Which rules kept it on each day in between is not stored: that would be a line a set and day, and
- * `plan` says it for today. */
+#include "base/text.h"
 
 #define MINUTE_S 60        /* the times of the cloud may be cut to it */
 #define LINES_AT_ONCE 1000 /* more of a kind in one listing are told in one line */
 
-void life_take_past(struct cycle *c)
+void life_take_past(struct life *l, struct inventory *inv, const struct plan *p)
 {
-	cycle_wake(c);
-	c->have_past = c->have_listing && c->have_plan && c->plan.count == c->inv.count;
-	c->past = c->inv;
-	inventory_init(&c->inv);
-	if (c->have_past)
-		c->past_verdicts = xcalloc(c->past.count, sizeof(*c->past_verdicts));
-	for (size_t i = 0; c->have_past && i < c->past.count; i++)
-		c->past_verdicts[i] = c->plan.verdicts[i];
+	l->have_past = p && p->count == inv->count;
+	l->past = *inv;
+	inventory_init(inv);
+	if (!l->have_past)
+		return;
+	l->past_verdicts = xcalloc(l->past.count, sizeof(*l->past_verdicts));
+	for (size_t i = 0; i < l->past.count; i++)
+		l->past_verdicts[i] = p->verdicts[i];
 }
 
 /* Index in the listing before of the set with this id; SIZE_MAX if it was not there. */
-static size_t find_past(struct cycle *c, const char *id)
+static size_t find_past(struct life *l, const char *id)
 {
-	if (!c->past_index)
-		c->past_index = inventory_index_new(&c->past);
-	return inventory_find(c->past_index, id);
+	if (!l->past_index)
+		l->past_index = inventory_index_new(&l->past);
+	return inventory_find(l->past_index, id);
 }
 
-void life_forget_past(struct cycle *c)
+void life_forget_past(struct life *l)
 {
-	inventory_index_free(c->past_index);
-	free(c->past_verdicts);
-	inventory_done(&c->past);
-	c->past_index = NULL;
-	c->past_verdicts = NULL;
-	c->have_past = c->replanned = false;
+	inventory_index_free(l->past_index);
+	free(l->past_verdicts);
+	inventory_done(&l->past);
+	l->past_index = NULL;
+	l->past_verdicts = NULL;
+	l->have_past = l->replanned = false;
 }
 
 /* Most listings are like the one before: then nothing is new and nothing vanished. */
-static bool is_as_before(const struct cycle *c)
+static bool is_as_before(const struct life *l, const struct inventory *inv)
 {
-	if (!c->have_past || c->inv.count != c->past.count)
+	if (!l->have_past || inv->count != l->past.count)
 		return false;
-	for (size_t i = 0; i < c->inv.count; i++)
-		if (!text_equal(set_id(&c->inv, i), set_id(&c->past, i)))
+	for (size_t i = 0; i < inv->count; i++)
+		if (!text_equal(set_id(inv, i), set_id(&l->past, i)))
 			return false;
 	return true;
 }
 
 struct lines {
+	struct outbox *out;
 	enum entry_kind kind;
+	int64_t at_s;
 	size_t count;
 };
 
-static void line(
-	struct cycle *c, struct lines *l, const char *set, const char *reason, struct moment now)
+static void add_line(struct lines *l, const char *set, const char *reason)
 {
-	struct entry e = {.kind = l->kind, .at_s = now.wall_s, .set = set, .reason = reason};
+	struct entry e = {.kind = l->kind, .at_s = l->at_s, .set = set, .reason = reason};
 
 	if (++l->count <= LINES_AT_ONCE)
-		marks_entry(c, &e);
+		outbox_entry(l->out, &e);
 }
 
-static void end_lines(struct cycle *c, const struct lines *l, struct moment now)
+static void end_lines(const struct lines *l)
 {
 	struct entry e = {.kind = l->kind,
-		.at_s = now.wall_s,
+		.at_s = l->at_s,
 		.reason = "more in the same listing",
 		.count = (int64_t)l->count - LINES_AT_ONCE};
 
 	if (e.count > 0)
-		marks_entry(c, &e);
+		outbox_entry(l->out, &e);
 }
 
-static void tell_seen(struct cycle *c, struct moment now)
+/* After a restart there is no listing to compare with: then a set is new if it began since the last
+ * one of the run before. */
+static bool is_new(struct life *l, const struct inventory *inv, size_t at, int64_t listed_s)
 {
-	struct lines l = {.kind = ENTRY_SEEN};
+	return l->have_past ? find_past(l, set_id(inv, at)) == SIZE_MAX
+			    : inv->sets[at].start_s + MINUTE_S > listed_s;
+}
+
+static void tell_seen(struct life *l, struct outbox *o, const struct inventory *inv,
+	int64_t listed_s, struct moment now)
+{
+	struct lines lines = {o, ENTRY_SEEN, now.wall_s, 0};
 	struct entry first = {.kind = ENTRY_SEEN,
 		.at_s = now.wall_s,
 		.reason = "the first listing",
-		.count = (int64_t)c->inv.count};
+		.count = (int64_t)inv->count};
 
-	if (!c->have_past && c->listed_s == 0) {
-		marks_entry(c, &first);
+	if (!l->have_past && listed_s == 0) {
+		outbox_entry(o, &first);
 		return;
 	}
-	/* After a restart there is nothing to compare with: then what began since is new. */
-	for (size_t i = 0; i < c->inv.count; i++)
-		if (c->have_past ? find_past(c, set_id(&c->inv, i)) == SIZE_MAX
-				 : c->inv.sets[i].start_s + MINUTE_S > c->listed_s)
-			line(c, &l, set_id(&c->inv, i), NULL, now);
-	end_lines(c, &l, now);
+	for (size_t i = 0; i < inv->count; i++)
+		if (is_new(l, inv, i, listed_s))
+			add_line(&lines, set_id(inv, i), NULL);
+	end_lines(&lines);
 }
 
-static void tell_vanished(struct cycle *c, struct moment now)
+static void tell_vanished(struct life *l, struct outbox *o, const struct inventory *inv,
+	const struct marks *m, struct moment now)
 {
-	struct inventory_index *index = inventory_index_new(&c->inv);
-	struct lines l = {.kind = ENTRY_VANISHED};
+	struct inventory_index *index = inventory_index_new(inv);
+	struct lines lines = {o, ENTRY_VANISHED, now.wall_s, 0};
 
-	for (size_t i = 0; i < c->past.count; i++) {
-		const char *id = set_id(&c->past, i);
-		const struct remembered *r = marks_find(c, id);
+	for (size_t i = 0; i < l->past.count; i++) {
+		const char *id = set_id(&l->past, i);
+		const struct remembered *r = marks_find(m, id);
 		if (inventory_find(index, id) == SIZE_MAX && !(r && r->m.asked_s))
-			line(c, &l, id, "deleted, but not by retaind", now);
+			add_line(&lines, id, "deleted, but not by retaind");
 	}
-	end_lines(c, &l, now);
+	end_lines(&lines);
 	inventory_index_free(index);
 }
 
-void life_follow_listing(struct cycle *c, struct moment now)
+void life_follow_listing(struct life *l, struct outbox *o, const struct inventory *inv,
+	const struct marks *m, bool vanishes, struct moment now)
 {
-	if (is_as_before(c))
+	if (is_as_before(l, inv))
 		return;
-	tell_seen(c, now);
-	if (c->have_past && !c->clock_doubt[0]) /* else the window is in doubt, too */
-		tell_vanished(c, now);
+	tell_seen(l, o, inv, m->listed_s, now);
+	if (l->have_past && vanishes)
+		tell_vanished(l, o, inv, m, now);
 }
 
 /* "no rule keeps it any more; until now daily, weekly" */
-static void until_now(const struct verdict *v, struct text *out)
+static void add_until_now(const struct verdict *v, struct text *out)
 {
 	const char *separator = "; until now ";
 
@@ -142,38 +147,33 @@ static void until_now(const struct verdict *v, struct text *out)
 		}
 }
 
-static void last_reason(struct cycle *c, size_t index, struct text *out)
+static void add_reason(struct life *l, const char *id, const struct verdict *now, struct text *out)
 {
-	size_t past = c->have_past ? find_past(c, set_id(&c->inv, index)) : SIZE_MAX;
-	const struct verdict *v = past == SIZE_MAX ? NULL : &c->past_verdicts[past];
+	size_t past = l->have_past ? find_past(l, id) : SIZE_MAX;
+	const struct verdict *before = past == SIZE_MAX ? NULL : &l->past_verdicts[past];
 
-	if (c->plan.verdicts[index].why == WHY_FAILED_AGE) {
+	if (now->why == WHY_FAILED_AGE) {
 		text_add(out, "failed, and old enough");
 		return;
 	}
 	text_add(out, "no rule keeps it any more");
-	if (v && v->kind == VERDICT_DELETE && c->replanned)
+	if (before && before->kind == VERDICT_DELETE && l->replanned)
 		text_add(out, "; the policy was changed");
-	else if (v)
-		until_now(v, out);
+	else if (before)
+		add_until_now(before, out);
 }
 
-void life_expired(struct cycle *c, const uint32_t *sets, size_t count, struct moment now)
+void life_tell_expired(struct life *l, struct outbox *o, const struct inventory *inv,
+	const struct plan *p, const uint32_t *sets, size_t count, struct moment now)
 {
-	struct lines l = {.kind = ENTRY_EXPIRED};
+	struct lines lines = {o, ENTRY_EXPIRED, now.wall_s, 0};
 
 	for (size_t i = 0; i < count; i++) {
+		const char *id = set_id(inv, sets[i]);
 		struct text reason = TEXT_INIT(400);
-		last_reason(c, sets[i], &reason);
-		line(c, &l, set_id(&c->inv, sets[i]), reason.s, now);
+		add_reason(l, id, &p->verdicts[sets[i]], &reason);
+		add_line(&lines, id, reason.s);
 		text_done(&reason);
 	}
-	end_lines(c, &l, now);
-}
-
-void life_kept_again(struct cycle *c, const char *set, struct moment now)
-{
-	struct entry e = {.kind = ENTRY_KEPT_AGAIN, .at_s = now.wall_s, .set = set};
-
-	marks_entry(c, &e);
+	end_lines(&lines);
 }

@@ -1,46 +1,53 @@
-#include "cycle/state.h"
+/* What is remembered of single sets: grace, approval, deletion (S7). */
+#include "cycle/marks.h"
 
-#include <stdio.h>
+#include "base/text.h"
 
-#define REFUSED_S \
-	(24 * 3600)      /* a set that the cloud refused to delete is asked for again after this */
-#define GONE_AT_ONCE 200 /* lines in memory, and on their way to disk */
-#define GONE_AFTER 2     /* complete listings that lack it */
+#define REFUSED_S (24 * 3600) /* a set that the cloud refused is asked for again after this */
+#define GONE_AT_ONCE 200      /* lines in memory, and on their way to disk */
+#define GONE_AFTER 2          /* complete listings that lack it */
+#define COMPLAIN_AFTER 3      /* calls that named a set, to no effect */
 
 static int by_id(const void *a, const void *b)
 {
 	return strcmp(((const struct remembered *)a)->m.id, ((const struct remembered *)b)->m.id);
 }
 
-static void sort(struct cycle *c)
+static void sort(struct marks *m)
 {
-	if (c->mark_count > 1)
-		qsort(c->marks, c->mark_count, sizeof(*c->marks), by_id);
+	if (m->count > 1)
+		qsort(m->all, m->count, sizeof(*m->all), by_id);
 }
 
-void marks_load(struct cycle *c, struct ledger *l)
+void marks_load(struct marks *m, struct ledger *l)
 {
-	c->listed_s = l->listed_s;
-	c->agreed_s = l->agreed_s;
-	c->create = l->create;
-	c->marks = xcalloc(l->mark_count, sizeof(*c->marks));
+	*m = (struct marks){.listed_s = l->listed_s, .agreed_s = l->agreed_s};
+	m->all = xcalloc(l->mark_count, sizeof(*m->all));
 	for (size_t i = 0; i < l->mark_count; i++)
-		c->marks[c->mark_count++] = (struct remembered){.m = l->marks[i]};
+		m->all[m->count++] = (struct remembered){.m = l->marks[i]};
 	free(l->marks);
 	*l = (struct ledger){0};
-	sort(c);
+	sort(m);
+}
+
+void marks_done(struct marks *m)
+{
+	for (size_t i = 0; i < m->count; i++)
+		free(m->all[i].m.id);
+	free(m->all);
+	marks_rest(m);
 }
 
 /* Among the first `count` marks, which are sorted. */
-static struct remembered *find(struct cycle *c, size_t count, const char *id)
+static struct remembered *find(const struct marks *m, size_t count, const char *id)
 {
 	size_t low = 0, high = count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = strcmp(id, c->marks[middle].m.id);
+		int order = strcmp(id, m->all[middle].m.id);
 		if (order == 0)
-			return &c->marks[middle];
+			return &m->all[middle];
 		if (order < 0)
 			high = middle;
 		else
@@ -49,9 +56,9 @@ static struct remembered *find(struct cycle *c, size_t count, const char *id)
 	return NULL;
 }
 
-struct remembered *marks_find(struct cycle *c, const char *id)
+struct remembered *marks_find(const struct marks *m, const char *id)
 {
-	return find(c, c->mark_count, id);
+	return find(m, m->count, id);
 }
 
 bool mark_is_refused(const struct remembered *r, struct moment now)
@@ -59,22 +66,32 @@ bool mark_is_refused(const struct remembered *r, struct moment now)
 	return r->refused_boot_s && now.boot_s - r->refused_boot_s < REFUSED_S;
 }
 
-/* Adds rows for the sets (indices of the inventory) that have none yet. */
-static void add_missing(struct cycle *c, const uint32_t *sets, size_t count)
+size_t marks_asked(const struct marks *m)
 {
-	size_t known = c->mark_count, missing = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->count; i++)
+		n += m->all[i].m.asked_s != 0 && !m->all[i].dropped;
+	return n;
+}
+
+/* Adds rows for the sets (indices of the inventory) that have none yet. */
+static void add_missing(
+	struct marks *m, const struct inventory *inv, const uint32_t *sets, size_t count)
+{
+	size_t known = m->count, missing = 0;
 
 	for (size_t i = 0; i < count; i++)
-		missing += !find(c, known, set_id(&c->inv, sets[i]));
+		missing += !find(m, known, set_id(inv, sets[i]));
 	if (missing == 0)
 		return;
-	c->marks = xreallocarray(c->marks, known + missing, sizeof(*c->marks));
+	m->all = xreallocarray(m->all, known + missing, sizeof(*m->all));
 	for (size_t i = 0; i < count; i++) {
-		const char *id = set_id(&c->inv, sets[i]);
-		if (!find(c, known, id))
-			c->marks[c->mark_count++] = (struct remembered){.m.id = xstrdup(id)};
+		const char *id = set_id(inv, sets[i]);
+		if (!find(m, known, id))
+			m->all[m->count++] = (struct remembered){.m.id = xstrdup(id)};
 	}
-	sort(c);
+	sort(m);
 }
 
 static void forget(struct remembered *r)
@@ -85,45 +102,65 @@ static void forget(struct remembered *r)
 	r->dropped = r->dirty = true;
 }
 
-static void gone(struct cycle *c, struct remembered *r, struct moment now)
+/* --- deletion --- */
+
+static void take_leave(struct remembered *r, struct outbox *o, struct moment now)
 {
 	struct entry e = {.kind = ENTRY_GONE, .at_s = now.wall_s, .set = r->m.id};
 	struct report_extra extra = {.set = r->m.id};
 
-	marks_entry(c, &e);
-	report(c, REPORT_GONE, LEVEL_INFO, &extra, "set %s is gone: two complete listings lack it",
-		r->m.id);
+	outbox_entry(o, &e);
+	outbox_report(o, REPORT_GONE, LEVEL_INFO, &extra,
+		"set %s is gone: two complete listings lack it", r->m.id);
 	forget(r);
 }
 
-bool marks_take_gone(struct cycle *c, struct moment now)
+bool marks_take_gone(struct marks *m, struct outbox *o, struct moment now)
 {
 	size_t taken = 0;
 
-	for (size_t i = 0; i < c->mark_count && taken < GONE_AT_ONCE; i++) {
-		struct remembered *r = &c->marks[i];
+	for (size_t i = 0; i < m->count && taken < GONE_AT_ONCE; i++) {
+		struct remembered *r = &m->all[i];
 		if (r->m.asked_s && !r->dropped && r->m.absent >= GONE_AFTER) {
-			gone(c, r, now);
+			take_leave(r, o, now);
 			taken++;
 		}
 	}
 	return taken > 0;
 }
 
-void marks_follow_deletes(struct cycle *c, struct moment now)
+/* A set that a delete call named counts for nothing until it is gone, whatever the cloud says. */
+static void still_there(struct remembered *r, struct outbox *o, struct set *s, int64_t now_s)
+{
+	r->listed_state = s->state;
+	s->state = SET_DELETING;
+	if (r->m.absent) {
+		r->m.absent = 0;
+		r->dirty = true;
+	}
+	if (now_s - r->m.asked_s >= ASK_AGAIN_S && r->m.asks >= COMPLAIN_AFTER && !r->stuck_told) {
+		struct report_extra extra = {.set = r->m.id};
+		r->stuck_told = true;
+		outbox_report(o, REPORT_DELETE_STUCK, LEVEL_WARNING, &extra,
+			"set %s is still there after %d delete calls", r->m.id, (int)r->m.asks);
+	}
+}
+
+void marks_follow_listing(struct marks *m, struct outbox *o, struct inventory *inv,
+	struct moment now, int64_t now_s, bool doubted)
 {
 	struct inventory_index *index;
 
-	if (c->mark_count == 0)
+	if (m->count == 0)
 		return;
-	index = inventory_index_new(&c->inv);
-	for (size_t i = 0; i < c->mark_count; i++) {
-		struct remembered *r = &c->marks[i];
+	index = inventory_index_new(inv);
+	for (size_t i = 0; i < m->count; i++) {
+		struct remembered *r = &m->all[i];
 		size_t at = inventory_find(index, r->m.id);
 		if (at != SIZE_MAX && r->m.asked_s) {
-			again_follow(c, r, &c->inv.sets[at], now);
-		} else if (at != SIZE_MAX || c->clock_doubt[0]) {
-			continue; /* in doubt of the clock, the window that was listed is, too */
+			still_there(r, o, &inv->sets[at], now_s);
+		} else if (at != SIZE_MAX || doubted) {
+			continue;
 		} else if (r->m.asked_s == 0) {
 			forget(r);
 		} else {
@@ -132,227 +169,161 @@ void marks_follow_deletes(struct cycle *c, struct moment now)
 		}
 	}
 	inventory_index_free(index);
-	(void)marks_take_gone(c, now);
+	(void)marks_take_gone(m, o, now);
 }
 
-void marks_mask_asked(struct cycle *c)
+void marks_mask_asked(const struct marks *m, struct inventory *inv)
 {
-	struct inventory_index *index = inventory_index_new(&c->inv);
+	struct inventory_index *index = inventory_index_new(inv);
 
-	for (size_t i = 0; i < c->mark_count; i++) {
-		size_t at =
-			c->marks[i].m.asked_s ? inventory_find(index, c->marks[i].m.id) : SIZE_MAX;
+	for (size_t i = 0; i < m->count; i++) {
+		size_t at = m->all[i].m.asked_s ? inventory_find(index, m->all[i].m.id) : SIZE_MAX;
 		if (at != SIZE_MAX)
-			c->inv.sets[at].state = SET_DELETING;
+			inv->sets[at].state = SET_DELETING;
 	}
 	inventory_index_free(index);
 }
 
-/* Grace: the clock that it is measured on goes on only between complete listings that follow one
- * another, and by at most twice the refresh between two of them. */
-static void agree(struct cycle *c)
-{
-	int64_t most = 2 * c->policy->refresh_s, since = c->since_last_s;
+/* --- grace and approval --- */
 
-	if (since > 0)
-		c->agreed_s += since < most ? since : most;
+void marks_agree(struct marks *m, int64_t since_s, int64_t most_s)
+{
+	if (since_s > 0)
+		m->agreed_s += since_s < most_s ? since_s : most_s;
 }
 
-static void forget_kept(struct cycle *c, struct moment now)
+static void kept_again(const struct remembered *r, struct outbox *o, struct moment now)
+{
+	struct entry e = {.kind = ENTRY_KEPT_AGAIN, .at_s = now.wall_s, .set = r->m.id};
+
+	if (r->m.expired_s)
+		outbox_entry(o, &e);
+}
+
+void marks_want_again(struct remembered *r, struct outbox *o, struct moment now)
+{
+	kept_again(r, o, now);
+	r->dirty |= r->m.expired_s || r->m.approved;
+	r->m.expired_s = 0;
+	r->m.approved = false;
+}
+
+void marks_forget_kept(struct marks *m, struct outbox *o, const struct inventory *inv,
+	const struct plan *p, struct moment now)
 {
 	struct inventory_index *index;
 
-	if (c->mark_count == 0)
+	if (m->count == 0)
 		return;
-	index = inventory_index_new(&c->inv);
-	for (size_t i = 0; i < c->mark_count; i++) {
-		struct remembered *r = &c->marks[i];
+	index = inventory_index_new(inv);
+	for (size_t i = 0; i < m->count; i++) {
+		struct remembered *r = &m->all[i];
 		size_t at = r->m.asked_s || r->dropped ? SIZE_MAX : inventory_find(index, r->m.id);
-		if (at == SIZE_MAX || c->plan.verdicts[at].kind == VERDICT_DELETE)
+		if (at == SIZE_MAX || p->verdicts[at].kind == VERDICT_DELETE)
 			continue;
-		if (r->m.expired_s)
-			life_kept_again(c, r->m.id, now);
+		kept_again(r, o, now);
 		forget(r);
 	}
 	inventory_index_free(index);
 }
 
-static void begin_grace(struct cycle *c, struct moment now)
+size_t marks_begin_grace(struct marks *m, const struct inventory *inv, const struct plan *p,
+	struct moment now, uint32_t *ret_newly)
 {
-	_cleanup_free_ uint32_t *newly = xcalloc(c->plan.doomed_count, sizeof(*newly));
 	size_t begun = 0;
 
-	add_missing(c, c->plan.doomed, c->plan.doomed_count);
-	for (size_t i = 0; i < c->plan.doomed_count; i++) {
-		struct remembered *r = marks_find(c, set_id(&c->inv, c->plan.doomed[i]));
+	add_missing(m, inv, p->doomed, p->doomed_count);
+	for (size_t i = 0; i < p->doomed_count; i++) {
+		struct remembered *r = marks_find(m, set_id(inv, p->doomed[i]));
 		if (r->m.expired_s && !r->dropped)
 			continue;
 		r->m.expired_s = now.wall_s;
-		r->m.expired_agreed_s = c->agreed_s;
+		r->m.expired_agreed_s = m->agreed_s;
 		r->dirty = true;
 		r->dropped = false;
-		newly[begun++] = c->plan.doomed[i];
+		ret_newly[begun++] = p->doomed[i];
 	}
-	life_expired(c, newly, begun, now);
-	if (begun > 0) {
-		char grace[DURATION_TEXT_SIZE];
-		duration_format_seconds(c->policy->safety.grace_s, grace);
-		report(c, REPORT_EXPIRED, LEVEL_INFO, NULL, "%zu of %zu sets newly expired%s%s",
-			begun, c->inv.count,
-			c->policy->safety.grace_s ? "; grace until they may go: " : "",
-			c->policy->safety.grace_s ? grace : "");
-	}
+	return begun;
 }
 
-void marks_follow_plan(struct cycle *c, struct moment now)
-{
-	if (!c->clock_doubt[0]) {
-		agree(c);
-		c->listed_s = now.wall_s;
-	}
-	prune_plan(c, now);
-	/* The plan stays as it is: of no doomed set this changes how long it has waited. */
-	if (!c->clock_doubt[0]) {
-		forget_kept(c, now);
-		begin_grace(c, now);
-	}
-	again_plan(c, now);
-	prune_tell_plan(c);
-}
-
-void marks_approve(struct cycle *c, struct moment now)
+void marks_approve(struct marks *m, struct outbox *o, const struct inventory *inv,
+	const struct plan *p, struct moment now)
 {
 	struct entry e = {.kind = ENTRY_APPROVED,
 		.at_s = now.wall_s,
-		.plan = c->plan.hash,
-		.count = (int64_t)c->plan.doomed_count};
+		.plan = p->hash,
+		.count = (int64_t)p->doomed_count};
 
-	add_missing(c, c->plan.doomed, c->plan.doomed_count);
-	for (size_t i = 0; i < c->plan.doomed_count; i++) {
-		struct remembered *r = marks_find(c, set_id(&c->inv, c->plan.doomed[i]));
+	add_missing(m, inv, p->doomed, p->doomed_count);
+	for (size_t i = 0; i < p->doomed_count; i++) {
+		struct remembered *r = marks_find(m, set_id(inv, p->doomed[i]));
 		r->m.approved = true;
 		r->dirty = true;
 		r->dropped = false;
 	}
-	marks_entry(c, &e);
+	outbox_entry(o, &e);
 }
 
-void marks_view(struct cycle *c, struct moment now, struct mark_view *ret)
+void marks_view(const struct marks *m, const struct inventory *inv, struct moment now,
+	struct mark_view *ret)
 {
-	for (size_t i = 0; i < c->inv.count; i++) {
-		const struct remembered *r = marks_find(c, set_id(&c->inv, i));
+	for (size_t i = 0; i < inv->count; i++) {
+		const struct remembered *r = marks_find(m, set_id(inv, i));
 		ret[i] = (struct mark_view){0};
 		if (!r || r->dropped)
 			continue;
-		ret[i].waited_s = r->m.expired_s ? c->agreed_s - r->m.expired_agreed_s : 0;
+		ret[i].waited_s = r->m.expired_s ? m->agreed_s - r->m.expired_agreed_s : 0;
 		ret[i].approved = r->m.approved;
 		ret[i].refused = mark_is_refused(r, now);
 	}
 }
 
-static char *owned(const char *s)
-{
-	return s && s[0] ? xstrdup(s) : NULL;
-}
+/* --- to disk --- */
 
-void marks_entry(struct cycle *c, const struct entry *e)
+void marks_record(struct marks *m, struct record *to)
 {
-	struct entry *to;
-
-	c->entries = memory_grow(
-		c->entries, &c->entry_capacity, c->entry_count + 1, sizeof(*c->entries));
-	to = &c->entries[c->entry_count++];
-	*to = *e;
-	to->set = owned(e->set);
-	to->outcome = owned(e->outcome);
-	to->reason = owned(e->reason);
-	to->code = owned(e->code);
-	to->request_id = owned(e->request_id);
-	to->plan = owned(e->plan);
-}
-
-static void release_entries(struct cycle *c, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const char *const strings[] = {c->entries[i].set, c->entries[i].outcome,
-			c->entries[i].reason, c->entries[i].code, c->entries[i].request_id,
-			c->entries[i].plan};
-		for (size_t k = 0; k < ARRAY_SIZE(strings); k++) {
-			char *s = NULL;
-			memcpy(&s, &strings[k], sizeof(s));
-			free(s);
-		}
-	}
-	c->entry_count -= count;
-	if (c->entry_count > 0)
-		memmove(c->entries, c->entries + count, c->entry_count * sizeof(*c->entries));
-}
-
-struct effect marks_record(struct cycle *c)
-{
-	struct effect e = {.kind = EFFECT_RECORD};
 	size_t puts = 0, drops = 0;
 
-	c->put = xreallocarray(c->put, c->mark_count, sizeof(*c->put));
-	c->drop = xreallocarray(c->drop, c->mark_count, sizeof(*c->drop));
-	for (size_t i = 0; i < c->mark_count; i++) {
-		struct remembered *r = &c->marks[i];
+	m->put = xreallocarray(m->put, m->count, sizeof(*m->put));
+	m->drop = xreallocarray(m->drop, m->count, sizeof(*m->drop));
+	for (size_t i = 0; i < m->count; i++) {
+		struct remembered *r = &m->all[i];
 		r->writing = r->dirty;
 		r->dirty = false;
 		if (r->writing && r->dropped)
-			c->drop[drops++] = r->m.id;
+			m->drop[drops++] = r->m.id;
 		else if (r->writing)
-			c->put[puts++] = &r->m;
+			m->put[puts++] = &r->m;
 	}
-	c->entries_writing = c->entry_count;
-	c->record = (struct record){
-		.listed_s = c->listed_s,
-		.agreed_s = c->agreed_s,
-		.create = &c->create,
-		.put = c->put,
-		.put_count = puts,
-		.drop = c->drop,
-		.drop_count = drops,
-		.entries = c->entries,
-		.entry_count = c->entry_count,
-	};
-	e.record = &c->record;
-	return e;
+	to->listed_s = m->listed_s;
+	to->agreed_s = m->agreed_s;
+	to->put = m->put;
+	to->put_count = puts;
+	to->drop = m->drop;
+	to->drop_count = drops;
 }
 
-void marks_recorded(struct cycle *c, bool ok, struct moment now)
+void marks_recorded(struct marks *m, bool ok)
 {
 	size_t kept = 0;
 
-	c->state_failed = !ok;
-	if (!ok) {
-		for (size_t i = 0; i < c->mark_count; i++)
-			c->marks[i].dirty |= c->marks[i].writing;
-		c->list_after_boot_s = now.boot_s + backoff_s(++c->state_failures, 5, 300);
-		report(c, REPORT_STATE_FAILED, LEVEL_ERROR, NULL,
-			"the state file cannot be written, so nothing is changed in the cloud "
-			"until it can");
-		return;
-	}
-	c->state_failures = 0;
-	release_entries(c, c->entries_writing);
-	for (size_t i = 0; i < c->mark_count; i++) {
-		if (c->marks[i].dropped && !c->marks[i].dirty) {
-			free(c->marks[i].m.id);
+	for (size_t i = 0; i < m->count; i++) {
+		struct remembered *r = &m->all[i];
+		if (!ok)
+			r->dirty |= r->writing;
+		else if (r->dropped && !r->dirty) {
+			free(r->m.id);
 			continue;
 		}
-		c->marks[kept++] = c->marks[i];
+		m->all[kept++] = *r;
 	}
-	c->mark_count = kept;
+	m->count = kept;
 }
 
-void marks_done(struct cycle *c)
+void marks_rest(struct marks *m)
 {
-	release_entries(c, c->entry_count);
-	free(c->entries);
-	for (size_t i = 0; i < c->mark_count; i++)
-		free(c->marks[i].m.id);
-	free(c->marks);
-	free(c->put);
-	free(c->drop);
+	free(m->put);
+	free(m->drop);
+	m->put = NULL;
+	m->drop = NULL;
 }

@@ -50,7 +50,7 @@ void discoveries_extend(struct discoveries *d, struct policyfile *file)
 
 static void feed_pause(struct cluster *c, const struct member *m)
 {
-	struct event e = {.kind = EVENT_PAUSE};
+	struct event e = {.kind = EVENT_PAUSE, .cause = PAUSE_DISCOVERY};
 	char why[160] = "";
 
 	if (m->missing_s >= 0)

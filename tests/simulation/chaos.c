@@ -1,3 +1,5 @@
+/* What goes wrong in a life, drawn at random: fates of calls, mishaps of effects, and what happens
+ * meanwhile. */
 #include "simulation/chaos.h"
 
 #include "base/text.h"

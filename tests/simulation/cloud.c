@@ -1,3 +1,5 @@
+/* The simulated cloud: its sets, its calls, and how it behaves where the vendor leaves that open.
+ */
 #include "simulation/cloud.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* The simulated disk: the ledger as the state file holds it, and what its history tells. */
 #include "simulation/disk.h"
 
 #include "base/text.h"

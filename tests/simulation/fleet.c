@@ -1,3 +1,4 @@
+/* Several clusters in one process that share a rate limiter (L2). */
 #include "simulation/fleet.h"
 
 #include "base/text.h"

@@ -1,3 +1,5 @@
+/* One life of one cluster: a policy, a cloud, years of chaos, and a calm in which all is made good.
+ */
 #include "simulation/life.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* The oracle: sees all that is true of the cloud, and says which promise a step breaks. */
 #include "simulation/oracle_inside.h"
 
 #include "base/text.h"

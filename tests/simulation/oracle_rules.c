@@ -1,3 +1,4 @@
+/* The keep rules once more, written naively. */
 #include "simulation/oracle_rules.h"
 
 #include "base/text.h"

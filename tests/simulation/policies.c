@@ -1,3 +1,4 @@
+/* Policies for lives and tests: a few fixed ones, and any at random. */
 #include "simulation/policies.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* Makes a life that breaks a promise shorter. */
 #include "simulation/shrink.h"
 
 #include "base/text.h"

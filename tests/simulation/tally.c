@@ -1,3 +1,4 @@
+/* What all lives came to, in numbers. */
 #include "simulation/tally.h"
 
 #include "simulation/chaos.h"

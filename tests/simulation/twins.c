@@ -1,3 +1,4 @@
+/* Two daemons with two state files that look after one cluster. */
 #include "simulation/twins.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* The world around one cycle: clocks, effects, crashes. */
 #include "simulation/world.h"
 
 #include "base/text.h"

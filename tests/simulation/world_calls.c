@@ -1,3 +1,4 @@
+/* The world's calls to the cloud, and their fates. */
 #include "simulation/world.h"
 
 #include "base/text.h"

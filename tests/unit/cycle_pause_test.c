@@ -1,11 +1,16 @@
 /* Clusters that take no backups, ever or for now. */
 #include "cycle_help.h"
 
-static void pause(struct world *w, const char *why)
+static void pause_by(struct world *w, enum pause_cause cause, const char *why)
 {
-	struct event e = {.kind = EVENT_PAUSE, .paused = why};
+	struct event e = {.kind = EVENT_PAUSE, .cause = cause, .paused = why};
 
 	cycle_feed(w->cycle, &e, world_now(w));
+}
+
+static void pause(struct world *w, const char *why)
+{
+	pause_by(w, PAUSE_DISCOVERY, why);
 }
 
 static void a_paused_cluster_is_listed_and_left_alone(void **state)
@@ -53,6 +58,33 @@ static void a_pause_is_told_once_and_shows(void **state)
 	assert_int_equal(w.reports[REPORT_RESUMED], 1);
 	assert_int_equal(look(&w).state, CYCLE_WELL);
 	world_done(&w);
+}
+
+static void causes_add_up_and_none_ends_anothers_pause(void **state)
+{
+	static const enum pause_cause ends_first[] = {PAUSE_DISCOVERY, PAUSE_PERSON};
+	static const char *const left[] = {"held by hand", "the cluster is Restoring"};
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ends_first); i++) {
+		begin(&w, policy_eager(), 30);
+		pause_by(&w, PAUSE_PERSON, "held by hand");
+		pause_by(&w, PAUSE_DISCOVERY, "the cluster is Restoring");
+		run(&w, HOUR_S);
+		assert_string_equal(look(&w).paused, "the cluster is Restoring; held by hand");
+		pause_by(&w, ends_first[i], "");
+		run(&w, 2 * DAY_S);
+		assert_string_equal(look(&w).paused, left[i]);
+		assert_int_equal(w.reports[REPORT_RESUMED], 0);
+		assert_int_equal(w.creates + w.deletes, 0);
+		pause_by(&w, PAUSE_DISCOVERY, "");
+		pause_by(&w, PAUSE_PERSON, "");
+		run(&w, 2 * HOUR_S);
+		assert_int_equal(w.reports[REPORT_RESUMED], 1);
+		assert_true(w.creates > 0 && w.deletes > 0);
+		world_done(&w);
+	}
 }
 
 /* An intent is on disk, and then the cluster is no longer Running: nothing is sent. */
@@ -169,6 +201,7 @@ TEST_FILE(cycle_pause_test)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_paused_cluster_is_listed_and_left_alone),
 		cmocka_unit_test(a_pause_is_told_once_and_shows),
+		cmocka_unit_test(causes_add_up_and_none_ends_anothers_pause),
 		cmocka_unit_test(a_pause_between_intent_and_call_is_heeded),
 		cmocka_unit_test(a_short_pause_asks_for_a_new_listing),
 		cmocka_unit_test(what_cannot_take_backups_is_never_asked_to),

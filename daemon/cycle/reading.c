@@ -1,0 +1,123 @@
+/* From page to complete listing (S2). */
+#include "cycle/reading.h"
+
+#include "base/text.h"
+#include "cycle/backoff.h"
+#include "retention/verdict.h"
+
+#include <errno.h>
+
+#define WINDOW_BACK_S (800 * INT64_C(86400)) /* the cloud keeps sets for at most 730 days */
+#define WINDOW_AHEAD_S INT64_C(86400)
+#define READINGS 3 /* of a listing whose pages do not fit together */
+#define RETRY_FIRST_S 5
+#define RETRY_MOST_S 600
+
+void reading_init(struct reading *r, struct moment now)
+{
+	*r = (struct reading){
+		.ended_boot_s = -1, .seen_start_s = SET_NO_TIME, .after_boot_s = now.boot_s};
+	listing_init(&r->pages, 0, 0);
+	interned_clear(&r->doubt);
+}
+
+void reading_done(struct reading *r)
+{
+	listing_done(&r->pages);
+	interned_clear(&r->doubt);
+}
+
+void reading_restart(struct reading *r, struct moment now, int64_t first_s, int64_t last_s)
+{
+	listing_done(&r->pages);
+	listing_init(&r->pages, now.wall_s, now.boot_s);
+	r->window_from_s = first_s - WINDOW_BACK_S;
+	r->window_to_s = last_s + WINDOW_AHEAD_S;
+	r->dates_missing = false;
+}
+
+struct effect reading_effect(const struct reading *r)
+{
+	return (struct effect){
+		.kind = EFFECT_LIST,
+		.list = {.from_s = r->window_from_s,
+			.to_s = r->window_to_s,
+			.page = r->pages.pages + 1,
+			.due = r->due,
+			.newest_s = r->newest_s},
+	};
+}
+
+int64_t reading_newest_start(const struct inventory *inv, int64_t now_s)
+{
+	int64_t newest_s = SET_NO_TIME;
+
+	for (size_t i = 0; i < inv->count; i++) {
+		const struct set *s = &inv->sets[i];
+		if ((s->state == SET_VALID || s->state == SET_RUNNING) &&
+			s->start_s <= now_s + FUTURE_SLACK_S && s->start_s > newest_s)
+			newest_s = s->start_s;
+	}
+	return newest_s;
+}
+
+static bool window_is_off(const struct reading *r, int64_t told_s)
+{
+	return told_s > r->window_to_s ||
+		told_s < r->window_from_s + WINDOW_BACK_S - WINDOW_AHEAD_S;
+}
+
+int reading_take_page(struct reading *r, const struct page *page, int64_t now_s, int64_t told_s,
+	struct error *err)
+{
+	if (window_is_off(r, told_s))
+		return error_set(err, EBADMSG, "the clock was set while the sets were listed");
+	/* Whatever a page shows counts against taking a backup twice, complete listing or not. */
+	if (!page->foreign[0])
+		backoff_later(&r->seen_start_s, reading_newest_start(&page->inv, now_s));
+	return listing_add(&r->pages, page, err);
+}
+
+void reading_complete(struct reading *r, struct moment now, struct inventory *ret)
+{
+	*ret = r->pages.inv;
+	inventory_trim(ret);
+	inventory_init(&r->pages.inv);
+	r->begun = (struct moment){r->pages.started_s, r->pages.started_boot_s};
+	r->ended_boot_s = r->after_boot_s = now.boot_s;
+	r->listed = true;
+	r->failed = r->doubtful = r->person_waits = false;
+	interned_clear(&r->doubt);
+	r->failures = 0;
+	r->seen_start_s = SET_NO_TIME;
+}
+
+bool reading_may_try_again(struct reading *r)
+{
+	return ++r->tries < READINGS;
+}
+
+void reading_fail(struct reading *r, struct moment now, int64_t not_before_s)
+{
+	int64_t wait_s = backoff_wait_s(++r->failures, RETRY_FIRST_S, RETRY_MOST_S);
+
+	backoff_later(&wait_s, not_before_s);
+	r->failed = true;
+	r->person_waits = false;
+	r->after_boot_s = now.boot_s + wait_s;
+}
+
+bool reading_is_current(const struct reading *r, struct moment now)
+{
+	int64_t boot_s = now.boot_s - r->begun.boot_s, wall_s = now.wall_s - r->begun.wall_s;
+
+	return r->listed && !r->failed && boot_s >= 0 && boot_s <= LISTING_MAX_AGE_S &&
+		wall_s >= 0 && wall_s <= LISTING_MAX_AGE_S;
+}
+
+bool reading_is_fresh(const struct reading *r, struct moment now)
+{
+	int64_t age_s = now.boot_s - r->ended_boot_s;
+
+	return r->listed && !r->failed && age_s >= 0 && age_s <= LISTING_MAX_AGE_S;
+}

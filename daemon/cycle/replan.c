@@ -1,0 +1,264 @@
+/* From the listing, the marks and the policy to the plan at hand. */
+#include "cycle/replan.h"
+
+#include "cycle/state.h"
+#include "retention/explain.h"
+#include "retention/slot.h"
+
+#define ASK_AGAIN_UNANSWERED_S 15 /* a call without an answer may never have reached the cloud */
+#define GIVE_UP_S (24 * 3600)     /* what is still there then was certainly not deleted */
+
+/* --- the plan --- */
+
+/* The longest gap between slots takes a year of slots to find: once a week is enough. */
+int64_t replan_fresh_within(struct cycle *c, struct moment now)
+{
+	struct replan *r = &c->replan;
+
+	if (now.boot_s >= r->fresh_within_until_boot_s) {
+		r->fresh_within_s = slot_fresh_within(c->policy, clock_now(&c->clock, now));
+		r->fresh_within_until_boot_s = now.boot_s + 7 * 86400;
+	}
+	return r->fresh_within_s;
+}
+
+static const char *or_null(const char *s)
+{
+	return s[0] ? s : NULL;
+}
+
+static void make_plan(struct cycle *c, struct moment now)
+{
+	struct at_hand *h = &c->hand;
+
+	if (h->planned)
+		plan_done(&h->plan);
+	h->views = xreallocarray(h->views, h->inv.count, sizeof(*h->views));
+	marks_view(&c->marks, &h->inv, now, h->views);
+	h->input = (struct plan_input){
+		.policy = c->policy,
+		.inv = &h->inv,
+		.listing_complete = reading_is_current(&c->reading, now),
+		.listing_doubt = or_null(c->reading.doubt),
+		.clock_doubt = or_null(c->clock.doubt),
+		.fresh_within_s = replan_fresh_within(c, now),
+		.paused = or_null(c->paused),
+		.cloud_s = c->raise.read.days * 86400,
+		.now_s = clock_now(&c->clock, now),
+		.marks = h->views,
+	};
+	h->planned_at = now;
+	plan_make(&h->input, &h->plan);
+	h->planned = true;
+	delete_begin_plan(&c->delete, &h->plan);
+}
+
+/* --- sets that delete calls named, and that still show --- */
+
+static int64_t asked_for_s(const struct cycle *c, const struct remembered *r, struct moment now)
+{
+	return clock_now(&c->clock, now) - r->m.asked_s;
+}
+
+/* What the plan is tried with: the sets that may be asked for again look as the cloud lists them.
+ */
+static bool unmask(struct cycle *c, struct moment now, const struct inventory_index *index)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < c->marks.count; i++) {
+		const struct remembered *r = &c->marks.all[i];
+		int64_t wait_s = r->m.answered ? ASK_AGAIN_S : ASK_AGAIN_UNANSWERED_S;
+		size_t at = r->m.asked_s && asked_for_s(c, r, now) >= wait_s
+			? inventory_find(index, r->m.id)
+			: SIZE_MAX;
+		if (at == SIZE_MAX || r->listed_state == SET_DELETING)
+			continue;
+		c->hand.inv.sets[at].state = r->listed_state;
+		any = true;
+	}
+	return any;
+}
+
+/* Other sets are judged as if those that were asked for were not there: the plan with them allows
+ * no set that is not doomed without them, nor what it depends on. */
+static void withhold(struct cycle *c, const bool *doomed, const struct inventory_index *index)
+{
+	const struct inventory *inv = &c->hand.inv;
+	struct plan *p = &c->hand.plan;
+	_cleanup_free_ bool *out = xcalloc(inv->count, sizeof(*out));
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->allowed_count; i++) {
+		uint32_t at = p->allowed[i];
+		const struct remembered *r = marks_find(&c->marks, set_id(inv, at));
+		size_t parent = inventory_find(index, set_parent(inv, at));
+		if (!out[at] && (doomed[at] || (r && r->m.asked_s)))
+			p->allowed[kept++] = at;
+		else if (parent != SIZE_MAX) /* comes later in this order */
+			out[parent] = true;
+	}
+	p->allowed_count = kept;
+}
+
+/* A set that is not asked for again now goes on counting for nothing; after a day it is like any
+ * other. True if there was one that had been unmasked. */
+static bool mask(struct cycle *c, struct moment now, const struct inventory_index *index)
+{
+	struct inventory *inv = &c->hand.inv;
+	const struct plan *p = &c->hand.plan;
+	_cleanup_free_ bool *allowed = xcalloc(inv->count, sizeof(*allowed));
+	bool masked = false;
+
+	for (size_t i = 0; i < p->allowed_count; i++)
+		allowed[p->allowed[i]] = true;
+	for (size_t i = 0; i < c->marks.count; i++) {
+		struct remembered *r = &c->marks.all[i];
+		size_t at = r->m.asked_s ? inventory_find(index, r->m.id) : SIZE_MAX;
+		if (at == SIZE_MAX || inv->sets[at].state == SET_DELETING || allowed[at])
+			continue;
+		inv->sets[at].state = SET_DELETING;
+		masked = true;
+		if (p->verdicts[at].kind != VERDICT_DELETE && !c->clock.doubt[0])
+			marks_want_again(r, &c->out, now);
+		if (asked_for_s(c, r, now) >= GIVE_UP_S) {
+			r->m.asked_s = 0;
+			r->m.asks = 0;
+			r->stuck_told = false;
+			r->dirty = true;
+		}
+	}
+	return masked;
+}
+
+/* The plan, with the sets that are to be asked for again. */
+static void plan_asked_again(struct cycle *c, struct moment now)
+{
+	struct inventory_index *index;
+	_cleanup_free_ bool *doomed = NULL;
+
+	if (marks_asked(&c->marks) == 0)
+		return;
+	index = inventory_index_new(&c->hand.inv);
+	doomed = xcalloc(c->hand.inv.count, sizeof(*doomed));
+	for (size_t i = 0; i < c->hand.plan.doomed_count; i++)
+		doomed[c->hand.plan.doomed[i]] = true;
+	if (unmask(c, now, index))
+		do {
+			make_plan(c, now);
+			withhold(c, doomed, index);
+		} while (mask(c, now, index));
+	inventory_index_free(index);
+}
+
+/* --- what is new in it --- */
+
+static void tell_holds(struct cycle *c)
+{
+	const struct plan *p = &c->hand.plan;
+	struct replan *r = &c->replan;
+	unsigned holds = p->doomed_count ? p->holds & HARD_HOLDS : 0;
+	struct report_extra extra = {.plan = p->hash};
+
+	if (holds == r->told_holds &&
+		!(holds & 1u << HOLD_APPROVAL && !text_equal(r->told_hash, p->hash)))
+		return;
+	for (int i = 0; i < HOLD_COUNT; i++)
+		if (holds & 1u << i) {
+			extra.reason = hold_names[i];
+			outbox_report(&c->out, REPORT_HELD, LEVEL_WARNING, &extra,
+				"deletes are held (%s): %s", hold_names[i], p->hold_detail[i]);
+		}
+	if (!holds)
+		outbox_report(&c->out, REPORT_RELEASED, LEVEL_NOTICE, &extra,
+			"nothing holds the deletes any more");
+	r->told_holds = holds;
+	memcpy(r->told_hash, p->hash, sizeof(r->told_hash));
+}
+
+static uint64_t quarantine_digest(const struct at_hand *h)
+{
+	uint64_t digest = 0;
+
+	for (size_t i = 0; i < h->plan.count; i++)
+		if (h->plan.verdicts[i].kind == VERDICT_QUARANTINE)
+			digest += digest_fnv1a(set_id(&h->inv, i));
+	return digest;
+}
+
+static void tell_quarantine(struct cycle *c)
+{
+	const struct at_hand *h = &c->hand;
+	uint64_t digest = quarantine_digest(h);
+	struct explanation *e;
+
+	if (digest == c->replan.told_quarantine)
+		return;
+	c->replan.told_quarantine = digest;
+	e = explanation_new(&h->input, &h->plan);
+	for (size_t i = 0; i < h->plan.count; i++) {
+		struct text reason = TEXT_INIT(400);
+		struct report_extra extra = {.set = set_id(&h->inv, i)};
+		if (h->plan.verdicts[i].kind != VERDICT_QUARANTINE)
+			continue;
+		explanation_reason(e, i, &reason);
+		extra.reason = reason.s;
+		outbox_report(&c->out, REPORT_QUARANTINE, LEVEL_WARNING, &extra,
+			"set %s is quarantined (never deleted, counts for nothing): %s", extra.set,
+			reason.s ? reason.s : "");
+		text_done(&reason);
+	}
+	explanation_free(e);
+}
+
+static void tell_plan(struct cycle *c)
+{
+	tell_quarantine(c);
+	tell_holds(c);
+}
+
+/* --- grace --- */
+
+static void begin_grace(struct cycle *c, struct moment now)
+{
+	const struct plan *p = &c->hand.plan;
+	int64_t grace_s = c->policy->safety.grace_s;
+	char grace[DURATION_TEXT_SIZE];
+	_cleanup_free_ uint32_t *newly = xcalloc(p->doomed_count, sizeof(*newly));
+	size_t begun = marks_begin_grace(&c->marks, &c->hand.inv, p, now, newly);
+
+	life_tell_expired(&c->life, &c->out, &c->hand.inv, p, newly, begun, now);
+	if (begun == 0)
+		return;
+	duration_format_seconds(grace_s, grace);
+	outbox_report(&c->out, REPORT_EXPIRED, LEVEL_INFO, NULL,
+		"%zu of %zu sets newly expired%s%s", begun, c->hand.inv.count,
+		grace_s ? "; grace until they may go: " : "", grace_s ? grace : "");
+}
+
+void replan_follow_listing(struct cycle *c, struct moment now)
+{
+	bool doubted = c->clock.doubt[0];
+
+	if (!doubted) {
+		marks_agree(&c->marks, c->clock.since_last_s, 2 * c->policy->refresh_s);
+		c->marks.listed_s = now.wall_s;
+	}
+	make_plan(c, now);
+	/* The plan stays as it is: of no doomed set this changes how long it has waited. */
+	if (!doubted) {
+		marks_forget_kept(&c->marks, &c->out, &c->hand.inv, &c->hand.plan, now);
+		begin_grace(c, now);
+	}
+	plan_asked_again(c, now);
+	tell_plan(c);
+}
+
+void replan_again(struct cycle *c, struct moment now)
+{
+	if (!c->reading.listed)
+		return;
+	marks_mask_asked(&c->marks, &c->hand.inv);
+	make_plan(c, now);
+	tell_plan(c);
+}

@@ -1,0 +1,135 @@
+/* How a cycle stands, for people. */
+#include "cycle/state.h"
+#include "cycle/turn.h"
+#include "retention/slot.h"
+
+const char *const cycle_state_names[] = {
+	[CYCLE_NEW] = "waiting",
+	[CYCLE_WELL] = "well",
+	[CYCLE_BACKING_UP] = "backing-up",
+	[CYCLE_PRUNING] = "pruning",
+	[CYCLE_PAUSED] = "paused",
+	[CYCLE_HELD] = "held",
+	[CYCLE_TROUBLE] = "trouble",
+};
+
+static const char *trouble_of_sets(const struct marks *m, struct moment now)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		if (m->all[i].stuck_told && !m->all[i].dropped)
+			return "sets are still there after several delete calls";
+		if (mark_is_refused(&m->all[i], now))
+			return "the cloud refuses to delete some sets";
+	}
+	return "";
+}
+
+static const char *trouble(const struct cycle *c, const struct cycle_status *s, struct moment now)
+{
+	if (c->out.disk_failed)
+		return "the state file cannot be written";
+	if (c->reading.failed)
+		return c->reading.doubt;
+	if (c->clock.doubt[0])
+		return c->clock.doubt;
+	if (c->create.trouble[0])
+		return c->create.trouble;
+	if (c->delete.trouble[0])
+		return c->delete.trouble;
+	if (c->reading.listed && !s->fresh)
+		return s->valid ? "no fresh valid set" : "no valid set at all";
+	if (c->raise.trouble[0])
+		return c->raise.trouble;
+	return trouble_of_sets(&c->marks, now);
+}
+
+static void count_sets(const struct cycle *c, struct cycle_status *s)
+{
+	struct counted n = at_hand_count(&c->hand);
+	const struct plan *p = &c->hand.plan;
+
+	s->kept = n.by_verdict[VERDICT_KEEP] + n.by_verdict[VERDICT_PROTECT];
+	s->expired = n.by_verdict[VERDICT_DELETE] - c->delete.asked_since_plan;
+	s->quarantined = n.by_verdict[VERDICT_QUARANTINE];
+	s->failed = n.by_verdict[VERDICT_FAILED];
+	s->deleting = n.by_verdict[VERDICT_DELETING];
+	if (s->deleting < s->asked)
+		s->deleting = s->asked;
+	s->size_bytes = n.size_bytes;
+	s->sets = p->count;
+	s->valid = p->valid_count;
+	s->newest_valid_s = p->newest_valid_s;
+	s->holds = p->holds;
+	s->under_way += p->allowed_count - c->delete.next_allowed;
+	s->plan = p;
+	s->input = &c->hand.input;
+}
+
+static enum cycle_state state(const struct cycle *c, const struct cycle_status *s)
+{
+	if (s->trouble[0])
+		return CYCLE_TROUBLE;
+	if (c->paused[0])
+		return CYCLE_PAUSED;
+	if (!c->reading.listed)
+		return CYCLE_NEW;
+	if (s->expired > 0 && s->holds & HARD_HOLDS)
+		return CYCLE_HELD;
+	if (create_is_unresolved(&c->create))
+		return CYCLE_BACKING_UP;
+	return s->asked > 0 ? CYCLE_PRUNING : CYCLE_WELL;
+}
+
+static int64_t next_backup(struct cycle *c, struct moment now)
+{
+	struct context x = turn_context(c, now);
+	int64_t slot_s;
+
+	if (create_is_due(&c->create, &x, &slot_s) || slot_next(c->policy, x.now_s, &slot_s) == 0)
+		return slot_s;
+	return SET_NO_TIME;
+}
+
+void cycle_status(struct cycle *c, struct moment now, struct cycle_status *ret)
+{
+	struct cycle_status s = {.newest_valid_s = SET_NO_TIME};
+
+	s.asked = s.under_way = marks_asked(&c->marks);
+	if (c->hand.planned)
+		count_sets(c, &s);
+	s.listed_s = c->marks.listed_s;
+	s.next_backup_s = next_backup(c, now);
+	s.complete = c->reading.listed && !c->reading.failed;
+	s.create = c->create.record;
+	s.backup_wanted = c->create.wanted;
+	s.fresh_within_s = replan_fresh_within(c, now);
+	s.fresh = s.fresh_within_s == FRESH_OFF ||
+		(s.newest_valid_s != SET_NO_TIME &&
+			clock_now(&c->clock, now) - s.newest_valid_s <= s.fresh_within_s);
+	s.paused = c->paused;
+	s.cloud_days = c->raise.read.days;
+	s.needs_days = c->raise.needs_days;
+	s.trouble = trouble(c, &s, now);
+	s.state = state(c, &s);
+	s.settled = c->phase == PHASE_IDLE && !c->reading.wanted && !c->create.wanted &&
+		c->out.report_count == 0 && (c->reading.listed || c->reading.failed);
+	s.unwell = s.trouble[0] || (s.expired > 0 && s.holds & HARD_HOLDS);
+	*ret = s;
+}
+
+int64_t cycle_compare(struct cycle *c, const struct policy *other, struct moment now)
+{
+	const struct inventory *inv = &c->hand.inv;
+	struct verdict *v;
+	int64_t expired = 0;
+
+	if (!c->reading.listed)
+		return 0;
+	turn_wake(c);
+	v = xcalloc(inv->count, sizeof(*v));
+	verdicts(inv, other, clock_now(&c->clock, now), v, NULL);
+	for (size_t i = 0; i < inv->count; i++)
+		expired += v[i].kind == VERDICT_DELETE;
+	free(v);
+	return expired - (int64_t)c->hand.plan.doomed_count;
+}

@@ -35,14 +35,12 @@ static void plain_init(struct plain *p, const char *s)
 			p->s[i] = (char)(p->s[i] + 'a' - 'A');
 }
 
-/* The value of `count` hex digits in lower case; -1 if they are not there. */
-static int hex_value(const char *s, size_t left, size_t count)
+/* The value of `count` hex digits in lower case; -1 if they are not. */
+static int hex_value(const char *s, size_t count)
 {
 	static const char digits[] = "0123456789abcdef";
 	int value = 0;
 
-	if (left < count)
-		return -1;
 	for (size_t i = 0; i < count; i++) {
 		const char *digit = s[i] ? strchr(digits, s[i]) : NULL;
 		if (!digit)
@@ -52,47 +50,46 @@ static int hex_value(const char *s, size_t left, size_t count)
 	return value;
 }
 
-/* An escape of JSON: \u002f, \/, \\ or \". Returns its length, or 0 if there is none. */
-static size_t json_escape_at(const char *s, size_t left, int *ret_value)
+/* The length of the escape that ends at `end`, and what it stands for; 0 if there is none: %2f as
+ * in a URL; \/, \\, \" and \u002f as in JSON. Secrets are of ASCII. */
+static size_t escape_before(const char *end, size_t length, char *ret)
 {
-	if (left < 2 || *s != '\\' || !s[1] || !strchr("u/\\\"", s[1]))
-		return 0;
-	*ret_value = s[1] == 'u' ? hex_value(s + 2, left - 2, 4) : s[1];
-	return s[1] == 'u' ? 6 : 2;
-}
+	size_t taken = 0;
+	int value = -1;
 
-/* How many bytes the escape at `s` takes, and what it stands for; 0 if there is none. Secrets are
- * of ASCII. */
-static size_t escape_at(const char *s, size_t left, char *ret)
-{
-	int value = *s == '%' ? hex_value(s + 1, left - 1, 2) : -1;
-	size_t length = *s == '%' ? 3 : json_escape_at(s, left, &value);
-
+	if (length >= 2 && end[-2] == '\\' && end[-1] && strchr("/\\\"", end[-1])) {
+		taken = 2;
+		value = end[-1];
+	} else if (length >= 3 && end[-3] == '%') {
+		taken = 3;
+		value = hex_value(end - 2, 2);
+	} else if (length >= 6 && end[-6] == '\\' && end[-5] == 'u') {
+		taken = 6;
+		value = hex_value(end - 4, 4);
+	}
 	if (value < 0 || value > 0x7f)
 		return 0;
 	*ret = (char)(value >= 'A' && value <= 'Z' ? value + 'a' - 'A' : value);
-	return length;
+	return taken;
 }
 
-/* Takes escapes off until none is left: a text may have been escaped more than once. */
+/* Takes all escapes off, also those that only show once others are off, in one pass: whenever the
+ * text so far ends in an escape, what that stands for takes its place. */
 static void plain_unescape(struct plain *p)
 {
-	bool changed = true;
+	size_t to = 0, taken;
 
-	while (changed) {
-		size_t to = 0;
-		changed = false;
-		for (size_t at = 0; at < p->length; to++) {
-			char c = p->s[at];
-			size_t taken = escape_at(p->s + at, p->length - at, &c);
-			p->s[to] = c;
-			p->from[to] = p->from[at];
-			at += taken ? taken : 1;
-			changed |= taken > 0;
+	for (size_t at = 0; at < p->length; at++) {
+		char c = p->s[at];
+		p->from[to] = p->from[at];
+		p->s[to++] = c;
+		while ((taken = escape_before(p->s + to, to, &c)) > 0) {
+			to -= taken;
+			p->s[to++] = c;
 		}
-		p->from[to] = p->from[p->length];
-		p->length = to;
 	}
+	p->from[to] = p->from[p->length];
+	p->length = to;
 }
 
 static bool has_escape(const char *s)

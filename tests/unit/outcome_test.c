@@ -299,6 +299,22 @@ static void s9_a_reply_that_repeats_a_secret_is_known(void **state)
 	}
 }
 
+/* A megabyte of escapes of escapes is looked through in one pass. */
+static void s9_escapes_of_escapes_take_no_time(void **state)
+{
+	size_t length = (size_t)1 << 20;
+	_cleanup_free_ char *s = xcalloc(length + sizeof(SECRET), 1);
+
+	(void)state;
+	s[0] = '%';
+	for (size_t i = 1; i + 1 < length; i += 2)
+		memcpy(s + i, "25", 2);
+	strcat(s,
+		"54"
+		"ESTONLYACCESSKEYSECRET0000000");
+	assert_true(redact_finds(s, &keys));
+}
+
 static void a_body_of_too_many_values_is_not_taken_in(void **state)
 {
 	size_t length = 2 * (OUTCOME_VALUES_MAX - 1) + 1;
@@ -395,6 +411,7 @@ TEST_FILE(outcome_test)
 		cmocka_unit_test(s9_no_part_of_a_secret_is_left_at_a_cut),
 		cmocka_unit_test(s9_error_bodies_hold_no_secret),
 		cmocka_unit_test(s9_a_reply_that_repeats_a_secret_is_known),
+		cmocka_unit_test(s9_escapes_of_escapes_take_no_time),
 		cmocka_unit_test(a_body_of_too_many_values_is_not_taken_in),
 		cmocka_unit_test(error_bodies_alone),
 	};

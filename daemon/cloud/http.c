@@ -1,7 +1,10 @@
+/* HTTPS requests over libcurl's multi interface. */
 #include "cloud/http.h"
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "cloud/http_setup.h"
+#include "cloud/route.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -9,17 +12,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
+#include <time.h>
 
-#define STALL_S 30                        /* no byte for so long: given up */
 #define DELIVER_BYTES ((size_t)256 << 10) /* of replies a turn: reading them takes time */
-#define BUFFER_SIZE 4096 /* bytes of a reply read at a time; each call under way has so much */
 
 struct http {
 	CURLM *multi;   /* keeps up to four connections for each transfer under way */
 	CURLSH *shared; /* TLS sessions: a new connection resumes the last one to its host */
 	int64_t connect_timeout_s, total_timeout_s;
 	struct transfer *transfers;
+	struct resolver *resolver;
 	int64_t connections; /* opened so far */
 	bool more;           /* replies are there that were not delivered in this turn */
 };
@@ -34,6 +36,15 @@ struct transfer {
 	char error[CURL_ERROR_SIZE];
 	bool tls;
 	struct http_waiter *waiter;
+	struct route route;
+	int64_t begun_ms; /* monotonic */
+	int64_t connect_timeout_s;
+	enum {
+		TRANSFER_WAITS, /* for the addresses of its route */
+		TRANSFER_RUNS,
+		TRANSFER_FAILED, /* has none */
+		TRANSFER_DUE,    /* likewise, and is told of now */
+	} state;
 };
 
 /* Headers hold the token and the signature. */
@@ -47,6 +58,7 @@ static void erase_headers(struct curl_slist *list)
 static void transfer_free(struct transfer *t)
 {
 	curl_easy_cleanup(t->easy);
+	route_done(&t->route);
 	erase_headers(t->headers);
 	memory_erase_string(t->sent);
 	text_erase(&t->body);
@@ -56,6 +68,7 @@ static void transfer_free(struct transfer *t)
 int http_new(const struct http_options *o, struct http **ret, struct error *err)
 {
 	struct http *h;
+	int r;
 
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return error_set(err, EIO, "libcurl does not start");
@@ -69,6 +82,11 @@ int http_new(const struct http_options *o, struct http **ret, struct error *err)
 			CURLSHE_OK) {
 		http_free(h);
 		return error_set(err, EIO, "libcurl does not start");
+	}
+	r = resolver_new(&h->resolver, err);
+	if (r < 0) {
+		http_free(h);
+		return r;
 	}
 	*ret = h;
 	return 0;
@@ -86,6 +104,7 @@ void http_free(struct http *h)
 	}
 	curl_multi_cleanup(h->multi);
 	(void)curl_share_cleanup(h->shared);
+	resolver_free(h->resolver);
 	free(h);
 	curl_global_cleanup();
 }
@@ -144,50 +163,12 @@ static size_t take_header(char *data, size_t size, size_t count, void *user)
 	return length;
 }
 
-static void set_protocols(CURL *easy, bool plain)
-{
-#if LIBCURL_VERSION_NUM >= 0x075500
-	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, plain ? "http,https" : "https");
-#else
-	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS,
-		(long)(plain ? CURLPROTO_HTTP | CURLPROTO_HTTPS : CURLPROTO_HTTPS));
-#endif
-}
-
-static void set_limits(const struct http *h, struct transfer *t, const struct http_request *r)
-{
-	int64_t connect_s = r->connect_timeout_s ? r->connect_timeout_s : h->connect_timeout_s;
-	int64_t total_s = r->total_timeout_s ? r->total_timeout_s : h->total_timeout_s;
-	CURL *easy = t->easy;
-
-	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	(void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)BUFFER_SIZE);
-	(void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)connect_s);
-	(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)total_s);
-	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_S);
-	(void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	(void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	(void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-}
-
-/* True if the system's authorities are in one file. libcurl (from 7.87) then reads them once a day;
- * with a folder beside it, all of them anew for each connection, which took 29 ms instead of 1.5.
- */
-static bool have_bundle(void)
-{
-	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
-
-	return v->age >= CURLVERSION_SEVENTH && v->cainfo && access(v->cainfo, R_OK) == 0;
-}
-
-static void set_request(struct transfer *t, const struct http_request *r)
+static void set_request(const struct http *h, struct transfer *t, const struct http_request *r)
 {
 	CURL *easy = t->easy;
 
-	(void)curl_easy_setopt(easy, CURLOPT_URL, r->url);
+	http_setup(easy, r);
+	(void)curl_easy_setopt(easy, CURLOPT_SHARE, h->shared);
 	(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
 	if (strcmp(r->method, "GET") != 0) {
 		(void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
@@ -196,15 +177,6 @@ static void set_request(struct transfer *t, const struct http_request *r)
 			easy, CURLOPT_POSTFIELDSIZE, t->sent ? (long)strlen(t->sent) : 0L);
 		(void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r->method);
 	}
-	if (r->ca_file)
-		(void)curl_easy_setopt(easy, CURLOPT_CAINFO, r->ca_file);
-	if (r->ca_file || have_bundle())
-		(void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, r->once ? 1L : 0L);
-	(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, r->once ? 1L : 0L);
-	if (r->direct)
-		(void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	set_protocols(easy, r->plain);
 	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
 	(void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
@@ -235,11 +207,54 @@ static struct curl_slist *make_headers(const struct http_request *r)
 	return list;
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
+}
+
+static void fail(struct transfer *t, const char *word, const char *detail)
+{
+	t->state = TRANSFER_FAILED;
+	t->reply.fate = HTTP_UNSENT;
+	t->reply.word = word;
+	text_copy_printable(t->reply.detail, sizeof(t->reply.detail), detail);
+}
+
+/* Gives it to libcurl once all names have addresses. */
+static void go_on(struct http *h, struct transfer *t)
+{
+	bool late = now_ms() - t->begun_ms >= t->connect_timeout_s * 1000;
+	struct error err = {0};
+	int r = route_find(&t->route, t->easy, h->resolver, now_ms() / 1000, !late, &err);
+
+	if (r == -EAGAIN && !late)
+		return;
+	if (r == -EAGAIN)
+		(void)error_set(&err, ETIMEDOUT,
+			"Could not resolve host: %s (no answer within %lld s)",
+			t->route.names[0].host, (long long)t->connect_timeout_s);
+	if (r < 0) {
+		fail(t, r == -EAGAIN ? "Timeout" : "Resolve", err.text);
+		return;
+	}
+	t->state = TRANSFER_RUNS;
+	if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK)
+		fail(t, "Connect", "libcurl cannot start a request");
+}
+
 int http_start(
 	struct http *h, const struct http_request *r, struct http_waiter *w, struct error *err)
 {
 	struct transfer *t = xcalloc(1, sizeof(*t));
+	struct http_request timed = *r;
 
+	if (timed.connect_timeout_s == 0)
+		timed.connect_timeout_s = h->connect_timeout_s;
+	if (timed.total_timeout_s == 0)
+		timed.total_timeout_s = h->total_timeout_s;
 	t->body = TEXT_INIT(r->body_max ? r->body_max : HTTP_BODY_MAX);
 	if (r->secret)
 		text_reserve(&t->body, t->body.max);
@@ -248,17 +263,18 @@ int http_start(
 	t->waiter = w;
 	t->easy = curl_easy_init();
 	t->headers = make_headers(r);
-	if (t->easy && t->headers) {
-		set_limits(h, t, r);
-		(void)curl_easy_setopt(t->easy, CURLOPT_SHARE, h->shared);
-		set_request(t, r);
-	}
-	if (!t->easy || !t->headers || curl_multi_add_handle(h->multi, t->easy) != CURLM_OK) {
+	if (t->easy && t->headers)
+		set_request(h, t, &timed);
+	if (!t->easy || !t->headers ||
+		!route_begin(&t->route, t->easy, r->url, t->tls, r->direct)) {
 		transfer_free(t);
 		return error_set(err, EIO, "libcurl cannot start a request");
 	}
+	t->begun_ms = now_ms();
+	t->connect_timeout_s = timed.connect_timeout_s;
 	t->next = h->transfers;
 	h->transfers = t;
+	go_on(h, t);
 	return 0;
 }
 
@@ -321,9 +337,25 @@ static void classify(struct transfer *t, CURLcode code)
 	text_copy_printable(r->detail, sizeof(r->detail), detail);
 }
 
+/* Until something may have to be done that no descriptor tells of. */
+static int longest_wait_ms(const struct http *h)
+{
+	int ms = INT_MAX;
+
+	if (h->more)
+		return 0;
+	for (const struct transfer *t = h->transfers; t; t = t->next)
+		if (t->state == TRANSFER_FAILED)
+			return 0;
+		else if (t->state == TRANSFER_WAITS)
+			ms = 500;
+	return ms;
+}
+
 int http_turn(struct http *h, const int *fds, size_t fd_count, int timeout_ms, struct error *err)
 {
-	struct curl_waitfd extra[HTTP_FDS_MAX] = {0};
+	struct curl_waitfd extra[HTTP_FDS_MAX + 1] = {0};
+	int most_ms = longest_wait_ms(h);
 	CURLMcode code;
 	int running;
 
@@ -331,10 +363,15 @@ int http_turn(struct http *h, const int *fds, size_t fd_count, int timeout_ms, s
 		fd_count = HTTP_FDS_MAX;
 	for (size_t i = 0; i < fd_count; i++)
 		extra[i] = (struct curl_waitfd){.fd = fds[i], .events = CURL_WAIT_POLLIN};
-	if (h->more)
-		timeout_ms = 0;
-	code = curl_multi_poll(
-		h->multi, extra, (unsigned)fd_count, timeout_ms < 0 ? INT_MAX : timeout_ms, NULL);
+	extra[fd_count++] =
+		(struct curl_waitfd){.fd = resolver_fd(h->resolver), .events = CURL_WAIT_POLLIN};
+	if (timeout_ms < 0 || timeout_ms > most_ms)
+		timeout_ms = most_ms;
+	code = curl_multi_poll(h->multi, extra, (unsigned)fd_count, timeout_ms, NULL);
+	resolver_collect(h->resolver, now_ms() / 1000);
+	for (struct transfer *t = h->transfers; t; t = t->next)
+		if (t->state == TRANSFER_WAITS)
+			go_on(h, t);
 	if (code == CURLM_OK)
 		code = curl_multi_perform(h->multi, &running);
 	if (code != CURLM_OK)
@@ -375,7 +412,8 @@ static size_t deliver(struct http *h, struct transfer *t, CURLcode code)
 	(void)curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened);
 	h->connections += opened;
 	t->reply.status = (int)status;
-	classify(t, code);
+	if (t->state == TRANSFER_RUNS)
+		classify(t, code);
 	t->reply.length = t->body.length;
 	t->reply.body = text_take(&t->body);
 	reply = t->reply;
@@ -391,6 +429,26 @@ int64_t http_connections(const struct http *h)
 	return h->connections;
 }
 
+static struct transfer *first_in(const struct http *h, int state)
+{
+	struct transfer *t = h->transfers;
+
+	while (t && (int)t->state != state)
+		t = t->next;
+	return t;
+}
+
+/* Those that they start, and that fail, too, are for the next turn. */
+static void deliver_failed(struct http *h)
+{
+	struct transfer *t;
+
+	while ((t = first_in(h, TRANSFER_FAILED)))
+		t->state = TRANSFER_DUE;
+	while ((t = first_in(h, TRANSFER_DUE)))
+		(void)deliver(h, t, CURLE_OK);
+}
+
 void http_deliver(struct http *h)
 {
 	CURLMsg *message;
@@ -398,6 +456,7 @@ void http_deliver(struct http *h)
 	int left;
 
 	h->more = false;
+	deliver_failed(h);
 	while ((message = curl_multi_info_read(h->multi, &left))) {
 		char *private = NULL;
 		if (message->msg != CURLMSG_DONE)

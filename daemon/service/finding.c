@@ -48,7 +48,8 @@ static const struct {
 		"let the firewall pass TCP port 443, or set https_proxy for the service; in a VPC "
 		"without a way out, give the account `network: vpc`"},
 	{"Timeout", TROUBLE_NETWORK,
-		"let the firewall pass TCP port 443, or set https_proxy for the service; in a VPC "
+		"see whether the name servers of /etc/resolv.conf answer; let the firewall pass "
+		"TCP port 443, or set https_proxy for the service; in a VPC "
 		"without a way out, give the account `network: vpc`"},
 	{"Connection", TROUBLE_NETWORK,
 		"see what ends the connection on the way: a firewall, a proxy"},

@@ -12,3 +12,7 @@ retaind_tests(cloud_tests LABEL unit FILES ${cloud_files} SOURCES ${cloud_help}
 retaind_tests(login_tests LABEL unit FILES ${here}/login_test.c SOURCES ${cloud_help}
   LIBS base time retention cloud PkgConfig::CURL PkgConfig::SSL)
 target_link_options(login_tests PRIVATE -Wl,--wrap=cloud_clock_boot)
+# Names are answered when the test says so.
+retaind_tests(resolve_tests LABEL unit FILES ${here}/resolve_test.c
+  LIBS base time retention cloud PkgConfig::CURL)
+target_link_options(resolve_tests PRIVATE -Wl,--wrap=getaddrinfo)

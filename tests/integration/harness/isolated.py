@@ -69,6 +69,17 @@ def enter(directory, hosts=(), ca_file=None):
             _over(bundle, directory, authority)
 
 
+def silent_name_servers(directory):
+    """Name servers that take questions and never answer. After enter(); returns their sockets, to be kept."""
+    addresses = ["127.0.0.2", "127.0.0.3", "127.0.0.4"]
+    _over("/etc/resolv.conf", directory,
+          "".join(f"nameserver {a}\n" for a in addresses) + "options timeout:10 attempts:3\n")
+    servers = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in addresses]
+    for server, address in zip(servers, addresses):
+        server.bind((address, 53))
+    return servers
+
+
 def small_disk(folder, size):
     """A disk of that size ("16m") at an empty folder; to be taken away by unmount(). After enter()."""
     _check(_libc.mount(b"none", folder.encode(), b"tmpfs", 0, f"size={size}".encode()), f"mount {folder}")

@@ -3,6 +3,7 @@ is no answer of the cloud."""
 import os
 import ssl
 import subprocess
+import time
 
 from harness import isolated
 from harness.daemon import POLICY, eventually
@@ -158,6 +159,38 @@ class NoName(Network):
 
     def test_a_name_that_nobody_knows(self):
         self.fails(f"Resolve: .*{HOST}")
+
+
+class SilentNameServers(Network):
+    """curl#8515: nobody waits for name servers but the calls that need them."""
+    hosts = []
+    policy = POLICY.replace("clusters:", "accounts: {named: {login: environment}, "
+                            "default: {endpoint: 'URL', ca_file: CA}}\n"
+                            "clusters:\n  - {id: amv-named, account: named}")
+
+    def enter(self):
+        super().enter()
+        self.servers = isolated.silent_name_servers(self.directory)
+        for server in self.servers:
+            self.addCleanup(server.close)
+
+    def test_they_stop_neither_the_loop_nor_other_accounts_nor_the_end(self):
+        policy = self.policy.replace("URL", self.cloud.url).replace("CA", self.ca)
+        with self.daemon(policy=policy) as d:
+            d.until("listed", complete=True)
+            longest = 0
+            for _ in range(30):  # over the first tries, and their time-outs
+                begun = time.monotonic()
+                d.ctl("prune", "orders", "--wait")
+                longest = max(longest, time.monotonic() - begun)
+                time.sleep(0.5)
+            self.assertLess(longest, 5)
+            self.assertRegex(d.status("amv-named")["trouble"], f"Timeout: Could not resolve host: {HOST}")
+            threads = len(os.listdir(f"/proc/{d.process.pid}/task"))
+            self.assertLess(threads, 8)  # a name is asked for once at a time
+            begun = time.monotonic()
+            self.assertEqual(0, d.stop())
+            self.assertLess(time.monotonic() - begun, 5)
 
 
 class Shared(Network):

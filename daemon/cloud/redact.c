@@ -50,22 +50,29 @@ static int hex_value(const char *s, size_t count)
 	return value;
 }
 
-/* The length of the escape that ends at `end`, and what it stands for; 0 if there is none: %2f as
- * in a URL; \/, \\, \" and \u002f as in JSON. Secrets are of ASCII. */
+/* The length of the escape of JSON that ends at `end`: \/, \\, \" or \u002f; 0 if there is none. */
+static size_t json_escape_before(const char *end, size_t length, int *ret_value)
+{
+	if (length >= 2 && end[-2] == '\\' && end[-1] && strchr("/\\\"", end[-1])) {
+		*ret_value = end[-1];
+		return 2;
+	}
+	if (length >= 6 && end[-6] == '\\' && end[-5] == 'u') {
+		*ret_value = hex_value(end - 4, 4);
+		return 6;
+	}
+	return 0;
+}
+
+/* The same, or of a URL: %2f; and what it stands for. Secrets are of ASCII. */
 static size_t escape_before(const char *end, size_t length, char *ret)
 {
-	size_t taken = 0;
 	int value = -1;
+	size_t taken = json_escape_before(end, length, &value);
 
-	if (length >= 2 && end[-2] == '\\' && end[-1] && strchr("/\\\"", end[-1])) {
-		taken = 2;
-		value = end[-1];
-	} else if (length >= 3 && end[-3] == '%') {
+	if (taken == 0 && length >= 3 && end[-3] == '%') {
 		taken = 3;
 		value = hex_value(end - 2, 2);
-	} else if (length >= 6 && end[-6] == '\\' && end[-5] == 'u') {
-		taken = 6;
-		value = hex_value(end - 4, 4);
 	}
 	if (value < 0 || value > 0x7f)
 		return 0;

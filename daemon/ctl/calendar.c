@@ -53,7 +53,7 @@ static void print_table(const struct request *r, struct text *out)
 	static const char *const titles[] = {">#", "TIME", "DAY", "DISTANCE"};
 	static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 	_cleanup_(table_done) struct table t;
-	bool colour = terminal_has_colour(stdout);
+	const struct screen screen = terminal_screen(false);
 	int64_t at_s = r->after_s;
 	uint64_t i;
 
@@ -71,7 +71,7 @@ static void print_table(const struct request *r, struct text *out)
 		table_printf(&t, r->after_now ? "in %s" : "%s later", distance);
 	}
 	if (i > 0)
-		table_print(&t, colour, out);
+		table_print(&t, &screen, out);
 	if (i < r->count)
 		text_add(out, i ? "and never again\n" : "never\n");
 }

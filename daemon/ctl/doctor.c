@@ -1,5 +1,6 @@
 #include "ctl/files.h"
 #include "ctl/online.h"
+#include "ctl/pager.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #define CONFIG "/etc/retaind/policy.yaml"
+#define WELL_SHOWN 20 /* findings that are well; more are counted */
 #define MESSAGES_MAX_BYTES (16 * 1024 * 1024)
 #define CHECKS_S 600 /* for calls to the cloud about a hundred clusters */
 
@@ -196,28 +198,36 @@ static size_t count(const struct examination *x, const char *state)
 	return n;
 }
 
-static void print(const struct examination *x)
+/* Problems first. Where a screen has no room for all, what is well is counted. */
+static void print(const struct examination *x, const struct online *o, bool all)
 {
+	static const char *const order[] = {"bad", "warning", "unknown", "well"};
 	_cleanup_(text_done) struct text out = TEXT_INIT(ONLINE_OUTPUT_MAX);
-	bool colour = terminal_has_colour(stdout);
-	size_t warnings = count(x, "warning");
+	size_t warnings = count(x, "warning"), well = count(x, "well");
+	bool counted = !all && well > WELL_SHOWN;
 	const cJSON *finding;
 
-	cJSON_ArrayForEach (finding, x->findings)
-		add_line(finding, colour, &out);
-	text_printf(&out, "%zu well, %zu unknown, %zu warning%s, %zu bad\n", count(x, "well"),
-		count(x, "unknown"), warnings, plural(warnings), count(x, "bad"));
-	command_output(&out);
+	for (size_t i = 0; i < ARRAY_SIZE(order) - counted; i++)
+		cJSON_ArrayForEach (finding, x->findings)
+			if (strcmp(online_string(finding, "state"), order[i]) == 0)
+				add_line(finding, terminal_has_colour(stdout), &out);
+	text_printf(&out, "%zu well%s, %zu unknown, %zu warning%s, %zu bad\n", well,
+		counted ? " (--all shows them)" : "", count(x, "unknown"), warnings,
+		plural(warnings), count(x, "bad"));
+	pager_show(&out, o->no_pager);
 }
 
 static int run(const struct command *self, int argc, char **argv)
 {
 	struct examination x = {.findings = NULL};
 	const char *cluster = NULL, *config = NULL;
+	bool all = false;
 	struct online o = {.timeout_s = CHECKS_S};
 	const struct option options[] = {
 		{.name = "cluster", .letter = 'c', .value = &cluster},
 		{.name = "config", .value = &config},
+		{.name = "all", .letter = 'a', .flag = &all},
+		{.name = "no-pager", .flag = &o.no_pager},
 		{.name = "json", .flag = &o.json},
 		{.name = "socket", .value = &o.socket},
 	};
@@ -235,7 +245,7 @@ static int run(const struct command *self, int argc, char **argv)
 	if (o.json)
 		online_print_json(x.findings);
 	else
-		print(&x);
+		print(&x, &o, all);
 	if (count(&x, "bad") > 0)
 		result = CTL_FAILED;
 	cJSON_Delete(x.findings);
@@ -244,11 +254,15 @@ static int run(const struct command *self, int argc, char **argv)
 
 const struct command command_doctor = {
 	.name = "doctor",
-	.usage = "[--cluster CLUSTER] [--config FILE] [--json] [--socket PATH]",
+	.usage =
+		"[--cluster CLUSTER] [--config FILE] [--all] [--json] [--no-pager] [--socket PATH]",
 	.summary = "look at everything once, and tell what works and what to do",
 	.help = "  -c, --cluster CLUSTER  look at one cluster; default all, up to 100\n"
 		"      --config FILE      the policy file; default the daemon's, or " CONFIG "\n"
-		"      --json             as JSON\n" ONLINE_HELP "\n"
+		"  -a, --all              name what is well, too, however much it is\n"
+		"      --json             as JSON\n"
+		"      --no-pager         all at once, also if it is longer than the "
+		"screen\n" ONLINE_HELP "\n"
 		"The policy file, the service, the login, the cloud's endpoint and its "
 		"certificate, "
 		"the clock,\neach cluster, what may be called, and what the cloud itself keeps. "

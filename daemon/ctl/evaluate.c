@@ -1,5 +1,6 @@
 #include "ctl/command.h"
 #include "ctl/files.h"
+#include "ctl/pager.h"
 #include "ctl/replies.h"
 #include "ctl/table.h"
 #include "outlook/expiry.h"
@@ -30,7 +31,8 @@ static enum paint paint_of(const struct verdict *v)
 }
 
 /* "2027-01-24 02:00 (daily, then weekly)" */
-static void add_expiry(struct table *t, const struct expiry *x, const struct zone *z)
+static void add_expiry(
+	struct table *t, const struct expiry *x, const struct zone *z, const struct screen *screen)
 {
 	_cleanup_(text_done) struct text cell = TEXT_INIT(1024);
 
@@ -38,7 +40,7 @@ static void add_expiry(struct table *t, const struct expiry *x, const struct zon
 		files_add_minute(&cell, z, x->expires_s);
 	else
 		text_add(&cell, x ? "never" : "-");
-	if (x && x->count > 0) {
+	if (x && x->count > 0 && !screen_is_narrow(screen)) {
 		text_add(&cell, " (");
 		expiry_describe(x, &cell);
 		text_add(&cell, ")");
@@ -46,7 +48,23 @@ static void add_expiry(struct table *t, const struct expiry *x, const struct zon
 	table_add(t, cell.s);
 }
 
-static void print_sets(const struct plan_input *in, const struct plan *plan, struct text *out)
+/* To the minute where the table has to fit a screen: the zone stands above. */
+static void add_time(
+	struct text *out, const struct set *set, const struct zone *z, const struct screen *screen)
+{
+	char when[CIVIL_TEXT_SIZE] = "?";
+
+	if (set->start_s != SET_NO_TIME && screen->columns > 0) {
+		files_add_minute(out, z, set->start_s);
+		return;
+	}
+	if (set->start_s != SET_NO_TIME)
+		zone_format(z, set->start_s, when);
+	text_add(out, when);
+}
+
+static void print_sets(const struct plan_input *in, const struct plan *plan,
+	const struct screen *screen, struct text *out)
 {
 	static const char *const titles[] = {"ID", "TIME", "VERDICT", "REASON", "EXPIRES"};
 	struct explanation *e = explanation_new(in, plan);
@@ -60,20 +78,20 @@ static void print_sets(const struct plan_input *in, const struct plan *plan, str
 		const uint32_t index = plan->newest_first[i];
 		const struct set *set = &in->inv->sets[index];
 		const struct verdict *v = &plan->verdicts[index];
-		char when[CIVIL_TEXT_SIZE] = "?", id[80];
-		if (set->start_s != SET_NO_TIME)
-			zone_format(in->policy->zone, set->start_s, when);
+		_cleanup_(text_done) struct text when = TEXT_INIT(64);
+		char id[80];
 		text_copy_printable(id, sizeof(id), set_id(in->inv, index));
 		explanation_reason(e, index, &reason);
 		table_add(&t, id);
-		table_add(&t, when);
+		add_time(&when, set, in->policy->zone, screen);
+		table_add(&t, when.s);
 		table_add_painted(&t, paint_of(v), verdict_name(v));
 		table_add(&t, reason.s ? reason.s : "");
 		add_expiry(&t, expiry && v->kind == VERDICT_KEEP ? &expiry[index] : NULL,
-			in->policy->zone);
+			in->policy->zone, screen);
 	}
 	explanation_free(e);
-	table_print(&t, terminal_has_colour(stdout), out);
+	table_print(&t, screen, out);
 }
 
 static void print_deletes(const struct plan_input *in, const struct plan *plan, struct text *out)
@@ -101,7 +119,8 @@ static void print_holds(const struct plan *plan, struct text *out)
 				out, "held (%s): %s\n", hold_names[hold], plan->hold_detail[hold]);
 }
 
-static void print_text(const struct plan_input *in, const struct plan *plan, struct text *out)
+static void print_text(const struct plan_input *in, const struct plan *plan,
+	const struct screen *screen, struct text *out)
 {
 	const struct policy *p = in->policy;
 	char now[CIVIL_TEXT_SIZE];
@@ -112,32 +131,38 @@ static void print_text(const struct plan_input *in, const struct plan *plan, str
 		strcmp(p->name, p->cluster) ? p->cluster : "",
 		strcmp(p->name, p->cluster) ? ")" : "", now, zone_name(p->zone));
 	if (plan->count) {
-		print_sets(in, plan, out);
+		print_sets(in, plan, screen, out);
 		text_add(out, "\n");
 	}
 	print_deletes(in, plan, out);
 	print_holds(plan, out);
 }
 
-static void print_plan(const struct plan_input *in, bool json)
+/* How it is shown: --json, --wide, --no-pager. */
+struct form {
+	bool json, wide, no_pager;
+};
+
+static void print_plan(const struct plan_input *in, const struct form *form)
 {
+	const struct screen screen = terminal_screen(form->wide);
 	_cleanup_(text_done) struct text out = TEXT_INIT(OUTPUT_MAX_BYTES);
 	struct jsonwriter w = {.out = &out};
 	struct plan plan;
 
 	plan_make(in, &plan);
-	if (json) {
+	if (form->json) {
 		plan_json(in, &plan, &w, NULL);
 		text_add(&out, "\n");
 	} else {
-		print_text(in, &plan, &out);
+		print_text(in, &plan, &screen, &out);
 	}
 	plan_done(&plan);
-	command_output(&out);
+	pager_show(&out, form->no_pager || form->json);
 }
 
 static int evaluate(const char *policy, const char *cluster, const char *sets, int64_t now_s,
-	int64_t cloud_s, bool json)
+	int64_t cloud_s, const struct form *form)
 {
 	_cleanup_(policyfile_freep) struct policyfile *f = files_load_policy(policy);
 	const struct policy *p = f ? files_find_cluster(f, cluster) : NULL;
@@ -157,7 +182,7 @@ static int evaluate(const char *policy, const char *cluster, const char *sets, i
 			.cloud_s = cloud_s,
 			.now_s = now_s,
 		};
-		print_plan(&in, json);
+		print_plan(&in, form);
 	}
 	replies_done(&replies);
 	return result;
@@ -167,14 +192,16 @@ static int run(const struct command *self, int argc, char **argv)
 {
 	const char *policy = NULL, *cluster = NULL, *sets = NULL, *now = NULL, *cloud_days = NULL;
 	int64_t now_s = time(NULL), cloud_s = 0;
-	bool json = false;
+	struct form form = {0};
 	const struct option options[] = {
 		{.name = "policy", .letter = 'p', .value = &policy},
 		{.name = "cluster", .letter = 'c', .value = &cluster},
 		{.name = "sets", .letter = 's', .value = &sets},
 		{.name = "now", .value = &now},
 		{.name = "cloud-retention", .value = &cloud_days},
-		{.name = "json", .flag = &json},
+		{.name = "json", .flag = &form.json},
+		{.name = "wide", .flag = &form.wide},
+		{.name = "no-pager", .flag = &form.no_pager},
 	};
 	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options));
 
@@ -191,7 +218,7 @@ static int run(const struct command *self, int argc, char **argv)
 		return command_usage(self, "'%s' is not a time such as 2026-11-21T00:00:00Z", now);
 	if (cloud_days && !files_parse_cloud_days(cloud_days, &cloud_s))
 		return command_usage(self, FILES_CLOUD_DAYS_WRONG, cloud_days);
-	return evaluate(policy, cluster, sets, now_s, cloud_s, json);
+	return evaluate(policy, cluster, sets, now_s, cloud_s, &form);
 }
 
 const struct command command_evaluate = {
@@ -208,6 +235,8 @@ const struct command command_evaluate = {
 		"does not say\n"
 		"                         when (its BackupExpiredTime); default: not known\n"
 		"      --json             as JSON\n"
+		"      --wide             whole cells, however wide the terminal is\n"
+		"      --no-pager         all at once, also if it is longer than the screen\n"
 		"\n"
 		"Nothing is deleted. A set that no rule keeps shows `delete`; the holds at the end "
 		"say what\n"

@@ -120,6 +120,7 @@ static void add_timeline(const struct forecast_view *v, struct text *out)
 static void add_moments(const struct forecast_view *v, struct text *out)
 {
 	static const char *const titles[] = {"AT", ">SETS"};
+	const struct screen screen = terminal_screen(false);
 	const struct forecast *f = v->forecast;
 	_cleanup_(table_done) struct table t;
 
@@ -134,7 +135,7 @@ static void add_moments(const struct forecast_view *v, struct text *out)
 		table_printf(&t, "%zu", forecast_count_at(f, at_s));
 	}
 	text_add(out, "\n");
-	table_print(&t, terminal_has_colour(stdout), out);
+	table_print(&t, &screen, out);
 }
 
 static void add_gaps(const struct forecast_view *v, struct text *out)
@@ -142,6 +143,7 @@ static void add_gaps(const struct forecast_view *v, struct text *out)
 	static const char *const ages[AGE_COUNT] = {
 		"up to a day", "a week", "a month", "a quarter", "a year", "older"};
 	static const char *const titles[] = {"AGE OF A SET", "WORST GAP TO THE ONE BEFORE"};
+	const struct screen screen = terminal_screen(false);
 	_cleanup_(table_done) struct table t;
 
 	table_init(&t, ARRAY_SIZE(titles), titles);
@@ -153,7 +155,7 @@ static void add_gaps(const struct forecast_view *v, struct text *out)
 		table_add(&t, gap);
 	}
 	text_add(out, "\n");
-	table_print(&t, terminal_has_colour(stdout), out);
+	table_print(&t, &screen, out);
 }
 
 void forecast_text(const struct forecast_view *v, struct text *out)

@@ -1,5 +1,6 @@
 /* retainctl history: what the daemon did, or the life of one set. */
 #include "ctl/life.h"
+#include "ctl/pager.h"
 
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX 100000
@@ -43,6 +44,7 @@ static void print_entries(const cJSON *entries)
 {
 	static const char *const titles[] = {"TIME", "CLUSTER", "WHAT", "SET", "OUTCOME", "DETAIL"};
 	_cleanup_(text_done) struct text out = TEXT_INIT(ONLINE_OUTPUT_MAX);
+	const struct screen screen = terminal_screen(false);
 	_cleanup_(table_done) struct table t;
 	const cJSON *e;
 
@@ -50,10 +52,10 @@ static void print_entries(const cJSON *entries)
 	cJSON_ArrayForEach (e, entries)
 		add_row(&t, e);
 	if (cJSON_GetArraySize(entries) > 0)
-		table_print(&t, terminal_has_colour(stdout), &out);
+		table_print(&t, &screen, &out);
 	else
 		text_add(&out, "nothing is recorded\n");
-	command_output(&out);
+	pager_show(&out, false);
 }
 
 static int run(const struct command *self, int argc, char **argv)

@@ -135,7 +135,7 @@ static void print_life(const struct life *l, const char *set, struct text *out)
 		text_printf(out, ", begun %s", when);
 	}
 	text_printf(out, ", in the zone %s\n", zone_name(z));
-	table_print(&t, false, out);
+	table_print(&t, &(struct screen){0}, out);
 	if (!l->now) {
 		text_add(out, "now: not listed\n");
 		return;

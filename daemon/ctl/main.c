@@ -61,7 +61,7 @@ static void print_overview(FILE *to)
 		table_printf(&t, "  %s", commands[i]->name);
 		table_add(&t, commands[i]->summary);
 	}
-	table_print(&t, terminal_has_colour(to), &out);
+	table_print(&t, &(struct screen){.colour = terminal_has_colour(to)}, &out);
 	text_add(&out,
 		"\n`retainctl help COMMAND` tells more; `retainctl --version` the version.\n"
 		"Exit codes: 0 well, 1 failed, 2 wrong usage.\n");

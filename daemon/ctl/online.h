@@ -9,6 +9,16 @@
 
 #define ONLINE_OUTPUT_MAX (1024 * 1024 * 1024)
 
+/* Of a command that shows a table. */
+#define ONLINE_SCREEN_OPTIONS(o)                          \
+	{.name = "wide", .flag = &(o).wide},              \
+	{                                                 \
+		.name = "no-pager", .flag = &(o).no_pager \
+	}
+#define ONLINE_SCREEN_HELP                                                 \
+	"      --wide         whole cells, however wide the terminal is\n" \
+	"      --no-pager     all at once, also if it is longer than the screen\n"
+
 /* The help that every such command ends with. */
 #define ONLINE_HELP \
 	"      --socket PATH  of the daemon; default $RETAIND_SOCKET, or " CONNECTION_SOCKET "\n"
@@ -17,6 +27,8 @@ struct online {
 	const char *socket; /* --socket */
 	bool json;          /* --json */
 	bool wait;          /* --wait */
+	bool wide;          /* --wide */
+	bool no_pager;      /* --no-pager */
 	int64_t timeout_s;  /* until a call is given up; 0: CONNECTION_ANSWER_S */
 	/* Called with the daemon's status every few seconds of such a call; may be NULL. */
 	void (*on_silence)(const cJSON *status, void *data);

@@ -1,6 +1,7 @@
 #include "ctl/online.h"
 
 #include "ctl/files.h"
+#include "ctl/pager.h"
 
 #include <stdio.h>
 
@@ -73,11 +74,16 @@ static void add_head(struct text *out, const cJSON *plan, const struct zone *z)
 	} else
 		text_add(out, "nothing to delete\n");
 	online_add_holds(out, "", json_get(plan, "holds"));
+}
+
+/* What may be typed next: it stands last. */
+static void add_next(struct text *out, const cJSON *plan)
+{
 	if (!awaits_approval(plan))
 		return;
-	text_add(out, "to let exactly this plan go: retainctl approve ");
+	text_add(out, "to let exactly this plan go:\n  retainctl approve ");
 	command_add_word(out, online_string(plan, "cluster"));
-	text_printf(out, " %.*s\n", HASH_SHOWN, hash);
+	text_printf(out, " %.*s\n", HASH_SHOWN, online_string(plan, "plan"));
 }
 
 /* "daily, then weekly", as expiry_describe() has it: of those that let go together one is enough.
@@ -100,7 +106,8 @@ static void add_holders(struct text *out, const cJSON *until)
 }
 
 /* "2027-01-24 02:00 (daily, then weekly)" */
-static void add_expiry(struct table *t, const cJSON *set, const struct zone *z)
+static void add_expiry(
+	struct table *t, const cJSON *set, const struct zone *z, const struct screen *screen)
 {
 	_cleanup_(text_done) struct text cell = TEXT_INIT(1024);
 	const cJSON *until = json_get(set, "until");
@@ -111,7 +118,7 @@ static void add_expiry(struct table *t, const cJSON *set, const struct zone *z)
 		files_add_minute(&cell, z, at_s);
 	else
 		text_add(&cell, known ? "never" : "-");
-	if (known) {
+	if (known && !screen_is_narrow(screen)) {
 		text_add(&cell, " (");
 		add_holders(&cell, until);
 		text_add(&cell, ")");
@@ -119,7 +126,25 @@ static void add_expiry(struct table *t, const cJSON *set, const struct zone *z)
 	table_add(t, cell.s);
 }
 
-static void add_sets(struct text *out, const cJSON *sets, const struct zone *z)
+/* To the minute where the table has to fit a screen: the zone stands above. */
+static void add_time(
+	struct table *t, const cJSON *set, const struct zone *z, const struct screen *screen)
+{
+	_cleanup_(text_done) struct text cell = TEXT_INIT(1024);
+	char when[CIVIL_TEXT_SIZE];
+	int64_t at_s;
+
+	if (screen->columns > 0 && civil_parse_instant(online_string(set, "time"), false, &at_s)) {
+		files_add_minute(&cell, z, at_s);
+		table_add(t, cell.s);
+		return;
+	}
+	online_time(set, "time", z, "?", when);
+	table_add(t, when);
+}
+
+static void add_sets(
+	struct text *out, const cJSON *sets, const struct zone *z, const struct screen *screen)
 {
 	static const char *const titles[] = {"ID", "TIME", "VERDICT", "REASON", "EXPIRES"};
 	_cleanup_(table_done) struct table t;
@@ -128,28 +153,27 @@ static void add_sets(struct text *out, const cJSON *sets, const struct zone *z)
 	table_init(&t, ARRAY_SIZE(titles), titles);
 	cJSON_ArrayForEach (set, sets) {
 		size_t i = verdict_index(set);
-		char when[CIVIL_TEXT_SIZE];
-		online_time(set, "time", z, "?", when);
 		online_add_cell(&t, PAINT_NONE, online_string(set, "id"));
-		table_add(&t, when);
+		add_time(&t, set, z, screen);
 		online_add_cell(&t, i < ARRAY_SIZE(verdicts) ? verdict_paints[i] : PAINT_NONE,
 			online_string(set, "verdict"));
 		online_add_cell(&t, PAINT_NONE, online_string(set, "reason"));
-		add_expiry(&t, set, z);
+		add_expiry(&t, set, z, screen);
 	}
 	text_add(out, "\n");
-	table_print(&t, terminal_has_colour(stdout), out);
+	table_print(&t, screen, out);
 }
 
 struct printing {
 	const struct online *o;
 	bool all;
+	struct screen screen;
+	struct text out;
 	size_t count; /* so far */
 };
 
 static void print_plan(const cJSON *plan, void *data)
 {
-	_cleanup_(text_done) struct text out = TEXT_INIT(ONLINE_OUTPUT_MAX);
 	_cleanup_(zone_freep) struct zone *z = online_zone(online_string(plan, "timezone"));
 	struct printing *p = data;
 
@@ -159,11 +183,13 @@ static void print_plan(const cJSON *plan, void *data)
 		online_print_json(plan);
 	} else {
 		if (p->count)
-			text_add(&out, "\n");
-		add_head(&out, plan, z);
+			text_add(&p->out, "\n");
+		add_head(&p->out, plan, z);
 		if (!p->all && cJSON_GetArraySize(json_get(plan, "sets")) > 0)
-			add_sets(&out, json_get(plan, "sets"), z);
-		command_output(&out);
+			add_sets(&p->out, json_get(plan, "sets"), z, &p->screen);
+		if (!p->all && awaits_approval(plan))
+			text_add(&p->out, "\n");
+		add_next(&p->out, plan);
 	}
 	p->count++;
 }
@@ -173,16 +199,20 @@ static int run(const struct command *self, int argc, char **argv)
 	struct online o = {0};
 	const struct option options[] = {
 		{.name = "json", .flag = &o.json},
+		ONLINE_SCREEN_OPTIONS(o),
 		{.name = "socket", .value = &o.socket},
 	};
 	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options)), result;
-	struct printing p = {.o = &o, .all = operands == 0};
+	struct printing p = {.o = &o, .all = operands == 0, .out = TEXT_INIT(ONLINE_OUTPUT_MAX)};
 
 	if (operands < 0)
 		return CTL_USAGE;
 	if (operands > 1)
 		return command_usage(self, "'%s' is one word too many", argv[2]);
+	p.screen = terminal_screen(o.wide);
 	result = online_plans(&o, operands ? argv[1] : NULL, print_plan, &p);
+	pager_show(&p.out, o.no_pager);
+	text_done(&p.out);
 	if (result != CTL_WELL)
 		return result;
 	if (o.json && p.all)
@@ -197,10 +227,10 @@ static int run(const struct command *self, int argc, char **argv)
 
 const struct command command_plan = {
 	.name = "plan",
-	.usage = "[CLUSTER] [--json] [--socket PATH]",
+	.usage = "[CLUSTER] [--json] [--wide] [--no-pager] [--socket PATH]",
 	.summary = "show what the daemon keeps, what it would delete, and what holds it back",
 	.help = "      --json         as JSON: the object of a CLUSTER, or an array with one for "
-		"each\n" ONLINE_HELP "\n"
+		"each\n" ONLINE_SCREEN_HELP ONLINE_HELP "\n"
 		"With a CLUSTER every set is listed with its verdict and the reason. A plan that "
 		"awaits\n"
 		"approval shows the command that approves exactly this plan. EXPIRES is when a set "

@@ -1,3 +1,4 @@
+#include "ctl/pager.h"
 #include "ctl/status_text.h"
 
 #include <signal.h>
@@ -33,7 +34,7 @@ static void show_page(const char *page)
 	(void)fflush(stdout);
 }
 
-static void add_page(const struct online *o, struct text *out)
+static void add_page(const struct online *o, const struct status_view *view, struct text *out)
 {
 	_cleanup_(reply_done) struct reply reply = {0};
 	struct error err = {0};
@@ -44,11 +45,11 @@ static void add_page(const struct online *o, struct text *out)
 	else if (reply.error)
 		text_printf(out, "retaind answered %s\n", reply.error);
 	else
-		status_text(json_get(reply.parameters, "status"), terminal_has_colour(stdout), out);
+		status_text(json_get(reply.parameters, "status"), view, out);
 }
 
 /* Until a signal asks it to end; also while the daemon is away. */
-static int watch(const struct online *o)
+static int watch(const struct online *o, struct status_view *view)
 {
 	const struct timespec pause = {.tv_sec = WATCH_S};
 	sigset_t ends;
@@ -60,7 +61,8 @@ static int watch(const struct online *o)
 	do {
 		_cleanup_(text_done) struct text page = TEXT_INIT(ONLINE_OUTPUT_MAX);
 		(void)sigprocmask(SIG_UNBLOCK, &ends, NULL); /* the daemon may take long */
-		add_page(o, &page);
+		view->screen = terminal_screen(o->wide);
+		add_page(o, view, &page);
 		(void)sigprocmask(SIG_BLOCK, &ends, NULL);
 		show_page(page.s);
 	} while (sigtimedwait(&ends, NULL, &pause) < 0);
@@ -68,51 +70,102 @@ static int watch(const struct online *o)
 	return CTL_WELL;
 }
 
-static int print_once(const struct online *o)
+static int unknown(const cJSON *clusters, const char *name)
+{
+	_cleanup_free_ const char **names =
+		xcalloc(2 * (size_t)cJSON_GetArraySize(clusters) + 1, sizeof(*names));
+	const char *nearest;
+	size_t count = 0;
+	const cJSON *c;
+
+	cJSON_ArrayForEach (c, clusters) {
+		names[count++] = online_string(c, "cluster");
+		names[count++] = online_string(c, "name");
+	}
+	nearest = text_nearest(name, names);
+	return command_failed("no cluster '%s' in the policy%s%s%s", name,
+		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
+}
+
+/* Leaves the chosen clusters in place, in their order. */
+static void choose(cJSON *status, const struct status_choice *choice)
+{
+	size_t count;
+	_cleanup_free_ const cJSON **chosen =
+		status_order(json_get(status, "clusters"), choice, &count);
+	cJSON *left = cJSON_CreateArray();
+
+	for (size_t i = 0; i < count; i++)
+		(void)cJSON_AddItemToArray(left, cJSON_Duplicate(chosen[i], true));
+	(void)cJSON_ReplaceItemInObject(status, "clusters", left);
+}
+
+static int print_once(const struct online *o, struct status_view *view)
 {
 	_cleanup_(reply_done) struct reply reply = {0};
 	_cleanup_(text_done) struct text out = TEXT_INIT(ONLINE_OUTPUT_MAX);
+	const struct status_choice *choice = &view->choice;
 	int result = online_call(o, "Status", NULL, &reply);
+	cJSON *status = json_get(reply.parameters, "status");
+	const char *name = status_unknown(json_get(status, "clusters"), choice);
 
 	if (result != CTL_WELL)
 		return result;
+	if (name)
+		return unknown(json_get(status, "clusters"), name);
 	if (o->json) {
-		online_print_json(json_get(reply.parameters, "status"));
+		if (choice->cluster_count > 0 || choice->not_well || choice->sort != STATUS_WORST)
+			choose(status, choice);
+		online_print_json(status);
 		return CTL_WELL;
 	}
-	status_text(json_get(reply.parameters, "status"), terminal_has_colour(stdout), &out);
-	command_output(&out);
+	view->screen = terminal_screen(o->wide);
+	status_text(status, view, &out);
+	pager_show(&out, o->no_pager);
 	return CTL_WELL;
 }
 
 static int run(const struct command *self, int argc, char **argv)
 {
+	struct status_view view = {.all = false};
+	const char *sort = NULL;
 	struct online o = {0};
 	bool watching = false;
 	const struct option options[] = {
-		{.name = "json", .flag = &o.json},
+		{.name = "not-well", .flag = &view.choice.not_well},
+		{.name = "sort", .value = &sort},
+		{.name = "all", .letter = 'a', .flag = &view.all},
 		{.name = "watch", .letter = 'w', .flag = &watching},
+		{.name = "json", .flag = &o.json},
+		ONLINE_SCREEN_OPTIONS(o),
 		{.name = "socket", .value = &o.socket},
 	};
 	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options));
 
 	if (operands < 0)
 		return CTL_USAGE;
-	if (operands > 0)
-		return command_usage(self, "'%s' is one word too many", argv[1]);
+	if (sort && !status_parse_sort(sort, &view.choice.sort))
+		return command_usage(self, "--sort takes worst, age, name or size, not '%s'", sort);
 	if (watching && o.json)
 		return command_usage(self, "--watch and --json exclude each other");
 	if (watching && !isatty(STDOUT_FILENO))
 		return command_usage(self, "--watch needs a terminal");
-	return watching ? watch(&o) : print_once(&o);
+	view.choice.clusters = argv + 1;
+	view.choice.cluster_count = (size_t)operands;
+	return watching ? watch(&o, &view) : print_once(&o, &view);
 }
 
 const struct command command_status = {
 	.name = "status",
-	.usage = "[--watch | --json] [--socket PATH]",
+	.usage = "[CLUSTER...] [--not-well] [--sort ORDER] [--all] [--watch | --json] [--wide] "
+		 "[--no-pager] [--socket PATH]",
 	.summary = "show how the daemon and its clusters are",
-	.help = "  -w, --watch        show it again every 2 s, until ^C\n"
-		"      --json         as JSON\n" ONLINE_HELP
+	.help = "      --not-well     only clusters that are not well\n"
+		"      --sort ORDER   worst (default), age of the newest set, name or size\n"
+		"  -a, --all          all of a large fleet; a terminal shows the first 20 of more "
+		"than 50\n"
+		"  -w, --watch        show it again every 2 s, until ^C\n"
+		"      --json         as JSON\n" ONLINE_SCREEN_HELP ONLINE_HELP
 		"\nWhat is worst stands first. NEWEST SET is the age of the newest valid backup "
 		"set; it is\nred when it is older than safety.fresh_within. Of the SETS listed "
 		"some are KEPT, some are\nEXPIRED and not yet deleted; the last column says why "

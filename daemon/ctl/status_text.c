@@ -4,40 +4,9 @@
 
 #include <stdio.h>
 
-/* Worst first, as the rows are sorted. */
-static const struct {
-	const char *state;
-	const char *words;
-	enum paint paint;
-} states[] = {
-	{"trouble", "TROUBLE", PAINT_RED},
-	{"held", "held", PAINT_YELLOW},
-	{"paused", "paused", PAINT_YELLOW},
-	{"waiting", "not listed yet", PAINT_DIM},
-	{"pruning", "pruning", PAINT_GREEN},
-	{"backing-up", "backing up", PAINT_GREEN},
-	{"well", "well", PAINT_GREEN},
-};
-
-static size_t rank_of(const cJSON *cluster)
-{
-	size_t i = 0;
-
-	while (i < ARRAY_SIZE(states) &&
-		strcmp(states[i].state, online_string(cluster, "state")) != 0)
-		i++;
-	return i;
-}
-
-static int by_rank(const void *a, const void *b)
-{
-	size_t x = rank_of(*(const cJSON *const *)a), y = rank_of(*(const cJSON *const *)b);
-
-	if (x != y)
-		return x < y ? -1 : 1;
-	return strcmp(online_string(*(const cJSON *const *)a, "name"),
-		online_string(*(const cJSON *const *)b, "name"));
-}
+#define LARGE_FLEET 50 /* clusters; of more than that a terminal shows ... */
+#define FIRST_SHOWN 20 /* ... so many */
+#define COMMANDS_SHOWN 3
 
 static bool instant(const cJSON *object, const char *key, int64_t *ret_s)
 {
@@ -54,11 +23,21 @@ static bool flag(const cJSON *object, const char *key, bool otherwise)
 	return value;
 }
 
+/* Nothing was listed since the start: there may be sets, and nobody knows of them. */
+static bool is_unknown(const cJSON *c)
+{
+	return !flag(c, "complete", true) && online_int(c, "sets") == 0;
+}
+
 static void add_newest(struct table *t, const cJSON *c, int64_t now_s)
 {
 	char age[DURATION_TEXT_SIZE];
 	int64_t at_s;
 
+	if (is_unknown(c)) {
+		table_add_painted(t, PAINT_DIM, "?");
+		return;
+	}
 	if (!instant(c, "newest_valid", &at_s)) {
 		table_add_painted(t, PAINT_RED, "none");
 		return;
@@ -115,72 +94,102 @@ static const cJSON *first_hold(const cJSON *c)
 }
 
 /* What is the matter, in words. */
-static void add_matter(struct table *t, const cJSON *c, int64_t now_s)
+static enum paint describe_matter(struct text *matter, const cJSON *c, int64_t now_s)
 {
-	_cleanup_(text_done) struct text matter = TEXT_INIT(4096);
 	const cJSON *prune = json_get(c, "prune"), *hold = first_hold(c);
-	enum paint paint = PAINT_NONE;
+	bool is_grace = hold && strcmp(online_string(hold, "hold"), "grace") == 0;
 
 	if (*online_string(c, "trouble")) {
-		text_add(&matter, online_string(c, "trouble"));
-		paint = PAINT_RED;
-	} else if (*online_string(c, "paused")) {
-		text_add(&matter, online_string(c, "paused"));
-		paint = PAINT_YELLOW;
-	} else if (json_get(prune, "calls")) {
-		add_progress(&matter, prune, now_s);
-	} else if (hold && strcmp(online_string(hold, "hold"), "grace") == 0) {
-		text_printf(&matter, "grace: %s", online_string(hold, "detail"));
-		paint = PAINT_DIM;
-	} else if (hold) {
-		text_add(&matter, online_string(hold, "detail"));
-		paint = PAINT_YELLOW;
+		text_add(matter, online_string(c, "trouble"));
+		return PAINT_RED;
 	}
-	online_add_cell(t, paint, matter.s ? matter.s : "");
+	if (*online_string(c, "paused")) {
+		text_add(matter, online_string(c, "paused"));
+		return PAINT_YELLOW;
+	}
+	if (json_get(prune, "calls")) {
+		add_progress(matter, prune, now_s);
+		return PAINT_NONE;
+	}
+	if (hold)
+		text_printf(
+			matter, "%s%s", is_grace ? "grace: " : "", online_string(hold, "detail"));
+	return is_grace ? PAINT_DIM : hold ? PAINT_YELLOW : PAINT_NONE;
 }
 
-static void add_row(struct table *t, const cJSON *c, int64_t now_s)
+static void add_row(struct table *t, const cJSON *c, bool narrow, int64_t now_s)
 {
 	static const char *const counts[] = {"sets", "kept", "expired"};
+	_cleanup_(text_done) struct text matter = TEXT_INIT(4096);
+	const struct status_state *state = &status_states[status_rank(c)];
 	const char *name = online_string(c, "name");
-	size_t rank = rank_of(c);
+	enum paint paint;
 
 	online_add_cell(t, PAINT_NONE, *name ? name : online_string(c, "cluster"));
-	if (rank < ARRAY_SIZE(states))
-		table_add_painted(t, states[rank].paint, states[rank].words);
-	else
-		online_add_cell(t, PAINT_NONE, online_string(c, "state"));
+	online_add_cell(t, state->paint, state->words ? state->words : online_string(c, "state"));
 	add_newest(t, c, now_s);
 	add_next(t, c, now_s);
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++)
-		table_printf(t, "%lld", (long long)online_int(c, counts[i]));
-	add_matter(t, c, now_s);
+		if (is_unknown(c))
+			table_add_painted(t, PAINT_DIM, "?");
+		else
+			table_printf(t, "%lld", (long long)online_int(c, counts[i]));
+	paint = describe_matter(&matter, c, now_s);
+	if (!narrow)
+		online_add_cell(t, paint, matter.s ? matter.s : "");
+}
+
+static void add_listed(struct text *out, const cJSON *c, int64_t now_s)
+{
+	char age[DURATION_TEXT_SIZE];
+	int64_t at_s;
+
+	if (flag(c, "complete", true) || !instant(c, "listed", &at_s))
+		return;
+	duration_format_seconds(now_s > at_s ? now_s - at_s : 0, age);
+	text_printf(out, "  the last complete listing is of ");
+	online_add_text(out, online_string(c, "listed"));
+	text_printf(out, ", %s ago\n", age);
+}
+
+/* What a narrow table has left out: what is the matter. */
+static void add_whole_matter(struct text *out, const cJSON *c)
+{
+	const char *trouble = online_string(c, "trouble"), *paused = online_string(c, "paused");
+
+	if (status_states[status_rank(c)].well)
+		return;
+	if (*trouble || *paused) {
+		text_add(out, "  ");
+		online_add_text(out, *trouble ? trouble : paused);
+		text_add(out, "\n");
+	}
+	if (first_hold(c))
+		online_add_holds(out, "  ", json_get(c, "holds"));
+}
+
+static void add_cloud_days(struct text *out, const cJSON *c)
+{
+	int64_t cloud = online_int(c, "cloud_days"), needs = online_int(c, "needs_days");
+
+	if (cloud > 0 && needs > cloud)
+		text_printf(out,
+			"  the cloud itself keeps sets for %lld days only; the policy needs %lld\n",
+			(long long)cloud, (long long)needs);
 }
 
 /* What a cluster needs people to know, and the table has no room for. */
-static void add_remarks(struct text *out, const cJSON *c)
+static void add_remarks(
+	struct text *out, const cJSON *c, const struct screen *screen, int64_t now_s)
 {
 	_cleanup_(text_done) struct text remarks = TEXT_INIT(65536);
-	const cJSON *hold = first_hold(c);
 
-	if (hold && cJSON_GetArraySize(json_get(c, "holds")) > 1)
+	if (screen_is_narrow(screen))
+		add_whole_matter(&remarks, c);
+	else if (first_hold(c) && cJSON_GetArraySize(json_get(c, "holds")) > 1)
 		online_add_holds(&remarks, "  ", json_get(c, "holds"));
-	if (hold && strcmp(online_string(hold, "hold"), "approval") == 0) {
-		text_add(&remarks, "  to look at it, and approve it: retainctl plan ");
-		command_add_word(&remarks, online_string(c, "cluster"));
-		text_add(&remarks, "\n");
-	}
-	if (!flag(c, "complete", true) && json_get_string(c, "listed")) {
-		text_add(&remarks, "  the last complete listing is of ");
-		online_add_text(&remarks, online_string(c, "listed"));
-		text_add(&remarks, "\n");
-	}
-	if (online_int(c, "needs_days") > online_int(c, "cloud_days") &&
-		online_int(c, "cloud_days") > 0)
-		text_printf(&remarks,
-			"  the cloud itself keeps sets for %lld days only; the policy needs %lld\n",
-			(long long)online_int(c, "cloud_days"),
-			(long long)online_int(c, "needs_days"));
+	add_listed(&remarks, c, now_s);
+	add_cloud_days(&remarks, c);
 	if (online_int(c, "quarantined") > 0) {
 		text_printf(&remarks,
 			"  %lld set(s) cannot be judged; to see which: retainctl plan ",
@@ -198,6 +207,14 @@ static void add_remarks(struct text *out, const cJSON *c)
 	text_add(out, remarks.s);
 }
 
+/* The message itself: the line of the file and the caret below it are for `retainctl check`. */
+static void add_first_line(struct text *out, const char *lines)
+{
+	_cleanup_free_ char *first = xstrndup(lines, strcspn(lines, "\n"));
+
+	online_add_text(out, first);
+}
+
 static void add_policy(struct text *out, const cJSON *policy)
 {
 	text_add(out, "policy ");
@@ -210,7 +227,7 @@ static void add_policy(struct text *out, const cJSON *policy)
 	text_add(out,
 		"the file has changed and was refused; the policy in force is the one loaded "
 		"before: ");
-	online_add_text(out, online_string(policy, "error"));
+	add_first_line(out, online_string(policy, "error"));
 	text_add(out, "\n");
 }
 
@@ -244,29 +261,56 @@ static void add_discoveries(struct text *out, const cJSON *discoveries, int64_t 
 	}
 }
 
-static void add_clusters(struct text *out, const cJSON *clusters, bool colour, int64_t now_s)
+/* What may be typed next stands last: the plans that await approval. */
+static void add_commands(struct text *out, const cJSON *const *clusters, size_t count)
+{
+	size_t waiting = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const cJSON *hold = first_hold(clusters[i]);
+		if (!hold || strcmp(online_string(hold, "hold"), "approval") != 0)
+			continue;
+		if (++waiting > COMMANDS_SHOWN)
+			continue;
+		text_add(out, waiting == 1 ? "\n" : "");
+		text_add(out, "to look at the plan of ");
+		online_add_text(out, online_string(clusters[i], "name"));
+		text_add(out, ", and approve it:\n  retainctl plan ");
+		command_add_word(out, online_string(clusters[i], "cluster"));
+		text_add(out, "\n");
+	}
+	if (waiting > COMMANDS_SHOWN)
+		text_printf(out, "%zu plans more await approval:\n  retainctl approve --all\n",
+			waiting - COMMANDS_SHOWN);
+}
+
+static void add_clusters(
+	struct text *out, const cJSON *clusters, const struct status_view *view, int64_t now_s)
 {
 	static const char *const titles[] = {"CLUSTER", "STATE", ">NEWEST SET", ">NEXT BACKUP",
 		">SETS", ">KEPT", ">EXPIRED", "WHAT IS THE MATTER"};
-	size_t count = (size_t)cJSON_GetArraySize(clusters), n = 0;
-	_cleanup_free_ const cJSON **sorted = xcalloc(count, sizeof(*sorted));
+	size_t count, shown;
+	_cleanup_free_ const cJSON **chosen = status_order(clusters, &view->choice, &count);
+	bool limited = view->screen.columns > 0 && !view->all && !view->choice.not_well &&
+		count > LARGE_FLEET;
+	bool narrow = screen_is_narrow(&view->screen); /* the matter stands below, then */
 	_cleanup_(table_done) struct table t;
-	const cJSON *c;
 
-	table_init(&t, ARRAY_SIZE(titles), titles);
-	cJSON_ArrayForEach (c, clusters)
-		sorted[n++] = c;
-	if (n > 1)
-		qsort(sorted, n, sizeof(*sorted), by_rank);
-	for (size_t i = 0; i < n; i++)
-		add_row(&t, sorted[i], now_s);
-	if (n > 0)
-		table_print(&t, colour, out);
-	for (size_t i = 0; i < n; i++)
-		add_remarks(out, sorted[i]);
+	shown = limited ? FIRST_SHOWN : count;
+	table_init(&t, ARRAY_SIZE(titles) - narrow, titles);
+	for (size_t i = 0; i < shown; i++)
+		add_row(&t, chosen[i], narrow, now_s);
+	if (shown > 0)
+		table_print(&t, &view->screen, out);
+	if (limited)
+		text_printf(out, "and %zu more; --all shows them, --not-well those that need you\n",
+			count - shown);
+	for (size_t i = 0; i < shown; i++)
+		add_remarks(out, chosen[i], &view->screen, now_s);
+	add_commands(out, chosen, count);
 }
 
-void status_text(const cJSON *status, bool colour, struct text *out)
+void status_text(const cJSON *status, const struct status_view *view, struct text *out)
 {
 	int64_t now_s = 0;
 
@@ -280,5 +324,5 @@ void status_text(const cJSON *status, bool colour, struct text *out)
 	add_policy(out, json_get(status, "policy"));
 	add_discoveries(out, json_get(status, "discoveries"), now_s);
 	text_add(out, "\n");
-	add_clusters(out, json_get(status, "clusters"), colour, now_s);
+	add_clusters(out, json_get(status, "clusters"), view, now_s);
 }

@@ -1,8 +1,13 @@
 /* The state of the daemon as a page of text. */
 #pragma once
 
-#include "ctl/online.h"
+#include "ctl/status_order.h"
 
-/* `status` is the object of the method Status. Ages are measured at its own `time`. What is worst
- * stands first. */
-void status_text(const cJSON *status, bool colour, struct text *out);
+struct status_view {
+	struct screen screen;
+	struct status_choice choice;
+	bool all; /* else of a large fleet on a terminal the first alone */
+};
+
+/* `status` is the object of the method Status. Ages are measured at its own `time`. */
+void status_text(const cJSON *status, const struct status_view *view, struct text *out);

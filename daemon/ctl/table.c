@@ -3,6 +3,10 @@
 #include "policyfile/width.h"
 
 #include <stdarg.h>
+#include <stdio.h>
+
+#define GAP 2         /* columns between two cells */
+#define LEAST_WIDTH 6 /* of a column that is cut */
 
 void table_init(struct table *t, size_t columns, const char *const *titles)
 {
@@ -62,24 +66,50 @@ static void add_spaces(struct text *out, size_t count)
 		text_add(out, " ");
 }
 
-/* One cell with what stands between it and the next; nothing after the last. */
-static void print_cell(
-	struct text *out, const char *s, const char *paint, size_t width, bool right, bool last)
+/* The bytes of `s` that fit into `columns`, and one column for the "…" that follows. */
+static size_t cut_at(const char *s, size_t columns)
 {
-	size_t used = width_of_text(s), space = width > used ? width - used : 0;
+	size_t at = 0, used = 0, left = strlen(s);
 
-	if (right)
-		add_spaces(out, space);
-	text_add(out, paint);
-	text_add(out, s);
-	text_add(out, *paint ? PAINT_END : "");
-	if (!last)
-		add_spaces(out, 2 + (right ? 0 : space));
+	while (at < left) {
+		uint32_t character;
+		size_t length = width_decode(s + at, left - at, &character);
+		size_t width = (size_t)width_of(character);
+		if (used + width + 1 > columns)
+			break;
+		used += width;
+		at += length;
+	}
+	return at;
 }
 
-void table_print(const struct table *t, bool colour, struct text *out)
+struct place {
+	size_t width;
+	const char *paint;
+	bool right, last;
+};
+
+/* One cell with what stands between it and the next; nothing after the last. */
+static void print_cell(struct text *out, const char *s, const struct place *p)
 {
-	_cleanup_free_ size_t *widths = xcalloc(t->columns, sizeof(*widths));
+	size_t full = width_of_text(s), bytes = full > p->width ? cut_at(s, p->width) : strlen(s);
+	_cleanup_free_ char *shown = xasprintf("%.*s%s", (int)bytes, s, full > p->width ? "…" : "");
+	size_t used = width_of_text(shown), space = p->width > used ? p->width - used : 0;
+
+	if (p->right)
+		add_spaces(out, space);
+	text_add(out, p->paint);
+	text_add(out, shown);
+	text_add(out, *p->paint ? PAINT_END : "");
+	if (!p->last)
+		add_spaces(out, GAP + (p->right ? 0 : space));
+	text_add(out, p->last ? "\n" : "");
+}
+
+/* As wide as the widest cell of each. */
+static size_t *widths_of(const struct table *t)
+{
+	size_t *widths = xcalloc(t->columns, sizeof(*widths));
 
 	for (size_t i = 0; t->titles && i < t->columns; i++)
 		widths[i] = width_of_text(title(t, i));
@@ -88,17 +118,45 @@ void table_print(const struct table *t, bool colour, struct text *out)
 		if (width > widths[i % t->columns])
 			widths[i % t->columns] = width;
 	}
+	return widths;
+}
+
+/* Takes what is too much from the widest columns. Those to the right are numbers, and stay whole.
+ */
+static void fit(const struct table *t, size_t columns, size_t *widths)
+{
+	size_t total = GAP * (t->columns - 1);
+
+	for (size_t i = 0; i < t->columns; i++)
+		total += widths[i];
+	for (; total > columns; total--) {
+		size_t widest = t->columns;
+		for (size_t i = 0; i < t->columns; i++)
+			if (!is_right(t, i) && widths[i] > LEAST_WIDTH &&
+				(widest == t->columns || widths[i] >= widths[widest]))
+				widest = i;
+		if (widest == t->columns)
+			return;
+		widths[widest]--;
+	}
+}
+
+void table_print(const struct table *t, const struct screen *screen, struct text *out)
+{
+	_cleanup_free_ size_t *widths = widths_of(t);
+
+	if (screen->columns > 0)
+		fit(t, screen->columns, widths);
 	for (size_t i = 0; t->titles && i < t->columns; i++) {
-		bool last = i + 1 == t->columns;
-		print_cell(out, title(t, i), colour ? paint_codes[PAINT_BOLD] : "", widths[i],
-			is_right(t, i), last);
-		text_add(out, last ? "\n" : "");
+		struct place p = {widths[i], screen->colour ? paint_codes[PAINT_BOLD] : "",
+			is_right(t, i), i + 1 == t->columns};
+		print_cell(out, title(t, i), &p);
 	}
 	for (size_t i = 0; i < t->count; i++) {
 		size_t column = i % t->columns;
-		bool last = column + 1 == t->columns;
-		print_cell(out, t->cells[i].text, colour ? paint_codes[t->cells[i].paint] : "",
-			widths[column], is_right(t, column), last);
-		text_add(out, last ? "\n" : "");
+		struct place p = {widths[column],
+			screen->colour ? paint_codes[t->cells[i].paint] : "", is_right(t, column),
+			column + 1 == t->columns};
+		print_cell(out, t->cells[i].text, &p);
 	}
 }

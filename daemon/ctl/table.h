@@ -1,4 +1,4 @@
-/* A table of text: columns two spaces apart, as wide as their widest cell. */
+/* A table of text: columns two spaces apart, as wide as their widest cell where there is room. */
 #pragma once
 
 #include "base/text.h"
@@ -26,5 +26,6 @@ void table_add(struct table *t, const char *text);
 void table_add_painted(struct table *t, enum paint paint, const char *text);
 void table_printf(struct table *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Appends the table to `out`; with `colour`, painted and the titles bold. */
-void table_print(const struct table *t, bool colour, struct text *out);
+/* Appends the table to `out`. No line is wider than the screen: the longest cells are cut, and end
+ * in "…". */
+void table_print(const struct table *t, const struct screen *screen, struct text *out);

@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#define COLUMNS_UNKNOWN 80
 
 const char *const paint_codes[PAINT_COUNT] = {
 	[PAINT_NONE] = "",
@@ -20,6 +23,18 @@ bool terminal_has_colour(FILE *f)
 	if (no_colour && *no_colour)
 		return false;
 	return isatty(fileno(f)) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+struct screen terminal_screen(bool wide)
+{
+	struct screen screen = {.colour = terminal_has_colour(stdout)};
+	struct winsize size = {0};
+
+	if (wide || !isatty(STDOUT_FILENO))
+		return screen;
+	(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	screen.columns = size.ws_col ? size.ws_col : COLUMNS_UNKNOWN;
+	return screen;
 }
 
 /* Paints the word after the place: "policy.yaml:12:5: error: ...". */

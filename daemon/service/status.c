@@ -96,8 +96,8 @@ static void add_next(const struct totals *t, struct text *out)
 	if (!t->next)
 		return;
 	civil_from_seconds(zone_local(t->next->policy->zone, t->next_s), &local);
-	text_printf(
-		out, "; next backup %s %02d:%02d", t->next->policy->name, local.hour, local.minute);
+	text_printf(out, "; next backup %s %02d:%02d %s", t->next->policy->name, local.hour,
+		local.minute, zone_name(t->next->policy->zone));
 }
 
 /* "; pruning orders: 3 of 7 calls, 200 of 664 sets gone, 4 min left" */
@@ -223,6 +223,7 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	json_instant(w, "listed", s.listed_s);
 	json_bool(w, "complete", s.complete);
 	json_int(w, "sets", (int64_t)s.sets);
+	json_int(w, "size", s.size_bytes);
 	json_int(w, "valid", (int64_t)s.valid);
 	json_instant(w, "newest_valid", s.newest_valid_s);
 	json_bool(w, "fresh", s.fresh);

@@ -49,6 +49,10 @@ _retainctl() {
 		_retainctl_known clusters
 		return
 		;;
+	--sort)
+		mapfile -t COMPREPLY < <(compgen -W "worst age name size" -- "$current")
+		return
+		;;
 	--timezone | -z)
 		_retainctl_offer < <(timedatectl list-timezones 2>/dev/null)
 		return
@@ -59,16 +63,17 @@ _retainctl() {
 	help) words=$commands ;;
 	check) words="--json" ;;
 	show) words="--cluster" ;;
-	evaluate) words="--policy --cluster --sets --now --cloud-retention --json" ;;
+	evaluate) words="--policy --cluster --sets --now --cloud-retention --json --wide --no-pager" ;;
 	calendar) words="--timezone --after --number --json" ;;
 	forecast) words="--policy --cluster --sets --from --for --miss --seed --down --cloud-retention --size --svg --json" ;;
 	diff) words="--policy --old --cluster --sets --now --json" ;;
 	report) words="--html --policy --sets --now --socket" ;;
-	status) words="--watch --json --socket" ;;
+	status) words="--not-well --sort --all --watch --json --wide --no-pager --socket" ;;
 	health) words="--cluster --json --socket" ;;
-	doctor) words="--cluster --config --json --socket" ;;
+	doctor) words="--cluster --config --all --json --no-pager --socket" ;;
 	reload) words="--json --socket" ;;
-	plan | approve) words="--json --socket" ;;
+	plan) words="--json --wide --no-pager --socket" ;;
+	approve) words="--all --yes --json --wide --socket" ;;
 	backup | prune) words="--wait --timeout --json --socket" ;;
 	history) words="--set --number --json --socket" ;;
 	*) return ;;
@@ -87,7 +92,7 @@ _retainctl() {
 			_retainctl_known clusters
 		fi
 		;;
-	plan | backup | prune | history) _retainctl_known clusters ;;
+	status | plan | backup | prune | history) _retainctl_known clusters ;;
 	esac
 }
 

@@ -52,7 +52,7 @@ complete --command retainctl --long-option help --short-option h --description '
 
 complete --command retainctl --condition '__retainctl_in help' --arguments 'check show evaluate calendar forecast diff status plan approve backup prune history health doctor report reload'
 complete --command retainctl --condition '__retainctl_in check show' --force-files
-complete --command retainctl --condition '__retainctl_in plan approve backup prune history' --arguments '(__retainctl_clusters)'
+complete --command retainctl --condition '__retainctl_in status plan approve backup prune history' --arguments '(__retainctl_clusters)'
 complete --command retainctl --condition '__retainctl_in approve' --arguments '(__retainctl_plans)'
 complete --command retainctl --condition '__retainctl_in show evaluate forecast diff health doctor' --long-option cluster --short-option c --exclusive --arguments '(__retainctl_clusters)' --description 'by id or name'
 complete --command retainctl --condition '__retainctl_in evaluate forecast diff report' --long-option policy --short-option p --require-parameter --force-files --description 'the policy file'
@@ -78,3 +78,9 @@ complete --command retainctl --condition '__retainctl_in forecast' --long-option
 complete --command retainctl --condition '__retainctl_in diff' --long-option old --require-parameter --force-files --description 'the policy file as it is'
 complete --command retainctl --condition '__retainctl_in report' --long-option html --require-parameter --force-files --description 'where the page goes'
 complete --command retainctl --condition '__retainctl_in status' --long-option watch --short-option w --description 'show it again and again'
+complete --command retainctl --condition '__retainctl_in status' --long-option not-well --description 'only clusters that are not well'
+complete --command retainctl --condition '__retainctl_in status' --long-option sort --exclusive --arguments 'worst age name size' --description 'in this order'
+complete --command retainctl --condition '__retainctl_in status doctor approve' --long-option all --short-option a --description 'all of them'
+complete --command retainctl --condition '__retainctl_in approve' --long-option yes --short-option y --description 'do not ask'
+complete --command retainctl --condition '__retainctl_in status plan evaluate approve' --long-option wide --description 'whole cells'
+complete --command retainctl --condition '__retainctl_in status plan evaluate doctor' --long-option no-pager --description 'all at once'

@@ -75,19 +75,48 @@ static void tables_align_by_what_a_terminal_shows(void **state)
 	table_add(&t, "Zürich");
 	table_add(&t, "7");
 	table_add(&t, "");
-	table_print(&t, false, &out);
+	table_print(&t, &(struct screen){0}, &out);
 	assert_string_equal(out.s,
 		"NAME     SIZE  REASON\n"
 		"订单    12345  kept\n"
 		"Zürich      7  \n");
 	text_done(&out);
-	table_print(&t, true, &out);
+	table_print(&t, &(struct screen){.colour = true}, &out);
 	assert_string_equal(out.s,
 		"\x1b[1mNAME\x1b[0m     \x1b[1mSIZE\x1b[0m  \x1b[1mREASON\x1b[0m\n"
 		"\x1b[31m订单\x1b[0m    12345  kept\n"
 		"Zürich      7  \n");
 	text_done(&out);
 	table_done(&t);
+}
+
+static void tables_are_no_wider_than_the_screen(void **state)
+{
+	static const char *const titles[] = {"NAME", ">SIZE", "REASON"};
+	static const struct {
+		size_t columns;
+		const char *row;
+	} cases[] = {
+		{0, "a name of its own  12345  no rule keeps it any more\n"},
+		{48, "a name of its own  12345  no rule keeps it any …\n"},
+		{40, "a name of its o…  12345  no rule keeps …\n"},
+		{20, "a nam…  12345  no ru…\n"}, /* numbers are never cut, nor anything to nothing
+						  */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct text out = TEXT_INIT(4096);
+		struct table t;
+		table_init(&t, 3, titles);
+		table_add(&t, "a name of its own");
+		table_add(&t, "12345");
+		table_add(&t, "no rule keeps it any more");
+		table_print(&t, &(struct screen){.columns = cases[i].columns}, &out);
+		assert_string_equal(strchr(out.s, '\n') + 1, cases[i].row);
+		text_done(&out);
+		table_done(&t);
+	}
 }
 
 static void tables_without_titles_have_none(void **state)
@@ -99,7 +128,7 @@ static void tables_without_titles_have_none(void **state)
 	table_init(&t, 2, NULL);
 	table_add(&t, "  check");
 	table_add(&t, "checks");
-	table_print(&t, true, &out);
+	table_print(&t, &(struct screen){.colour = true}, &out);
 	assert_string_equal(out.s, "  check  checks\n");
 	text_done(&out);
 	table_done(&t);
@@ -110,6 +139,7 @@ TEST_FILE(ctl_words_test)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_are_read_wherever_they_stand),
 		cmocka_unit_test(tables_align_by_what_a_terminal_shows),
+		cmocka_unit_test(tables_are_no_wider_than_the_screen),
 		cmocka_unit_test(tables_without_titles_have_none),
 	};
 

@@ -13,6 +13,9 @@
 
 #include "../support/cmocka_all.h"
 
+#define STATUS_USAGE                                                                    \
+	"[CLUSTER...] [--not-well] [--sort ORDER] [--all] [--watch | --json] [--wide] " \
+	"[--no-pager] [--socket PATH]"
 #define HASH "3f2a00c4b1d2e3f405162738495a6b7c8d9eafb0c1d2e3f405162738495a6bff"
 
 static char directory[] = "/tmp/retaind-online-XXXXXX";
@@ -89,7 +92,7 @@ static void run_plan(struct varlink_call *call, const cJSON *parameters, void *d
 static void run_approve(struct varlink_call *call, const cJSON *parameters, void *data)
 {
 	(void)data;
-	if (strcmp(json_get_string(parameters, "plan"), "3f2a00c4b1d2") == 0)
+	if (text_starts(HASH, json_get_string(parameters, "plan")))
 		varlink_reply(call, NULL);
 	else
 		varlink_error(call, "PlanMismatch",
@@ -274,54 +277,87 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"\n"
 			"CLUSTER  STATE    NEWEST SET    NEXT BACKUP  SETS  KEPT  EXPIRED  WHAT IS "
 			"THE MATTER\n"
-			"amv-2    TROUBLE        none    running now     0     0        0  cannot "
+			"amv-2    TROUBLE           ?    running now     ?     ?        ?  cannot "
 			"list: \\x1b[31mred\n"
 			"orders   held            6 h  in 18 h 7 min   731    67      664  664 "
 			"deletes of 731 sets (91%) await approval\n"
 			"\n"
 			"orders (amv-1)\n"
-			"  to look at it, and approve it: retainctl plan amv-1\n"
-			"  1 set(s) cannot be judged; to see which: retainctl plan amv-1\n"},
+			"  1 set(s) cannot be judged; to see which: retainctl plan amv-1\n"
+			"\n"
+			"to look at the plan of orders, and approve it:\n  retainctl plan amv-1\n"},
+		{"status amv-2 --json | grep -o '\"cluster\":\"[^\"]*\"'", 0,
+			"\"cluster\":\"amv-2\"\n"},
+		{"status --sort size | cut -c 1-6 | sed -n 7,8p", 0, "amv-2 \norders\n"},
+		{"status ordres", 1,
+			"retainctl: no cluster 'ordres' in the policy (did you mean 'orders'?)\n"},
+		{"status --sort width", 2,
+			"retainctl status: --sort takes worst, age, name or size, not 'width'\n"
+			"usage: retainctl status " STATUS_USAGE "\n"},
+		{"approve --all </dev/null", 1,
+			"CLUSTER  ID     PLAN          WHAT\n"
+			"orders   amv-1  3f2a00c4b1d2  664 deletes of 731 sets (91%) await "
+			"approval\n"
+			"retainctl: nothing was approved: there is no terminal to ask on; --yes is "
+			"the "
+			"answer\n"},
+		{"approve --all --yes 2>&1 | tail -n 1", 0, "approved: plan " HASH " of amv-1\n"},
 		{"status --json --watch", 2,
 			"retainctl status: --watch and --json exclude each other\nusage: retainctl "
-			"status [--watch | --json] [--socket PATH]\n"},
+			"status " STATUS_USAGE "\n"},
 		{"status --watch", 2,
-			"retainctl status: --watch needs a terminal\nusage: retainctl status "
-			"[--watch | --json] [--socket PATH]\n"},
+			"retainctl status: --watch needs a terminal\nusage: retainctl "
+			"status " STATUS_USAGE "\n"},
 		{"plan", 0,
-			"orders (amv-1) at 2026-11-21T08:00:00+08:00, in the zone Asia/Shanghai\n"
+			"orders (amv-1) at 2026-11-21T08:00:00+08:00, in the zone "
+			"Asia/Shanghai\n"
 			"2 sets: 1 kept, 1 expired\n"
 			"plan " HASH ": 1 to delete, in 1 call(s)\n"
 			"held (approval): 1 delete of 2 sets (50%) awaits approval\n"
-			"to let exactly this plan go: retainctl approve amv-1 3f2a00c4b1d2e3f4\n"},
+			"to let exactly this plan go:\n  retainctl approve amv-1 "
+			"3f2a00c4b1d2e3f4\n"},
 		{"plan orders", 0,
-			"orders (amv-1) at 2026-11-21T08:00:00+08:00, in the zone Asia/Shanghai\n"
+			"orders (amv-1) at 2026-11-21T08:00:00+08:00, in the zone "
+			"Asia/Shanghai\n"
 			"2 sets: 1 kept, 1 expired\n"
 			"plan " HASH ": 1 to delete, in 1 call(s)\n"
 			"held (approval): 1 delete of 2 sets (50%) awaits approval\n"
-			"to let exactly this plan go: retainctl approve amv-1 3f2a00c4b1d2e3f4\n"
 			"\n"
-			"ID   TIME                       VERDICT  REASON                      "
+			"ID   TIME                       VERDICT  REASON                   "
+			"   "
 			"EXPIRES\n"
-			"763  2026-11-21T02:00:00+08:00  keep     daily 1 of 14 (2026-11-21)  "
-			"2027-01-10 02:00 (last, then daily, then weekly, then the cloud takes "
+			"763  2026-11-21T02:00:00+08:00  keep     daily 1 of 14 "
+			"(2026-11-21)  "
+			"2027-01-10 02:00 (last, then daily, then weekly, then the cloud "
+			"takes "
 			"it)\n"
-			"12   2026-01-21T02:00:00+08:00  delete   expired: no rule keeps it   -\n"},
+			"12   2026-01-21T02:00:00+08:00  delete   expired: no rule keeps "
+			"it   -\n"
+			"\n"
+			"to let exactly this plan go:\n  retainctl approve amv-1 "
+			"3f2a00c4b1d2e3f4\n"},
 		{"plan new", 0,
-			"no plan yet: the sets could not be listed so far (`retainctl status` "
+			"no plan yet: the sets could not be listed so far (`retainctl "
+			"status` "
 			"tells why)\n"},
 		{"plan ordres", 1,
-			"retainctl: no cluster 'ordres' in the policy (did you mean 'orders'?)\n"},
+			"retainctl: no cluster 'ordres' in the policy (did you mean "
+			"'orders'?)\n"},
 		{"approve orders 3F2A00C4B1D2", 0, "approved: plan 3f2a00c4b1d2 of orders\n"},
 		{"approve orders 000000000000", 1, "retainctl: the plan has changed\n"},
 		{"approve orders 3f2a", 2,
-			"retainctl approve: '3f2a' is not the hash of a plan: 12 to 64 hexadecimal "
+			"retainctl approve: '3f2a' is not the hash of a plan: 12 to 64 "
+			"hexadecimal "
 			"digits\n"
-			"usage: retainctl approve CLUSTER HASH [--json] [--socket PATH]\n"},
+			"usage: retainctl approve CLUSTER HASH [--json] [--socket PATH] | "
+			"--all [--yes] [--wide] "
+			"[--socket PATH]\n"},
 		{"approve orders", 2,
 			"retainctl approve: a cluster and the hash of its plan are needed "
 			"(`retainctl plan` shows it)\n"
-			"usage: retainctl approve CLUSTER HASH [--json] [--socket PATH]\n"},
+			"usage: retainctl approve CLUSTER HASH [--json] [--socket PATH] | "
+			"--all [--yes] [--wide] "
+			"[--socket PATH]\n"},
 		{"backup orders", 0, "backup of orders: begun\n"},
 		{"backup orders --wait", 0,
 			"waiting until the backup is complete; ^C ends the wait alone\n"
@@ -330,44 +366,53 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"{\"outcome\":\"done\",\"text\":null,\"set\":\"764\"}\n"},
 		{"backup denied", 1, "retainctl: backup of denied: refused: Forbidden: no\n"},
 		{"backup denied --json 2>/dev/null", 1,
-			"{\"outcome\":\"refused\",\"text\":\"Forbidden: no\",\"set\":null}\n"},
+			"{\"outcome\":\"refused\",\"text\":\"Forbidden: "
+			"no\",\"set\":null}\n"},
 		{"backup never --wait --timeout 1s", 1,
 			"waiting until the backup is complete; ^C ends the wait alone\n"
-			"retainctl: backup of never: not done after 1 s; retaind goes on with it "
+			"retainctl: backup of never: not done after 1 s; retaind goes on "
+			"with it "
 			"(`retainctl status` tells more)\n"},
 		{"backup orders --timeout 1s", 2,
-			"retainctl backup: --timeout belongs to --wait\nusage: retainctl backup "
+			"retainctl backup: --timeout belongs to --wait\nusage: retainctl "
+			"backup "
 			"CLUSTER "
 			"[--wait [--timeout DURATION]] [--json] [--socket PATH]\n"},
 		{"prune orders", 1, "retainctl: prune of orders: the clock is in doubt\n"},
 		{"prune orders --json 2>/dev/null", 1,
 			"{\"outcome\":\"refused\",\"text\":\"the clock is in doubt\"}\n"},
 		{"reload", 1,
-			"policy.yaml:12:5: error: no\n    dialy: 1\n    ^\nretainctl: the policy "
+			"policy.yaml:12:5: error: no\n    dialy: 1\n    ^\nretainctl: the "
+			"policy "
 			"in force stays as it was\n"},
 		{"history", 0,
-			"TIME                       CLUSTER  WHAT            SET  OUTCOME  DETAIL\n"
-			"2026-11-21T02:00:00+08:00  orders   delete-outcome       refused  no; "
+			"TIME                       CLUSTER  WHAT            SET  OUTCOME  "
+			"DETAIL\n"
+			"2026-11-21T02:00:00+08:00  orders   delete-outcome       refused  "
+			"no; "
 			"Forbidden; R-1; 3 set(s)\n"},
 		{"history --set 5 --json", 0, "{\"set\":\"5\",\"lives\":[]}\n"},
 		{"history --set 5", 1, "retainctl: no set '5' is listed, or in the history\n"},
 		{"history -n 0", 2,
 			"retainctl history: -n takes a number from 1 to 100000, not '0'\n"
-			"usage: retainctl history [CLUSTER] [--set ID] [-n N] [--json] [--socket "
+			"usage: retainctl history [CLUSTER] [--set ID] [-n N] [--json] "
+			"[--socket "
 			"PATH]\n"},
 		{"health", 1, "WARNING: 1 held | clusters=2\n"},
 		{"health --json", 1,
 			"{\"exit\":1,\"text\":\"WARNING: 1 "
 			"held\",\"performance\":\"clusters=2\"}\n"},
 		{"health x", 3,
-			"retainctl health: 'x' is one word too many\nusage: retainctl health "
+			"retainctl health: 'x' is one word too many\nusage: retainctl "
+			"health "
 			"[--cluster CLUSTER] [--json] [--socket PATH]\n"},
 		{"status --socket /nonexistent/control", 1,
 			"retainctl: retaind is not running: nothing listens on "
 			"/nonexistent/control (`systemctl status "
 			"retaind` tells more)\n"},
 		{"health --socket /nonexistent/control", 2,
-			"CRITICAL: retaind is not running: nothing listens on /nonexistent/control "
+			"CRITICAL: retaind is not running: nothing listens on "
+			"/nonexistent/control "
 			"(`systemctl status "
 			"retaind` tells more)\n"},
 	};

@@ -57,7 +57,7 @@ class Health(CloudTest):
             d.until("backed up", running_backup=None, state="well")
             code, out = self.health(d)
             self.assertEqual(0, code, out)
-            self.assertRegex(out, r"^RETAIND OK - 1 cluster: 1 well; next backup orders \d\d:\d\d \| clusters=1;;;0 not_well=0")
+            self.assertRegex(out, r"^RETAIND OK - 1 cluster: 1 well; next backup orders \d\d:\d\d UTC \| clusters=1;;;0 not_well=0")
             age, warn, crit = self.numbers(out)["orders newest_age"]
             self.assertLess(int(age.rstrip("s")), 120)
             self.assertEqual((str(27 * 3600), str(30 * 3600)), (warn, crit))

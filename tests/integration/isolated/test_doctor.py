@@ -137,9 +137,10 @@ class Well(Patient):
             self.says("one-of-many", d, 0, "--cluster", "amv-119")
             self.assertEqual(["amv-119"], [c["params"]["DBClusterId"] for c in self.cloud.log(
                 action="DescribeDBClusterAttribute")])
-            out = d.ctl("doctor")[1]
+            out = d.ctl("doctor", "--all")[1]
             self.assertIn("100 of 120 clusters were looked at", out)
             self.assertEqual(100, len(re.findall("is Running", out)))
+            self.assertRegex(d.ctl("doctor")[1], r"^unknown .*\n\d{3} well \(--all shows them\), ")
 
 
 class Broken(Patient):

@@ -1,3 +1,4 @@
+/* The command that shows the effective policy. */
 #include "ctl/command.h"
 #include "ctl/files.h"
 

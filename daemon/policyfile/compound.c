@@ -3,8 +3,8 @@
 
 #include "policyfile/cron.h"
 #include "policyfile/discovery.h"
-#include "policyfile/parsed.h"
 #include "policyfile/values.h"
+#include "policyfile/zonecache.h"
 
 #include <inttypes.h>
 
@@ -17,7 +17,7 @@ void compound_set_zone(struct loader *l, const struct key *k, const struct node 
 
 	if (!value_text(l, k, n, &name) || text_equal(zone_name(p->zone), name))
 		return;
-	if (parsed_zone(l->parsed, name, &zone, &err) < 0) {
+	if (zonecache_get(l->zones, name, &zone, &err) < 0) {
 		loader_error(l, n, "%s", err.text);
 		return;
 	}
@@ -31,7 +31,7 @@ void compound_print_zone(const struct key *k, const void *object, struct text *o
 	document_quote(out, zone_name(((const struct policy *)object)->zone));
 }
 
-/* A schedule takes the place of the one of a lower layer, in whichever way that was given. */
+/* A layer's `schedule` or `every` replaces either of the two in the layers below. */
 static struct schedule *clear_schedule(struct loader *l, struct policy *p)
 {
 	struct schedule *s = &p->schedule;
@@ -58,7 +58,7 @@ void compound_set_schedule(
 
 	if (!value_text(l, k, n, &text) || strcmp(text, "none") == 0)
 		return;
-	if (parsed_calendar(l->parsed, text, &calendar, &err) < 0) {
+	if (calendar_parse(text, &calendar, &err) < 0) {
 		_cleanup_free_ char *instead = cron_to_calendar(text);
 		if (instead)
 			loader_error(l, n, "'%s' is cron's: here it is \"%s\"", text, instead);
@@ -67,7 +67,7 @@ void compound_set_schedule(
 		return;
 	}
 	if (calendar_zone_name(calendar) &&
-		parsed_zone(l->parsed, calendar_zone_name(calendar), &zone, &err) < 0) {
+		zonecache_get(l->zones, calendar_zone_name(calendar), &zone, &err) < 0) {
 		loader_error(l, n, "%s", err.text);
 		calendar_free(calendar);
 		return;
@@ -279,7 +279,7 @@ bool compound_print_protect_lines(const void *object, int indent, struct text *o
 /* DescribeDBClusters: keys and values of tags have at most 128 characters. */
 #define TAG_MAX 128
 
-/* A value may be empty, if it says so in quotes. */
+/* The value of a tag may be empty, but only as "" in quotes. */
 static bool is_tag_text(struct loader *l, const struct key *k, const struct node *n,
 	const char *what, bool may_be_empty)
 {

@@ -16,8 +16,8 @@ enum {
 	FIELDS,
 };
 
-/* A list of numbers, ranges and steps: what differs is how a range is written, and where the steps
- * of `*` begin. */
+/* Adds a list of numbers, ranges and steps. Ranges are written in another way, and the steps of `*`
+ * need the number that they begin at. */
 static bool add_numbers(struct text *out, const char *field, int first)
 {
 	for (const char *s = field; *s; s++) {
@@ -33,7 +33,7 @@ static bool add_numbers(struct text *out, const char *field, int first)
 	return true;
 }
 
-/* The same with names for the numbers; Sunday is 0 and 7. */
+/* Adds a list of weekdays, with names for their numbers. Sunday is 0 and 7. */
 static bool add_weekdays(struct text *out, const char *field)
 {
 	static const char *const names[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
@@ -73,7 +73,8 @@ static bool translate(const char *s, struct text *out)
 	if (!split(s, fields))
 		return false;
 	weekday = strcmp(fields[WEEKDAY], "*") != 0;
-	if (weekday && strcmp(fields[DAY], "*") != 0) /* cron takes either, a calendar both */
+	if (weekday &&
+		strcmp(fields[DAY], "*") != 0) /* cron runs if either fits, a calendar if both do */
 		return false;
 	if (weekday && !add_weekdays(out, fields[WEEKDAY]))
 		return false;

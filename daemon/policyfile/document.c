@@ -115,7 +115,7 @@ void node_describe(const struct node *n, char ret[NODE_TEXT_SIZE])
 	(void)snprintf(ret, NODE_TEXT_SIZE, "'%s'", value);
 }
 
-/* libyaml's own errors: of the encoding by byte, of the grammar by mark. */
+/* Tells an error of libyaml, which has an offset if it is about the encoding, and else a mark. */
 static void report_parser(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
@@ -198,7 +198,8 @@ static int compare_keys(const void *a, const void *b)
 	return order ? order : x->number < y->number ? -1 : 1;
 }
 
-/* With `across`, only those in different texts: the others were told when they were read. */
+/* With `across`, tells only duplicates that stand in different texts. The others were told when the
+ * mapping was read. */
 static void find_duplicates(struct messages *m, const struct node *mapping, bool across)
 {
 	_cleanup_free_ struct key_order *keys = xcalloc(mapping->count, sizeof(*keys));
@@ -298,7 +299,7 @@ static struct node *read_node(struct reader *r, const yaml_event_t *event, int d
 	return node_new(r, NODE_BROKEN, event->start_mark);
 }
 
-/* Refuses what is not even text. True if libyaml may see it. */
+/* Refuses a file that is too large, or is no UTF-8. True if libyaml may read it. */
 static bool check_bytes(struct messages *m)
 {
 	const struct lines *s = &m->sources[m->source_count - 1];
@@ -396,7 +397,7 @@ struct node *document_read(struct messages *m)
 	return TAKE_PTR(root);
 }
 
-/* What YAML would break a line at, or not take as it is. */
+/* Characters that YAML ends a line at, or does not allow. */
 static bool is_special(uint32_t character)
 {
 	return character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x2028 ||

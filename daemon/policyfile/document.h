@@ -12,7 +12,7 @@ enum node_kind {
 	NODE_SCALAR,
 	NODE_MAPPING,
 	NODE_LIST,
-	NODE_BROKEN, /* an error was reported here: nothing more to say of it */
+	NODE_BROKEN, /* an error was told here; readers tell no other */
 };
 
 struct node {
@@ -20,7 +20,7 @@ struct node {
 	struct position at;
 	char *text;          /* scalar: its value, without NUL inside */
 	bool plain;          /* scalar: neither quoted nor a block */
-	unsigned said;       /* for readers: a bit for each warning about it that was given */
+	unsigned said;       /* for readers: a bit for each kind of message that was told here */
 	struct node **keys;  /* mapping: scalars, one per item */
 	struct node **items; /* mapping and list */
 	size_t count, capacity;
@@ -43,9 +43,9 @@ void document_check_duplicates(struct messages *m, const struct node *mapping);
 
 /* A plain scalar that YAML reads as null, such as a key without a value. */
 bool node_is_null(const struct node *n);
-/* "a list", "nothing", "'weekly'": what stands there, for messages. */
+/* Describes the node in a message: "a list", "nothing", "'weekly'". */
 #define NODE_TEXT_SIZE 96
 void node_describe(const struct node *n, char ret[NODE_TEXT_SIZE]);
 
-/* Appends a text in double quotes, so that document_read() reads it again; as JSON has it, too. */
+/* Appends a text in double quotes. document_read() and readers of JSON get the same text back. */
 void document_quote(struct text *out, const char *s);

@@ -8,5 +8,5 @@ struct form {
 	bool (*is)(const char *s);
 };
 
-/* By the type of the key; zeroed for types that are no such text. */
+/* By the type of the key. Types that are no text of a certain form have no functions here. */
 extern const struct form forms[TYPE_COUNT];

@@ -29,7 +29,8 @@ static int fail(struct messages *m, const char *path, int code)
 	return -code;
 }
 
-/* Besides root: whom this program runs as, and, for people who check a file, the service's user. */
+/* Trusted are root, the user of this program, and, when a person checks a file, the service's user.
+ */
 static bool is_trusted(uid_t uid, enum trust trust)
 {
 	const struct passwd *service = trust == TRUST_TELL ? getpwnam("retaind") : NULL;
@@ -37,7 +38,7 @@ static bool is_trusted(uid_t uid, enum trust trust)
 	return uid == 0 || uid == geteuid() || (service && uid == service->pw_uid);
 }
 
-/* A file of one's own may belong to one's own group, whatever the umask is. */
+/* With a umask of 002, files of one's own are writable for one's own group. */
 static bool others_may_write(const struct stat *st)
 {
 	bool own = st->st_uid == geteuid() && st->st_gid == getegid();
@@ -97,8 +98,8 @@ static bool has_ending(const char *name, const char *ending)
 	return length > wanted && strcasecmp(name + length - wanted, ending) == 0;
 }
 
-/* A file of policy.d. What is there for something else is passed over; what may have been meant is
- * told. */
+/* Reads a file of policy.d. Names that no policy has are passed over. A name that was probably
+ * meant to be one is told. */
 static void read_part(struct inputs *in, const char *folder, const char *name, enum trust trust,
 	struct messages *m)
 {
@@ -159,7 +160,7 @@ static void read_folder(struct inputs *in, const char *folder, enum trust trust,
 	check_sum(in, folder, m);
 }
 
-/* Alone such a file lacks the defaults, and names what others define. */
+/* A file of policy.d lacks the defaults if it is read alone, and names policies of other files. */
 static void warn_of_part(struct messages *m, const char *path)
 {
 	static const char folder[] = "policy.d/";

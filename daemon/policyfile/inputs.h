@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 
-/* Together, so that a folder full of something else does no harm. */
+/* Limits for all files together, in case the folder is full of files that are no policies. */
 #define INPUTS_MAX_FILES 1000
 #define INPUTS_MAX_BYTES (32 * 1024 * 1024)
 
@@ -19,12 +19,12 @@ struct inputs {
 	size_t count, capacity;
 };
 
-/* What is done about files that somebody else could have written (S10): whose owner is neither root
- * nor the service, or that others may write. */
+/* What follows if somebody else could have written a file (S10): if its owner is neither root nor
+ * the service, or if others may write it. */
 enum trust {
-	TRUST_ALL,    /* nothing: they are only looked at */
+	TRUST_ALL,    /* nothing */
 	TRUST_TELL,   /* a warning that the service refuses them */
-	TRUST_OWNERS, /* an error; for the service */
+	TRUST_OWNERS, /* an error */
 };
 
 /* Reads them all: of policy.d what is called *.yaml, does not begin with a dot, and is a regular

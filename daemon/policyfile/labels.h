@@ -15,7 +15,7 @@ struct labels {
 	size_t count, capacity;
 };
 
-/* Borrows `text`. `cluster` numbers the one that it is of. */
+/* Borrows `text`. `cluster` is the number of the cluster that has the label. */
 void labels_add(
 	struct labels *all, const char *text, const struct node *at, size_t cluster, bool is_id);
 /* Tells an error for each label that another cluster has as well. */

@@ -1,4 +1,4 @@
-/* A layer is applied key by key; each key's row says how. */
+/* Applies a layer key by key. The row of each key says how. */
 #include "policyfile/layers.h"
 
 #include "policyfile/types.h"

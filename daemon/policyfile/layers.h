@@ -1,4 +1,4 @@
-/* Applies a mapping of keys onto what the loader is making. */
+/* Applies a mapping of keys to the objects that the loader is making. */
 #pragma once
 
 #include "policyfile/loader.h"

@@ -10,15 +10,15 @@
 
 #define COLLIDING_CLUSTERS 20
 #define DDL_S 600 /* adb: DDL is refused for about 10 minutes after a backup starts */
-#define FROM_S                                                                                   \
-	INT64_C(1767225600) /* 2026-01-01: where slots are looked at, so that no clock is needed \
+#define FROM_S                                                                                     \
+	INT64_C(1767225600) /* 2026-01-01: slots are checked from here, so that no clock is needed \
 			     */
 #define SLOTS_PER_SCHEDULE 120
 #define SLOTS_PER_FILE \
-	200000 /* after so many, warnings about schedules stop: a matter of seconds */
+	200000 /* after this many, schedules are not checked any more: it took seconds */
 
-/* What the slots of a schedule look like. The origins of its values are its key: clusters that take
- * them from the same layers share it. */
+/* How far apart the slots of a schedule are. Clusters whose values have the same origins share one.
+ */
 struct rhythm {
 	const struct node *origins[5];
 	bool has_slot;
@@ -30,22 +30,22 @@ struct slot_user {
 	struct node *at;
 };
 
-/* What an entry discovers, in words that are equal for the same clusters. */
-struct finder {
+/* An entry that discovers clusters. Entries that discover the same have the same text. */
+struct discovering_entry {
 	char *what;
 	struct node *at;
 };
 
 struct lint {
 	struct messages *m;
-	struct finder *finders;
-	size_t finder_count, finder_capacity;
+	struct discovering_entry *entries;
+	size_t entry_count, entry_capacity;
 	struct rhythm rhythms[64];
 	size_t rhythm_count;
-	int64_t slots;           /* looked at so far */
+	int64_t slots;           /* that were checked so far */
 	struct slot_user *users; /* clusters without jitter */
 	size_t user_count, user_capacity;
-	struct node *unscheduled; /* the first cluster that says nothing of a schedule */
+	struct node *unscheduled; /* the first cluster without a schedule */
 	size_t unscheduled_count;
 };
 
@@ -64,9 +64,9 @@ void lint_free(struct lint *x)
 	for (size_t i = 0; i < x->user_count; i++)
 		free(x->users[i].slot);
 	free(x->users);
-	for (size_t i = 0; i < x->finder_count; i++)
-		free(x->finders[i].what);
-	free(x->finders);
+	for (size_t i = 0; i < x->entry_count; i++)
+		free(x->entries[i].what);
+	free(x->entries);
 	free(x);
 }
 
@@ -87,7 +87,7 @@ static void measure(struct lint *x, const struct policy *p, struct rhythm *r)
 	}
 }
 
-/* NULL if there is nothing to say of it. */
+/* NULL if there is no schedule, or too many slots were checked already. */
 static const struct rhythm *find_rhythm(struct lint *x, const struct loader *l)
 {
 	struct rhythm new = {.origins = {l->origin[FIELD_SCHEDULE], l->origin[FIELD_EVERY],
@@ -146,7 +146,7 @@ static void lint_schedule(const struct loader *l, const struct rhythm *r)
 			gap);
 }
 
-/* Who writes an hour means one of a zone. */
+/* A schedule with an hour in it, and no zone, is in UTC, which may not be meant. */
 static void lint_zone(const struct loader *l)
 {
 	struct node *at = l->origin[FIELD_SCHEDULE];
@@ -199,7 +199,7 @@ static void lint_safety(const struct loader *l)
 			"with 'off' old sets are deleted even while new backups fail");
 }
 
-/* Remembers which slot the cluster takes, in words that are equal for equal slots. */
+/* Remembers the slot that the cluster takes. Equal slots have equal texts. */
 static void add_slot_user(struct lint *x, const struct loader *l)
 {
 	const struct schedule *s = &l->policy->schedule;
@@ -281,34 +281,35 @@ void lint_discovery(struct lint *x, const struct discovery *d, struct node *entr
 		text_printf(&what, "%s\n%s\n", d->tags[i].key, d->tags[i].value);
 	for (size_t i = 0; i < d->exclude_count; i++)
 		text_printf(&what, "\n%s", d->exclude[i]);
-	x->finders = memory_grow(
-		x->finders, &x->finder_capacity, x->finder_count + 1, sizeof(*x->finders));
-	x->finders[x->finder_count++] = (struct finder){text_take(&what), entry};
+	x->entries = memory_grow(
+		x->entries, &x->entry_capacity, x->entry_count + 1, sizeof(*x->entries));
+	x->entries[x->entry_count++] = (struct discovering_entry){text_take(&what), entry};
 }
 
-static int compare_finders(const void *a, const void *b)
+static int compare_entries(const void *a, const void *b)
 {
-	const struct finder *x = a, *y = b;
+	const struct discovering_entry *x = a, *y = b;
 	int order = strcmp(x->what, y->what);
 
 	return order ? order : position_before(x->at->at, y->at->at) ? -1 : 1;
 }
 
-/* The first entry that finds a cluster has it: nothing is left for a second one. */
-static void lint_finders(struct lint *x)
+/* A cluster belongs to the first entry that finds it. A second entry that finds the same clusters
+ * gets none. */
+static void lint_entries(struct lint *x)
 {
-	if (x->finder_count > 1)
-		qsort(x->finders, x->finder_count, sizeof(*x->finders), compare_finders);
-	for (size_t i = 1; i < x->finder_count; i++)
-		if (strcmp(x->finders[i - 1].what, x->finders[i].what) == 0)
-			loader_warn(x->m, x->finders[i].at, WARN_USELESS,
+	if (x->entry_count > 1)
+		qsort(x->entries, x->entry_count, sizeof(*x->entries), compare_entries);
+	for (size_t i = 1; i < x->entry_count; i++)
+		if (strcmp(x->entries[i - 1].what, x->entries[i].what) == 0)
+			loader_warn(x->m, x->entries[i].at, WARN_USELESS,
 				"an entry before this one discovers the same clusters, and has "
 				"them all");
 }
 
 void lint_end(struct lint *x)
 {
-	lint_finders(x);
+	lint_entries(x);
 	lint_collisions(x);
 	if (x->unscheduled_count)
 		loader_warn(x->m, x->unscheduled, WARN_SCHEDULE,

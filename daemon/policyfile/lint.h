@@ -8,9 +8,9 @@ struct lint;
 struct lint *lint_new(struct messages *m);
 void lint_free(struct lint *x);
 DEFINE_CLEANUP(struct lint *, lint_free)
-/* Looks at l->policy, whose values stand at l->origin; `cluster` is its place in the file. */
+/* Checks l->policy, whose values stand at l->origin. `cluster` is its place in the file. */
 void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster);
-/* Looks at an entry that discovers clusters; its template goes to lint_cluster() as well. */
+/* Checks an entry that discovers clusters. Its template goes to lint_cluster() as well. */
 void lint_discovery(struct lint *x, const struct discovery *d, struct node *entry);
-/* Looks at all clusters together. */
+/* Checks all clusters together. */
 void lint_end(struct lint *x);

@@ -95,7 +95,7 @@ static bool warn_useless(const struct loader *l, int rule, int64_t longest_gap_s
 	return true;
 }
 
-/* A rule whose steps are smaller than the schedule's: a count then means sets, not hours. */
+/* Warns of a rule with shorter buckets than the schedule's gaps: its count is one of sets then. */
 static void warn_sparse(const struct loader *l, int rule, int64_t shortest_gap_s)
 {
 	const struct keep_rule *k = &l->policy->keep[rule];
@@ -127,7 +127,7 @@ static bool beyond_cloud(const struct policy *p, int rule, int64_t shortest_gap_
 	struct duration reach = k->span;
 
 	if (k->kind == KEEP_ALL)
-		return rule != RULE_LAST; /* `last: all` is how to say: delete nothing */
+		return rule != RULE_LAST; /* whoever writes `last: all` wants to delete nothing */
 	if (k->kind == KEEP_NUMBER) {
 		const struct duration *step = &rule_rows[rule]->shortest;
 		int64_t steps = k->number - 1;

@@ -9,14 +9,14 @@
 #include "policyfile/keys.h"
 #include "policyfile/model.h"
 
-struct parsed;
+struct zonecache;
 
 struct loader {
 	struct messages *m;
-	struct parsed *parsed;
+	struct zonecache *zones;
 	const char **account_names; /* sorted and ended by NULL, before any layer is read */
 	size_t account_count;
-	struct policyfile *file; /* being made, like the next three */
+	struct policyfile *file; /* this and the next three are being made */
 	struct account *account;
 	struct policy *policy;
 	struct discovery *discovery;      /* its template is `policy` */

@@ -98,8 +98,9 @@ static bool is_control(uint32_t character)
 	return character < 0x20 || (character >= 0x7f && character < 0xa0);
 }
 
-/* Writes the bytes with what a terminal would act on replaced, or (`blank`) as much empty space as
- * they take: tabs stay tabs, so that a caret after them stands right whatever their width is. */
+/* Writes the bytes, with '?' for characters that a terminal would act on; or, if `blank`, as much
+ * empty space as they take. Tabs stay tabs, so that a caret after them stands right whatever their
+ * width is. */
 static void add_bytes(struct text *out, const char *s, size_t length, bool blank)
 {
 	while (length > 0) {
@@ -120,7 +121,7 @@ static void add_bytes(struct text *out, const char *s, size_t length, bool blank
 	}
 }
 
-/* Moves to the begin of the character that the byte belongs to. */
+/* Where the character begins that the byte belongs to. */
 static size_t character_begin(const char *s, size_t begin, size_t at)
 {
 	while (at > begin && ((unsigned char)s[at] & 0xc0) == 0x80)

@@ -3,7 +3,7 @@
  *   policy.yaml:12:5: error: unknown key 'dialy' (did you mean 'daily'?)
  *       dialy: 14d
  *       ^
- * What looks like a secret in the text is never shown.
+ * Text that looks like a secret is never shown.
  */
 #pragma once
 
@@ -28,7 +28,7 @@ enum severity {
 };
 
 struct message {
-	char *file; /* NULL: it has the place `at` in a text; else it is about a whole file */
+	char *file; /* the message is about this whole file; NULL: about the place `at` */
 	struct position at;
 	struct position order; /* the place of the message that a note belongs to, else `at` */
 	size_t number;         /* order of arrival */

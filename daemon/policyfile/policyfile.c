@@ -1,4 +1,4 @@
-/* The way from a path to what the file says. */
+/* Loads policy files, and finds clusters and accounts in them. */
 #include "policyfile/policyfile.h"
 
 #include "policyfile/account.h"
@@ -50,7 +50,7 @@ struct policy *policyfile_find(const struct policyfile *f, const char *id_or_nam
 	return NULL;
 }
 
-/* A byte order mark: harmless. */
+/* Skips a byte order mark. */
 static void skip_mark(const char **data, size_t *size)
 {
 	if (*size < 3 || memcmp(*data, "\xef\xbb\xbf", 3) != 0)
@@ -59,7 +59,7 @@ static void skip_mark(const char **data, size_t *size)
 	*size -= 3;
 }
 
-/* Parses the texts, whose messages still need them afterwards. */
+/* Parses the texts. The messages borrow from them, and are to be printed before they are freed. */
 static int parse(const struct inputs *in, struct messages *m, struct policyfile **ret)
 {
 	struct node **roots = xcalloc(in->count, sizeof(struct node *));

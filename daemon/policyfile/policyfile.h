@@ -1,4 +1,4 @@
-/* The policy file: YAML (strictly) into one struct policy per cluster. */
+/* Reads the policy file, which is YAML, into one struct policy per cluster. */
 #pragma once
 
 #include "base/jsonwriter.h"
@@ -6,7 +6,7 @@
 #include "policyfile/model.h"
 
 /* Reads and checks the whole file, and the files *.yaml of the folder `policy.d` beside it, which
- * add accounts, policies and clusters. Every error and warning is appended to `messages` as
+ * add policies and clusters. Every error and warning is appended to `messages` as
  *   policy.yaml:12:5: error: unknown key 'dialy' (did you mean 'daily'?)
  *       dialy: 14d
  *       ^

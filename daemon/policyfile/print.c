@@ -17,7 +17,7 @@ static void begin_line(struct printer *p, int indent, const char *name)
 	p->item = false;
 }
 
-/* A mapping is begun before the first of its keys that has a value to show. */
+/* Prints a key that has a value to show, after the line that begins its mapping. */
 static void print_key(struct printer *p, const struct key *k, const struct key *section,
 	const struct objects *objects)
 {

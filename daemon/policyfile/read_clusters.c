@@ -5,14 +5,14 @@
 #include "policyfile/labels.h"
 #include "policyfile/layers.h"
 #include "policyfile/lint.h"
-#include "policyfile/parsed.h"
 #include "policyfile/read_accounts.h"
 #include "policyfile/read_parts.h"
 #include "policyfile/values.h"
+#include "policyfile/zonecache.h"
 
 #define HISTORY_MONTHS 12
 
-/* Clusters that lack something that they need: told once, however many there are. */
+/* Clusters that lack a value that they need. They are told in one message. */
 struct lacking {
 	struct node *first;
 	size_t count;
@@ -104,7 +104,8 @@ static struct base *find_base(struct file *f, const struct node *cluster)
 	return &f->bases[0];
 }
 
-/* Told once for each pair of places: many clusters may take both from the same layers. */
+/* The error is told once for each pair of places, since many clusters may take both from the same
+ * layers. */
 static void check_can_backup(const struct loader *l)
 {
 	const struct policy *p = l->policy;
@@ -143,7 +144,8 @@ static void count_lacking(struct lacking *all, struct node *cluster)
 	all->count++;
 }
 
-/* What only shows once the layers are merged. An empty `keep` is told where it comes from. */
+/* Checks the merged policy of a cluster. An empty `keep` is told at the place that it comes from.
+ */
 static void check_cluster(struct file *f, struct node *cluster)
 {
 	struct loader *l = &f->l;
@@ -173,7 +175,7 @@ static void tell_lacking(struct file *f)
 			f->without_region.count > 1 ? "clusters" : "cluster");
 }
 
-/* What the file says of a cluster itself: valid, or NULL after telling the error. */
+/* The id and the name of a cluster; each is valid, or NULL after telling the error. */
 struct identity {
 	const char *id, *name;
 };
@@ -194,7 +196,8 @@ static struct identity read_identity(
 	return ret;
 }
 
-/* What follows for a discovery once the layers are in its template; `good`: without errors. */
+/* Fills in what a discovery takes from its template, in which all layers are merged. `good`: there
+ * were no errors. */
 static void complete_discovery(struct loader *l, struct discovery *d, bool good)
 {
 	const struct node *forget = l->origin[FIELD_FORGET_AFTER];
@@ -211,9 +214,9 @@ static void complete_discovery(struct loader *l, struct discovery *d, bool good)
 		d->region = xstrdup(d->template->region);
 }
 
-/* Makes the policy of an entry, l->policy, and what it discovers, if that is asked for; they are
- * complete even after errors, so that all of them are found. `errors`: how many there were before.
- */
+/* Makes the policy of an entry, l->policy, and fills in `discovery` if the entry has one (else
+ * NULL). Both are complete even after errors, so that all errors are found. `errors`: how many
+ * errors there were before. */
 static void read_entry(struct file *f, struct node *entry, const struct identity *who, int errors,
 	struct discovery *discovery)
 {
@@ -265,7 +268,7 @@ static struct discovery *read_discovery(struct file *f, struct node *entry)
 			"an entry is one cluster, with an 'id', or those that 'discover' finds: "
 			"leave '%s' out",
 			key->text);
-		key->kind = NODE_BROKEN; /* enough said */
+		key->kind = NODE_BROKEN; /* so that no other error is told about it */
 	}
 	read_entry(f, entry, &nobody, errors, d);
 	f->l.policy = NULL;
@@ -330,9 +333,9 @@ struct policyfile *read_clusters_all(struct messages *m, struct node *const *roo
 {
 	struct node *root = roots[0];
 	struct policyfile *ret = xcalloc(1, sizeof(*ret));
-	_cleanup_(parsed_freep) struct parsed *parsed = parsed_new();
+	_cleanup_(zonecache_freep) struct zonecache *zones = zonecache_new();
 	_cleanup_(lint_freep) struct lint *lint = lint_new(m);
-	struct file f = {.l = {.m = m, .parsed = parsed, .file = ret}, .lint = lint};
+	struct file f = {.l = {.m = m, .zones = zones, .file = ret}, .lint = lint};
 
 	ret->history = (struct duration){.months = HISTORY_MONTHS};
 	if (loader_is_mapping(&f.l, "the file", root)) {

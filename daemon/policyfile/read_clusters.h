@@ -1,4 +1,4 @@
-/* The part of the loader that makes the whole out of the trees of the texts. */
+/* The part of the loader that reads the layers and the clusters. */
 #pragma once
 
 #include "policyfile/loader.h"

@@ -15,8 +15,8 @@ static void check_version(struct messages *m, const struct node *root)
 			m, SEVERITY_ERROR, version->at, "this program reads `version: 1` only");
 }
 
-/* What a file of policy.d may hold: not the accounts, since whoever says where keys are found and
- * whom they are sent to, has them. */
+/* The keys that a file of policy.d may have. Accounts are not among them: whoever says where keys
+ * are read and where calls are sent could get the keys. */
 static const char *const parts[] = {"policies", "clusters", NULL};
 
 static bool is_part(const char *key)

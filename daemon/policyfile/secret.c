@@ -4,7 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Names end in one of these; `_`, `-` and case do not count. "token_file" does not, and is none. */
+/* The name of a secret's key ends in one of these; `_`, `-` and case do not count. "token_file"
+ * ends in none of them, and is no secret. */
 static const char *const endings[] = {"secret", "secretkey", "token", "password", "passwd",
 	"accesskey", "accesskeyid", "privatekey", "apikey", NULL};
 
@@ -51,7 +52,7 @@ static struct line get_line(const struct lines *s, uint32_t number)
 	return l;
 }
 
-/* After "name:" of a secret's key; SIZE_MAX if there is none. */
+/* The offset after "name:" of a secret's key; SIZE_MAX if there is none. */
 static size_t find_value(const struct line *l)
 {
 	for (size_t i = 0; i < l->length; i++) {
@@ -69,7 +70,7 @@ static size_t find_value(const struct line *l)
 	return SIZE_MAX;
 }
 
-/* After "://" of a URL that names a user; SIZE_MAX if there is none. */
+/* The offset after "://" of a URL that names a user; SIZE_MAX if there is none. */
 static size_t find_user(const struct line *l)
 {
 	for (size_t i = 3; i < l->length; i++) {
@@ -84,8 +85,8 @@ static size_t find_user(const struct line *l)
 	return SIZE_MAX;
 }
 
-/* Looks at the lines above that this one may belong to: each that is indented less than what came
- * after it, and the one right above if nothing follows its key. */
+/* True if this line may belong to the value of a secret's key in a line above: one that is indented
+ * less than all lines between, or the line right above if nothing follows its key. */
 static bool continues_secret(const struct lines *s, uint32_t number)
 {
 	struct line l = get_line(s, number);

@@ -1,4 +1,4 @@
-/* What is done with the values of each type: one row a type. */
+/* How the values of each type are read and printed: one row a type. */
 #pragma once
 
 #include "policyfile/loader.h"

@@ -37,7 +37,7 @@ bool value_is_boolean(const char *s)
 	return is_in(s, words);
 }
 
-/* What is wrong with something that looks like a duration, or else what is taken. */
+/* Says what is wrong with a text that looks like a duration; of another, what the key takes. */
 static void refuse_duration(struct loader *l, const struct key *k, const struct node *n,
 	const char *what, const struct error *err)
 {
@@ -128,7 +128,7 @@ bool value_form(struct loader *l, const struct key *k, const struct node *n, con
 		return value_name(l, k, n, ret);
 	if (k->type == TYPE_JSON)
 		return check_json(l, k, n, ret);
-	/* A user and a password may stand before the @: they are not quoted. */
+	/* A user and a password may stand before the @, so that the text is not shown. */
 	if ((k->type == TYPE_URL || k->type == TYPE_ENDPOINT) && n->kind == NODE_SCALAR &&
 		strchr(n->text, '@')) {
 		loader_error(l, n, "'%s' takes %s", key_name(k), forms[k->type].what);

@@ -18,8 +18,8 @@ size_t width_decode(const char *s, size_t left, uint32_t *ret_character)
 	return length;
 }
 
-/* The blocks that matter in names of clusters and in comments of a policy (Unicode 15 East Asian
- * Width W and F, and the common combining blocks), not the whole tables. */
+/* The blocks of characters that names of clusters and comments are likely to have (Unicode 15 East
+ * Asian Width W and F, and the common combining blocks), not the whole tables. */
 static const struct {
 	uint32_t first, last;
 	int width;

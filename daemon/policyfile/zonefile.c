@@ -26,7 +26,8 @@ static const char *zone_directory(void)
 	return dir && *dir ? dir : "/usr/share/zoneinfo";
 }
 
-/* A relative path below the directory, in the letters that tzdata uses: no dot is among them. */
+/* True for a relative path in the letters that tzdata uses. A dot is not among them, so that no
+ * path leads out of the directory. */
 static bool is_valid_name(const char *name)
 {
 	if (strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_/") !=

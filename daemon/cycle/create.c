@@ -95,8 +95,9 @@ static bool open_slot(const struct create *c, const struct context *x, int64_t *
 	if (c->record.slot_s == slot_s &&
 		(c->record.state == CREATE_DONE || create_is_unresolved(c)))
 		return false;
-	/* Our clock was a little ahead, and went back to before the slot that we are at: the one
-	 * before had its turn, though its set may be dated before it by the service's clock. */
+	/* Our clock was a little ahead, and was set back to before the slot that we are at. The
+	 * slot before that one has had its backup, though the service's clock may date it earlier.
+	 */
 	if (ahead_s > 0 && ahead_s <= CLOCK_SLACK_S)
 		return false;
 	if (has_set_since(c, x, slot_counts_from(x->policy, slot_s)))
@@ -265,7 +266,7 @@ static void not_carried_out(struct create *c, const struct context *x, const str
 	char text[DURATION_TEXT_SIZE];
 
 	c->throttled_until_boot_s = x->now.boot_s + backoff_asked_s(a);
-	/* Out of its slot only a person's call is made again, and only if it may help. */
+	/* A person's call is made again though no slot is due, unless it would be refused again. */
 	c->wanted = c->for_person && a->kind != ANSWER_REFUSED && !policy_refuses_backup(x->policy);
 	retry_later(c, CREATE_REFUSED, wait_s, x);
 	duration_format_seconds(wait_s, text);
@@ -327,8 +328,8 @@ static int64_t since_call(const struct create *c, const struct context *x)
 
 	if (c->called_boot_s >= 0)
 		return x->now.boot_s - c->answered_boot_s;
-	/* By an earlier run: at least as long as this one has been up. Of two clocks, the more
-	 * careful. */
+	/* An earlier run called, at least as long ago as this one has been up. Where two clocks
+	 * differ, the shorter time counts. */
 	ours_s = x->now.wall_s - c->record.called_s;
 	theirs_s = clock_server_now(x->clock, x->now) - c->record.called_server_s;
 	if (ours_s > theirs_s)

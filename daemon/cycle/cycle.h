@@ -1,15 +1,15 @@
 /* The life of one cluster, as a state machine without I/O: it asks for effects, one at a time, and
- *is fed what became of them. Pure: now is an argument, and so is everything else.
+ *is fed what became of each. Pure: now is an argument, and so is everything else.
  *
  *	for (;;) {
  *		struct effect e = cycle_next(c, now);
  *		... carry e out; when it has come to an end: cycle_feed(c, &event, now) ...
  *	}
  *
- * LIST, CREATE, DELETE, RETENTION and RAISE end with EVENT_ANSWER, RECORD with EVENT_RECORDED;
- *until then cycle_next() must not be called again. REPORT and WAIT need no event: call cycle_next()
- *again at once, or when the wait is over or anything was fed. What an effect points to is borrowed,
- *and valid until the next call of any function here. */
+ * LIST, CREATE, DELETE, RETENTION and RAISE end with EVENT_ANSWER, RECORD ends with EVENT_RECORDED;
+ * until then cycle_next() must not be called again. REPORT and WAIT need no event: call
+ *cycle_next() again at once after a report, and when a wait is over or anything was fed. What an
+ *effect points to is borrowed, and valid until the next call of any function here. */
 #pragma once
 
 #include "base/pool.h"
@@ -45,7 +45,7 @@ enum cycle_state {
 };
 extern const char *const cycle_state_names[];
 
-/* A look at a cycle, for people. Everything is borrowed until the next call. */
+/* How a cycle stands, for people. Everything is borrowed until the next call. */
 struct cycle_status {
 	enum cycle_state state;
 	const char *trouble; /* "" if none: one line, the worst */
@@ -72,12 +72,12 @@ struct cycle_status {
 	const struct plan_input *input; /* what the plan was made from */
 };
 
-/* Between two listings a cycle rests: it has let go of what can be made again. Awake it is after
- * cycle_wake(), until it has nothing to do again, or until cycle_rest(), which does nothing while
- * there is something to do. */
+/* Between two listings a cycle rests: it has freed whatever can be made again. cycle_wake() makes
+ * it again; it is freed once more when the cycle waits, or by cycle_rest(), which does nothing
+ * while the cycle has something to do. */
 void cycle_wake(struct cycle *c);
 void cycle_rest(struct cycle *c);
-/* What stays in memory then, lies in this pool from now on; it is borrowed. */
+/* From now on the cycle keeps what it needs at rest in this pool, which is borrowed. */
 void cycle_use_pool(struct cycle *c, struct pool *pool);
 void cycle_status(struct cycle *c, struct moment now, struct cycle_status *ret);
 

@@ -271,7 +271,8 @@ static void mark_answered(const struct delete *d, const struct context *x)
 	}
 }
 
-/* Sets that a call without an answer has named before: refused now, they may well be under way. */
+/* A call without an answer has named all of these sets before. Where they are refused now, that
+ * call may have reached the cloud. */
 static bool asked_in_vain(const struct delete *d)
 {
 	for (size_t i = 0; i < d->batch_count; i++) {

@@ -60,8 +60,7 @@ static int64_t asked_for_s(const struct cycle *c, const struct remembered *r, st
 	return clock_now(&c->clock, now) - r->m.asked_s;
 }
 
-/* What the plan is tried with: the sets that may be asked for again look as the cloud lists them.
- */
+/* Shows the sets that may be asked for again as the cloud lists them. True if there are any. */
 static bool unmask(struct cycle *c, struct moment now, const struct inventory_index *index)
 {
 	bool any = false;
@@ -80,8 +79,8 @@ static bool unmask(struct cycle *c, struct moment now, const struct inventory_in
 	return any;
 }
 
-/* Other sets are judged as if those that were asked for were not there: the plan with them allows
- * no set that is not doomed without them, nor what it depends on. */
+/* The sets that were unmasked must not make others expire: a set that was not asked for goes only
+ * if it was doomed before, and a parent stays if its child does. */
 static void withhold(struct cycle *c, const bool *doomed, const struct inventory_index *index)
 {
 	const struct inventory *inv = &c->hand.inv;
@@ -245,7 +244,7 @@ void replan_follow_listing(struct cycle *c, struct moment now)
 		c->marks.listed_s = now.wall_s;
 	}
 	make_plan(c, now);
-	/* The plan stays as it is: of no doomed set this changes how long it has waited. */
+	/* This changes no doomed set's wait, so that the plan need not be made again. */
 	if (!doubted) {
 		marks_forget_kept(&c->marks, &c->out, &c->hand.inv, &c->hand.plan, now);
 		begin_grace(c, now);

@@ -1,6 +1,7 @@
 /* Lists the clusters of each discovery, on a schedule, and remembers what was found. */
 #include "service/discoveries_internal.h"
 
+#include "cycle/backoff.h"
 #include "service/now.h"
 #include "store/store.h"
 
@@ -230,13 +231,8 @@ static void arm(struct running_discovery *f, int64_t in_s)
 
 static void failed(struct running_discovery *f, int64_t least_s, const char *why)
 {
-	int64_t wait_s = RETRY_FIRST_S;
+	int64_t wait_s = backoff_wait_s(++f->failures, RETRY_FIRST_S, RETRY_MOST_S);
 
-	for (int i = 0; i < f->failures && wait_s < RETRY_MOST_S; i++)
-		wait_s *= 2;
-	if (wait_s > RETRY_MOST_S)
-		wait_s = RETRY_MOST_S;
-	f->failures++;
 	f->listed_once = true;
 	if (strcmp(f->error, why) != 0)
 		journal_say(&f->discoveries->context->journal, MESSAGE_DISCOVERY_FAILED,

@@ -161,17 +161,12 @@ static void add_calls(const struct family *f, struct view *v, struct text *out)
 		[CALL_DELETE] = "DeleteBackups",
 		[CALL_RETENTION] = "DescribeBackupPolicy",
 		[CALL_RAISE] = "ModifyBackupPolicy"};
-	static const char *const outcomes[ANSWER_KINDS] = {[ANSWER_OK] = "ok",
-		[ANSWER_REFUSED] = "refused",
-		[ANSWER_THROTTLED] = "throttled",
-		[ANSWER_UNSENT] = "unsent",
-		[ANSWER_AMBIGUOUS] = "ambiguous"};
 
 	for (int call = CALL_LIST; call < CALL_KINDS; call++)
 		for (int kind = 0; kind < ANSWER_KINDS; kind++)
 			text_printf(out,
 				"retaind_%s{%s,action=\"%s\",outcome=\"%s\"} %" PRIu32 "\n",
-				f->name, v->labels, actions[call], outcomes[kind],
+				f->name, v->labels, actions[call], answer_names[kind],
 				v->cluster->counters.answers[call][kind]);
 }
 

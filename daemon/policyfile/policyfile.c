@@ -96,7 +96,7 @@ static void hand_over(
 	messages_done(m);
 }
 
-int policyfile_parse_inputs(const struct inputs *in, struct policyfile **ret, struct text *messages,
+int policyfile_parse(const struct inputs *in, struct policyfile **ret, struct text *messages,
 	struct policyfile_counts *counts)
 {
 	struct messages m = {0};
@@ -106,13 +106,12 @@ int policyfile_parse_inputs(const struct inputs *in, struct policyfile **ret, st
 	return r;
 }
 
-int policyfile_parse(const char *name, const char *data, size_t size, struct policyfile **ret,
-	struct text *messages, struct policyfile_counts *counts)
+static int load(const char *path, enum trust trust, struct inputs *in, struct messages *m,
+	struct policyfile **ret)
 {
-	_cleanup_(inputs_done) struct inputs in = {0};
+	int r = inputs_read(path, trust, in, m);
 
-	inputs_add(&in, name, data, size);
-	return policyfile_parse_inputs(&in, ret, messages, counts);
+	return r < 0 ? r : parse(in, m, ret);
 }
 
 int policyfile_load(const char *path, enum trust trust, struct policyfile **ret,
@@ -120,10 +119,8 @@ int policyfile_load(const char *path, enum trust trust, struct policyfile **ret,
 {
 	_cleanup_(inputs_done) struct inputs in = {0};
 	struct messages m = {0};
-	int r = inputs_read(path, trust, &in, &m);
+	int r = load(path, trust, &in, &m, ret);
 
-	if (r == 0)
-		r = parse(&in, &m, ret);
 	hand_over(&m, messages, counts);
 	return r;
 }
@@ -133,10 +130,8 @@ int policyfile_load_json(const char *path, enum trust trust, struct policyfile *
 {
 	_cleanup_(inputs_done) struct inputs in = {0};
 	struct messages m = {0};
-	int r = inputs_read(path, trust, &in, &m);
+	int r = load(path, trust, &in, &m, ret);
 
-	if (r == 0)
-		r = parse(&in, &m, ret);
 	messages_print_json(&m, w);
 	*counts = (struct policyfile_counts){m.errors, m.warnings};
 	messages_done(&m);

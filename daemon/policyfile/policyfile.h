@@ -21,11 +21,8 @@ int policyfile_load(const char *path, enum trust trust, struct policyfile **ret,
 /* The same with the messages as messages_print_json() writes them. */
 int policyfile_load_json(const char *path, enum trust trust, struct policyfile **ret,
 	struct jsonwriter *w, struct policyfile_counts *counts);
-/* The same from memory, without a folder; `name` stands in the messages. */
-int policyfile_parse(const char *name, const char *data, size_t size, struct policyfile **ret,
-	struct text *messages, struct policyfile_counts *counts);
 /* The same from texts. */
-int policyfile_parse_inputs(const struct inputs *in, struct policyfile **ret, struct text *messages,
+int policyfile_parse(const struct inputs *in, struct policyfile **ret, struct text *messages,
 	struct policyfile_counts *counts);
 void policyfile_free(struct policyfile *f); /* accepts NULL */
 

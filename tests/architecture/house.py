@@ -63,6 +63,20 @@ COMPILER = [
 
 # Floors inside a folder, from the ground up. A file uses only what stands on lower floors.
 FLOORS = {
+    "policyfile": [
+        "model address cloudnames cron lines width readfile",
+        "keys discovery secret zonefile",
+        "account message forms zonecache",
+        "document",
+        "loader inputs labels",
+        "policyfile.h values lint_keep read_parts",
+        "compound lint",
+        "types",
+        "differ layers print",
+        "read_accounts",
+        "read_clusters",
+        "policyfile",
+    ],
     "cycle": [
         "effect answer ledger",
         "backoff",

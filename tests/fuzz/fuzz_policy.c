@@ -23,7 +23,7 @@ static struct policyfile *parse(const char *data, size_t size)
 		data = separator + 1;
 	}
 	inputs_add(&in, "policy.yaml", data, size);
-	r = policyfile_parse_inputs(&in, &f, &messages, &counts);
+	r = policyfile_parse(&in, &f, &messages, &counts);
 
 	HOLDS((r == 0) == (f != NULL));
 	HOLDS((r == 0) == (counts.errors == 0));

@@ -244,7 +244,6 @@ static void unreadable_files_are_told_in_one_line(void **state)
 /* Whatever the bytes are, loading ends, with errors or a policy (and clean under sanitizers). */
 static void damaged_files_are_survived(void **state)
 {
-	struct text messages = TEXT_INIT(65536);
 	uint64_t seed = 42;
 	char data[4096];
 	FILE *f = fopen("config/examples/fleet.yaml", "re");
@@ -257,16 +256,14 @@ static void damaged_files_are_survived(void **state)
 	for (int round = 0; round < 3000; round++) {
 		static const char bytes[] = "{}[]:,&*!|>'\"%@`#-?\n\t \xff\xc3\0azA09m";
 		char damaged[4096];
-		struct policyfile *file = NULL;
+		struct loaded l;
 		memcpy(damaged, data, size);
 		for (int i = 0; i < 1 + round % 8; i++) {
 			seed = seed * 6364136223846793005u + 1442695040888963407u;
 			damaged[(seed >> 33) % size] = bytes[(seed >> 20) % (sizeof(bytes) - 1)];
 		}
-		(void)policyfile_parse(
-			"p.yaml", damaged, size - (size_t)round % 64, &file, &messages, NULL);
-		policyfile_free(file);
-		text_done(&messages);
+		l = load_bytes(damaged, size - (size_t)round % 64);
+		loaded_done(&l);
 	}
 }
 

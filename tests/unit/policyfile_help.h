@@ -20,9 +20,11 @@ struct loaded {
 static inline struct loaded load_bytes(const char *data, size_t size)
 {
 	struct text messages = TEXT_INIT(4 * 1024 * 1024);
+	_cleanup_(inputs_done) struct inputs in = {0};
 	struct loaded l = {0};
 
-	l.result = policyfile_parse("p.yaml", data, size, &l.file, &messages, &l.counts);
+	inputs_add(&in, "p.yaml", data, size);
+	l.result = policyfile_parse(&in, &l.file, &messages, &l.counts);
 	l.messages = text_take(&messages);
 	assert_int_equal(l.result<0, l.counts.errors> 0);
 	assert_int_equal(l.result < 0, l.file == NULL);

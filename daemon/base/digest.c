@@ -1,3 +1,4 @@
+/* SHA-256 and HMAC in hex digits, and FNV-1a. */
 #include "base/digest.h"
 
 #include <openssl/evp.h>

@@ -1,3 +1,4 @@
+/* Fills errors, and puts context before what they say. */
 #include "base/error.h"
 
 #include <stdio.h>

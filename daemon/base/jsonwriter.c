@@ -1,3 +1,4 @@
+/* Writes JSON: commas, escapes, numbers, and bytes that are not UTF-8. */
 #include "base/jsonwriter.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* Allocates, grows and frees; ends the program where there is no memory left. */
 #include "base/memory.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* Builds strings, and compares, quotes and suggests words. */
 #include "base/text.h"
 
 #include <stdarg.h>

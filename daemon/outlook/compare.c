@@ -1,3 +1,4 @@
+/* Compares what two policies do to the same sets, now and later. */
 #include "outlook/compare.h"
 
 #include "base/memory.h"

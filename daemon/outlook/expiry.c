@@ -1,3 +1,4 @@
+/* Looks for the backup after which no rule keeps a set any more. */
 #include "outlook/expiry.h"
 
 #include "outlook/play.h"

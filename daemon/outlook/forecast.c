@@ -1,3 +1,4 @@
+/* Counts sets, gaps and bytes of a schedule that is played forward. */
 #include "outlook/forecast.h"
 
 #include "base/memory.h"

@@ -1,3 +1,4 @@
+/* Writes calendar expressions in their normal form. */
 #include "time/calendar_internal.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* Finds the next and the previous instant of a calendar expression. */
 #include "time/calendar_internal.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Reads calendar expressions, in the grammar of systemd.time(7). */
 #include "time/calendar_internal.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* Turns days into dates and back, and reads and writes RFC 3339. */
 #include "time/civil.h"
 
 #include <stdio.h>

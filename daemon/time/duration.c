@@ -1,3 +1,4 @@
+/* Reads and writes durations, and goes by them from an instant. */
 #include "time/duration.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* Reads and writes lists and ranges of weekdays. */
 #include "time/weekdays.h"
 
 #include <errno.h>

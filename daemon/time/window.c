@@ -1,3 +1,4 @@
+/* Reads and writes weekly windows, and finds the one that an instant lies in. */
 #include "time/window.h"
 
 #include "time/weekdays.h"

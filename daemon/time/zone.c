@@ -1,3 +1,4 @@
+/* Finds the offset of an instant, and the instants of a local time. */
 #include "time/zone_internal.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* Reads the POSIX rule in the footer of TZif data, and finds its changes in a year. */
 #include "time/zone_internal.h"
 
 #include "base/text.h"

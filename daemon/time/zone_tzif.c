@@ -1,3 +1,4 @@
+/* Reads TZif data (RFC 9636), and refuses what does not fit together. */
 #include "time/zone_internal.h"
 
 #include "base/text.h"

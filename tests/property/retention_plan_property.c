@@ -1,3 +1,4 @@
+/* Plans of any policy on any inventory, carried out: S1, S3, S7, S8 and S12. */
 #include "cmocka_all.h"
 #include "retention_world.h"
 

@@ -1,3 +1,4 @@
+/* What changes no verdict: the order, a shift of all times, a wrong clock, time alone (S12). */
 #include "cmocka_all.h"
 #include "retention_world.h"
 

@@ -1,3 +1,4 @@
+/* Draws random policies and inventories from a seed. */
 #include "retention_world.h"
 #include "cmocka_all.h"
 

@@ -1,3 +1,4 @@
+/* Runs systemd-analyze on many expressions at once, and reads its answers. */
 #include "systemd.h"
 
 #include "base/memory.h"

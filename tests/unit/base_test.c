@@ -1,3 +1,4 @@
+/* JSON, texts, digests and errors. */
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/json.h"

@@ -1,3 +1,4 @@
+/* Begins and ends a client with its server, and waits for answers. */
 #include "client_rig.h"
 
 #include "testing.h"

@@ -1,3 +1,4 @@
+/* Replies that say who calls and what a cluster is like, and what the doctor makes of them. */
 #include "../support/read_body.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* What an answer of the cloud means: done, not done, or not known (S5). */
 #include "../support/read_body.h"
 #include "base/text.h"
 #include "cloud/outcome.h"

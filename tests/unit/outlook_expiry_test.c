@@ -1,3 +1,4 @@
+/* Until when kept sets stay, and which rule lets go of them last. */
 #include "cmocka_all.h"
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+/* The gaps between restore points that a forecast counts. */
 #include "outlook_forecast_help.h"
 
 static void a_daily_schedule_has_gaps_of_a_day_and_thinned_ones_of_a_week(void **state)

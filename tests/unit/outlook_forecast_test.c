@@ -1,3 +1,4 @@
+/* How many sets a schedule and a policy come to in years, with and without outages. */
 #include "outlook_forecast_help.h"
 
 #include "outlook/compare.h"

@@ -1,3 +1,4 @@
+/* Pages of clusters, honest and otherwise. */
 #include "../support/read_body.h"
 #include "base/text.h"
 #include "testing.h"

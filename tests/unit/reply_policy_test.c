@@ -1,3 +1,4 @@
+/* The cloud's own backup policy, as it is read. */
 #include "../support/read_body.h"
 #include "base/text.h"
 #include "testing.h"

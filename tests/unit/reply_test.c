@@ -1,3 +1,4 @@
+/* Pages of backup sets, honest and otherwise (S2, S11). */
 #include "../support/read_body.h"
 #include "base/text.h"
 #include "testing.h"

@@ -1,3 +1,4 @@
+/* Which host a call goes to, and what it says and signs. */
 #include "base/memory.h"
 #include "base/text.h"
 #include "cloud/request.h"

@@ -1,3 +1,4 @@
+/* The last check before a delete call: what a bad batch looks like (S1, S3, S8). */
 #include "cmocka_all.h"
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+/* Verdicts in words. */
 #include "cmocka_all.h"
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+/* Pages put together to a listing, and what makes one incomplete (S2). */
 #include "cmocka_all.h"
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+/* From verdicts to deletes: the order, the holds, the hash (S1, S2, S7, S8). */
 #include "cmocka_all.h"
 #include "fixture.h"
 

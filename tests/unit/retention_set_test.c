@@ -1,3 +1,4 @@
+/* Ids, and inventories of sets. */
 #include "cmocka_all.h"
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+/* Slots: instants of a schedule, with jitter and blackouts. */
 #include "cmocka_all.h"
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+/* What the keep rules keep, and what is not judged by them (S8, S11, S12). */
 #include "cmocka_all.h"
 #include "fixture.h"
 

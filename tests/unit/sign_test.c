@@ -1,3 +1,4 @@
+/* Signatures, with every step between as the vendor's vectors have it. */
 #include "base/json.h"
 #include "base/text.h"
 #include "cloud/sign.h"

@@ -1,3 +1,4 @@
+/* Where keys are found: the chain, its files and variables (S9). */
 #include "base/memory.h"
 #include "base/text.h"
 #include "cloud/source.h"

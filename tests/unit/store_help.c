@@ -1,3 +1,4 @@
+/* Opens, damages and compares state files for the tests of the store. */
 #include "store_help.h"
 #include "base/memory.h"
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* Fails a change of SQLite's to the disk, or forgets what was not synced. */
 #include "store_vfs.h"
 
 #include "base/memory.h"

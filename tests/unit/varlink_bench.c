@@ -1,3 +1,4 @@
+/* Begins the server and the client of a test, and pumps the event loop. */
 #include "varlink_bench.h"
 #include "base/memory.h"
 #include "base/text.h"

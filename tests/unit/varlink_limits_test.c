@@ -1,3 +1,4 @@
+/* What the control socket bears: floods, slow peers, strangers. */
 #include "base/memory.h"
 #include "base/text.h"
 #include "varlink_bench.h"

@@ -1,3 +1,4 @@
+/* The Varlink protocol of the control socket. */
 #include "base/memory.h"
 #include "base/text.h"
 #include "service/description.h"

@@ -1,3 +1,4 @@
+/* Serves a script of bytes over TCP or TLS, in a thread. */
 #include "wire_server.h"
 
 #include "base/memory.h"

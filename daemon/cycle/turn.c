@@ -97,10 +97,12 @@ static void note_due(struct cycle *c, struct moment now)
 	bool person = c->create.wanted || r->person_waits;
 
 	r->due = person || create_seems_due(&c->create, &x);
-	r->newest_s = SET_NO_TIME;
-	if (!person && c->hand.planned)
+	r->newest_s = SET_NO_TIME; /* a person goes before all slots */
+	if (person)
+		return;
+	if (c->hand.planned)
 		r->newest_s = c->hand.plan.newest_valid_s;
-	else if (!person && record->state == CREATE_DONE)
+	else if (record->state == CREATE_DONE)
 		r->newest_s = record->called_server_s;
 }
 

@@ -1,4 +1,7 @@
+/* retainctl report: gathers what the page is made of, from the daemon or from files. */
 #include "ctl/report.h"
+#include "ctl/report_words.h"
+#include "ctl/status_order.h"
 
 #include "ctl/files.h"
 #include "ctl/replies.h"
@@ -44,6 +47,14 @@ static const char *sets_of(struct request *q, const struct policy *p)
 	return found;
 }
 
+/* As the daemon would have it. */
+static const char *state_of(const struct plan *plan, bool doubt)
+{
+	if (doubt)
+		return "trouble";
+	return plan->doomed_count > 0 && plan->holds & ~(1u << HOLD_GRACE) ? "held" : "well";
+}
+
 static int add_plan(const char *path, const struct policy *p, int64_t now_s, struct jsonwriter *w)
 {
 	struct replies replies;
@@ -61,6 +72,7 @@ static int add_plan(const char *path, const struct policy *p, int64_t now_s, str
 		add_instant(w, "newest_valid", plan.newest_valid_s);
 		json_string(w, "trouble", *replies.doubt ? replies.doubt : NULL);
 		plan_json(&in, &plan, w, "plan");
+		json_string(w, "state", state_of(&plan, *replies.doubt));
 		plan_done(&plan);
 	}
 	replies_done(&replies);
@@ -130,64 +142,98 @@ static void take(cJSON *cluster, const char *key, cJSON *from, cJSON *part)
 		(void)cJSON_AddItemToObject(cluster, key, taken);
 }
 
-static int add_details(const struct online *o, cJSON *cluster)
+/* `full`: with the history. */
+static int add_details(const struct online *o, cJSON *cluster, bool full)
 {
 	const char *id = online_string(cluster, "cluster");
 	_cleanup_(reply_done) struct reply plans = {0}, history = {0};
 	cJSON *list;
 	int result = online_call_for(o, "Plan", id, &plans);
 
-	if (result == CTL_WELL)
+	if (result == CTL_WELL && full)
 		result = call_history(o, id, &history);
 	if (result != CTL_WELL)
 		return result;
 	list = json_get(plans.parameters, "plans");
 	take(cluster, "plan", list, list ? list->child : NULL);
 	list = json_get(history.root, "parameters");
-	take(cluster, "entries", list, json_get(list, "entries"));
+	if (list)
+		take(cluster, "entries", list, json_get(list, "entries"));
 	return CTL_WELL;
 }
 
-/* From the daemon. *ret_state is the reply that the clusters stand in. */
-static int gather_online(struct request *q, struct reply *ret_state)
+/* The worst first. */
+static cJSON *sorted(const cJSON *clusters)
 {
-	int result = online_call(&q->online, "Status", NULL, ret_state);
-	cJSON *status = result == CTL_WELL ? json_get(ret_state->parameters, "status") : NULL;
-	cJSON *cluster;
+	const struct status_choice all = {.sort = STATUS_WORST};
+	cJSON *list = cJSON_CreateArray();
+	size_t count;
+	_cleanup_free_ const cJSON **order = status_order(clusters, &all, &count);
 
-	(void)report_instant(status, "time", &q->now_s);
-	cJSON_ArrayForEach (cluster, json_get(status, "clusters")) {
+	for (size_t i = 0; i < count; i++)
+		(void)cJSON_AddItemToArray(list, cJSON_Duplicate(order[i], true));
+	return list;
+}
+
+/* From the daemon: the clusters of its status, the worst first, with plans and history. */
+static int gather_online(const struct request *q, const cJSON *status, cJSON **ret_clusters)
+{
+	cJSON *clusters = sorted(json_get(status, "clusters")), *cluster;
+	bool small = cJSON_GetArraySize(clusters) <= REPORT_SMALL;
+	int result = CTL_WELL, number = 0;
+
+	cJSON_ArrayForEach (cluster, clusters) {
 		if (result == CTL_WELL)
-			result = add_details(&q->online, cluster);
+			result = add_details(&q->online, cluster, small || number++ < REPORT_FULL);
 	}
+	*ret_clusters = clusters;
 	return result;
 }
 
-static int make(struct request *q)
+static int write_page(const struct request *q, const struct report_data *d)
 {
 	_cleanup_(text_done) struct text page = TEXT_INIT(REPORT_MAX_BYTES);
-	_cleanup_(reply_done) struct reply state = {0};
-	_cleanup_(json_deletep) cJSON *clusters = NULL;
-	_cleanup_free_ char *counted = NULL;
-	struct report_data d = {.source = "the daemon"};
-	const cJSON *status;
-	int result = q->policy ? gather_offline(q, &clusters) : gather_online(q, &state);
 
-	if (result != CTL_WELL)
-		return result;
-	status = json_get(state.parameters, "status");
-	d.clusters = q->policy ? clusters : json_get(status, "clusters");
-	d.now_s = q->now_s;
-	d.summary = online_string(status, "summary");
-	if (q->policy) {
-		counted = xasprintf("%d clusters, of saved listings", cJSON_GetArraySize(clusters));
-		d.summary = counted;
-		d.source = q->policy;
-	}
-	report_html(&d, &page);
+	report_html(d, &page);
 	if (page.full)
 		return command_failed("the page would be larger than %d bytes", REPORT_MAX_BYTES);
 	return files_write(q->html, &page);
+}
+
+static int make_online(struct request *q)
+{
+	_cleanup_(reply_done) struct reply reply = {0};
+	_cleanup_(json_deletep) cJSON *clusters = NULL;
+	int result = online_call(&q->online, "Status", NULL, &reply);
+	const cJSON *status = json_get(reply.parameters, "status");
+
+	if (result == CTL_WELL)
+		result = gather_online(q, status, &clusters);
+	if (result != CTL_WELL)
+		return result;
+	(void)report_instant(status, "time", &q->now_s);
+	return write_page(q,
+		&(struct report_data){.clusters = clusters,
+			.summary = online_string(status, "summary"),
+			.source = "the daemon",
+			.now_s = q->now_s});
+}
+
+static int make_offline(struct request *q)
+{
+	_cleanup_(json_deletep) cJSON *gathered = NULL, *clusters = NULL;
+	_cleanup_free_ char *summary = NULL;
+	int result = gather_offline(q, &gathered);
+
+	if (result != CTL_WELL)
+		return result;
+	clusters = sorted(gathered);
+	summary = xasprintf("%d clusters, of saved listings", cJSON_GetArraySize(clusters));
+	return write_page(q,
+		&(struct report_data){.clusters = clusters,
+			.summary = summary,
+			.source = q->policy,
+			.now_s = q->now_s});
 }
 
 static int check(
@@ -224,7 +270,7 @@ static int run(const struct command *self, int argc, char **argv)
 
 	q.used = xcalloc(q.sets.count, sizeof(*q.used));
 	if (result == CTL_WELL)
-		result = make(&q);
+		result = q.policy ? make_offline(&q) : make_online(&q);
 	free(q.used);
 	option_values_done(&q.sets);
 	return result;
@@ -243,7 +289,8 @@ const struct command command_report = {
 		"      --now TIME            as if it were then, RFC 3339; default now\n"
 		"      --socket PATH         of the daemon; default $RETAIND_SOCKET, "
 		"or " CONNECTION_SOCKET "\n\n"
-		"One file that loads nothing from elsewhere and has no scripts: it can be mailed, "
-		"or kept.\n",
+		"One file that loads nothing from elsewhere: it can be mailed, or kept. Its one "
+		"script "
+		"finds\nclusters by name and state; without it all are shown.\n",
 	.run = run,
 };

@@ -1,6 +1,6 @@
+/* The page of `retainctl report`: a section for each cluster, below the index. */
 #include "ctl/report.h"
-
-#include "time/duration.h"
+#include "ctl/report_words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,174 +8,20 @@
 #define EXPIRED_SHOWN 50 /* of the sets that are to go; the kept ones are all shown */
 #define NEXT_SHOWN 5     /* of the sets that expire next */
 
-/* Colours are named by what they mean; each has a light and a dark value with enough contrast. */
-static const char style[] =
-	":root{color-scheme:light dark;--bg:#fff;--fg:#1b1f24;--soft:#59636e;--line:#d5dae0;"
-	"--card:#f6f8fa;--link:#0756ad;--bad:#b3261e;--warn:#8a5a00;--good:#1a6b34;"
-	"--c1:#0b6bcb;--c2:#1b7f4b;--c3:#7a4fc0;--c4:#b05a00;--c5:#a8326d;--gone:#8c959f}"
-	"@media(prefers-color-scheme:dark){:root{--bg:#12161b;--fg:#e6eaef;--soft:#9aa5b1;"
-	"--line:#343c46;--card:#1a2027;--link:#7ab7ff;--bad:#ff8a80;--warn:#f0b860;--good:#7fd69b;"
-	"--c1:#5aa9ff;--c2:#5fd08f;--c3:#b69cff;--c4:#ffab57;--c5:#ff85bd;--gone:#7a8591}}"
-	"*{box-sizing:border-box}body{margin:0 auto;padding:1rem;max-width:75rem;"
-	"background:var(--bg);color:var(--fg);font:16px/1.5 system-ui,sans-serif}"
-	"a{color:var(--link)}a:focus-visible,summary:focus-visible,.scroll:focus-visible{"
-	"outline:3px solid var(--link);outline-offset:2px}"
-	".skip{position:absolute;left:-100vw}.skip:focus{left:1rem;background:var(--bg)}"
-	"h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.25rem;margin:0 0 .5rem}"
-	"h3{font-size:1rem;margin:1rem 0 .25rem}small,figcaption,.soft{color:var(--soft);"
-	"font-size:.875rem;font-weight:400}"
-	"section{border:1px solid var(--line);border-radius:.5rem;background:var(--card);"
-	"padding:1rem;margin:1rem 0;scroll-margin-top:1rem}"
-	".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;"
-	"font-variant-numeric:tabular-nums}th,td{text-align:left;padding:.25rem .75rem .25rem 0;"
-	"border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap}"
-	"td:last-child{white-space:normal;min-width:14rem}td.n,th.n{text-align:right}"
-	"dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:.5rem 1rem;"
-	"margin:.5rem 0}dt{color:var(--soft);font-size:.875rem}dd{margin:0}"
-	"figure{margin:1rem 0}.lane{display:flex;align-items:center;gap:.5rem;margin:2px 0}"
-	".name{flex:0 0 8.5rem;font-size:.875rem}.lane svg{flex:1 1 0;min-width:0;height:20px;"
-	"background:var(--bg);border:1px solid var(--line);overflow:visible}"
-	".lane path{vector-effect:non-scaling-stroke;stroke-width:3px;fill:none;stroke:var(--c1)}"
-	".lane path.grid{stroke:var(--line);stroke-width:1px}"
-	"path.within,path.hourly,path.last{stroke:var(--c1)}path.daily{stroke:var(--c2)}"
-	"path.weekly{stroke:var(--c3)}path.monthly{stroke:var(--c4)}"
-	"path.quarterly,path.yearly{stroke:var(--c5)}.lane path.delete,.lane path.deleting{"
-	"stroke:var(--gone);stroke-width:1.5px}path.failed,path.quarantine{stroke:var(--bad)}"
-	".ticks{position:relative;flex:1 1 0;height:1.5rem;font-size:.8125rem;color:var(--soft)}"
-	".ticks span{position:absolute;transform:translateX(-50%);white-space:nowrap}"
-	".ticks .now{right:0;transform:none}summary{cursor:pointer;padding:.25rem 0}"
-	"details>ul{padding-left:1.25rem}"
-	".trouble,.bad{color:var(--bad);font-weight:600}.held{color:var(--warn);font-weight:600}"
-	".well,.pruning,.backing-up{color:var(--good)}.top{margin:1rem 0 0}"
-	"@media(max-width:30rem){body{padding:.5rem}section{padding:.75rem .5rem}"
-	".name{flex-basis:6.5rem}.ticks .tight{display:none}}";
-
-void report_add_escaped(struct text *out, const char *s)
-{
-	for (; *s; s++) {
-		if (*s == '&')
-			text_add(out, "&amp;");
-		else if (*s == '<')
-			text_add(out, "&lt;");
-		else if (*s == '>')
-			text_add(out, "&gt;");
-		else if (*s == '"')
-			text_add(out, "&quot;");
-		else if ((unsigned char)*s < ' ' || *s == 0x7f)
-			text_add(out, "?");
-		else
-			text_add_bytes(out, s, 1);
-	}
-}
-
-bool report_instant(const cJSON *object, const char *key, int64_t *ret_s)
-{
-	const char *s = json_get_string(object, key);
-
-	return s && civil_parse_instant(s, false, ret_s);
-}
-
-void report_add_minute(struct text *out, const cJSON *object, const char *key, const struct zone *z,
-	const char *none)
-{
-	struct civil c;
-	int64_t at_s;
-
-	if (!report_instant(object, key, &at_s)) {
-		report_add_escaped(out, none);
-		return;
-	}
-	civil_from_seconds(zone_local(z, at_s), &c);
-	text_printf(out, "<time>%04" PRId64 "-%02d-%02d %02d:%02d</time>", c.year, c.month, c.day,
-		c.hour, c.minute);
-}
-
-static const char *name_of(const cJSON *c)
-{
-	const char *name = online_string(c, "name");
-
-	return *name ? name : online_string(c, "cluster");
-}
-
-/* Anchors go by number: an id may hold anything. */
-static void add_link(struct text *out, const cJSON *c, int number)
-{
-	text_printf(out, "<a href=\"#c%d\">", number);
-	report_add_escaped(out, name_of(c));
-	text_add(out, "</a>");
-}
-
-static size_t count_verdict(const cJSON *plan, const char *verdict)
-{
-	const cJSON *set;
-	size_t count = 0;
-
-	cJSON_ArrayForEach (set, json_get(plan, "sets"))
-		count += strcmp(online_string(set, "verdict"), verdict) == 0;
-	return count;
-}
-
-static size_t count_kept(const cJSON *plan)
-{
-	return count_verdict(plan, "keep") + count_verdict(plan, "protect");
-}
-
-/* Offline there is no state: the holds of the plan tell as much. */
-static const char *state_of(const cJSON *c)
-{
-	const char *state = online_string(c, "state");
-
-	return *state ? state : "-";
-}
-
-static void add_distance(struct text *out, const cJSON *c, const char *key, int64_t now_s)
-{
-	char words[DURATION_TEXT_SIZE];
-	int64_t at_s;
-
-	if (!report_instant(c, key, &at_s)) {
-		text_add(out, "none");
-		return;
-	}
-	duration_format_seconds(at_s > now_s ? at_s - now_s : now_s - at_s, words);
-	text_printf(out, at_s > now_s ? "in %s" : "%s ago", words);
-}
-
-static void add_index(struct text *out, const struct report_data *d)
-{
-	const cJSON *c;
-	int number = 0;
-
-	text_add(out,
-		"<nav aria-labelledby=\"index\"><h2 id=\"index\">Clusters</h2>\n"
-		"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"index\">"
-		"<table><thead><tr><th scope=\"col\">Cluster</th><th scope=\"col\">State</th>"
-		"<th scope=\"col\">Newest valid set</th><th scope=\"col\">Next backup</th>"
-		"<th scope=\"col\" class=\"n\">Kept</th><th scope=\"col\" class=\"n\">Expired</th>"
-		"<th scope=\"col\">Trouble</th></tr></thead><tbody>\n");
-	cJSON_ArrayForEach (c, d->clusters) {
-		const cJSON *plan = json_get(c, "plan");
-		text_add(out, "<tr><td>");
-		add_link(out, c, number++);
-		text_add(out, "</td><td class=\"");
-		report_add_escaped(out, state_of(c));
-		text_add(out, "\">");
-		report_add_escaped(out, state_of(c));
-		text_add(out, "</td><td>");
-		add_distance(out, c, "newest_valid", d->now_s);
-		text_add(out, "</td><td>");
-		add_distance(out, c, "next_backup", d->now_s);
-		text_printf(out, "</td><td class=\"n\">%zu</td><td class=\"n\">%zu</td><td>",
-			count_kept(plan), count_verdict(plan, "delete"));
-		report_add_escaped(out, online_string(c, "trouble"));
-		text_add(out, "</td></tr>\n");
-	}
-	text_add(out, "</tbody></table></div></nav>\n");
-}
-
 static void add_fact(struct text *out, const char *name)
 {
 	text_printf(out, "<div><dt>%s</dt><dd>", name);
+}
+
+/* What has passed is not next. */
+static void add_next_backup(struct text *out, const cJSON *c, const struct zone *z, int64_t now_s)
+{
+	int64_t at_s;
+
+	if (!report_instant(c, "next_backup", &at_s) || at_s > now_s)
+		report_add_minute(out, c, "next_backup", z, "none");
+	else
+		report_add_next(out, c, now_s);
 }
 
 static void add_facts(
@@ -192,18 +38,21 @@ static void add_facts(
 	report_add_minute(out, c, "newest_valid", z, "none");
 	if (json_get_string(c, "newest_valid")) {
 		text_add(out, " <span class=\"soft\">");
-		add_distance(out, c, "newest_valid", d->now_s);
+		report_add_distance(out, c, "newest_valid", d->now_s);
 		text_add(out, "</span>");
 	}
 	text_add(out, "</dd></div>");
 	add_fact(out, "Next backup");
-	report_add_minute(out, c, "next_backup", z, "none");
+	add_next_backup(out, c, z, d->now_s);
 	text_add(out, "</dd></div>");
 	add_fact(out, "Kept");
-	text_printf(out, "%zu of %d sets</dd></div>", count_kept(plan),
+	text_printf(out, "%zu of %d sets</dd></div>", report_count_kept(plan),
 		cJSON_GetArraySize(json_get(plan, "sets")));
+	add_fact(out, "Size");
+	report_add_size(out, report_size(plan));
+	text_add(out, "</dd></div>");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		size_t count = count_verdict(plan, rows[i].verdict);
+		size_t count = report_count(plan, rows[i].verdict);
 		if (count == 0)
 			continue;
 		add_fact(out, rows[i].name);
@@ -241,15 +90,16 @@ static int by_expiry(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void add_next(struct text *out, const cJSON *plan, const struct zone *z)
+static void add_next(struct text *out, const cJSON *plan, const struct zone *z, int64_t now_s)
 {
 	const cJSON *sets = json_get(plan, "sets"), *set;
 	_cleanup_free_ const cJSON **next =
 		xcalloc((size_t)cJSON_GetArraySize(sets), sizeof(*next));
 	size_t count = 0;
+	int64_t at_s;
 
 	cJSON_ArrayForEach (set, sets) {
-		if (json_get_string(set, "expires"))
+		if (report_instant(set, "expires", &at_s) && at_s > now_s)
 			next[count++] = set;
 	}
 	if (count == 0)
@@ -276,10 +126,10 @@ static void add_sets(struct text *out, const cJSON *plan, const struct zone *z)
 	if (cJSON_GetArraySize(sets) == 0)
 		return;
 	text_printf(out,
-		"<details><summary>All %d sets, and why</summary><div class=\"scroll\" "
-		"tabindex=\"0\" role=\"region\" aria-label=\"sets\"><table><thead><tr>"
-		"<th scope=\"col\">Id</th><th scope=\"col\">Time</th><th scope=\"col\">Verdict</th>"
-		"<th scope=\"col\">Expires</th><th scope=\"col\">Reason</th></tr></thead><tbody>\n",
+		"<details><summary>All %d sets, and why</summary><table class=\"sets\"><thead><tr>"
+		"<th scope=\"col\">Id<th scope=\"col\">Time<th scope=\"col\" class=\"n\">Size"
+		"<th scope=\"col\">Verdict<th scope=\"col\">Expires<th scope=\"col\">Reason"
+		"</thead><tbody>\n",
 		cJSON_GetArraySize(sets));
 	cJSON_ArrayForEach (set, sets) {
 		if (strcmp(online_string(set, "verdict"), "delete") == 0 &&
@@ -289,17 +139,20 @@ static void add_sets(struct text *out, const cJSON *plan, const struct zone *z)
 		}
 		text_add(out, "<tr><td>");
 		report_add_escaped(out, online_string(set, "id"));
-		text_add(out, "</td><td>");
+		text_add(out, "<td>");
 		report_add_minute(out, set, "time", z, "?");
-		text_add(out, "</td><td>");
+		text_add(out, "<td class=\"n\">");
+		if (online_int(set, "size") > 0)
+			report_add_size(out, online_int(set, "size"));
+		text_add(out, "<td>");
 		report_add_escaped(out, online_string(set, "verdict"));
-		text_add(out, "</td><td>");
+		text_add(out, "<td>");
 		report_add_minute(out, set, "expires", z, "");
-		text_add(out, "</td><td>");
+		text_add(out, "<td>");
 		report_add_escaped(out, online_string(set, "reason"));
-		text_add(out, "</td></tr>\n");
+		text_add(out, "\n");
 	}
-	text_add(out, "</tbody></table></div>");
+	text_add(out, "</tbody></table>");
 	if (left_out > 0)
 		text_printf(out, "<p class=\"soft\">and %zu more that are expired</p>", left_out);
 	text_add(out, "</details>\n");
@@ -313,77 +166,109 @@ static void add_history(struct text *out, const cJSON *entries, const struct zon
 	if (cJSON_GetArraySize(entries) == 0)
 		return;
 	text_add(out,
-		"<details><summary>History</summary><div class=\"scroll\" tabindex=\"0\" "
-		"role=\"region\" aria-label=\"history\"><table><thead><tr>"
-		"<th scope=\"col\">Time</th><th scope=\"col\">What</th><th scope=\"col\">Set</th>"
-		"<th scope=\"col\">Outcome</th><th "
-		"scope=\"col\">Reason</th></tr></thead><tbody>\n");
+		"<details><summary>History</summary><table class=\"past\"><thead><tr>"
+		"<th scope=\"col\">Time<th scope=\"col\">What<th scope=\"col\">Set"
+		"<th scope=\"col\">Outcome<th scope=\"col\">Reason</thead><tbody>\n");
 	cJSON_ArrayForEach (e, entries) {
 		text_add(out, "<tr><td>");
 		report_add_minute(out, e, "time", z, "?");
 		for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-			text_add(out, "</td><td>");
+			text_add(out, "<td>");
 			report_add_escaped(out, online_string(e, keys[i]));
 		}
-		text_add(out, "</td></tr>\n");
+		text_add(out, "\n");
 	}
-	text_add(out, "</tbody></table></div></details>\n");
+	text_add(out, "</tbody></table></details>\n");
 }
 
-static void add_cluster(struct text *out, const cJSON *c, int number, const struct report_data *d)
+/* Why the cluster is not well; nothing if it is. */
+static void add_reason(struct text *out, const cJSON *c, const struct zone *z)
+{
+	_cleanup_(text_done) struct text reason = TEXT_INIT(65536);
+
+	report_add_reason(&reason, c, z);
+	if (!reason.length)
+		return;
+	text_add(out, "<p class=\"");
+	report_add_escaped(out, report_state(c));
+	text_add(out, "\">");
+	text_add(out, report_state_words(c));
+	text_add(out, ": ");
+	text_add(out, reason.s);
+	text_add(out, "</p>\n");
+}
+
+/* `full`: with every set, and the history. */
+static void add_cluster(
+	struct text *out, const cJSON *c, int number, bool full, const struct report_data *d)
 {
 	_cleanup_(zone_freep) struct zone *z = online_zone(online_string(c, "timezone"));
 	const cJSON *plan = json_get(c, "plan");
 
 	text_printf(out, "<section id=\"c%d\" aria-labelledby=\"h%d\"><h2 id=\"h%d\">", number,
 		number, number);
-	report_add_escaped(out, name_of(c));
+	report_add_escaped(out, report_name(c));
 	text_add(out, " <small>");
 	report_add_escaped(out, online_string(c, "cluster"));
 	text_add(out, "</small></h2>\n");
-	if (*online_string(c, "trouble")) {
-		text_add(out, "<p class=\"bad\">");
-		report_add_escaped(out, online_string(c, "trouble"));
-		text_add(out, "</p>\n");
-	}
+	add_reason(out, c, z);
 	if (cJSON_IsObject(plan)) {
 		add_facts(out, c, z, d);
-		report_timeline(plan, d->now_s, out);
-		add_holds(out, plan);
-		add_next(out, plan, z);
-		add_sets(out, plan, z);
+		report_timeline(plan, d->now_s, full, out);
+		if (full) {
+			add_holds(out, plan);
+			add_next(out, plan, z, d->now_s);
+			add_sets(out, plan, z);
+		}
 	} else {
 		text_add(out, "<p>No listing of its sets.</p>\n");
 	}
-	add_history(out, json_get(c, "entries"), z);
-	text_add(out, "<p class=\"top\"><a href=\"#top\">Back to the clusters</a></p></section>\n");
+	if (full)
+		add_history(out, json_get(c, "entries"), z);
+	text_add(out,
+		full ? "<p class=\"top\"><a href=\"#top\">Back to the clusters</a></p></section>\n"
+		     : "</section>\n");
 }
 
-void report_html(const struct report_data *d, struct text *out)
+static void add_head(struct text *out, const struct report_data *d, const char *now)
 {
-	char now[CIVIL_TEXT_SIZE];
-	const cJSON *c;
-	int number = 0;
-
-	civil_format_utc(d->now_s, now);
 	text_printf(out,
 		"<!DOCTYPE html>\n<html lang=\"en\" id=\"top\"><head><meta charset=\"utf-8\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-		"<meta http-equiv=\"Content-Security-Policy\" "
-		"content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n"
+		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+		"img-src data:; style-src 'unsafe-inline'; script-src '%s'\">\n"
 		"<link rel=\"icon\" href=\"data:,\">\n"
-		"<title>Backup sets, %s</title>\n<style>%s</style></head>\n<body>\n"
+		"<title>Backup sets, %s</title>\n<style>%s%s</style></head>\n<body>\n"
 		"<a class=\"skip\" href=\"#clusters\">Skip to the clusters</a>\n"
 		"<header><h1>Backup sets</h1>\n<p>",
-		now, style);
+		report_script_hash, now, report_style, report_narrow_style);
 	report_add_escaped(out, d->summary);
 	text_printf(out,
 		"</p>\n<p class=\"soft\">Made by retainctl " RETAIND_VERSION " at %s, from ", now);
 	report_add_escaped(out, d->source);
 	text_add(out, ". Times of a cluster are in its zone.</p></header>\n");
-	add_index(out, d);
+}
+
+void report_html(const struct report_data *d, struct text *out)
+{
+	bool small = cJSON_GetArraySize(d->clusters) <= REPORT_SMALL;
+	char now[CIVIL_TEXT_SIZE];
+	const cJSON *c;
+	int number = 0;
+
+	civil_format_utc(d->now_s, now);
+	add_head(out, d, now);
+	report_index(d, out);
 	text_add(out, "<main id=\"clusters\">\n");
-	cJSON_ArrayForEach (c, d->clusters)
-		add_cluster(out, c, number++, d);
-	text_add(out, "</main>\n</body></html>\n");
+	if (!small)
+		text_printf(out,
+			"<p class=\"soft\">Of the first %d clusters every set and the history are "
+			"shown. Of any other, <code>retainctl plan CLUSTER</code> and "
+			"<code>retainctl history CLUSTER</code> tell them.</p>\n",
+			REPORT_FULL);
+	cJSON_ArrayForEach (c, d->clusters) {
+		add_cluster(out, c, number, small || number < REPORT_FULL, d);
+		number++;
+	}
+	text_printf(out, "</main>\n<script>%s</script>\n</body></html>\n", report_script);
 }

@@ -1,8 +1,11 @@
+/* The timeline of a cluster: a lane for each rule, a mark for each set. */
 #include "ctl/report.h"
+#include "ctl/report_words.h"
 
 #include <math.h>
 
 #define WIDTH 1000 /* of the drawing; it is stretched to the page */
+#define COARSE_STEP 6
 #define HOUR_S INT64_C(3600)
 #define DAY_S INT64_C(86400)
 
@@ -31,8 +34,10 @@ static const struct lane {
 /* The axis is logarithmic in the age, so that yesterday and two years ago are both to be seen. */
 struct axis {
 	int64_t now_s, oldest_age_s, unit_s;
+	int step; /* marks that are no further apart are one */
 };
 
+/* From 0, the oldest, to WIDTH, now. */
 static double place(const struct axis *a, int64_t age_s)
 {
 	double age = age_s > 0 ? (double)age_s : 0, unit = (double)a->unit_s;
@@ -56,7 +61,7 @@ static bool in_lane(const struct lane *lane, const cJSON *set)
 	return false;
 }
 
-static void find_axis(const cJSON *sets, int64_t now_s, struct axis *ret)
+static void find_axis(const cJSON *sets, int64_t now_s, bool fine, struct axis *ret)
 {
 	int64_t oldest_s = now_s - DAY_S, at_s;
 	const cJSON *set;
@@ -65,7 +70,8 @@ static void find_axis(const cJSON *sets, int64_t now_s, struct axis *ret)
 		if (report_instant(set, "time", &at_s) && at_s < oldest_s)
 			oldest_s = at_s;
 	}
-	*ret = (struct axis){.now_s = now_s, .oldest_age_s = now_s - oldest_s};
+	*ret = (struct axis){
+		.now_s = now_s, .oldest_age_s = now_s - oldest_s, .step = fine ? 0 : COARSE_STEP};
 	ret->unit_s = ret->oldest_age_s / 30;
 	if (ret->unit_s > DAY_S)
 		ret->unit_s = DAY_S;
@@ -89,6 +95,7 @@ static const struct tick ticks[] = {
 	{"10 y", 3652 * DAY_S},
 };
 #define APART (WIDTH * 0.09)
+#define AT_EDGE (WIDTH * 0.04) /* a label in the middle of its mark would stand outside */
 #define NEAR_NOW (WIDTH * 0.2) /* hidden where the page is narrow */
 
 static size_t choose_ticks(const struct axis *a, const struct tick *ret[ARRAY_SIZE(ticks)])
@@ -111,11 +118,11 @@ static void add_grid(const struct axis *a, struct text *out)
 	const struct tick *chosen[ARRAY_SIZE(ticks)];
 	size_t count = choose_ticks(a, chosen);
 
-	if (count == 0)
+	if (count == 0 || a->step > 0)
 		return;
 	text_add(out, "<path class=\"grid\" d=\"");
 	for (size_t i = 0; i < count; i++)
-		text_printf(out, "M%.1f 0V20", place(a, chosen[i]->age_s));
+		text_printf(out, "M%.0f 0v20", place(a, chosen[i]->age_s));
 	text_add(out, "\"/>");
 }
 
@@ -123,16 +130,23 @@ static void add_lane(
 	const struct lane *lane, const cJSON *sets, const struct axis *a, struct text *out)
 {
 	_cleanup_(text_done) struct text marks = TEXT_INIT(REPORT_MAX_BYTES);
+	int last = INT32_MAX;
 	size_t count = 0;
 	int64_t at_s;
 	const cJSON *set;
 
 	cJSON_ArrayForEach (set, sets) {
+		int x;
 		if (!in_lane(lane, set))
 			continue;
 		count++;
-		if (report_instant(set, "time", &at_s))
-			text_printf(&marks, "M%.1f 3V17", place(a, a->now_s - at_s));
+		if (!report_instant(set, "time", &at_s))
+			continue;
+		x = (int)place(a, a->now_s - at_s);
+		if (a->step > 0 && last - x < a->step && last >= x)
+			continue;
+		text_printf(&marks, "M%d 3v14", x);
+		last = x;
 	}
 	if (count == 0)
 		return;
@@ -146,6 +160,17 @@ static void add_lane(
 		marks.s ? marks.s : "");
 }
 
+/* Of a mark at `x`, whose younger neighbour is at `next`. Tight ones are hidden where the page is
+ * narrow; the first is not centred, since half of it would stand outside. */
+static const char *tick_class(double x, double next)
+{
+	bool tight = WIDTH - x < NEAR_NOW || (x < AT_EDGE && next - x < NEAR_NOW);
+
+	if (x < AT_EDGE)
+		return tight ? " class=\"first tight\"" : " class=\"first\"";
+	return tight ? " class=\"tight\"" : "";
+}
+
 static void add_axis(const struct axis *a, struct text *out)
 {
 	const struct tick *chosen[ARRAY_SIZE(ticks)];
@@ -155,25 +180,29 @@ static void add_axis(const struct axis *a, struct text *out)
 		"<div class=\"lane axis\"><span class=\"name\">age</span><div class=\"ticks\">");
 	for (size_t i = 0; i < count; i++)
 		text_printf(out, "<span%s style=\"left:%.1f%%\">%s</span>",
-			WIDTH - place(a, chosen[i]->age_s) < NEAR_NOW ? " class=\"tight\"" : "",
+			tick_class(place(a, chosen[i]->age_s),
+				i > 0 ? place(a, chosen[i - 1]->age_s) : WIDTH),
 			place(a, chosen[i]->age_s) * 100 / WIDTH, chosen[i]->label);
 	text_add(out, "<span class=\"now\">now</span></div></div>\n");
 }
 
-void report_timeline(const cJSON *plan, int64_t now_s, struct text *out)
+void report_timeline(const cJSON *plan, int64_t now_s, bool fine, struct text *out)
 {
 	const cJSON *sets = json_get(plan, "sets");
 	struct axis a;
 
 	if (cJSON_GetArraySize(sets) == 0)
 		return;
-	find_axis(sets, now_s, &a);
+	find_axis(sets, now_s, fine, &a);
 	text_add(out, "<figure><div class=\"timeline\">\n");
 	for (size_t i = 0; i < ARRAY_SIZE(lanes); i++)
 		add_lane(&lanes[i], sets, &a, out);
 	add_axis(&a, out);
-	text_add(out,
-		"</div><figcaption>A mark is a backup set, by its age; it stands in the row of "
-		"every rule that keeps it. The axis is logarithmic: the young ones have more "
-		"room.</figcaption></figure>\n");
+	text_add(out, "</div>");
+	if (fine)
+		text_add(out,
+			"<figcaption>A mark is a backup set, by its age; it stands in the row of "
+			"every rule that keeps it. The axis is logarithmic: the young ones have "
+			"more room.</figcaption>");
+	text_add(out, "</figure>\n");
 }

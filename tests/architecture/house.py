@@ -98,7 +98,6 @@ ALLOWED = {
     ("outlook/play_judge", "outlook/play"): "two halves of one simulation of years",
     ("ctl/forecast_text", "ctl/forecast"): "what all ways to show a forecast share stands with the command",
     ("ctl/forecast_svg", "ctl/forecast"): "likewise",
-    ("ctl/report_timeline", "ctl/report_html"): "how instants are written stands with the page",
 }
 
 # Files that do not begin with a comment that says what they are: at most so many of a folder.

@@ -34,7 +34,7 @@ static void add_progress(struct text *out, const cJSON *c)
 		text_add(out, online_string(c, "state"));
 }
 
-/* Every few seconds of silence: a line if something is new. */
+/* Called while the daemon is silent: prints a line when the progress has changed. */
 static void tell_progress(const cJSON *status, void *data)
 {
 	_cleanup_(text_done) struct text line = TEXT_INIT(4096), shown = TEXT_INIT(16384);
@@ -67,7 +67,7 @@ static void print_json(const char *outcome, const char *text)
 	(void)puts(out.s);
 }
 
-/* The daemon gave no answer, or one that is an error. */
+/* Tells why there is no outcome: the daemon gave no answer, or an error. */
 static int not_done(const struct asked *a, const struct reply *reply, const struct error *err)
 {
 	_cleanup_free_ char *text =

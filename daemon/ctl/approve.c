@@ -53,7 +53,7 @@ static const char *approval(const cJSON *cluster)
 	return NULL;
 }
 
-/* One table of all of them; how many there are. */
+/* Prints a table of the plans that await approval, and returns how many there are. */
 static size_t show_all(const struct online *o, const cJSON *clusters)
 {
 	static const char *const titles[] = {"CLUSTER", "ID", "PLAN", "WHAT"};
@@ -81,7 +81,7 @@ static size_t show_all(const struct online *o, const cJSON *clusters)
 	return count;
 }
 
-/* Asks on the terminal; anything but yes is no. */
+/* Asks on the terminal; only "yes" is yes. */
 static bool person_agrees(size_t count)
 {
 	char line[16] = "";
@@ -113,7 +113,7 @@ static int approve_all(const struct online *o, bool yes)
 				      "--yes is the answer");
 	if (!yes && !person_agrees(count))
 		return command_failed("nothing was approved");
-	/* Exactly what was shown: a plan that has changed since is refused. */
+	/* By the hash that was shown: the daemon refuses a plan that has changed since. */
 	cJSON_ArrayForEach (c, clusters) {
 		if (approval(c) &&
 			approve(o, online_string(c, "cluster"), online_string(c, "plan")) !=

@@ -1,3 +1,4 @@
+/* retainctl calendar: when a calendar expression fires. */
 #include "time/calendar.h"
 #include "base/jsonwriter.h"
 #include "ctl/command.h"

@@ -1,3 +1,4 @@
+/* What all commands share: options, complaints, words for a shell. */
 #include "ctl/command.h"
 
 #include <stdarg.h>

@@ -1,5 +1,6 @@
-/* What a command of retainctl is, and what all of them share. A new command is a file of its own
- * that defines a `struct command`, and a line in the table of main.c. */
+/* The commands of retainctl: what each of them is, and what all of them share.
+ *
+ * A new command is a file that defines a `struct command`, and a line in the table of main.c. */
 #pragma once
 
 #include "base/text.h"

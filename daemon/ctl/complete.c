@@ -1,5 +1,4 @@
-/* retainctl complete: what shells offer after a TAB. A name stands there only if no shell reads
- * more into it than its letters. */
+/* retainctl complete: the words that shells offer after a TAB. */
 #include "ctl/files.h"
 #include "ctl/online.h"
 
@@ -15,7 +14,7 @@ static void add_word(struct text *out, const char *word)
 		text_printf(out, "%s\n", word);
 }
 
-/* Of the policy file, without a word about its errors. */
+/* Adds the clusters that the policy file lists; nothing if it does not read. */
 static void add_listed(struct text *out, const char *path)
 {
 	_cleanup_(text_done) struct text messages = TEXT_INIT(MESSAGES_MAX_BYTES);
@@ -30,7 +29,7 @@ static void add_listed(struct text *out, const char *path)
 	}
 }
 
-/* Of the daemon, which knows the discovered ones, too; without one, of its policy file. */
+/* Adds the clusters that the daemon knows, or without a daemon those of the usual policy file. */
 static void add_known(struct text *out, const struct online *o)
 {
 	_cleanup_(reply_done) struct reply reply = {0};
@@ -48,7 +47,7 @@ static void add_known(struct text *out, const struct online *o)
 	}
 }
 
-/* The hash of the plan that awaits approval. */
+/* Adds the hash of the cluster's plan, if it awaits approval. */
 static void add_plan(struct text *out, const struct online *o, const char *cluster)
 {
 	_cleanup_(text_done) struct text parameters = TEXT_INIT(65536);

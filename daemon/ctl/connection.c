@@ -1,3 +1,4 @@
+/* One call of the daemon over its control socket. */
 #include "ctl/connection.h"
 
 #include <errno.h>
@@ -50,8 +51,7 @@ static int not_connected(const char *path, int code, struct error *err)
 	return error_set(err, code, "%s: cannot connect: %s", path, strerror(code));
 }
 
-/* A daemon that is stopped takes no more calls once enough of them wait: connect() and send() would
- * wait for ever. */
+/* Limits connect() and send(), too: both block when a stopped daemon has a full backlog. */
 static int connect_to(const char *path, int fd, struct error *err)
 {
 	const struct timeval limit = {.tv_sec = CONNECTION_ANSWER_S};

@@ -1,3 +1,4 @@
+/* retainctl diff: what a change of policy would do. */
 #include "base/jsonwriter.h"
 #include "ctl/command.h"
 #include "ctl/files.h"
@@ -40,7 +41,7 @@ static const char *change_name(const struct pair *p)
 	return differ_policies(p->old, p->changed) ? "changed" : "same";
 }
 
-/* What the policy comes to in the end, from no sets. */
+/* What the policy leads to after years, begun without any set. */
 struct outlook {
 	int64_t backups, kept, most, reach_days;
 };
@@ -134,15 +135,16 @@ static void add_text(const struct pair *p, struct text *out)
 	text_printf(out, ": %s\n", change);
 	if (strcmp(change, "same") == 0)
 		return;
-	if (p->old && p->changed)
-		policydiff_keys(&(struct policydiff){.text = out}, p->old, p->changed);
-	if (p->old && p->changed)
-		add_outlook("old:", p->old, p->now_s, out);
-	if (p->changed)
-		add_outlook("new:", p->changed, p->now_s, out);
-	if (!p->changed)
+	if (!p->changed) {
 		text_add(out, "  its sets stay, and nobody looks after them\n");
-	if (p->inv && p->old && p->changed)
+		return;
+	}
+	if (p->old) {
+		policydiff_keys(&(struct policydiff){.text = out}, p->old, p->changed);
+		add_outlook("old:", p->old, p->now_s, out);
+	}
+	add_outlook("new:", p->changed, p->now_s, out);
+	if (p->inv && p->old)
 		add_sets(p, out);
 }
 

@@ -1,3 +1,4 @@
+/* retainctl doctor: looks at everything once, here and through the daemon, and says what to do. */
 #include "ctl/files.h"
 #include "ctl/online.h"
 #include "ctl/pager.h"
@@ -12,10 +13,10 @@
 #define MESSAGES_MAX_BYTES (16 * 1024 * 1024)
 #define CHECKS_S 600 /* for calls to the cloud about a hundred clusters */
 
-/* What systemctl enable makes: the service is begun when the machine is. */
+/* `systemctl enable` makes this link, and the service starts with the machine. */
 #define ENABLED "/etc/systemd/system/multi-user.target.wants/retaind.service"
 
-/* What was found, here and by the daemon, in the form of its method Doctor. */
+/* The findings of this program and of the daemon, in the form of the daemon's method Doctor. */
 struct examination {
 	cJSON *findings;
 };
@@ -85,7 +86,7 @@ static void look_at_policy(struct examination *x, const char *path)
 			plural(f->cluster_count));
 }
 
-/* Whether what the daemon has read is what stands in the file. */
+/* Compares the policy in force with the file. */
 static void look_at_reload(struct examination *x, const cJSON *policy)
 {
 	const char *loaded = online_string(policy, "loaded"), *error;
@@ -109,7 +110,7 @@ static void look_at_unit(struct examination *x)
 			"is not begun when the machine is");
 }
 
-/* The daemon's version and policy; false without a daemon. */
+/* Examines the daemon's version and policy. False if no daemon answers. */
 static bool look_at_service(struct examination *x, const struct online *o, const char *config)
 {
 	_cleanup_(reply_done) struct reply reply = {0};
@@ -140,7 +141,7 @@ static bool look_at_service(struct examination *x, const struct online *o, const
 	return true;
 }
 
-/* What the daemon finds; an exit code. */
+/* Adds the daemon's findings. An exit code. */
 static int ask_daemon(struct examination *x, const struct online *o, const char *cluster)
 {
 	_cleanup_(reply_done) struct reply reply = {0};
@@ -198,7 +199,7 @@ static size_t count(const struct examination *x, const char *state)
 	return n;
 }
 
-/* Problems first. Where a screen has no room for all, what is well is counted. */
+/* Prints the problems first. More than WELL_SHOWN findings that are well are only counted. */
 static void print(const struct examination *x, const struct online *o, bool all)
 {
 	static const char *const order[] = {"bad", "warning", "unknown", "well"};

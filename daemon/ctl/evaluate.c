@@ -1,3 +1,4 @@
+/* retainctl evaluate: what a policy would keep and delete of saved backup sets, and why. */
 #include "ctl/command.h"
 #include "ctl/files.h"
 #include "ctl/pager.h"
@@ -48,7 +49,7 @@ static void add_expiry(
 	table_add(t, cell.s);
 }
 
-/* To the minute where the table has to fit a screen: the zone stands above. */
+/* Without seconds and offset where the table has to fit a screen; the zone is named above it. */
 static void add_time(
 	struct text *out, const struct set *set, const struct zone *z, const struct screen *screen)
 {

@@ -1,3 +1,4 @@
+/* Files that commands read and write. */
 #include "ctl/files.h"
 
 #include "ctl/command.h"
@@ -84,7 +85,7 @@ static int write_all(int fd, const struct text *t)
 	return 0;
 }
 
-/* What is there already, and no file: it stays what it is. */
+/* For a device, a pipe or a socket, which stays what it is. */
 static int write_through(const char *path, bool is_link, const struct text *t)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | (is_link ? 0 : O_NOFOLLOW)), r;
@@ -98,7 +99,7 @@ static int write_through(const char *path, bool is_link, const struct text *t)
 	return r < 0 ? not_written(path, -r) : CTL_WELL;
 }
 
-/* As a new file would have it, or as the file before it has it. */
+/* The permissions of the file before, or else those that the umask gives a new file. */
 static mode_t mode_of(const struct stat *before)
 {
 	mode_t mask = umask(0);
@@ -107,7 +108,8 @@ static mode_t mode_of(const struct stat *before)
 	return before ? before->st_mode & 0777 : 0666 & ~mask;
 }
 
-/* All of it or nothing: it is written beside, under a name that nobody can guess, and renamed. */
+/* The file is written under a name beside it that nobody can guess, then renamed: it is there
+ * whole, or as it was. */
 static int replace(const char *path, const struct stat *before, const struct text *t)
 {
 	_cleanup_free_ char *beside = xasprintf("%s.XXXXXX", path);
@@ -127,21 +129,35 @@ static int replace(const char *path, const struct stat *before, const struct tex
 	return r < 0 ? not_written(path, -r) : CTL_WELL;
 }
 
+/* True for /dev/stdout, and for the file to which the shell has sent our output. */
+static bool is_standard_output(const struct stat *st)
+{
+	struct stat own;
+
+	return fstat(STDOUT_FILENO, &own) == 0 && own.st_dev == st->st_dev &&
+		own.st_ino == st->st_ino;
+}
+
+/* False if the path is a link that is neither ours nor root's. */
+static bool find_link(const char *path, bool *ret_is_link)
+{
+	struct stat link;
+
+	*ret_is_link = lstat(path, &link) == 0 && S_ISLNK(link.st_mode);
+	return !*ret_is_link || link.st_uid == 0 || link.st_uid == geteuid();
+}
+
 int files_write(const char *path, const struct text *t)
 {
 	_cleanup_free_ char *target = NULL;
-	bool exists, is_link;
-	struct stat st, own, link;
+	struct stat st;
+	bool exists = stat(path, &st) == 0, is_link = false;
 
-	exists = stat(path, &st) == 0;
-	if (strcmp(path, "-") == 0 ||
-		(exists && fstat(STDOUT_FILENO, &own) == 0 && own.st_dev == st.st_dev &&
-			own.st_ino == st.st_ino)) {
+	if (strcmp(path, "-") == 0 || (exists && is_standard_output(&st))) {
 		command_output(t); /* main() finds out whether that worked */
 		return CTL_WELL;
 	}
-	is_link = lstat(path, &link) == 0 && S_ISLNK(link.st_mode);
-	if (is_link && link.st_uid != 0 && link.st_uid != geteuid())
+	if (!find_link(path, &is_link))
 		return command_failed("%s is a symbolic link of another user", path);
 	if (exists && !S_ISREG(st.st_mode))
 		return write_through(path, is_link, t);

@@ -1,3 +1,4 @@
+/* retainctl forecast: plays schedule and policy forward. */
 #include "base/jsonwriter.h"
 #include "ctl/command.h"
 #include "ctl/files.h"
@@ -17,51 +18,6 @@ struct request {
 		*svg;
 	bool json;
 };
-
-enum lane forecast_lane(const struct forecast_set *s)
-{
-	if (s->fate != FATE_KEPT)
-		return LANE_GONE;
-	if (s->protect)
-		return LANE_PROTECTED;
-	for (unsigned rule = 0; rule < RULE_COUNT; rule++)
-		if (s->rules & 1u << rule)
-			return (enum lane)rule;
-	return LANE_MINIMUM;
-}
-
-const char *forecast_lane_name(enum lane lane)
-{
-	if ((unsigned)lane < RULE_COUNT)
-		return rule_rows[lane]->name;
-	return lane == LANE_PROTECTED ? "protected" : lane == LANE_MINIMUM ? "minimum" : "gone";
-}
-
-size_t forecast_count_lane(const struct forecast *f, enum lane lane)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < f->count; i++)
-		count += forecast_lane(&f->sets[i]) == lane;
-	return count;
-}
-
-bool forecast_has_lane(const struct forecast_view *v, enum lane lane)
-{
-	if ((unsigned)lane < RULE_COUNT && v->policy->keep[lane].kind != KEEP_OFF)
-		return true;
-	return forecast_count_lane(v->forecast, lane) > 0;
-}
-
-size_t forecast_count_at(const struct forecast *f, int64_t at_s)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < f->count; i++)
-		count += f->sets[i].start_s <= at_s &&
-			(f->sets[i].end_s == SET_NO_TIME || f->sets[i].end_s > at_s);
-	return count;
-}
 
 static void add_instant(struct jsonwriter *w, const char *key, int64_t at_s)
 {
@@ -157,24 +113,30 @@ static bool parse_down(const char *s, int64_t *ret_from_s, int64_t *ret_to_s)
 }
 
 /* What the options say; an exit code. */
-static int read_options(const struct command *self, const struct request *r,
-	struct forecast_input *in, int64_t *ret_size)
+static int read_times(
+	const struct command *self, const struct request *r, struct forecast_input *in)
 {
 	if (r->from && !civil_parse_instant(r->from, true, &in->from_s))
 		return command_usage(
 			self, "'%s' is not a time such as 2026-11-21T00:00:00Z", r->from);
+	if (r->down && !parse_down(r->down, &in->down_from_s, &in->down_to_s))
+		return command_usage(
+			self, "'%s' is not a span such as 2027-01-01/2027-01-15", r->down);
+	if (r->cloud_days && !files_parse_cloud_days(r->cloud_days, &in->cloud_s))
+		return command_usage(self, FILES_CLOUD_DAYS_WRONG, r->cloud_days);
+	return CTL_WELL;
+}
+
+static int read_options(const struct command *self, const struct request *r,
+	struct forecast_input *in, int64_t *ret_size)
+{
 	if (r->miss && !parse_share(r->miss, &in->miss_permille))
 		return command_usage(self, "'%s' is not a share such as 5%%", r->miss);
 	if (r->seed && !text_to_u64(r->seed, &in->seed))
 		return command_usage(self, "'%s' is not a number", r->seed);
-	if (r->down && !parse_down(r->down, &in->down_from_s, &in->down_to_s))
-		return command_usage(
-			self, "'%s' is not a span such as 2027-01-01/2027-01-15", r->down);
 	if (r->size && !parse_size(r->size, ret_size))
 		return command_usage(self, "'%s' is not a size such as 20GiB", r->size);
-	if (r->cloud_days && !files_parse_cloud_days(r->cloud_days, &in->cloud_s))
-		return command_usage(self, FILES_CLOUD_DAYS_WRONG, r->cloud_days);
-	return CTL_WELL;
+	return read_times(self, r, in);
 }
 
 static int64_t newest_size(const struct inventory *inv)

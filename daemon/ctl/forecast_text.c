@@ -1,3 +1,4 @@
+/* A forecast as text. */
 #include "ctl/files.h"
 #include "ctl/forecast_view.h"
 #include "ctl/table.h"

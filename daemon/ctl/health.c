@@ -1,3 +1,4 @@
+/* retainctl health: one line, as monitoring plugins write it. */
 #include "ctl/online.h"
 
 #include <errno.h>
@@ -11,8 +12,8 @@ enum {
 #define LINE_MAX_BYTES 1024 /* with the line break: what every version of NRPE takes */
 #define TEXT_MAX_BYTES 600  /* of the line, where data follow */
 
-/* Where the last datum ends that is whole within `room` bytes. A blank parts two of them, unless it
- * stands in quotes. */
+/* How many of the first `room` bytes hold whole data. A blank separates two data, unless it stands
+ * in quotes. */
 static size_t whole_data(const char *data, size_t room)
 {
 	size_t end = 0;
@@ -26,8 +27,8 @@ static size_t whole_data(const char *data, size_t room)
 	return end;
 }
 
-/* A line of text and data, as plugins write it: at most LINE_MAX_BYTES, the text cut, the data
- * whole as far as they fit. Only the bar between the two may be one. */
+/* Prints text and data in one line of at most LINE_MAX_BYTES. A long text is cut; a datum that does
+ * not fit is left out. Plugins part text and data at the first bar, so the text has none. */
 static void print_line(const char *text, const char *performance)
 {
 	_cleanup_free_ char *words = text_printable(text), *data = text_printable(performance);
@@ -50,7 +51,7 @@ static void print_line(const char *text, const char *performance)
 	(void)printf("%s%s%s\n", line, *data ? " | " : "", data);
 }
 
-/* A check that cannot be made is unknown; but a daemon that is down is as bad as it gets. */
+/* A daemon that is not running is critical; one that does not answer is unknown. */
 static int unreachable(const struct error *err)
 {
 	bool down = err->code == ECONNREFUSED;
@@ -91,7 +92,7 @@ static int run(const struct command *self, int argc, char **argv)
 	};
 	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options));
 
-	/* Wrong usage is no finding about the daemon, which 2 would be. */
+	/* Monitoring reads 2 as critical, and wrong usage says nothing of the daemon. */
 	if (operands < 0)
 		return HEALTH_UNKNOWN;
 	if (operands > 0) {

@@ -1,10 +1,12 @@
+/* The life of one backup set, from the history and from today's plan. */
 #include "ctl/life.h"
 
 #include <stdio.h>
 
 #define LINES_MAX 10000
 
-/* What one cluster knows of the set. Borrowed from the reply with the history, or from `kept`. */
+/* What one cluster knows of the set. Everything is borrowed from the reply with the history, or
+ * from `kept`. */
 struct life {
 	const char *cluster, *name, *timezone;
 	const cJSON *now;      /* the set in today's plan; NULL: it is not listed */

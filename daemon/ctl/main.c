@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* In the order in which help shows them; what has no summary is not for people. */
+/* In the order in which help shows them. A command without a summary is not shown. */
 static const struct command *const commands[] = {
 	&command_check,
 	&command_show,

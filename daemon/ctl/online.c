@@ -1,3 +1,4 @@
+/* What the commands that speak to the daemon share. */
 #include "ctl/online.h"
 
 #include "policyfile/zonefile.h"
@@ -29,7 +30,8 @@ char *online_error_text(const struct reply *r)
 	return text_printable(text);
 }
 
-/* What may take long is given up when the daemon answers nobody: that is known after twice this. */
+/* How often a call that may take long checks whether the daemon still answers, and how long it
+ * waits for that answer. */
 #define LOOK_S (CONNECTION_ANSWER_S / 2)
 
 static int look_after(const struct online *o, struct error *err)

@@ -20,7 +20,7 @@ static bool is_longer_than_the_screen(const struct text *t)
 	return lines + 1 > size.ws_row;
 }
 
-/* NULL: none is wanted. */
+/* The command of the pager; NULL if the environment asks for none. */
 static const char *chosen_pager(void)
 {
 	const char *pager = getenv("SYSTEMD_PAGER"), *term = getenv("TERM");

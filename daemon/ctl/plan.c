@@ -1,3 +1,4 @@
+/* retainctl plan: what is kept, what would go and what holds it back. */
 #include "ctl/online.h"
 
 #include "ctl/files.h"
@@ -53,7 +54,7 @@ static bool awaits_approval(const cJSON *plan)
 	return false;
 }
 
-/* The head: what would be done, what stops it, and how to let it go. */
+/* The head: how many sets, what would be deleted, and what holds that back. */
 static void add_head(struct text *out, const cJSON *plan, const struct zone *z)
 {
 	int deletes = cJSON_GetArraySize(json_get(plan, "delete"));
@@ -76,7 +77,7 @@ static void add_head(struct text *out, const cJSON *plan, const struct zone *z)
 	online_add_holds(out, "", json_get(plan, "holds"));
 }
 
-/* What may be typed next: it stands last. */
+/* The command that approves the plan. It stands last, so that it is on the screen. */
 static void add_next(struct text *out, const cJSON *plan)
 {
 	if (!awaits_approval(plan))
@@ -126,7 +127,7 @@ static void add_expiry(
 	table_add(t, cell.s);
 }
 
-/* To the minute where the table has to fit a screen: the zone stands above. */
+/* Without seconds and offset where the table has to fit a screen; the zone is named above it. */
 static void add_time(
 	struct table *t, const cJSON *set, const struct zone *z, const struct screen *screen)
 {

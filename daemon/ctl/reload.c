@@ -1,3 +1,4 @@
+/* retainctl reload: lets the daemon read its policy file again. */
 #include "ctl/online.h"
 
 static int run(const struct command *self, int argc, char **argv)

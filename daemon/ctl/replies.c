@@ -1,3 +1,4 @@
+/* Saved replies of DescribeBackups, put together as the daemon would. */
 #include "ctl/replies.h"
 
 #include "cloud/reply.h"

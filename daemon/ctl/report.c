@@ -47,7 +47,7 @@ static const char *sets_of(struct request *q, const struct policy *p)
 	return found;
 }
 
-/* As the daemon would have it. */
+/* The state that the daemon would give the cluster. */
 static const char *state_of(const struct plan *plan, bool doubt)
 {
 	if (doubt)
@@ -98,7 +98,7 @@ static int add_policy(struct request *q, const struct policy *p, struct jsonwrit
 	return result;
 }
 
-/* From a policy file and saved listings. */
+/* Makes the clusters from a policy file and saved listings. */
 static int gather_offline(struct request *q, cJSON **ret_clusters)
 {
 	_cleanup_(policyfile_freep) struct policyfile *f = files_load_policy(q->policy);
@@ -132,7 +132,7 @@ static int call_history(const struct online *o, const char *cluster, struct repl
 	return online_call(o, "History", &parameters, ret);
 }
 
-/* A part of a reply becomes the cluster's own. */
+/* Moves `part` out of a reply into the cluster, as its member `key`. */
 static void take(cJSON *cluster, const char *key, cJSON *from, cJSON *part)
 {
 	cJSON *taken = part ? cJSON_DetachItemViaPointer(from, part) : NULL;
@@ -162,7 +162,7 @@ static int add_details(const struct online *o, cJSON *cluster, bool full)
 	return CTL_WELL;
 }
 
-/* The worst first. */
+/* A copy with the worst first. Owned by the caller. */
 static cJSON *sorted(const cJSON *clusters)
 {
 	const struct status_choice all = {.sort = STATUS_WORST};

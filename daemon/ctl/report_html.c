@@ -13,7 +13,7 @@ static void add_fact(struct text *out, const char *name)
 	text_printf(out, "<div><dt>%s</dt><dd>", name);
 }
 
-/* What has passed is not next. */
+/* A time that has passed is not shown as the next. */
 static void add_next_backup(struct text *out, const cJSON *c, const struct zone *z, int64_t now_s)
 {
 	int64_t at_s;
@@ -181,7 +181,7 @@ static void add_history(struct text *out, const cJSON *entries, const struct zon
 	text_add(out, "</tbody></table></details>\n");
 }
 
-/* Why the cluster is not well; nothing if it is. */
+/* A line that says why the cluster is not well. */
 static void add_reason(struct text *out, const cJSON *c, const struct zone *z)
 {
 	_cleanup_(text_done) struct text reason = TEXT_INIT(65536);

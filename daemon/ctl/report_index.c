@@ -40,7 +40,8 @@ static void add_totals(struct text *out, const cJSON *clusters)
 	text_add(out, "</dl>\n");
 }
 
-/* The states that there are, each with its count. Without the script nothing can be chosen. */
+/* Fields to search by name and by the states that occur. The script shows them; without it they
+ * stay hidden. */
 static void add_search(struct text *out, const cJSON *clusters)
 {
 	const cJSON *c;

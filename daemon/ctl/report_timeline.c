@@ -77,7 +77,7 @@ static void find_axis(const cJSON *sets, int64_t now_s, bool fine, struct axis *
 		ret->unit_s = DAY_S;
 }
 
-/* Marks of the axis that stand far enough apart: their places, oldest last. */
+/* Marks that the axis may have. Those are drawn that stand far enough apart. */
 struct tick {
 	const char *label;
 	int64_t age_s;
@@ -160,8 +160,8 @@ static void add_lane(
 		marks.s ? marks.s : "");
 }
 
-/* Of a mark at `x`, whose younger neighbour is at `next`. Tight ones are hidden where the page is
- * narrow; the first is not centred, since half of it would stand outside. */
+/* The class of the label at `x`, whose younger neighbour stands at `next`. A tight label is hidden
+ * on a narrow page. The first label begins at its mark: centred, half of it would stand outside. */
 static const char *tick_class(double x, double next)
 {
 	bool tight = WIDTH - x < NEAR_NOW || (x < AT_EDGE && next - x < NEAR_NOW);

@@ -104,7 +104,7 @@ const char *report_state_words(const cJSON *cluster)
 	return words ? words : report_state(cluster);
 }
 
-/* The hold that a person can end; grace ends by itself. */
+/* The first hold but grace, which ends by itself. */
 static const char *hold_of(const cJSON *cluster)
 {
 	const cJSON *hold;

@@ -1,3 +1,4 @@
+/* retainctl status: how the daemon and its clusters are, once or again and again. */
 #include "ctl/pager.h"
 #include "ctl/status_text.h"
 
@@ -9,13 +10,14 @@
 
 #define WATCH_S 2
 
-/* Cursor to the corner, no wrapping; what a line or the page leaves over is cleared. The terminal
- * is as it was after each page: a signal at any time leaves it in order. */
+/* A page begins with the cursor in the corner and without wrapping; each line clears the rest of
+ * its line, and the end clears the rest of the screen. Wrapping is on again after each page, so
+ * that a signal leaves the terminal in order. */
 #define PAGE_BEGIN "\x1b[H\x1b[?7l"
 #define LINE_END "\x1b[K\r\n"
 #define PAGE_END "\x1b[J\x1b[?7h"
 
-/* As many lines as the terminal has. */
+/* Writes as many lines of the page as the terminal has. */
 static void show_page(const char *page)
 {
 	struct winsize size = {0};
@@ -48,7 +50,7 @@ static void add_page(const struct online *o, const struct status_view *view, str
 		status_text(json_get(reply.parameters, "status"), view, out);
 }
 
-/* Until a signal asks it to end; also while the daemon is away. */
+/* Shows the status again and again until a signal comes, also while there is no daemon. */
 static int watch(const struct online *o, struct status_view *view)
 {
 	const struct timespec pause = {.tv_sec = WATCH_S};
@@ -87,7 +89,7 @@ static int unknown(const cJSON *clusters, const char *name)
 		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
 }
 
-/* Leaves the chosen clusters in place, in their order. */
+/* Leaves only the chosen clusters in the status, in their order. */
 static void choose(cJSON *status, const struct status_choice *choice)
 {
 	size_t count;

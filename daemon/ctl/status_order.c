@@ -36,7 +36,7 @@ static int by_rank(const void *a, const void *b)
 	return x != y ? (x < y ? -1 : 1) : by_name(a, b);
 }
 
-/* RFC 3339 in UTC sorts as text; none at all is the oldest. */
+/* Times in RFC 3339 and UTC sort as text. A cluster without a set comes first. */
 static int by_age(const void *a, const void *b)
 {
 	int order = strcmp(online_string(*(const cJSON *const *)a, "newest_valid"),

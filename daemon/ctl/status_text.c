@@ -1,3 +1,4 @@
+/* The state of the daemon as a page of text. */
 #include "ctl/status_text.h"
 
 #include "time/duration.h"
@@ -23,7 +24,7 @@ static bool flag(const cJSON *object, const char *key, bool otherwise)
 	return value;
 }
 
-/* Nothing was listed since the start: there may be sets, and nobody knows of them. */
+/* True if the daemon has not listed the sets since its start, so that it knows of none. */
 static bool is_unknown(const cJSON *c)
 {
 	return !flag(c, "complete", true) && online_int(c, "sets") == 0;
@@ -78,7 +79,8 @@ static void add_progress(struct text *out, const cJSON *prune, int64_t now_s)
 	text_printf(out, ", done in about %s", left);
 }
 
-/* The hold that a person can do something about; grace, if there is no other. NULL: none. */
+/* The first hold that a person can end, or else grace, which ends by itself. NULL if there is none.
+ */
 static const cJSON *first_hold(const cJSON *c)
 {
 	const cJSON *hold, *first = NULL;
@@ -152,7 +154,7 @@ static void add_listed(struct text *out, const cJSON *c, int64_t now_s)
 	text_printf(out, ", %s ago\n", age);
 }
 
-/* What a narrow table has left out: what is the matter. */
+/* What is the matter, which a narrow table leaves out. */
 static void add_whole_matter(struct text *out, const cJSON *c)
 {
 	const char *trouble = online_string(c, "trouble"), *paused = online_string(c, "paused");
@@ -207,7 +209,7 @@ static void add_remarks(
 	text_add(out, remarks.s);
 }
 
-/* The message itself: the line of the file and the caret below it are for `retainctl check`. */
+/* The first line is the message. The line of the file and the caret below it are shown by check. */
 static void add_first_line(struct text *out, const char *lines)
 {
 	_cleanup_free_ char *first = xstrndup(lines, strcspn(lines, "\n"));
@@ -261,7 +263,7 @@ static void add_discoveries(struct text *out, const cJSON *discoveries, int64_t 
 	}
 }
 
-/* What may be typed next stands last: the plans that await approval. */
+/* The commands for plans that await approval. They stand last, so that they are on the screen. */
 static void add_commands(struct text *out, const cJSON *const *clusters, size_t count)
 {
 	size_t waiting = 0;

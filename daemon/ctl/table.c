@@ -1,3 +1,4 @@
+/* A table of text: columns two spaces apart, cut where the screen is too narrow. */
 #include "ctl/table.h"
 
 #include "policyfile/width.h"
@@ -66,7 +67,7 @@ static void add_spaces(struct text *out, size_t count)
 		text_add(out, " ");
 }
 
-/* The bytes of `s` that fit into `columns`, and one column for the "…" that follows. */
+/* How many bytes of `s` fit into `columns`, when the last column is for "…". */
 static size_t cut_at(const char *s, size_t columns)
 {
 	size_t at = 0, used = 0, left = strlen(s);
@@ -106,7 +107,7 @@ static void print_cell(struct text *out, const char *s, const struct place *p)
 	text_add(out, p->last ? "\n" : "");
 }
 
-/* As wide as the widest cell of each. */
+/* The width of the widest cell of each column. Owned by the caller. */
 static size_t *widths_of(const struct table *t)
 {
 	size_t *widths = xcalloc(t->columns, sizeof(*widths));

@@ -1,3 +1,4 @@
+/* The terminal: its colours and its width. */
 #include "ctl/terminal.h"
 
 #include <stdlib.h>

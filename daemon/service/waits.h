@@ -20,6 +20,6 @@ void waits_begin(struct waits *waits, struct context *context);
 void waits_end(struct waits *waits); /* calls that wait get an error */
 
 /* Answers the call when the cluster's backup or prune has come `to_the_end`, or else has begun;
- * sooner if it is known that it does not. */
+ * sooner if it is known that it does not. The call is forgotten when its client goes. */
 void waits_add(struct waits *waits, struct varlink_call *call, struct cluster *cluster,
 	enum wait kind, bool to_the_end);

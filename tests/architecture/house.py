@@ -96,15 +96,12 @@ FLOORS = {
 # What uses a file of its own floor or of a higher one all the same, or closes a circle: why.
 ALLOWED = {
     ("outlook/play_judge", "outlook/play"): "two halves of one simulation of years",
-    ("ctl/forecast_text", "ctl/forecast"): "what all ways to show a forecast share stands with the command",
-    ("ctl/forecast_svg", "ctl/forecast"): "likewise",
 }
 
 # Files that do not begin with a comment that says what they are: at most so many of a folder.
 UNHEADED = {
     "daemon/base": 2,
     "daemon/cloud": 19,
-    "daemon/ctl": 22,
     "daemon/outlook": 3,
     "daemon/retention": 10,
     "daemon/service": 2,

@@ -28,6 +28,7 @@ extern const struct command command_forecast;
 extern const struct command command_diff;
 extern const struct command command_status;
 extern const struct command command_plan;
+extern const struct command command_sets;
 extern const struct command command_approve;
 extern const struct command command_backup;
 extern const struct command command_prune;

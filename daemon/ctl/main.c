@@ -15,6 +15,7 @@ static const struct command *const commands[] = {
 	&command_diff,
 	&command_status,
 	&command_plan,
+	&command_sets,
 	&command_approve,
 	&command_backup,
 	&command_prune,

@@ -7,6 +7,7 @@
 #include "service/history_json.h"
 #include "service/now.h"
 #include "service/reload.h"
+#include "service/sets_json.h"
 #include "service/status.h"
 #include "service/varlink.h"
 #include "service/waits.h"
@@ -116,6 +117,23 @@ static void plan_mismatch(
 }
 
 #define DRY_RUN "this is a dry run: nothing is changed"
+
+static void run_sets(struct varlink_call *call, const cJSON *parameters, void *data)
+{
+	struct control *c = data;
+	struct cluster *cluster = named(c, call, parameters);
+	struct text t = TEXT_INIT(REPLY_MAX);
+	struct jsonwriter w = {.out = &t};
+
+	if (!cluster)
+		return;
+	json_object_begin(&w, NULL);
+	status_listing_json(cluster, &w);
+	if (!sets_json(cluster, &w, "reply"))
+		json_null(&w, "reply");
+	json_object_end(&w);
+	reply_text(call, &t);
+}
 
 static void run_approve(struct varlink_call *call, const cJSON *parameters, void *data)
 {
@@ -295,6 +313,7 @@ static void run_doctor(struct varlink_call *call, const cJSON *parameters, void 
 static const struct varlink_method methods[] = {
 	{.name = "Status", .run = run_status},
 	{.name = "Plan", .parameters = {{"cluster", VARLINK_STRING, true}}, .run = run_plan},
+	{.name = "Sets", .parameters = {{"cluster", VARLINK_STRING, false}}, .run = run_sets},
 	{.name = "Approve",
 		.parameters = {{"cluster", VARLINK_STRING, false}, {"plan", VARLINK_STRING, false}},
 		.run = run_approve},

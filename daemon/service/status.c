@@ -314,3 +314,15 @@ bool status_plan_json(struct cluster *c, struct jsonwriter *w)
 	cycle_rest(c->cycle);
 	return true;
 }
+
+void status_listing_json(struct cluster *c, struct jsonwriter *w)
+{
+	struct cycle_status s;
+
+	cycle_status(c->cycle, now_moment(), &s);
+	json_string(w, "cluster", c->policy->cluster);
+	json_string(w, "name", c->policy->name);
+	json_string(w, "timezone", zone_name(c->policy->zone));
+	json_instant(w, "listed", s.listed_s);
+	json_instant(w, "time", now_moment().wall_s);
+}

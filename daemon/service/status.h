@@ -11,4 +11,7 @@ void status_json(struct service *service, struct jsonwriter *w, const char *key)
 /* The plan of one cluster in the form of `plan --json`; false if it has not been listed yet. */
 bool status_plan_json(struct cluster *c, struct jsonwriter *w);
 /* The hold to tell first, in words; "" if there is none. Borrowed from the cycle. */
+/* Of which cluster a listing is, of when, and what time it is now: members of the object at hand.
+ */
+void status_listing_json(struct cluster *c, struct jsonwriter *w);
 const char *status_first_hold(const struct cycle_status *s);

@@ -29,7 +29,7 @@ _retainctl_files() {
 _retainctl() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} words=
-	local commands="check show evaluate calendar forecast diff status plan approve backup prune history health doctor report reload help"
+	local commands="check show evaluate calendar forecast diff status plan sets approve backup prune history health doctor report reload help"
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
@@ -72,7 +72,7 @@ _retainctl() {
 	health) words="--cluster --json --socket" ;;
 	doctor) words="--cluster --config --all --json --no-pager --socket" ;;
 	reload) words="--json --socket" ;;
-	plan) words="--json --wide --no-pager --socket" ;;
+	plan | sets) words="--json --wide --no-pager --socket" ;;
 	approve) words="--all --yes --json --wide --socket" ;;
 	backup | prune) words="--wait --timeout --json --socket" ;;
 	history) words="--set --number --json --socket" ;;
@@ -92,7 +92,7 @@ _retainctl() {
 			_retainctl_known clusters
 		fi
 		;;
-	status | plan | backup | prune | history) _retainctl_known clusters ;;
+	status | plan | sets | backup | prune | history) _retainctl_known clusters ;;
 	esac
 }
 

@@ -1,5 +1,6 @@
 """What the operator sees: status, health, the history and lives of sets. Each JSON is held to its schema."""
 import json
+import os
 import re
 import time
 
@@ -36,6 +37,46 @@ class Json(CloudTest):
             check(json.loads(d.ctl("health", "--json")[1]), "health")
             check(json.loads(d.ctl("health", "--json", "--cluster", "billing")[1]), "health")
             check(d.json("calendar", "Mon..Fri 02:00"), "calendar")
+
+
+class Sets(CloudTest):
+    def judged_alike(self, d):
+        """What is saved is judged as the daemon judges it."""
+        code, out, _ = d.ctl("sets", "orders", "--json")
+        self.assertEqual(0, code)
+        saved = os.path.join(d.dir, "sets.json")
+        with open(saved, "w", encoding="utf-8") as f:
+            f.write(out)
+        judged, plan = d.json("evaluate", "--policy", d.config, "--cluster", "orders", "--sets", saved), d.plan()
+        self.assertEqual(plan["plan"], judged["plan"])
+        for member in ("id", "time", "size", "verdict", "reason"):
+            self.assertEqual([s[member] for s in plan["sets"]], [s[member] for s in judged["sets"]])
+
+    def test_what_is_saved_is_judged_as_the_daemon_judges_it(self):
+        ids = self.seed(60)
+        self.add(start=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - DAY)), state="failed")
+        held = policy(safety="grace: 1d, max_delete_percent: 50, fresh_within: off")
+        for fields in ({}, {"BackupStatus": "Odd"}, {"BackupStartTime": "2026-13-01T00:00Z"},
+                       {"BackupType": "IncrementalBackup"}, {"BackupRegion": "cn-elsewhere"},
+                       {"BackupType": "IncrementalBackup", "ParentBackupId": ids[6]}):
+            rule = self.cloud.fault("patch-set", args={"id": ids[7], "fields": fields}) if fields else None
+            with self.subTest(fields=fields), self.daemon(policy=held) as d:
+                d.until("held", state="held")
+                self.assertEqual(1 if fields and "ParentBackupId" not in fields else 0, d.status()["quarantined"])
+                self.judged_alike(d)
+            if rule is not None:
+                self.cloud.control("fault-clear", rule=rule)
+
+    def test_they_are_shown_with_age_and_size(self):
+        ids = self.seed(5)
+        with self.daemon() as d:
+            d.until("listed", complete=True)
+            code, out, _ = d.ctl("sets", "orders")
+            self.assertEqual(0, code)
+            self.assertRegex(out, r"^orders \(amv-orders\): 5 sets, listed at \S+, in the zone UTC\n\n"
+                                  r"ID +BEGUN +AGE +SIZE +STATUS +BUILT ON\n")
+            self.assertRegex(out, rf"(?m)^{ids[-1]} +\d{{4}}-\d\d-\d\d \d\d:\d\d +20 h( \d+ min)? +[\d.]+ [KMG]iB +Success *$")
+            self.assertEqual((1, ""), d.ctl("sets", "ordres")[:2])
 
 
 class Health(CloudTest):

@@ -278,8 +278,18 @@ int http_start(
 	return 0;
 }
 
+/* True if the proxy did not let us through to the server. */
+static bool proxy_refused(const struct transfer *t)
+{
+	long code = 0;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &code);
+	return t->route.proxied && code / 100 != 2;
+}
+
 /* True if nothing of the request can have left, whatever the error was. A clock that libcurl has
- * not started counts as proof only together with its count of bytes. */
+ * not started counts as proof only together with its count of bytes; through a proxy, where these
+ * are those of CONNECT, together with a tunnel that does not stand or is not secured within. */
 static bool nothing_sent(const struct transfer *t)
 {
 	curl_off_t secured = 0, ready = 0;
@@ -289,6 +299,8 @@ static bool nothing_sent(const struct transfer *t)
 		t->easy, t->tls ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T, &secured);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &bytes);
+	if (t->route.proxied && t->tls)
+		return ready == 0 && (secured == 0 || proxy_refused(t));
 	return secured == 0 && ready == 0 && bytes == 0;
 }
 
@@ -328,6 +340,9 @@ static void classify(struct transfer *t, CURLcode code)
 	} else if (t->body.full) {
 		r->word = "TooLarge";
 		detail = "the reply is larger than it may be";
+	} else if (proxy_refused(t) && nothing_sent(t)) {
+		r->word = "Proxy";
+		r->fate = HTTP_UNSENT;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(early); i++)
 		if (early[i].code == code && nothing_sent(t)) {

@@ -61,8 +61,8 @@ enum http_fate {
 
 struct http_reply {
 	enum http_fate fate;
-	const char *word; /* not answered: "Resolve", "Connect", "Tls", "Timeout", "Connection",
-			     "TooLarge"; static */
+	const char *word; /* not answered: "Resolve", "Connect", "Tls", "Proxy", "Timeout",
+			     "Connection", "TooLarge"; static */
 	char detail[256]; /* not answered: libcurl's words */
 	int status;
 	char *body; /* ends with NUL; never NULL */

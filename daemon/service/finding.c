@@ -53,6 +53,9 @@ static const struct {
 		"without a way out, give the account `network: vpc`"},
 	{"Connection", TROUBLE_NETWORK,
 		"see what ends the connection on the way: a firewall, a proxy"},
+	{"Proxy", TROUBLE_NETWORK,
+		"see what the proxy refuses, in its log: the host, or a login that https_proxy "
+		"lacks"},
 	{"Tls", TROUBLE_NETWORK,
 		"install the distribution's ca-certificates; behind a proxy that opens TLS, give "
 		"the "

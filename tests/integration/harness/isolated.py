@@ -168,10 +168,11 @@ class Relay(Listener):
 
 
 class ConnectProxy(Listener):
-    """An HTTP proxy that knows CONNECT. `asked`: the targets. `answer`: what to say instead."""
+    """An HTTP proxy that knows CONNECT. `asked`: the targets. `answer`: what to say instead (b"": nothing),
+    to all but the first `refuse_after`."""
 
-    def __init__(self, address="127.0.0.1", port=0, answer=None):
-        self.asked, self.answer, self.heads = [], answer, []
+    def __init__(self, address="127.0.0.1", port=0, answer=None, refuse_after=0):
+        self.asked, self.answer, self.heads, self.refuse_after = [], answer, [], refuse_after
         super().__init__(address, port)
 
     def serve(self, peer):
@@ -184,7 +185,7 @@ class ConnectProxy(Listener):
         method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
         self.asked.append(f"{method} {target}")
         self.heads.append(head.decode("latin-1"))
-        if self.answer:
+        if self.answer is not None and len(self.asked) > self.refuse_after:
             peer.sendall(self.answer)
             return
         host, _, port = target.rpartition(":")

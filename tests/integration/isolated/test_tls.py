@@ -123,6 +123,37 @@ class Proxies(Network):
                 proxy = isolated.ConnectProxy(answer=answer)
                 self.fails(f"{status[:3]}", env={"https_proxy": f"http://127.0.0.1:{proxy.port}"})
 
+    def test_a_proxy_that_refuses_has_sent_nothing(self):
+        """So a backup is tried again soon, and is not looked for among the sets."""
+        for name, answer in (("502", b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"),
+                             ("407", b"HTTP/1.1 407 Who are you?\r\nContent-Length: 0\r\n\r\n"),
+                             ("403", b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"),
+                             ("closed", b""), ("broken", b"HTTP/1.1 200 Well\r\n\r\nno TLS at all")):
+            with self.subTest(name):
+                self.setUp()
+                self.listen()
+                self.cloud.control("seed", count=3, end_in_s=-7200)
+                # The listing has a connection by then, and CreateBackup opens its own.
+                proxy = isolated.ConnectProxy(refuse_after=1, answer=answer)
+                policy = POLICY.replace("schedule: none", "every: 1h")
+                with self.daemon(policy=policy, env={"https_proxy": f"http://127.0.0.1:{proxy.port}"}) as d:
+                    word = "Tls" if name == "broken" else "Proxy"
+                    d.wait_said(f"CreateBackup was not carried out.*{word}: ", 15)
+                    self.assertEqual([], self.cloud.log(action="CreateBackup"))
+                    proxy.answer = None
+                    eventually("taken", lambda: self.cloud.log(action="CreateBackup"), 60)
+                    told = [e["outcome"] for e in d.history() if e["kind"] == "create-outcome"]
+                    self.assertLessEqual(set(told), {"unsent", "ok"})
+
+    def test_what_broke_behind_the_proxy_may_have_been_sent(self):
+        self.listen()
+        self.cloud.control("seed", count=3, end_in_s=-7200)
+        self.cloud.fault("reset", action="CreateBackup")
+        proxy = isolated.ConnectProxy()
+        with self.daemon(policy=POLICY.replace("schedule: none", "every: 1h"),
+                         env={"https_proxy": f"http://127.0.0.1:{proxy.port}"}) as d:
+            d.wait_said("it is not known whether a backup was begun")
+
     def test_a_proxy_that_is_not_there_is_a_fault(self):
         self.fails("Connect: ", env={"https_proxy": "http://127.0.0.1:1"})
 

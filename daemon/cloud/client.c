@@ -21,7 +21,9 @@ struct client_account {
 	struct client *client;
 	char *name, *endpoint, *sts_endpoint, *ca_file;
 	bool vpc;
-	bool shared; /* a region's own host had no address: the shared one is asked */
+	int64_t unavailable_ms; /* the last 503: another server of the name may do better; 0: none
+				 */
+	bool shared;            /* a region's own host had no address: the shared one is asked */
 	struct credential_cache *cache;
 	struct call *waiting; /* for keys */
 };
@@ -30,6 +32,7 @@ struct client {
 	struct http *http;
 	struct client_account *accounts;
 	struct cloud_clock clock;
+	int64_t renewed_ms; /* client_renew(); 0: never */
 	void (*tell)(void *data, bool trouble, const char *text);
 	void *tell_data;
 	struct call **calls; /* all whose callback has not run */
@@ -61,7 +64,9 @@ int client_new(const struct client_options *o, struct client **ret, struct error
 	r = http_new(
 		&(struct http_options){
 			.connect_timeout_s = o->connect_timeout_s ? o->connect_timeout_s : 10,
-			.total_timeout_s = o->total_timeout_s ? o->total_timeout_s : 60},
+			.total_timeout_s = o->total_timeout_s ? o->total_timeout_s : 60,
+			.connection_lifetime_s =
+				o->connection_lifetime_s ? o->connection_lifetime_s : 300},
 		&c->http, err);
 	if (r < 0) {
 		free(c);
@@ -116,6 +121,11 @@ char *client_account_url(const struct client_account *a, const char *region)
 	return xasprintf("%s://%s", e.tls ? "https" : "http", e.host);
 }
 
+void client_renew(struct client *c)
+{
+	c->renewed_ms = http_now_ms();
+}
+
 size_t client_pending(const struct client *c)
 {
 	return c->count;
@@ -166,7 +176,10 @@ static void send_request(struct call *k, const struct endpoint *e)
 			.plain = e->loopback,
 			.direct = e->loopback,
 			.once = k->action->changes,
-			.body_max = k->action->reply_max},
+			.body_max = k->action->reply_max,
+			.connected_after_ms = c->renewed_ms > k->account->unavailable_ms
+				? c->renewed_ms
+				: k->account->unavailable_ms},
 		&k->waiter, &err);
 	request_done(&request);
 	if (r < 0)
@@ -361,6 +374,8 @@ static void answered(struct http_waiter *w, struct http_reply *reply)
 	struct call *k = (struct call *)w;
 
 	outcome_read(reply, &k->keys, &k->answer, &k->reply);
+	if (k->answer.http_status == 503)
+		k->account->unavailable_ms = http_now_ms();
 	if (strcmp(k->answer.code, "InvalidTimeStamp.Expired") == 0 && k->answer.server_s != 0)
 		cloud_clock_learn(&k->client->clock, k->answer.server_s);
 	http_reply_done(reply);

@@ -14,8 +14,9 @@ struct client;
 struct client_account; /* a way into the cloud */
 
 struct client_options {
-	int64_t connect_timeout_s; /* 0: 10 */
-	int64_t total_timeout_s;   /* 0: 60 */
+	int64_t connect_timeout_s;     /* 0: 10 */
+	int64_t total_timeout_s;       /* 0: 60 */
+	int64_t connection_lifetime_s; /* 0: 300 */
 	/* What there is to say of logging in: trouble, and its end. NULL: nobody is told. */
 	void (*tell)(void *data, bool trouble, const char *text);
 	void *tell_data;
@@ -95,6 +96,10 @@ void client_caller_identity(struct client *c, const struct client_target *t, int
 	client_callback *done, void *data);
 void client_describe_cluster(struct client *c, const struct client_target *t, int64_t now_s,
 	client_callback *done, void *data);
+
+/* What begins from now on uses no connection that is there: names may have moved. (A file of
+ * certificate authorities that changed is noticed by itself.) */
+void client_renew(struct client *c);
 
 size_t client_pending(const struct client *c);      /* calls whose callback has not run */
 int64_t client_connections(const struct client *c); /* opened so far, for logins too */

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cloud/http_setup.h"
 #include "cloud/route.h"
+#include "cloud/trust.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -17,9 +18,10 @@
 #define DELIVER_BYTES ((size_t)256 << 10) /* of replies a turn: reading them takes time */
 
 struct http {
-	CURLM *multi;   /* keeps up to four connections for each transfer under way */
-	CURLSH *shared; /* TLS sessions: a new connection resumes the last one to its host */
-	int64_t connect_timeout_s, total_timeout_s;
+	CURLM *multi; /* keeps up to four connections for each transfer under way */
+	struct trust
+		*trust; /* has the TLS sessions: a connection resumes the last one to its host */
+	struct http_options options;
 	struct transfer *transfers;
 	struct resolver *resolver;
 	int64_t connections; /* opened so far */
@@ -74,12 +76,9 @@ int http_new(const struct http_options *o, struct http **ret, struct error *err)
 		return error_set(err, EIO, "libcurl does not start");
 	h = xcalloc(1, sizeof(*h));
 	h->multi = curl_multi_init();
-	h->shared = curl_share_init();
-	h->connect_timeout_s = o->connect_timeout_s;
-	h->total_timeout_s = o->total_timeout_s;
-	if (!h->multi || !h->shared ||
-		curl_share_setopt(h->shared, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) !=
-			CURLSHE_OK) {
+	h->trust = trust_new();
+	h->options = *o;
+	if (!h->multi || !h->trust) {
 		http_free(h);
 		return error_set(err, EIO, "libcurl does not start");
 	}
@@ -103,7 +102,7 @@ void http_free(struct http *h)
 		transfer_free(t);
 	}
 	curl_multi_cleanup(h->multi);
-	(void)curl_share_cleanup(h->shared);
+	trust_free(h->trust);
 	resolver_free(h->resolver);
 	free(h);
 	curl_global_cleanup();
@@ -166,9 +165,10 @@ static size_t take_header(char *data, size_t size, size_t count, void *user)
 static void set_request(const struct http *h, struct transfer *t, const struct http_request *r)
 {
 	CURL *easy = t->easy;
+	int64_t now_ms = http_now_ms(), changed_ms = trust_changed_ms(h->trust, r->ca_file, now_ms);
 
-	http_setup(easy, r);
-	(void)curl_easy_setopt(easy, CURLOPT_SHARE, h->shared);
+	http_setup(easy, r, changed_ms, now_ms);
+	(void)curl_easy_setopt(easy, CURLOPT_SHARE, trust_sessions(h->trust));
 	(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
 	if (strcmp(r->method, "GET") != 0) {
 		(void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
@@ -207,7 +207,7 @@ static struct curl_slist *make_headers(const struct http_request *r)
 	return list;
 }
 
-static int64_t now_ms(void)
+int64_t http_now_ms(void)
 {
 	struct timespec t;
 
@@ -226,9 +226,9 @@ static void fail(struct transfer *t, const char *word, const char *detail)
 /* Gives it to libcurl once all names have addresses. */
 static void go_on(struct http *h, struct transfer *t)
 {
-	bool late = now_ms() - t->begun_ms >= t->connect_timeout_s * 1000;
+	bool late = http_now_ms() - t->begun_ms >= t->connect_timeout_s * 1000;
 	struct error err = {0};
-	int r = route_find(&t->route, t->easy, h->resolver, now_ms() / 1000, !late, &err);
+	int r = route_find(&t->route, t->easy, h->resolver, http_now_ms() / 1000, !late, &err);
 
 	if (r == -EAGAIN && !late)
 		return;
@@ -252,9 +252,11 @@ int http_start(
 	struct http_request timed = *r;
 
 	if (timed.connect_timeout_s == 0)
-		timed.connect_timeout_s = h->connect_timeout_s;
+		timed.connect_timeout_s = h->options.connect_timeout_s;
 	if (timed.total_timeout_s == 0)
-		timed.total_timeout_s = h->total_timeout_s;
+		timed.total_timeout_s = h->options.total_timeout_s;
+	if (timed.connection_lifetime_s == 0)
+		timed.connection_lifetime_s = h->options.connection_lifetime_s;
 	t->body = TEXT_INIT(r->body_max ? r->body_max : HTTP_BODY_MAX);
 	if (r->secret)
 		text_reserve(&t->body, t->body.max);
@@ -270,7 +272,7 @@ int http_start(
 		transfer_free(t);
 		return error_set(err, EIO, "libcurl cannot start a request");
 	}
-	t->begun_ms = now_ms();
+	t->begun_ms = http_now_ms();
 	t->connect_timeout_s = timed.connect_timeout_s;
 	t->next = h->transfers;
 	h->transfers = t;
@@ -383,7 +385,7 @@ int http_turn(struct http *h, const int *fds, size_t fd_count, int timeout_ms, s
 	if (timeout_ms < 0 || timeout_ms > most_ms)
 		timeout_ms = most_ms;
 	code = curl_multi_poll(h->multi, extra, (unsigned)fd_count, timeout_ms, NULL);
-	resolver_collect(h->resolver, now_ms() / 1000);
+	resolver_collect(h->resolver, http_now_ms() / 1000);
 	for (struct transfer *t = h->transfers; t; t = t->next)
 		if (t->state == TRANSFER_WAITS)
 			go_on(h, t);
@@ -435,6 +437,7 @@ static size_t deliver(struct http *h, struct transfer *t, CURLcode code)
 	length = reply.length;
 	detach(h, t);
 	transfer_free(t);
+	trust_sweep(h->trust);
 	waiter->answered(waiter, &reply);
 	return length;
 }

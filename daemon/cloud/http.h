@@ -17,6 +17,7 @@ struct http;
 struct http_options {
 	int64_t connect_timeout_s;
 	int64_t total_timeout_s;
+	int64_t connection_lifetime_s; /* a connection that is kept serves for so long */
 };
 
 int http_new(const struct http_options *o, struct http **ret, struct error *err);
@@ -38,6 +39,9 @@ struct http_request {
 	bool secret;     /* the reply holds keys: its place is made in advance, so that no copy is
 			    left behind as it grows */
 	int64_t connect_timeout_s, total_timeout_s; /* 0: those of the options */
+	int64_t connection_lifetime_s;              /* likewise */
+	/* By http_now_ms(): no connection that was made before will do; 0: any. */
+	int64_t connected_after_ms;
 };
 
 struct http_reply;
@@ -77,6 +81,8 @@ void http_reply_done(struct http_reply *r); /* wipes */
  * request or one of `fds` is readable, and works on the requests. */
 int http_turn(struct http *h, const int *fds, size_t fd_count, int timeout_ms, struct error *err);
 #define HTTP_FDS_MAX 16 /* those beyond are not watched */
+
+int64_t http_now_ms(void); /* CLOCK_BOOTTIME */
 
 int64_t http_connections(const struct http *h); /* opened so far by requests that have ended */
 

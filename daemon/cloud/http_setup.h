@@ -5,5 +5,6 @@
 
 #include <curl/curl.h>
 
-/* The timeouts of the request are those in force. */
-void http_setup(CURL *easy, const struct http_request *r);
+/* The timeouts of the request are those in force. `changed_ms`: when the file of authorities was
+ * last found changed; 0: never. */
+void http_setup(CURL *easy, const struct http_request *r, int64_t changed_ms, int64_t now_ms);

@@ -211,6 +211,8 @@ int reload_policy(struct service *service, struct text *messages, struct text *c
 
 	supervisor_promise(&service->context.supervisor, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
 		now_us(CLOCK_MONOTONIC));
+	/* Also with a policy that is rejected: who asks for a reload may have moved a name. */
+	client_renew(service->context.calls->client);
 	r = reload(service, messages, changes, &warning);
 	if (messages->s)
 		journal_say(&service->context.journal, MESSAGE_RELOAD_REJECTED,

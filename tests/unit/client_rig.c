@@ -60,7 +60,8 @@ void rig_begin(struct rig *b, bool tls, const struct wire_step *steps, size_t co
 	if (client_new(
 		    &(struct client_options){
 			    .connect_timeout_s = o.connect_timeout_s ? o.connect_timeout_s : 600,
-			    .total_timeout_s = o.total_timeout_s ? o.total_timeout_s : 600},
+			    .total_timeout_s = o.total_timeout_s ? o.total_timeout_s : 600,
+			    .connection_lifetime_s = o.connection_lifetime_s},
 		    &b->client, &err) < 0 ||
 		client_add_account(b->client,
 			&(struct client_account_options){

@@ -36,7 +36,7 @@ struct rig {
 struct rig_options {
 	const char *endpoint; /* NULL: the server's */
 	const char *ca_file;  /* NULL: the server's */
-	int64_t connect_timeout_s, total_timeout_s;
+	int64_t connect_timeout_s, total_timeout_s, connection_lifetime_s;
 };
 
 /* What a callback was told. */

@@ -4,6 +4,9 @@
 #include "client_rig.h"
 #include "testing.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
 /* libcurl sends again what dies on a connection that it reuses. A second CreateBackup would make a
  * second backup. */
 static void s5_a_mutating_call_is_sent_exactly_once(void **state)
@@ -43,6 +46,85 @@ static void reading_calls_share_a_connection(void **state)
 		assert_int_equal(rig_describe(&b).kind, ANSWER_OK);
 	assert_int_equal(b.server.request_count, 5);
 	assert_int_equal(b.server.connection_count, 1);
+	rig_end(&b);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	char text[8192];
+	FILE *in = fopen(from, "re"), *out = fopen(to, "we");
+	size_t length;
+
+	assert_true(in && out);
+	length = fread(text, 1, sizeof(text), in);
+	assert_true(length > 0 && length < sizeof(text));
+	assert_int_equal(fwrite(text, 1, length, out), length);
+	(void)fclose(in);
+	(void)fclose(out);
+}
+
+/* A session is resumed without a look at the certificate, so that it would trust on. */
+static void authorities_that_changed_vouch_for_no_session(void **state)
+{
+	const struct wire_step steps[] = {PAGE_REPLY, CREATED_REPLY};
+	struct rig b = {0}, other = {0};
+
+	(void)state;
+	rig_begin(&b, true, steps, 2, NULL);
+	rig_begin(&other, true, steps, 2, NULL);
+	assert_int_equal(rig_describe(&b).kind, ANSWER_OK);
+	assert_int_equal(rig_create(&b).kind, ANSWER_OK);
+	assert_int_equal(b.server.resumed_count, 1);
+	copy_file(other.server.ca_file, b.server.ca_file);
+	assert_string_equal(rig_create(&b).code, "Tls");
+	assert_string_equal(rig_describe(&b).code, "Tls");
+	rig_end(&other);
+	rig_end(&b);
+}
+
+/* A name may have moved, and another of its servers may do better. */
+static void connections_are_renewed(void **state)
+{
+	const struct wire_step steps[] = {PAGE_REPLY, PAGE_REPLY,
+		WIRE_ANSWER("503 Busy", "{\"Code\":\"ServiceUnavailable\"}"), PAGE_REPLY};
+	struct rig b = {0}, c = {0};
+
+	(void)state;
+	rig_begin(&b, true, steps, ARRAY_SIZE(steps), NULL);
+	assert_int_equal(rig_describe(&b).kind, ANSWER_OK);
+	assert_int_equal(rig_describe(&b).kind, ANSWER_OK);
+	assert_int_equal(rig_describe(&b).http_status, 503);
+	assert_int_equal(b.server.connection_count, 1);
+	assert_int_equal(rig_describe(&b).kind, ANSWER_OK);
+	assert_int_equal(b.server.connection_count, 2);
+	rig_end(&b);
+
+	rig_begin(&c, true, steps, 1, NULL);
+	assert_int_equal(rig_describe(&c).kind, ANSWER_OK);
+	client_renew(c.client);
+	assert_int_equal(rig_describe(&c).kind, ANSWER_OK);
+	assert_int_equal(c.server.connection_count, 2);
+	/* Nor does the first one serve later, when libcurl may choose again. */
+	(void)sleep(3);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(rig_describe(&c).kind, ANSWER_OK);
+	for (size_t i = 1; i < c.server.request_count; i++)
+		assert_int_not_equal(c.server.connection_of[i], c.server.connection_of[0]);
+	assert_true(c.server.request_count > (size_t)c.server.connection_count);
+	rig_end(&c);
+}
+
+static void a_connection_that_is_kept_ends_with_its_lifetime(void **state)
+{
+	const struct wire_step steps[] = {PAGE_REPLY};
+	struct rig b = {0};
+
+	(void)state;
+	rig_begin(&b, true, steps, 1, &(struct rig_options){.connection_lifetime_s = 1});
+	assert_int_equal(rig_describe(&b).kind, ANSWER_OK);
+	(void)sleep(3);
+	assert_int_equal(rig_describe(&b).kind, ANSWER_OK);
+	assert_int_equal(b.server.connection_count, 2);
 	rig_end(&b);
 }
 
@@ -320,6 +402,9 @@ TEST_FILE(transport_test)
 		cmocka_unit_test(a_reply_without_end_is_cut_off),
 		cmocka_unit_test(the_largest_honest_pages_are_read),
 		cmocka_unit_test(a_turn_reads_few_large_replies),
+		cmocka_unit_test(connections_are_renewed),
+		cmocka_unit_test(a_connection_that_is_kept_ends_with_its_lifetime),
+		cmocka_unit_test(authorities_that_changed_vouch_for_no_session),
 	};
 
 	return cmocka_run_group_tests(tests, rig_set_up, NULL);

@@ -1,6 +1,7 @@
 """What the daemon trusts and how it gets there: authorities, names, versions of TLS, proxies, IPv6. And what
 is no answer of the cloud."""
 import os
+import pathlib
 import ssl
 import subprocess
 import time
@@ -44,6 +45,35 @@ class Authorities(Network):
         log = os.path.join(self.directory, "keys.log")
         self.works(env={"SSLKEYLOGFILE": log})
         self.assertFalse(os.path.exists(log))
+
+
+    def test_a_file_of_authorities_that_changes_is_read_again(self):
+        """Without a restart: one that is added is trusted, one that is removed is trusted no more, neither by a
+        connection that is kept nor by a session that is resumed."""
+        other = Simulator(https=True).start()
+        self.addCleanup(other.stop)
+        ours, others = (pathlib.Path(f).read_text(encoding="ascii") for f in (self.ca, other.ca_file))
+        self.listen()
+        bundles = [bundle for bundle in isolated.AUTHORITIES if os.path.exists(bundle)]
+        own = f"{self.directory}/ca.pem"
+        for name, files in (("ca_file", [own]), ("system", bundles)):
+            with self.subTest(name):
+                def write(text):
+                    for file in files:
+                        pathlib.Path(file).write_text(text, encoding="ascii")
+
+                def trusted():
+                    d.ctl("prune", "orders", "--wait")
+                    return d.status()["complete"] and not d.status()["trouble"]
+
+                write(ours)
+                with self.daemon(env={"RETAIND_CA_FILE": own if name == "ca_file" else ""}) as d:
+                    eventually("trusted", trusted, 20)
+                    write(others)
+                    eventually("trusted no more", lambda: not trusted(), 20)
+                    self.assertRegex(d.status()["trouble"], "Tls: .*certificate")
+                    write(others + ours)
+                    eventually("trusted again", trusted, 20)
 
 
 class OtherHost(Network):

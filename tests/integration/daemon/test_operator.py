@@ -155,6 +155,53 @@ class LongBackup(CloudTest):
                                   r"retainctl: backup of orders: not done after 7 s; retaind goes on with it")
 
 
+class Names(CloudTest):
+    """A name is data: whoever may write one has nothing run where a suggested command is pasted."""
+
+    clusters = (CLUSTER, "amv-b")
+
+    def test_what_is_suggested_can_be_pasted_whatever_the_names_are(self):
+        hostile = "x; touch RAN #", "$(touch RAN)", "`touch RAN`\u202e", "--socket=/nowhere"
+        for n, name in enumerate(hostile):
+            self.cloud.control("cluster", id=f"amv-hostile{n}", description=name, tags={"env": "prod"})
+            self.cloud.control("seed", cluster=f"amv-hostile{n}", count=60, every_s=DAY)
+        text = policy(clusters=(), safety="grace: 1d, max_delete_percent: 10, fresh_within: off",
+                      more="  - discover: {region: cn-hangzhou, tags: {env: prod}}\n")
+        self.cloud.control("seed", cluster="amv-b", count=60, every_s=DAY)
+        text += "  - {id: amv-b, name: \"$(touch RAN); touch RAN #\"}\n"
+        with self.daemon(policy=text) as d:
+            eventually("all are held", lambda: [c["state"] for c in d.varlink("Status")["status"]["clusters"]] == ["held"] * 5)
+            said = d.ctl("status")[1] + d.ctl("plan")[1]
+            commands = re.findall(r"(?m)^  (retainctl .*)$", said)
+            self.assertGreaterEqual(len(commands), 8, said)
+            env = dict(d.env, RETAIND_SOCKET=d.socket, PATH=f"{os.path.abspath(BIN)}:{os.environ['PATH']}")
+            for command in commands:
+                if command != "retainctl approve --all":
+                    subprocess.run(["sh", "-c", command], cwd=d.dir, env=env, check=True, stdout=subprocess.DEVNULL)
+            self.assertNotIn("RAN", os.listdir(d.dir))
+            self.assertNotIn("\u202e", said)
+            names = {c["name"] for c in d.varlink("Status")["status"]["clusters"]}
+            self.assertEqual({"x-touch-RAN", "touch-RAN", "touch-RAN-u202e", "socket-nowhere"},
+                             names - {"$(touch RAN); touch RAN #"})
+
+
+class Away(CloudTest):
+    def test_after_a_restart_without_the_cloud_nothing_is_said_to_be_none(self):
+        self.seed(30)
+        with self.daemon() as d:
+            listed = d.until("listed", complete=True)["listed"]
+            d.stop()
+            self.cloud.stop()
+            d.start()
+            d.until("trouble", state="trouble")
+            out = d.ctl("status")[1]
+            self.assertRegex(out, r"(?m)^orders +TROUBLE +\? +\S.* \? +\? +\? +\S")
+            self.assertRegex(out, rf"  the last complete listing is of {listed}, \d+ \w+ ago\n")
+            self.assertEqual("no plan yet: the sets could not be listed so far (`retainctl status` tells why)\n",
+                             d.ctl("plan", "orders")[1])
+            self.assertIn("could not be listed so far", d.ctl("sets", "orders")[2])
+
+
 class Fleet(unittest.TestCase):
     """Sixty clusters on a screen of 80 columns."""
 

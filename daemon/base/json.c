@@ -125,35 +125,36 @@ static int scan_unit(struct scanner *sc)
 	return unit;
 }
 
-static int scan_escape(struct scanner *sc)
+/* After "\u". A character beyond U+FFFF is two halves, each with its own \u. */
+static int scan_unicode(struct scanner *sc, size_t from)
 {
-	size_t from = sc->at;
-	int unit;
+	int unit = scan_unit(sc);
+	bool pair = unit >= 0xd800 && unit <= 0xdbff;
 
-	sc->at++;
-	if (peek(sc) > 0 && strchr("\"\\/bfnrt", peek(sc))) {
-		sc->at++;
-		return 0;
-	}
-	if (peek(sc) != 'u')
-		return bad(sc, from, "an escape that JSON does not have");
-	sc->at++;
-	unit = scan_unit(sc);
 	if (unit < 0)
 		return bad(sc, from, "four hex digits were expected after \\u");
 	if (unit == 0)
 		return bad(sc, from, "\\u0000 in a string");
-	if (unit >= 0xdc00 && unit <= 0xdfff)
-		return bad(sc, from, "half a surrogate pair");
-	if (unit >= 0xd800 && unit <= 0xdbff) {
+	if (pair) {
 		if (sc->length - sc->at < 6 || memcmp(sc->s + sc->at, "\\u", 2) != 0)
 			return bad(sc, from, "half a surrogate pair");
 		sc->at += 2;
 		unit = scan_unit(sc);
-		if (unit < 0xdc00 || unit > 0xdfff)
-			return bad(sc, from, "half a surrogate pair");
 	}
+	if (pair != (unit >= 0xdc00 && unit <= 0xdfff))
+		return bad(sc, from, "half a surrogate pair");
 	return 0;
+}
+
+static int scan_escape(struct scanner *sc)
+{
+	size_t from = sc->at++;
+	int c = peek(sc);
+
+	if (c <= 0 || !strchr("u\"\\/bfnrt", c))
+		return bad(sc, from, "an escape that JSON does not have");
+	sc->at++;
+	return c == 'u' ? scan_unicode(sc, from) : 0;
 }
 
 /* Characters that stand for themselves and take one byte: most of a document. */

@@ -12,7 +12,7 @@
 #define US INT64_C(1000000)
 #define MOST 8
 #define DELAY_MOST_S 120 /* L2: from a slot to its backup, for a cluster that is well */
-#define WAIT_MOST_S 30   /* and for a turn */
+#define WAIT_MOST_S 30   /* and for a permit */
 
 struct fleet {
 	struct world worlds[MOST];
@@ -23,7 +23,7 @@ struct fleet {
 	struct limiter *limiter;
 	int rate, concurrency;
 	int64_t now_s, asked_s[MOST], created_s[MOST];
-	struct world *granted; /* has a turn, and has not called yet */
+	struct world *granted; /* has a permit, and has not called yet */
 	bool crashing;
 	bool apart; /* trouble is each cluster's own: L2 holds for those that are well */
 };
@@ -74,7 +74,8 @@ static void check_delay(
 	int64_t slot_s;
 
 	if (waited_s > WAIT_MOST_S)
-		oracle_fail(&w->oracle, "L2", "a call waited %" PRId64 " s for its turn", waited_s);
+		oracle_fail(
+			&w->oracle, "L2", "a call waited %" PRId64 " s for its permit", waited_s);
 	if (e->kind != EFFECT_CREATE || slot_previous(w->policy, w->true_s, &slot_s) != 0)
 		return;
 	if (*created_s && slot_s - *created_s > HOUR_S && w->true_s - slot_s > DELAY_MOST_S)
@@ -108,7 +109,7 @@ static void grant(struct fleet *f, struct permit *t, int64_t until_s)
 	struct world *w = t->data;
 
 	f->granted = w;
-	world_turn(w, f->now_s);
+	world_permit(w, f->now_s);
 	while (f->granted == w && world_step(w, until_s) != EFFECT_WAIT)
 		;
 	if (f->granted == w)

@@ -256,7 +256,7 @@ static void note_step(struct world *w, enum effect_kind kind, enum fate fate, en
 	w->digest ^= w->digest >> 29;
 }
 
-void world_turn(struct world *w, int64_t true_s)
+void world_permit(struct world *w, int64_t true_s)
 {
 	struct event e = {.kind = EVENT_PERMIT};
 

@@ -50,7 +50,7 @@ struct hooks {
 	/* Called when the cycle waits: what else happens now. Returns the seconds until it wants to
 	 * be called again. */
 	int64_t (*meanwhile)(struct world *w, void *data);
-	/* Whether a call may be made now. If not, the world stands still until world_turn(). */
+	/* Whether a call may be made now. If not, the world stands still until world_permit(). */
 	bool (*may_call)(struct world *w, const struct effect *e, void *data);
 	void (*crashed)(struct world *w, void *data);
 	void *data;
@@ -68,7 +68,7 @@ struct world {
 	struct policy *previous; /* owned: the cycle may still borrow it */
 	struct cycle *cycle;     /* owned */
 	bool dry_run;
-	bool queued;         /* a call waits for its turn */
+	bool queued;         /* a call waits for its permit */
 	enum fate last_fate; /* of the last call */
 
 	int64_t true_s;
@@ -112,7 +112,7 @@ struct oracle_view world_view(struct world *w);
 void world_look(struct world *w, struct cycle_status *ret);
 __attribute__((format(printf, 2, 3))) void world_say(struct world *w, const char *format, ...);
 
-void world_turn(struct world *w, int64_t true_s); /* has come, for the call that was queued */
+void world_permit(struct world *w, int64_t true_s); /* has come, for the call that was queued */
 /* One effect. Returns its kind. A wait lets time pass, but never past `until_s`. */
 enum effect_kind world_step(struct world *w, int64_t until_s);
 void world_run(struct world *w, int64_t for_s); /* until then, or until a promise is broken */

@@ -167,7 +167,7 @@ static void give_up_waiting(struct rig *r)
 {
 	expect(r, EFFECT_CREATE);
 	pass(r, 301);
-	turn(r);
+	permit(r);
 	expect(r, EFFECT_LIST);
 	assert_string_equal(r->outcome, "unsent");
 	reply(r);
@@ -222,7 +222,7 @@ static void a_pause_while_a_call_waits_takes_it_back(void **state)
 	reply(&r);
 	expect(&r, EFFECT_CREATE);
 	feed_pause(&r, "it is locked");
-	turn(&r);
+	permit(&r);
 	expect(&r, EFFECT_LIST);
 	assert_string_equal(r.outcome, "unsent");
 	reply(&r);
@@ -248,7 +248,7 @@ static void a_persons_call_is_forgotten_where_a_new_policy_refuses_it(void **sta
 	reply(&r);
 	expect(&r, EFFECT_CREATE);
 	reload(&r, remote);
-	turn(&r);
+	permit(&r);
 	run_until(&r, 60);
 	assert_string_equal(r.outcome, "unsent");
 	reload(&r, fixture_policy("last=100"));

@@ -1,5 +1,5 @@
 /* What tests of the cycle share that drive one effect by effect, in no time: each call is answered,
- * or has to wait for its turn, as the test says, and time passes when it says so. What is to be
+ * or has to wait for its permit, as the test says, and time passes when it says so. What is to be
  * written down and told is carried out. The cloud does nothing by itself: what it lists is up to
  * the test. */
 #pragma once
@@ -180,7 +180,7 @@ static inline void feed(struct rig *r, enum event_kind kind)
 	cycle_feed(r->cycle, &(struct event){.kind = kind}, r->now);
 }
 
-static inline void turn(struct rig *r)
+static inline void permit(struct rig *r)
 {
 	feed(r, EVENT_PERMIT);
 }

@@ -20,7 +20,7 @@ struct member {
 	struct inventory sets; /* in the cloud */
 	struct effect effect;  /* of the call */
 	struct permit permit;
-	int64_t at_us; /* the wait or the call ends; INT64_MAX: it waits for its turn */
+	int64_t at_us; /* the wait or the call ends; INT64_MAX: it waits for its permit */
 	bool granted, throttled;
 	int64_t latency_us;
 	int64_t listed_us, longest_us; /* first asked for a listing; longest time between two */
@@ -201,13 +201,13 @@ static void answer(struct fleet *f, struct member *m)
 
 static void grant_all(struct fleet *f, int64_t *ret_wait_us)
 {
-	struct event turn = {.kind = EVENT_PERMIT};
+	struct event permit = {.kind = EVENT_PERMIT};
 	struct permit *t;
 
 	while ((t = pace_next(f->pace, f->now_us, ret_wait_us))) {
 		struct member *m = t->data;
 		m->granted = true;
-		cycle_feed(m->cycle, &turn, now(f));
+		cycle_feed(m->cycle, &permit, now(f));
 		run_member(f, m);
 		if (m->granted)
 			pace_return(t, f->now_us);

@@ -270,7 +270,7 @@ static void wait_for_turn(struct rig *r, enum effect_kind call, int64_t late_s, 
 	expect(r, call);
 	pass(r, late_s);
 	r->now.wall_s += step_s;
-	turn(r);
+	permit(r);
 	while (next_call(r).kind == EFFECT_LIST)
 		reply(r);
 	assert_int_equal(r->effect.kind, call);

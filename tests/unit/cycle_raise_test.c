@@ -195,10 +195,10 @@ static void a_call_that_waited_too_long_reads_again_first(void **state)
 	(void)state;
 	begin_raising(&r);
 	pass(&r, 300);
-	turn(&r);
+	permit(&r);
 	expect(&r, EFFECT_RAISE);
 	pass(&r, 1);
-	turn(&r);
+	permit(&r);
 	expect_unsent(&r);
 	assert_int_equal(until_call(&r, EFFECT_RETENTION), 60);
 	answer_days(&r, 30); /* somebody else raised it */
@@ -215,7 +215,7 @@ static void a_call_that_waits_is_not_made_once_the_cluster_is_paused(void **stat
 	(void)state;
 	begin_raising(&r);
 	feed_pause(&r, "the cluster is Restoring");
-	turn(&r);
+	permit(&r);
 	expect_unsent(&r);
 	assert_int_equal(until_call(&r, EFFECT_RETENTION), 60);
 	answer_days(&r, 7);
@@ -231,7 +231,7 @@ static void a_call_that_waits_goes_by_the_policy_of_its_turn(void **state)
 	(void)state;
 	begin_raising(&r);
 	reload(&r, other_policy("daily=14"));
-	turn(&r);
+	permit(&r);
 	expect_unsent(&r);
 	assert_int_equal(until_call(&r, EFFECT_RETENTION), 60);
 	answer_days(&r, 7);

@@ -1,4 +1,4 @@
-/* Calls that wait for their turn: what was handed out is asked for again when it comes, or is not
+/* Calls that wait for their permit: what was handed out is asked for again when it comes, or is not
  * made at all (S2, S5). Driven effect by effect. */
 #include "cycle_drive.h"
 
@@ -13,12 +13,12 @@ static void s2_a_delete_that_waited_too_long_lists_again_first(void **state)
 	answer_list(&r);
 	expect(&r, EFFECT_DELETE);
 	pass(&r, 290);
-	turn(&r);
+	permit(&r);
 	e = next_call(&r);
 	assert_int_equal(e.kind, EFFECT_DELETE); /* the same */
 	assert_int_equal(e.delete.count, 7);
 	pass(&r, 11);
-	turn(&r);
+	permit(&r);
 	expect(&r, EFFECT_LIST);
 	assert_string_equal(r.outcome, "unsent");
 	answer_list(&r);
@@ -38,7 +38,7 @@ static void s7_a_delete_that_waits_goes_by_the_policy_of_its_turn(void **state)
 	answer_list(&r);
 	expect(&r, EFFECT_DELETE);
 	reload(&r, fixture_policy("last=20"));
-	turn(&r);
+	permit(&r);
 	expect(&r, EFFECT_LIST);
 	answer_list(&r);
 	expect(&r, EFFECT_RETENTION);
@@ -56,10 +56,10 @@ static void s5_a_backup_that_waited_too_long_lists_again_first(void **state)
 	answer_list(&r);
 	expect(&r, EFFECT_CREATE);
 	pass(&r, 290);
-	turn(&r);
+	permit(&r);
 	expect(&r, EFFECT_CREATE);
 	pass(&r, 11);
-	turn(&r);
+	permit(&r);
 	expect(&r, EFFECT_LIST);
 	assert_string_equal(r.outcome, "unsent");
 	r.sets.sets[2].start_s = r.now.wall_s - 100; /* another one took it meanwhile */
@@ -81,7 +81,7 @@ static void s2_a_listing_is_as_old_as_its_turn(void **state)
 	assert_int_equal(e.kind, EFFECT_LIST);
 	to_s = e.list.to_s;
 	pass(&r, 1000);
-	turn(&r);
+	permit(&r);
 	e = next_call(&r);
 	assert_int_equal(e.kind, EFFECT_LIST);
 	assert_int_equal(e.list.to_s, to_s + 1000);
@@ -104,7 +104,7 @@ static void s2_readings_that_wait_are_counted_as_others(void **state)
 	for (int reading = 0; reading < 3; reading++) {
 		assert_int_equal(e.kind, EFFECT_LIST);
 		pass(&r, 100);
-		turn(&r);
+		permit(&r);
 		e = next_call(&r);
 		assert_int_equal(e.kind, EFFECT_LIST);
 		assert_int_equal(e.list.page, 1);
@@ -138,7 +138,7 @@ static void a_listing_goes_on_with_the_page_that_waited(void **state)
 			assert_int_equal(e.kind, EFFECT_LIST);
 			assert_int_equal(e.list.page, page);
 			pass(&r, 100);
-			turn(&r);
+			permit(&r);
 			e = next_call(&r);
 			assert_int_equal(e.kind, EFFECT_LIST);
 			assert_int_equal(e.list.page, page);
@@ -166,7 +166,7 @@ static void a_listing_for_a_person_that_waits_is_made_all_the_same(void **state)
 	feed(&r, EVENT_PRUNE);
 	expect(&r, EFFECT_LIST);
 	pass(&r, 60);
-	turn(&r);
+	permit(&r);
 	e = next_call(&r);
 	assert_int_equal(e.kind, EFFECT_LIST);
 	assert_true(e.list.due);
@@ -198,7 +198,7 @@ static void listings_tell_what_waits_for_them(void **state)
 	assert_int_equal(e.kind, EFFECT_LIST);
 	assert_false(e.list.due);
 	cycle_feed(r.cycle, &(struct event){.kind = EVENT_PRUNE}, r.now);
-	turn(&r);
+	permit(&r);
 	e = next_call(&r); /* a person waits */
 	assert_true(e.list.due);
 	assert_true(e.list.newest_s == SET_NO_TIME);
@@ -209,7 +209,7 @@ static void listings_tell_what_waits_for_them(void **state)
 	assert_true(e.list.due);
 	assert_int_equal(e.list.newest_s, START_S + 60);
 	cycle_feed(r.cycle, &(struct event){.kind = EVENT_BACKUP}, r.now);
-	turn(&r);
+	permit(&r);
 	e = next_call(&r);
 	assert_true(e.list.newest_s == SET_NO_TIME);
 	end(&r);
@@ -253,7 +253,7 @@ static void refreshes_of_a_fleet_are_spread_and_stay_so(void **state)
 		assert_in_range(within[i], 70, 130);
 }
 
-TEST_FILE(cycle_turn_test)
+TEST_FILE(cycle_permit_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s2_a_delete_that_waited_too_long_lists_again_first),

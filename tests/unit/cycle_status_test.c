@@ -403,7 +403,7 @@ static void nothing_is_compared_with_sets_of_other_regions(void **state)
 	policy_free(less);
 }
 
-TEST_FILE(cycle_look_test)
+TEST_FILE(cycle_status_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_known_before_the_first_listing),

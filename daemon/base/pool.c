@@ -1,3 +1,4 @@
+/* Blocks of many sizes out of few large ones. */
 #include "base/pool.h"
 
 #include "base/memory.h"

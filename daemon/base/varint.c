@@ -1,3 +1,4 @@
+/* Integers in as few bytes as they need. */
 #include "base/varint.h"
 
 void varint_add(struct text *to, uint64_t value)

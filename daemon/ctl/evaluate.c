@@ -88,8 +88,7 @@ static void print_sets(const struct plan_input *in, const struct plan *plan,
 		table_add(&t, when.s);
 		table_add_painted(&t, paint_of(v), verdict_name(v));
 		table_add(&t, reason.s ? reason.s : "");
-		add_expiry(&t, expiry && v->kind == VERDICT_KEEP ? &expiry[index] : NULL,
-			in->policy->zone, screen);
+		add_expiry(&t, expiry_find(expiry, index, v), in->policy->zone, screen);
 	}
 	explanation_free(e);
 	table_print(&t, screen, out);

@@ -7,9 +7,9 @@
 
 static enum difference compare_expiry(const struct expiry *old, const struct expiry *changed)
 {
-	int64_t a_s = old->expires_s, b_s = changed->expires_s;
+	int64_t a_s = old ? old->expires_s : 0, b_s = changed ? changed->expires_s : 0;
 
-	if (a_s == b_s)
+	if (!old || !changed || a_s == b_s)
 		return DIFFERENCE_NONE;
 	if (a_s == SET_NO_TIME || (b_s != SET_NO_TIME && b_s < a_s))
 		return DIFFERENCE_EARLIER;
@@ -35,9 +35,9 @@ uint8_t *compare_policies(const struct inventory *inv, const struct policy *old,
 		     goes = after[i].kind == VERDICT_DELETE;
 		if (went != goes)
 			d = goes ? DIFFERENCE_DELETE : DIFFERENCE_KEEP;
-		else if (old_expiry && new_expiry && before[i].kind == VERDICT_KEEP &&
-			after[i].kind == VERDICT_KEEP)
-			d = compare_expiry(&old_expiry[i], &new_expiry[i]);
+		else
+			d = compare_expiry(expiry_find(old_expiry, i, &before[i]),
+				expiry_find(new_expiry, i, &after[i]));
 		differences[i] = (uint8_t)d;
 		ret_counts[d]++;
 	}

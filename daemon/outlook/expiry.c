@@ -1,20 +1,46 @@
 /* Looks for the backup after which no rule keeps a set any more. */
 #include "outlook/expiry.h"
 
-#include "outlook/play.h"
+#include "base/memory.h"
+#include "outlook/projection.h"
+#include "retention/lineage.h"
 #include "retention/slot.h"
 
 #define MOST_SLOTS 1000000
+#define MOST_VERDICTS 100000000 /* about a second of work */
 
-_Static_assert(
-	EXPIRY_PHASES == PLAY_HOLDS + 1, "every hold of the play has a phase, and the cloud");
+/* What holds a set: a bit per enum rule, and */
+enum {
+	HOLD_BY_MINIMUM =
+		RULE_COUNT, /* it is one of the newest max(1, safety.minimum) valid sets */
+	HOLD_BY_PARENT,     /* a set that stays depends on it */
+	HOLDS,
+};
+_Static_assert(EXPIRY_PHASES == HOLDS + 1, "there is a phase for every hold, and for the cloud");
 
 static const char *hold_name(unsigned hold)
 {
 	if (hold < RULE_COUNT)
 		return rule_rows[hold]->name;
-	return hold == PLAY_MINIMUM ? "minimum" : "parent";
+	return hold == HOLD_BY_MINIMUM ? "minimum" : "parent";
 }
+
+/* What is known of one of the sets that are there now. */
+struct held {
+	unsigned holds;          /* bits: what holds it after the last slot */
+	unsigned next;           /* what holds it after this one */
+	int64_t let_go_s[HOLDS]; /* when each hold ended last; SET_NO_TIME: it never did */
+	int64_t child_end_s;     /* when the last set that depended on it went, in this slot */
+};
+
+struct course {
+	struct projection projection;
+	uint32_t *parents; /* by index of the inventory; NULL: no set names one */
+	struct held *held; /* likewise */
+	bool settled;  /* these stay for ever: rules without a limit hold them, and nothing else */
+	bool gave_up;  /* it took too long */
+	size_t walked; /* sets of the inventory that are there and the rules' to judge */
+};
 
 /* How long the cloud keeps sets, as far as the newest one that says so tells. */
 static int64_t cloud_retention(const struct inventory *inv, int64_t otherwise_s)
@@ -45,44 +71,173 @@ static void add_phase(struct expiry *e, const char *hold, int64_t until_s)
 	e->phases[at] = (struct expiry_phase){.hold = hold, .until_s = until_s};
 }
 
-static void read_set(const struct play *p, size_t index, struct expiry *ret)
+/* NULL if the set was not there at the start, or depends on none that was listed. */
+static struct held *parent_of(const struct course *c, const struct projected_set *s)
 {
-	const struct play_set *s = &p->sets[index];
+	if (s->source == PROJECTION_NEW || !c->parents)
+		return NULL;
+	return parent_is_listed(c->parents[s->source]) ? &c->held[c->parents[s->source]] : NULL;
+}
 
-	*ret = (struct expiry){.expires_s = s->end_s};
-	for (unsigned hold = 0; hold < PLAY_HOLDS; hold++) {
-		bool holds = s->holds & 1u << hold;
-		if (holds || p->let_go_s[index][hold] != SET_NO_TIME)
-			add_phase(ret, hold_name(hold),
-				holds ? SET_NO_TIME : p->let_go_s[index][hold]);
+/* True if nothing lets go of the set at an index of `there`: only rules without a limit hold it. */
+static bool is_for_ever(const struct projection *p, size_t index)
+{
+	const struct projected_set *s = &p->sets[p->which[index]];
+
+	return s->rules && !(s->rules & ~p->keep_all) &&
+		p->there.sets[index].expires_s == SET_NO_TIME;
+}
+
+static void hold_given(struct course *c, size_t index, bool is_minimum)
+{
+	const struct projection *p = &c->projection;
+	const struct projected_set *s = &p->sets[p->which[index]];
+	struct held *parent = parent_of(c, s);
+
+	c->held[s->source].next |= s->rules | (unsigned)is_minimum << HOLD_BY_MINIMUM;
+	if (parent)
+		parent->next |= 1u << HOLD_BY_PARENT;
+	if (!projection_walks(s))
+		return;
+	c->walked++;
+	c->settled = c->settled && !is_minimum && is_for_ever(p, index);
+}
+
+/* What holds each of the given sets that are there. */
+static void find_holds(struct course *c)
+{
+	const struct projection *p = &c->projection;
+	int64_t left = p->policy->safety.minimum > 1 ? p->policy->safety.minimum : 1;
+
+	c->walked = 0;
+	/* The newest given set may yet have to share its bucket with the first new one. */
+	c->settled = p->count > p->given_count;
+	for (size_t i = p->there.count; i-- > 0;) {
+		const struct projected_set *s = &p->sets[p->which[i]];
+		bool is_minimum = s->valid && left-- > 0;
+		if (s->source != PROJECTION_NEW)
+			hold_given(c, i, is_minimum);
 	}
-	if (s->fate == PLAY_VANISHED)
+}
+
+static void find_ends_of_children(struct course *c)
+{
+	const struct projection *p = &c->projection;
+
+	for (size_t i = 0; i < p->gone_count; i++) {
+		const struct projected_set *s = &p->sets[p->gone[i]];
+		struct held *parent = parent_of(c, s);
+		if (parent && s->end_s > parent->child_end_s)
+			parent->child_end_s = s->end_s;
+	}
+}
+
+/* When a set's hold ended that it had before the slot at `at_s`. */
+static int64_t hold_end(
+	const struct held *h, const struct projected_set *s, unsigned hold, int64_t at_s)
+{
+	int64_t end_s = s->end_s == SET_NO_TIME ? at_s : s->end_s;
+	bool has_child = h->next & 1u << HOLD_BY_PARENT;
+
+	if (hold == HOLD_BY_PARENT && !has_child && h->child_end_s < end_s)
+		return h->child_end_s;
+	return end_s;
+}
+
+static void let_go(struct course *c, const struct projected_set *s, int64_t at_s)
+{
+	struct held *h = &c->held[s->source];
+	unsigned now = s->end_s == SET_NO_TIME ? h->next : 0;
+
+	for (unsigned hold = 0; hold < HOLDS && (h->holds & ~now); hold++)
+		if (h->holds & ~now & 1u << hold)
+			h->let_go_s[hold] = hold_end(h, s, hold, at_s);
+	h->holds = now;
+}
+
+/* After the slot at `at_s`: notes what holds the given sets, and what has let go of them. */
+static void note_holds(struct course *c, int64_t at_s)
+{
+	const struct projection *p = &c->projection;
+
+	for (size_t i = 0; i < p->given_count; i++) {
+		c->held[p->sets[i].source].next = 0;
+		c->held[p->sets[i].source].child_end_s = SET_NO_TIME;
+	}
+	find_ends_of_children(c);
+	find_holds(c);
+	for (size_t i = 0; i < p->given_count; i++)
+		let_go(c, &p->sets[i], at_s);
+}
+
+static void read_set(const struct course *c, const struct projected_set *s, struct expiry *ret)
+{
+	const struct held *h = &c->held[s->source];
+
+	if (!projection_walks(s))
+		return;
+	ret->known = !c->gave_up || s->end_s != SET_NO_TIME;
+	ret->expires_s = s->end_s;
+	for (unsigned hold = 0; hold < HOLDS; hold++) {
+		bool holds = h->holds & 1u << hold;
+		if (holds || h->let_go_s[hold] != SET_NO_TIME)
+			add_phase(ret, hold_name(hold), holds ? SET_NO_TIME : h->let_go_s[hold]);
+	}
+	if (s->fate == FATE_EXPIRED)
 		add_phase(ret, "cloud", s->end_s);
+}
+
+static void run(struct course *c, const struct policy *p, int64_t now_s)
+{
+	int64_t slot_s = now_s;
+	size_t done = 0;
+
+	note_holds(c, now_s);
+	for (int slots = 0; slots < MOST_SLOTS && c->walked > 0 && !c->settled; slots++) {
+		done += c->projection.there.count;
+		c->gave_up = done > MOST_VERDICTS;
+		if (c->gave_up)
+			break;
+		if (slot_next(p, slot_s, &slot_s) < 0 || slot_s - now_s > EXPIRY_HORIZON_S)
+			break;
+		if (projection_slot(&c->projection, slot_s))
+			note_holds(c, slot_s);
+	}
 }
 
 struct expiry *expiry_new(
 	const struct inventory *inv, const struct policy *p, int64_t cloud_s, int64_t now_s)
 {
+	struct course c = {.held = NULL};
 	struct expiry *e;
-	struct play play;
-	int64_t slot_s = now_s;
 
 	if (p->schedule.kind == SCHEDULE_NONE)
 		return NULL;
 	e = xcalloc(inv->count, sizeof(*e));
-	for (size_t i = 0; i < inv->count; i++)
-		e[i].expires_s = SET_NO_TIME;
-	play_begin(&play, p, inv, cloud_retention(inv, cloud_s), now_s);
-	for (int slots = 0; slots < MOST_SLOTS && play.given_held > 0; slots++) {
-		if (slot_next(p, slot_s, &slot_s) < 0 || slot_s - now_s > EXPIRY_HORIZON_S)
-			break;
-		(void)play_backup(&play, slot_s);
+	c.held = xcalloc(inv->count, sizeof(*c.held));
+	for (size_t i = 0; i < inv->count; i++) {
+		e[i] = (struct expiry){.known = true, .expires_s = SET_NO_TIME};
+		for (unsigned hold = 0; hold < HOLDS; hold++)
+			c.held[i].let_go_s[hold] = SET_NO_TIME;
 	}
-	for (size_t i = 0; i < play.given_count; i++)
-		if (play.sets[i].role == PLAY_WALKED)
-			read_set(&play, i, &e[play.sets[i].source]);
-	play_done(&play);
+	c.parents = lineage_new(inv);
+	projection_begin(&c.projection, p, inv, cloud_retention(inv, cloud_s), now_s);
+	c.projection.judge_always = true;
+	run(&c, p, now_s);
+	for (size_t i = 0; i < c.projection.given_count; i++)
+		read_set(&c, &c.projection.sets[i], &e[c.projection.sets[i].source]);
+	projection_done(&c.projection);
+	free(c.parents);
+	free(c.held);
 	return e;
+}
+
+const struct expiry *expiry_find(
+	const struct expiry *expiries, size_t index, const struct verdict *v)
+{
+	bool found = expiries && v->kind == VERDICT_KEEP && expiries[index].known;
+
+	return found ? &expiries[index] : NULL;
 }
 
 void expiry_describe(const struct expiry *e, struct text *out)

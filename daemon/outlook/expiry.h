@@ -5,8 +5,7 @@
 #pragma once
 
 #include "base/text.h"
-#include "retention/policy.h"
-#include "retention/set.h"
+#include "retention/verdict.h"
 
 #define EXPIRY_PHASES (RULE_COUNT + 3)
 /* What expires later counts as never, and so does what outlives a million slots. */
@@ -18,6 +17,7 @@ struct expiry_phase {
 };
 
 struct expiry {
+	bool known; /* false: it would have taken too long to find out, and the rest is void */
 	int64_t expires_s; /* SET_NO_TIME: never, or not a set that the rules keep */
 	/* What holds it, the first to let go first. At the end of a phase "cloud" the cloud's own
 	 * retention takes it. */
@@ -25,12 +25,19 @@ struct expiry {
 	uint8_t count;
 };
 
-/* Plays the schedule forward from now_s until all are known. By index of `inv`, owned by the
- * caller; NULL without a schedule. The cloud's retention is taken from the newest set that tells
+/* Plays the schedule forward from now_s until all are known, or for 100 million verdicts: a second
+ * or so, enough for 10,000 sets at 10,000 slots. By index of `inv`, owned by the caller; NULL
+ * without a schedule. The cloud's retention is taken from the newest set that tells
  * it; without one `cloud_s` is, 0 if that is not known either. A set that is there for longer
  * than that was made when it was longer: it is not known of it. */
 struct expiry *expiry_new(
 	const struct inventory *inv, const struct policy *p, int64_t cloud_s, int64_t now_s);
+
+/* What is known of the set with verdict `v` (both by the same index): borrowed from `expiries`, as
+ * expiry_new() gave them. NULL without a schedule, if the set is not kept, or if it is not known.
+ */
+const struct expiry *expiry_find(
+	const struct expiry *expiries, size_t index, const struct verdict *v);
 
 /* "daily, then weekly, then the cloud takes it"; nothing if nothing is known. */
 void expiry_describe(const struct expiry *e, struct text *out);

@@ -2,7 +2,7 @@
 #include "outlook/forecast.h"
 
 #include "base/memory.h"
-#include "outlook/play.h"
+#include "outlook/projection.h"
 #include "retention/slot.h"
 
 #define DAY_S ((int64_t)86400)
@@ -20,9 +20,10 @@ struct link {
 struct course {
 	const struct forecast_input *in;
 	struct forecast *f;
-	struct play play;
-	struct link *links; /* by index of the play's sets */
+	struct projection projection;
+	struct link *links; /* by index of the projection's sets */
 	size_t link_capacity;
+	int64_t oldest_s; /* start of the oldest set that was ever there; INT64_MAX none */
 	size_t newest;    /* NOBODY: no valid set */
 	int64_t before_s; /* the step before this one; SET_NO_TIME at the start */
 	uint64_t dice;
@@ -42,11 +43,11 @@ static enum forecast_age age_class(int64_t age_s)
 static void count_gap(struct course *c, size_t index, int64_t until_s)
 {
 	const struct link *l = &c->links[index];
-	int64_t start_s = c->play.sets[index].start_s, gap_s;
+	int64_t start_s = c->projection.sets[index].start_s, gap_s;
 
 	if (l->older == NOBODY || until_s < l->since_s)
 		return;
-	gap_s = start_s - c->play.sets[l->older].start_s;
+	gap_s = start_s - c->projection.sets[l->older].start_s;
 	for (enum forecast_age age = age_class(l->since_s - start_s);
 		age <= age_class(until_s - start_s); age++)
 		if (gap_s > c->f->worst_gap_s[age])
@@ -81,13 +82,13 @@ static void unlink_set(struct course *c, size_t index, int64_t at_s)
 /* The sets that are gone by this step. What is expired at the very start falls with it, too. */
 static void count_gone(struct course *c, int64_t at_s)
 {
-	for (size_t i = 0; i < c->play.gone.count; i++) {
-		const struct play_set *s = &c->play.sets[c->play.gone.at[i]];
+	for (size_t i = 0; i < c->projection.gone_count; i++) {
+		const struct projected_set *s = &c->projection.sets[c->projection.gone[i]];
 		if (!s->valid)
 			continue;
-		unlink_set(c, c->play.gone.at[i], at_s);
-		c->f->deletes += s->fate == PLAY_EXPIRED;
-		c->f->expired += s->fate == PLAY_VANISHED;
+		unlink_set(c, c->projection.gone[i], at_s);
+		c->f->deletes += s->fate == FATE_DELETED;
+		c->f->expired += s->fate == FATE_EXPIRED;
 	}
 }
 
@@ -104,41 +105,63 @@ static size_t fallen(const struct course *c)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < c->play.gone.count; i++) {
-		const struct play_set *s = &c->play.sets[c->play.gone.at[i]];
-		count += s->valid && s->fate == PLAY_EXPIRED;
+	for (size_t i = 0; i < c->projection.gone_count; i++) {
+		const struct projected_set *s = &c->projection.sets[c->projection.gone[i]];
+		count += s->valid && s->fate == FATE_DELETED;
 	}
 	return count;
 }
 
-/* True if each rule has as many sets as it ever keeps, or the cloud sets the limit. */
-static bool is_steady(const struct course *c)
+static int64_t count_own(const struct projection *p, enum rule rule)
+{
+	int64_t count = 0;
+
+	for (size_t i = 0; i < p->there.count; i++)
+		count += p->sets[p->which[i]].own >> rule & 1;
+	return count;
+}
+
+/* True if the rule has as many sets as it ever keeps. */
+static bool is_full(const struct course *c, enum rule rule, int64_t newest_s)
 {
 	const struct policy *p = c->in->policy;
+	const struct keep_rule *k = &p->keep[rule];
 
+	switch (k->kind) {
+	case KEEP_OFF:
+		return true;
+	case KEEP_NUMBER:
+		return count_own(&c->projection, rule) >= k->number;
+	case KEEP_SPAN:
+		return c->oldest_s <= duration_before(&k->span, newest_s, p->zone);
+	case KEEP_ALL:
+		break;
+	}
+	return false;
+}
+
+/* True if every rule is full, or the cloud sets the limit. */
+static bool is_steady(const struct course *c, int64_t newest_s)
+{
 	if (c->f->expired > 0)
 		return true;
-	for (enum rule rule = 0; rule < RULE_COUNT; rule++) {
-		const struct keep_rule *k = &p->keep[rule];
-		const struct play_queue *q = &c->play.queues[rule];
-		if (k->kind == KEEP_ALL ||
-			(k->kind == KEEP_NUMBER && (int64_t)(q->end - q->begin) < k->number))
+	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
+		if (!is_full(c, rule, newest_s))
 			return false;
-		if (k->kind == KEEP_SPAN && c->play.sets[0].start_s > c->play.cutoff_s[rule])
-			return false;
-	}
 	return true;
 }
 
 static void backup(struct course *c, int64_t at_s)
 {
-	if (!play_backup(&c->play, at_s))
+	if (!projection_slot(&c->projection, at_s))
 		return;
 	c->f->backups++;
-	count_most(c, c->play.live + fallen(c), at_s);
-	link_newest(c, c->play.count - 1, at_s);
+	if (at_s < c->oldest_s)
+		c->oldest_s = at_s;
+	count_most(c, c->projection.valid_count + fallen(c), at_s);
+	link_newest(c, c->projection.count - 1, at_s);
 	count_gone(c, at_s);
-	if (c->f->steady_s == SET_NO_TIME && is_steady(c))
+	if (c->f->steady_s == SET_NO_TIME && is_steady(c, at_s))
 		c->f->steady_s = at_s;
 	c->before_s = at_s;
 }
@@ -192,42 +215,39 @@ static void run_slots(struct course *c)
 
 static void link_given(struct course *c)
 {
-	for (size_t i = 0; i < c->play.given_count; i++) {
+	for (size_t i = 0; i < c->projection.given_count; i++) {
 		c->links = memory_grow(c->links, &c->link_capacity, i + 1, sizeof(*c->links));
 		c->links[i] = (struct link){.older = NOBODY, .newer = NOBODY};
-		if (c->play.sets[i].valid)
+		if (c->projection.sets[i].valid)
 			link_newest(c, i, c->in->from_s);
+		if (c->projection.sets[i].start_s < c->oldest_s)
+			c->oldest_s = c->projection.sets[i].start_s;
 	}
-	count_most(c, c->play.live + fallen(c), c->in->from_s);
+	count_most(c, c->projection.valid_count + fallen(c), c->in->from_s);
 	count_gone(c, c->in->from_s);
 	c->before_s = c->in->from_s;
 }
 
 static void take_sets(struct course *c)
 {
-	static const enum forecast_fate fates[] = {[PLAY_THERE] = FATE_KEPT,
-		[PLAY_EXPIRED] = FATE_DELETED,
-		[PLAY_VANISHED] = FATE_EXPIRED};
 	struct forecast *f = c->f;
 
-	f->sets = xcalloc(c->play.count, sizeof(*f->sets));
-	for (size_t i = 0; i < c->play.count; i++) {
-		const struct play_set *s = &c->play.sets[i];
+	f->sets = xcalloc(c->projection.count, sizeof(*f->sets));
+	for (size_t i = 0; i < c->projection.count; i++) {
+		const struct projected_set *s = &c->projection.sets[i];
 		if (!s->valid)
 			continue;
 		f->sets[f->count++] = (struct forecast_set){
 			.start_s = s->start_s,
 			.end_s = s->end_s,
-			.fate = (uint8_t)fates[s->fate],
-			.rules = s->fate == PLAY_THERE
-				? (uint16_t)(s->holds & ((1u << RULE_COUNT) - 1))
-				: 0,
-			.protect = s->role == PLAY_PROTECTED,
-			.given = s->source != PLAY_NEW,
+			.fate = s->fate,
+			.rules = s->fate == FATE_KEPT ? s->rules : 0,
+			.protect = s->protect,
+			.given = s->source != PROJECTION_NEW,
 		};
-		if (s->fate == PLAY_THERE)
+		if (s->fate == FATE_KEPT)
 			count_gap(c, i, c->before_s);
-		f->kept += s->fate == PLAY_THERE;
+		f->kept += s->fate == FATE_KEPT;
 	}
 }
 
@@ -255,8 +275,12 @@ static void count_cost(struct forecast *f)
 
 void forecast_make(const struct forecast_input *in, struct forecast *ret)
 {
-	struct course c = {
-		.in = in, .f = ret, .newest = NOBODY, .before_s = SET_NO_TIME, .dice = in->seed};
+	struct course c = {.in = in,
+		.f = ret,
+		.newest = NOBODY,
+		.before_s = SET_NO_TIME,
+		.oldest_s = INT64_MAX,
+		.dice = in->seed};
 
 	*ret = (struct forecast){.from_s = in->from_s,
 		.to_s = in->to_s,
@@ -264,12 +288,13 @@ void forecast_make(const struct forecast_input *in, struct forecast *ret)
 		.steady_s = SET_NO_TIME};
 	for (enum forecast_age age = 0; age < AGE_COUNT; age++)
 		ret->worst_gap_s[age] = -1;
-	play_begin(&c.play, in->policy, in->inv, in->cloud_s, in->from_s);
+	projection_begin(&c.projection, in->policy, in->inv, in->cloud_s, in->from_s);
 	link_given(&c);
 	run_slots(&c);
+	projection_refresh(&c.projection, c.before_s);
 	take_sets(&c);
 	count_cost(ret);
-	play_done(&c.play);
+	projection_done(&c.projection);
 	free(c.links);
 }
 

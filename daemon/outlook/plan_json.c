@@ -26,8 +26,7 @@ static void instant_json(const struct view *v, struct jsonwriter *w, const char 
 /* "expires", and which rules hold it until when. */
 static void expiry_json(const struct view *v, size_t index, struct jsonwriter *w)
 {
-	bool kept = v->plan->verdicts[index].kind == VERDICT_KEEP;
-	const struct expiry *x = v->expiry && kept ? &v->expiry[index] : NULL;
+	const struct expiry *x = expiry_find(v->expiry, index, &v->plan->verdicts[index]);
 
 	instant_json(v, w, "expires", x ? x->expires_s : SET_NO_TIME);
 	json_array_begin(w, "until");

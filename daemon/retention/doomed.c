@@ -1,3 +1,4 @@
+/* The order of deletes, and the name of a plan. */
 #include "retention/doomed.h"
 
 #include "base/text.h"

@@ -77,24 +77,33 @@ static void ask_rule(struct active_rule *a, int64_t bucket, bool is_oldest, stru
 	a->left--;
 }
 
+/* Without buckets, each set counts as one of its own. */
+static int64_t bucket_of(struct walk *w, const struct active_rule *a, int64_t nth, int64_t start_s)
+{
+	const struct rule_row *row = rule_rows[a->rule];
+
+	if (!row->bucket)
+		return nth;
+	rule_time_set(&w->time, local_time(w, start_s));
+	return row->bucket(&w->time);
+}
+
 /* Asks every rule about the set at place `nth` of the walk, and drops the rules that keep no more.
  */
 static void ask_rules(
 	struct walk *w, int64_t nth, int64_t start_s, bool is_oldest, struct verdict *v)
 {
-	size_t still = 0;
+	size_t i = 0;
 
-	rule_time_set(&w->time, local_time(w, start_s));
-	for (size_t i = 0; i < w->rule_count; i++) {
+	while (i < w->rule_count) {
 		struct active_rule *a = &w->rules[i];
-		const struct rule_row *row = rule_rows[a->rule];
-		if (!has_left(a, start_s))
+		if (!has_left(a, start_s)) {
+			*a = w->rules[--w->rule_count];
 			continue;
-		/* Without buckets, each set counts as one of its own. */
-		ask_rule(a, row->bucket ? row->bucket(&w->time) : nth, is_oldest, v);
-		w->rules[still++] = *a;
+		}
+		ask_rule(a, bucket_of(w, a, nth, start_s), is_oldest, v);
+		i++;
 	}
-	w->rule_count = still;
 }
 
 static bool is_walked(const struct verdict *v)

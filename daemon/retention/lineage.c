@@ -1,3 +1,4 @@
+/* Which set depends on which. */
 #include "retention/lineage.h"
 
 #include "base/memory.h"

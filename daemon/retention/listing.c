@@ -1,3 +1,4 @@
+/* Pages of DescribeBackups put together to a listing (S2). */
 #include "retention/listing.h"
 
 #include "base/text.h"

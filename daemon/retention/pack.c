@@ -1,3 +1,4 @@
+/* An inventory in few bytes. */
 #include "retention/pack.h"
 
 #include "base/varint.h"

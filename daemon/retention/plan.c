@@ -1,3 +1,4 @@
+/* The plan: what may be deleted now, and what holds the rest (S1, S7, S8). */
 #include "retention/plan.h"
 
 #include "base/text.h"

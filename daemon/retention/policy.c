@@ -1,3 +1,4 @@
+/* The policy in force for one cluster. */
 #include "retention/policy.h"
 
 #include "base/memory.h"

@@ -1,3 +1,4 @@
+/* How far back a policy reaches. */
 #include "retention/reach.h"
 
 #include "retention/slot.h"

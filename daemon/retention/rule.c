@@ -182,9 +182,13 @@ const struct rule_row *const rule_rows[RULE_COUNT] = {RULES(RULE_ROW)};
 
 void rule_time_set(struct rule_time *t, int64_t local_s)
 {
-	int64_t day = floor_divide(local_s, DAY_S), year;
+	int64_t day, year;
 	int month, day_of_month;
 
+	if (local_s == t->local_s)
+		return;
+	day = floor_divide(local_s, DAY_S);
+	t->local_s = local_s;
 	t->hour = floor_divide(local_s, HOUR_S);
 	if (day == t->day)
 		return;

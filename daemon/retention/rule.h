@@ -37,10 +37,11 @@ enum keep_kind {
 
 /* A local time, split as far as the buckets need it. */
 struct rule_time {
+	int64_t local_s;
 	int64_t hour, day; /* since 1970-01-01T00:00 of local time */
 	int64_t month;     /* since January of the year 0 */
 };
-#define RULE_TIME_NONE ((struct rule_time){.day = INT64_MIN})
+#define RULE_TIME_NONE ((struct rule_time){.local_s = INT64_MIN, .day = INT64_MIN})
 
 #define RULE_BUCKET_TEXT_SIZE 32
 
@@ -64,8 +65,8 @@ struct rule_row {
 };
 extern const struct rule_row *const rule_rows[RULE_COUNT];
 
-/* Splits a local time (civil seconds, as zone_local() gives). `t` holds the time before this one,
- * or RULE_TIME_NONE: times of one day are split faster. */
+/* Splits a local time (civil seconds, as zone_local() gives). `t` holds the time that was split
+ * before, or RULE_TIME_NONE: the same time again, or one of the same day, costs less. */
 void rule_time_set(struct rule_time *t, int64_t local_s);
 
 /* The bucket that an instant falls into. The rule must have buckets. */

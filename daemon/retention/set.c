@@ -1,3 +1,4 @@
+/* Backup sets as the cloud lists them. */
 #include "retention/set.h"
 
 #include "base/memory.h"

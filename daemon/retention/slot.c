@@ -1,3 +1,4 @@
+/* The instants at which backups are due. */
 #include "retention/slot.h"
 
 #include "base/digest.h"

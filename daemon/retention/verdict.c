@@ -1,3 +1,4 @@
+/* Verdicts: what becomes of every set, and why (S1, S8, S11, S12). */
 #include "retention/verdict.h"
 
 #include "base/memory.h"
@@ -8,7 +9,7 @@
 static struct verdict quarantine(enum set_doubt doubt)
 {
 	return (struct verdict){
-		.kind = VERDICT_QUARANTINE, .why = WHY_OTHER, .doubt = (uint8_t)doubt};
+		.kind = VERDICT_QUARANTINE, .why = WHY_OTHER, .doubt = (uint16_t)doubt};
 }
 
 static bool is_past(int64_t start_s, int64_t length_s, int64_t now_s)
@@ -18,30 +19,34 @@ static bool is_past(int64_t start_s, int64_t length_s, int64_t now_s)
 	return !__builtin_add_overflow(start_s, length_s, &end_s) && end_s <= now_s;
 }
 
-static struct verdict judge_failed(const struct set *s, const struct policy *p, int64_t now_s)
+static void judge_failed(
+	const struct set *s, const struct policy *p, int64_t now_s, struct verdict *ret)
 {
 	if (p->failed_sets_s != FAILED_KEEP && is_past(s->start_s, p->failed_sets_s, now_s))
-		return (struct verdict){.kind = VERDICT_DELETE, .why = WHY_FAILED_AGE};
-	return (struct verdict){.kind = VERDICT_FAILED, .why = WHY_OTHER};
+		*ret = (struct verdict){.kind = VERDICT_DELETE, .why = WHY_FAILED_AGE};
+	else
+		*ret = (struct verdict){.kind = VERDICT_FAILED, .why = WHY_OTHER};
 }
 
 /* What can be said of a set without looking at others. A valid set is expired until a rule says
  * otherwise. */
-static struct verdict judge_alone(const struct set *s, const struct policy *p, int64_t now_s)
+static void judge_alone(
+	const struct set *s, const struct policy *p, int64_t now_s, struct verdict *ret)
 {
 	if (s->state == SET_DELETING)
-		return (struct verdict){.kind = VERDICT_DELETING, .why = WHY_OTHER};
-	if (s->state > SET_DELETING)
-		return quarantine(s->doubt ? s->doubt : DOUBT_STATUS);
-	if (s->start_s == SET_NO_TIME)
-		return quarantine(DOUBT_TIME);
-	if (!is_past(s->start_s, -FUTURE_SLACK_S, now_s))
-		return quarantine(DOUBT_FUTURE);
-	if (s->state == SET_RUNNING)
-		return (struct verdict){.kind = VERDICT_KEEP, .why = WHY_RUNNING};
-	if (s->state == SET_FAILED)
-		return judge_failed(s, p, now_s);
-	return (struct verdict){.kind = VERDICT_DELETE, .why = WHY_EXPIRED};
+		*ret = (struct verdict){.kind = VERDICT_DELETING, .why = WHY_OTHER};
+	else if (s->state > SET_DELETING)
+		*ret = quarantine(s->doubt ? s->doubt : DOUBT_STATUS);
+	else if (s->start_s == SET_NO_TIME)
+		*ret = quarantine(DOUBT_TIME);
+	else if (!is_past(s->start_s, -FUTURE_SLACK_S, now_s))
+		*ret = quarantine(DOUBT_FUTURE);
+	else if (s->state == SET_RUNNING)
+		*ret = (struct verdict){.kind = VERDICT_KEEP, .why = WHY_RUNNING};
+	else if (s->state == SET_FAILED)
+		judge_failed(s, p, now_s, ret);
+	else
+		*ret = (struct verdict){.kind = VERDICT_DELETE, .why = WHY_EXPIRED};
 }
 
 bool verdict_is_valid_set(const struct set *s, const struct verdict *v)
@@ -137,7 +142,7 @@ void verdicts(const struct inventory *inv, const struct policy *p, int64_t now_s
 
 	order_newest_first(inv, order);
 	for (size_t i = 0; i < inv->count; i++)
-		ret_verdicts[i] = judge_alone(&inv->sets[i], p, now_s);
+		judge_alone(&inv->sets[i], p, now_s, &ret_verdicts[i]);
 	if (parents) {
 		quarantine_orphans(inv, parents, ret_verdicts);
 		quarantine_circles(inv, parents, ret_verdicts);

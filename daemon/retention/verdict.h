@@ -28,9 +28,9 @@ enum verdict_why {
 struct verdict {
 	uint8_t kind;    /* enum verdict_kind */
 	uint8_t why;     /* enum verdict_why */
+	uint16_t doubt;  /* enum set_doubt, with VERDICT_QUARANTINE */
 	uint16_t rules;  /* a bit per enum rule: the rules that keep it */
 	uint16_t oldest; /* those of them that keep it as the oldest set of all */
-	uint8_t doubt;   /* enum set_doubt, with VERDICT_QUARANTINE */
 };
 _Static_assert(RULE_COUNT <= 16, "a verdict has a bit for every rule");
 

@@ -166,16 +166,36 @@ static void what_expires_after_twenty_years_counts_as_never(void **state)
 	}
 }
 
-static void what_expires_after_a_million_slots_counts_as_never(void **state)
+static void what_takes_too_long_is_not_known(void **state)
 {
+	struct verdict keep = {.kind = VERDICT_KEEP};
 	_cleanup_(known_done) struct known k;
 	(void)state;
 
-	known_init(&k, "last=1000001", "1@2026-11-19 2@2026-11-20");
+	known_init(&k, "last=20000 within=1d", "1@2026-11-19 2@2026-11-20");
 	k.policy->schedule.every_s = 60;
 	k.e = expiry_new(&k.inv, k.policy, 0, fixture_time(NOW));
-	assert_int_equal(k.e[0].expires_s, fixture_time(NOW) + 60 * 1000000);
-	assert_expires(&k.e[1], "never");
+	assert_false(k.e[0].known || k.e[1].known);
+	assert_null(expiry_find(k.e, 0, &keep));
+}
+
+/* `yearly` keeps the set to the end of the next year, which is 406 days of 1,440 or 2,880 slots. */
+static void a_million_slots_are_looked_at(void **state)
+{
+	static const struct {
+		int64_t every_s;
+		bool never;
+	} cases[] = {{60, false}, {30, true}};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(known_done) struct known k;
+		known_init(&k, "yearly=3", "1@2026-11-20");
+		k.policy->schedule.every_s = cases[i].every_s;
+		k.e = expiry_new(&k.inv, k.policy, 0, fixture_time(NOW));
+		assert_true(k.e[0].known);
+		assert_int_equal(k.e[0].expires_s == SET_NO_TIME, cases[i].never);
+	}
 }
 
 static void when_the_schedule_has_ended_nothing_expires(void **state)
@@ -198,7 +218,8 @@ TEST_FILE(outlook_expiry_test)
 		cmocka_unit_test(what_holds_a_set_is_told_in_the_order_in_which_it_lets_go),
 		cmocka_unit_test(of_rules_that_let_go_together_the_first_of_the_policy_is_told),
 		cmocka_unit_test(what_expires_after_twenty_years_counts_as_never),
-		cmocka_unit_test(what_expires_after_a_million_slots_counts_as_never),
+		cmocka_unit_test(what_takes_too_long_is_not_known),
+		cmocka_unit_test(a_million_slots_are_looked_at),
 		cmocka_unit_test(when_the_schedule_has_ended_nothing_expires),
 	};
 

@@ -1,45 +1,46 @@
+/* Slots and prunes played forward, a step at a time. */
 #include "cmocka_all.h"
 #include "fixture.h"
 
 #include "base/text.h"
-#include "outlook/play.h"
+#include "outlook/projection.h"
 
 #include <stdio.h>
 
 #define NOW "2026-11-21T00:00Z"
 
-struct played {
+struct projected {
 	struct policy *policy;
 	struct inventory inv;
-	struct play play;
+	struct projection projection;
 };
 
 static void begin(
-	struct played *p, const char *policy, const char *sets, int64_t cloud_s, const char *now)
+	struct projected *p, const char *policy, const char *sets, int64_t cloud_s, const char *now)
 {
 	p->policy = fixture_policy(policy);
 	inventory_init(&p->inv);
 	fixture_sets(&p->inv, sets);
-	play_begin(&p->play, p->policy, &p->inv, cloud_s, fixture_time(now));
+	projection_begin(&p->projection, p->policy, &p->inv, cloud_s, fixture_time(now));
 }
 
-static void played_done(struct played *p)
+static void projected_done(struct projected *p)
 {
-	play_done(&p->play);
+	projection_done(&p->projection);
 	inventory_done(&p->inv);
 	policy_free(p->policy);
 }
 
 /* The ids of the sets that are there, oldest first; a new one is a +. */
-static void expect_there(const struct played *p, const char *name, const char *wanted)
+static void expect_there(const struct projected *p, const char *name, const char *wanted)
 {
 	_cleanup_(text_done) struct text ids = TEXT_INIT(1000);
 
-	for (size_t i = 0; i < p->play.count; i++) {
-		const struct play_set *s = &p->play.sets[i];
-		if (s->fate == PLAY_THERE)
+	for (size_t i = 0; i < p->projection.count; i++) {
+		const struct projected_set *s = &p->projection.sets[i];
+		if (s->fate == FATE_KEPT)
 			text_printf(&ids, "%s%s", ids.length ? " " : "",
-				s->source == PLAY_NEW ? "+" : set_id(&p->inv, s->source));
+				s->source == PROJECTION_NEW ? "+" : set_id(&p->inv, s->source));
 	}
 	if (!text_equal(ids.s, wanted))
 		fail_msg("%s:\n got  %s\n want %s", name, ids.s, wanted);
@@ -82,23 +83,23 @@ static void a_backup_leaves_the_sets_that_the_policy_keeps(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		_cleanup_(played_done) struct played p;
+		_cleanup_(projected_done) struct projected p;
 		begin(&p, cases[i].policy, cases[i].sets, 0, cases[i].now);
-		assert_true(play_backup(&p.play, fixture_time(cases[i].at)));
+		assert_true(projection_slot(&p.projection, fixture_time(cases[i].at)));
 		expect_there(&p, cases[i].name, cases[i].there);
 	}
 }
 
 static void a_set_of_the_same_start_satisfies_a_slot(void **state)
 {
-	_cleanup_(played_done) struct played p;
+	_cleanup_(projected_done) struct projected p;
 	(void)state;
 
 	begin(&p, "last=2", "1@2026-11-20 2@2026-11-21T00:04Z", 0, NOW);
-	assert_false(play_backup(&p.play, fixture_time("2026-11-21T00:03Z")));
-	assert_false(play_backup(&p.play, fixture_time("2026-11-21T00:04Z")));
+	assert_false(projection_slot(&p.projection, fixture_time("2026-11-21T00:03Z")));
+	assert_false(projection_slot(&p.projection, fixture_time("2026-11-21T00:04Z")));
 	expect_there(&p, "satisfied", "1 2");
-	assert_true(play_backup(&p.play, fixture_time("2026-11-21T00:05Z")));
+	assert_true(projection_slot(&p.projection, fixture_time("2026-11-21T00:05Z")));
 	expect_there(&p, "not satisfied", "2 +");
 }
 
@@ -123,9 +124,9 @@ static void the_cloud_takes_a_set_at_its_expiry_or_at_the_age_of_all(void **stat
 	(void)state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		_cleanup_(played_done) struct played p;
+		_cleanup_(projected_done) struct projected p;
 		begin(&p, "last=2", cases[i].set, cases[i].cloud_s, NOW);
-		assert_int_equal(p.play.sets[0].vanishes_s,
+		assert_int_equal(p.projection.there.sets[0].expires_s,
 			cases[i].vanishes ? fixture_time(cases[i].vanishes) : SET_NO_TIME);
 	}
 }
@@ -137,30 +138,30 @@ static void a_new_set_vanishes_at_the_age_of_all_or_never(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(clouds_s); i++) {
-		_cleanup_(played_done) struct played p;
+		_cleanup_(projected_done) struct projected p;
 		begin(&p, "last=all", "", clouds_s[i], NOW);
-		assert_true(play_backup(&p.play, at_s));
-		assert_true(play_backup(&p.play, at_s + 3600));
-		assert_int_equal(p.play.live, clouds_s[i] ? 1 : 2);
+		assert_true(projection_slot(&p.projection, at_s));
+		assert_true(projection_slot(&p.projection, at_s + 3600));
+		assert_int_equal(p.projection.valid_count, clouds_s[i] ? 1 : 2);
 		assert_int_equal(
-			p.play.sets[0].end_s, clouds_s[i] ? at_s + clouds_s[i] : SET_NO_TIME);
+			p.projection.sets[0].end_s, clouds_s[i] ? at_s + clouds_s[i] : SET_NO_TIME);
 	}
 }
 
 static void one_that_is_done_is_empty(void **state)
 {
-	struct played p;
+	struct projected p;
 	(void)state;
 
 	begin(&p, "last=2", "1@2026-11-20", 0, NOW);
-	play_done(&p.play);
-	assert_null(p.play.policy);
-	assert_null(p.play.given);
-	assert_int_equal(p.play.count, 0);
-	played_done(&p); /* a second time is no harm */
+	projection_done(&p.projection);
+	assert_null(p.projection.policy);
+	assert_null(p.projection.sets);
+	assert_int_equal(p.projection.count, 0);
+	projected_done(&p); /* a second time is no harm */
 }
 
-TEST_FILE(outlook_play_test)
+TEST_FILE(outlook_projection_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_backup_leaves_the_sets_that_the_policy_keeps),

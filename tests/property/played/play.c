@@ -1,7 +1,8 @@
-#include "outlook/play.h"
+/* The outlook as it was played with queues. */
+#include "played/play.h"
 
 #include "base/memory.h"
-#include "outlook/play_judge.h"
+#include "played/play_judge.h"
 #include "retention/lineage.h"
 
 static void push_index(struct play_indices *list, size_t index)

@@ -1,4 +1,5 @@
-#include "outlook/play_judge.h"
+/* The outlook as it was played with queues. */
+#include "played/play_judge.h"
 
 #include "base/memory.h"
 #include "retention/lineage.h"

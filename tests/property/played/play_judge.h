@@ -1,7 +1,7 @@
 /* Where play.c cannot go on by itself: verdicts() judges all sets that are there. For play*.c. */
 #pragma once
 
-#include "outlook/play.h"
+#include "played/play.h"
 
 /* Judges all that are there at `at_s`, buries what is expired, and sets up the queues. */
 void play_judge(struct play *p, int64_t at_s);

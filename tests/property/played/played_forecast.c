@@ -1,0 +1,271 @@
+/* The outlook as it was played with queues. */
+#include "played/played.h"
+
+#include "base/memory.h"
+#include "played/play.h"
+#include "retention/slot.h"
+
+#define DAY_S ((int64_t)86400)
+#define NOBODY SIZE_MAX
+
+/* A set's neighbours among the valid sets, and since when the older one is it. */
+struct link {
+	size_t older, newer;
+	int64_t since_s;
+};
+
+struct course {
+	const struct forecast_input *in;
+	struct forecast *f;
+	struct play play;
+	struct link *links; /* by index of the play's sets */
+	size_t link_capacity;
+	size_t newest;    /* NOBODY: no valid set */
+	int64_t before_s; /* the step before this one; SET_NO_TIME at the start */
+	uint64_t dice;
+};
+
+static enum forecast_age age_class(int64_t age_s)
+{
+	static const int days[] = {1, 7, 31, 92, 366};
+	enum forecast_age age = AGE_DAY;
+
+	while (age < AGE_OLDER && age_s >= days[age] * DAY_S)
+		age++;
+	return age;
+}
+
+/* The way from a set to the one before it, which was there from link.since_s up to `until_s`. */
+static void count_gap(struct course *c, size_t index, int64_t until_s)
+{
+	const struct link *l = &c->links[index];
+	int64_t start_s = c->play.sets[index].start_s, gap_s;
+
+	if (l->older == NOBODY || until_s < l->since_s)
+		return;
+	gap_s = start_s - c->play.sets[l->older].start_s;
+	for (enum forecast_age age = age_class(l->since_s - start_s);
+		age <= age_class(until_s - start_s); age++)
+		if (gap_s > c->f->worst_gap_s[age])
+			c->f->worst_gap_s[age] = gap_s;
+}
+
+static void link_newest(struct course *c, size_t index, int64_t at_s)
+{
+	c->links = memory_grow(c->links, &c->link_capacity, index + 1, sizeof(*c->links));
+	c->links[index] = (struct link){.older = c->newest, .newer = NOBODY, .since_s = at_s};
+	if (c->newest != NOBODY)
+		c->links[c->newest].newer = index;
+	c->newest = index;
+}
+
+static void unlink_set(struct course *c, size_t index, int64_t at_s)
+{
+	struct link *l = &c->links[index];
+
+	count_gap(c, index, c->before_s);
+	if (l->older != NOBODY)
+		c->links[l->older].newer = l->newer;
+	if (l->newer == NOBODY) {
+		c->newest = l->older;
+		return;
+	}
+	count_gap(c, l->newer, c->before_s);
+	c->links[l->newer].older = l->older;
+	c->links[l->newer].since_s = at_s;
+}
+
+/* The sets that are gone by this step. What is expired at the very start falls with it, too. */
+static void count_gone(struct course *c, int64_t at_s)
+{
+	for (size_t i = 0; i < c->play.gone.count; i++) {
+		const struct play_set *s = &c->play.sets[c->play.gone.at[i]];
+		if (!s->valid)
+			continue;
+		unlink_set(c, c->play.gone.at[i], at_s);
+		c->f->deletes += s->fate == PLAY_EXPIRED;
+		c->f->expired += s->fate == PLAY_VANISHED;
+	}
+}
+
+static void count_most(struct course *c, size_t sets, int64_t at_s)
+{
+	if ((int64_t)sets <= c->f->most_sets)
+		return;
+	c->f->most_sets = (int64_t)sets;
+	c->f->most_at_s = at_s;
+}
+
+/* Of the sets gone by now, those that fell after the new one came. */
+static size_t fallen(const struct course *c)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->play.gone.count; i++) {
+		const struct play_set *s = &c->play.sets[c->play.gone.at[i]];
+		count += s->valid && s->fate == PLAY_EXPIRED;
+	}
+	return count;
+}
+
+/* True if each rule has as many sets as it ever keeps, or the cloud sets the limit. */
+static bool is_steady(const struct course *c)
+{
+	const struct policy *p = c->in->policy;
+
+	if (c->f->expired > 0)
+		return true;
+	for (enum rule rule = 0; rule < RULE_COUNT; rule++) {
+		const struct keep_rule *k = &p->keep[rule];
+		const struct play_queue *q = &c->play.queues[rule];
+		if (k->kind == KEEP_ALL ||
+			(k->kind == KEEP_NUMBER && (int64_t)(q->end - q->begin) < k->number))
+			return false;
+		if (k->kind == KEEP_SPAN && c->play.sets[0].start_s > c->play.cutoff_s[rule])
+			return false;
+	}
+	return true;
+}
+
+static void backup(struct course *c, int64_t at_s)
+{
+	if (!play_backup(&c->play, at_s))
+		return;
+	c->f->backups++;
+	count_most(c, c->play.live + fallen(c), at_s);
+	link_newest(c, c->play.count - 1, at_s);
+	count_gone(c, at_s);
+	if (c->f->steady_s == SET_NO_TIME && is_steady(c))
+		c->f->steady_s = at_s;
+	c->before_s = at_s;
+}
+
+/* splitmix64 */
+static uint64_t roll(struct course *c)
+{
+	uint64_t z = c->dice += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
+static bool is_down(const struct forecast_input *in, int64_t slot_s)
+{
+	return slot_s >= in->down_from_s && slot_s < in->down_to_s;
+}
+
+/* A slot of an outage is made up at its end, if no other comes before. */
+static void run_slots(struct course *c)
+{
+	const struct forecast_input *in = c->in;
+	int64_t slot_s = in->from_s;
+	bool owed = false;
+
+	while (slot_next(in->policy, slot_s, &slot_s) == 0 && slot_s <= in->to_s) {
+		bool missed = roll(c) % 1000 < (uint64_t)in->miss_permille;
+		if (c->f->backups + c->f->missed >= FORECAST_BACKUPS_MAX) {
+			c->f->cut = true;
+			c->f->to_s = c->before_s;
+			return;
+		}
+		if (owed && slot_s >= in->down_to_s) {
+			owed = false;
+			if (slot_s > in->down_to_s)
+				backup(c, in->down_to_s);
+		}
+		if (is_down(in, slot_s)) {
+			c->f->missed++;
+			owed = in->policy->schedule.catch_up;
+		} else if (missed) {
+			c->f->missed++;
+		} else {
+			backup(c, slot_s);
+		}
+	}
+	if (owed && in->down_to_s <= in->to_s)
+		backup(c, in->down_to_s);
+}
+
+static void link_given(struct course *c)
+{
+	for (size_t i = 0; i < c->play.given_count; i++) {
+		c->links = memory_grow(c->links, &c->link_capacity, i + 1, sizeof(*c->links));
+		c->links[i] = (struct link){.older = NOBODY, .newer = NOBODY};
+		if (c->play.sets[i].valid)
+			link_newest(c, i, c->in->from_s);
+	}
+	count_most(c, c->play.live + fallen(c), c->in->from_s);
+	count_gone(c, c->in->from_s);
+	c->before_s = c->in->from_s;
+}
+
+static void take_sets(struct course *c)
+{
+	static const enum forecast_fate fates[] = {[PLAY_THERE] = FATE_KEPT,
+		[PLAY_EXPIRED] = FATE_DELETED,
+		[PLAY_VANISHED] = FATE_EXPIRED};
+	struct forecast *f = c->f;
+
+	f->sets = xcalloc(c->play.count, sizeof(*f->sets));
+	for (size_t i = 0; i < c->play.count; i++) {
+		const struct play_set *s = &c->play.sets[i];
+		if (!s->valid)
+			continue;
+		f->sets[f->count++] = (struct forecast_set){
+			.start_s = s->start_s,
+			.end_s = s->end_s,
+			.fate = (uint8_t)fates[s->fate],
+			.rules = s->fate == PLAY_THERE
+				? (uint16_t)(s->holds & ((1u << RULE_COUNT) - 1))
+				: 0,
+			.protect = s->role == PLAY_PROTECTED,
+			.given = s->source != PLAY_NEW,
+		};
+		if (s->fate == PLAY_THERE)
+			count_gap(c, i, c->before_s);
+		f->kept += s->fate == PLAY_THERE;
+	}
+}
+
+/* Seconds of [start, end) within the forecast. */
+static int64_t within(const struct forecast *f, int64_t start_s, int64_t end_s)
+{
+	start_s = start_s > f->from_s ? start_s : f->from_s;
+	end_s = end_s < f->to_s ? end_s : f->to_s;
+	return end_s > start_s ? end_s - start_s : 0;
+}
+
+static void count_cost(struct forecast *f)
+{
+	for (size_t i = 0; i < f->count && f->reach_s == 0; i++)
+		if (f->sets[i].fate == FATE_KEPT)
+			f->reach_s = f->to_s - f->sets[i].start_s;
+	for (size_t i = 0; i < f->count; i++) {
+		const struct forecast_set *s = &f->sets[i];
+		int64_t end_s = s->start_s + f->reach_s;
+		f->held_s += within(f, s->start_s, s->end_s == SET_NO_TIME ? f->to_s : s->end_s);
+		f->flat_held_s += within(f, s->start_s, end_s);
+		f->flat_sets += end_s >= f->to_s;
+	}
+}
+
+void played_forecast(const struct forecast_input *in, struct forecast *ret)
+{
+	struct course c = {
+		.in = in, .f = ret, .newest = NOBODY, .before_s = SET_NO_TIME, .dice = in->seed};
+
+	*ret = (struct forecast){.from_s = in->from_s,
+		.to_s = in->to_s,
+		.most_at_s = SET_NO_TIME,
+		.steady_s = SET_NO_TIME};
+	for (enum forecast_age age = 0; age < AGE_COUNT; age++)
+		ret->worst_gap_s[age] = -1;
+	play_begin(&c.play, in->policy, in->inv, in->cloud_s, in->from_s);
+	link_given(&c);
+	run_slots(&c);
+	take_sets(&c);
+	count_cost(ret);
+	play_done(&c.play);
+	free(c.links);
+}

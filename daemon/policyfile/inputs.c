@@ -189,3 +189,18 @@ int inputs_read(const char *path, enum trust trust, struct inputs *ret, struct m
 	read_folder(ret, folder, trust, m);
 	return 0;
 }
+
+void inputs_digest(const struct inputs *in, char ret[DIGEST_HEX_SIZE])
+{
+	_cleanup_(text_done) struct text all = TEXT_INIT(INPUTS_MAX_FILES * DIGEST_HEX_SIZE * 2);
+	char hex[DIGEST_HEX_SIZE];
+
+	for (size_t i = 0; i < in->count; i++) {
+		const struct text *data = &in->list[i].data;
+		digest_sha256_hex(in->list[i].name, strlen(in->list[i].name), hex);
+		text_add(&all, hex);
+		digest_sha256_hex(data->s ? data->s : "", data->length, hex);
+		text_add(&all, hex);
+	}
+	digest_sha256_hex(all.s ? all.s : "", all.length, ret);
+}

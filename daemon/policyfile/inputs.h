@@ -1,6 +1,7 @@
 /* The texts that a policy is made of: the policy file, and the files of `policy.d` beside it. */
 #pragma once
 
+#include "base/digest.h"
 #include "base/text.h"
 
 /* Limits for all files together, in case the folder is full of files that are no policies. */
@@ -33,4 +34,6 @@ enum trust {
 int inputs_read(const char *path, enum trust trust, struct inputs *ret, struct messages *m);
 /* Adds a copy of a text. */
 void inputs_add(struct inputs *in, const char *name, const char *data, size_t size);
+/* Of all names and texts: the same again if nothing was edited. */
+void inputs_digest(const struct inputs *in, char ret[DIGEST_HEX_SIZE]);
 void inputs_done(struct inputs *in);

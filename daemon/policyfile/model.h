@@ -1,6 +1,7 @@
 /* What a policy file says, as plain values; a cluster's part is retention/policy.h. */
 #pragma once
 
+#include "base/digest.h"
 #include "retention/policy.h"
 
 #define ACCOUNT_DEFAULT "default" /* what a cluster uses that names none */
@@ -63,7 +64,8 @@ struct discovery {
 
 struct policyfile {
 	char *path;
-	struct policy **clusters; /* owned, in the file's order */
+	char digest[DIGEST_HEX_SIZE]; /* of all that was read: inputs_digest() */
+	struct policy **clusters;     /* owned, in the file's order */
 	size_t cluster_count;
 	struct account **accounts; /* owned, sorted by name; always holds "default" */
 	size_t account_count;

@@ -83,6 +83,7 @@ static int parse(const struct inputs *in, struct messages *m, struct policyfile 
 		return -EINVAL;
 	}
 	f->path = xstrdup(in->list[0].name);
+	inputs_digest(in, f->digest);
 	*ret = f;
 	return 0;
 }
@@ -134,6 +135,18 @@ int policyfile_load_json(const char *path, enum trust trust, struct policyfile *
 
 	messages_print_json(&m, w);
 	*counts = (struct policyfile_counts){m.errors, m.warnings};
+	messages_done(&m);
+	return r;
+}
+
+int policyfile_digest(const char *path, char ret[DIGEST_HEX_SIZE])
+{
+	_cleanup_(inputs_done) struct inputs in = {0};
+	struct messages m = {0};
+	int r = inputs_read(path, TRUST_ALL, &in, &m);
+
+	if (r == 0)
+		inputs_digest(&in, ret);
 	messages_done(&m);
 	return r;
 }

@@ -24,6 +24,9 @@ int policyfile_load_json(const char *path, enum trust trust, struct policyfile *
 /* The same from texts. */
 int policyfile_parse(const struct inputs *in, struct policyfile **ret, struct text *messages,
 	struct policyfile_counts *counts);
+/* The digest that policyfile_load() would find now. Nothing is checked. Negative errno: the file
+ * cannot be read. */
+int policyfile_digest(const char *path, char ret[DIGEST_HEX_SIZE]);
 void policyfile_free(struct policyfile *f); /* accepts NULL */
 
 /* NULL if there is none of this name. Borrowed. */

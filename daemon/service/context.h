@@ -5,10 +5,12 @@
  *
  *	main                                the program: signals, the loop, systemd
  *	control                             the methods of the control socket, over varlink
- *	waits doctor reload housekeeping    what people and time ask for
+ *	waits doctor reload housekeeping policy_watch
+ *	                                    what people, time and the files ask for
  *	metrics webserver                   the numbers, as a page and as a file
- *	status health metrics_text
- *	history_json                        views: what is told of the clusters
+ *	status health metrics_text history_json
+ *	                                    views: what is told of the clusters
+ *	warnings                            what nobody may overlook
  *	service                             the parts put together: start and end
  *	discoveries                         clusters that are found in the cloud
  *	fleet                               which clusters there are
@@ -17,8 +19,10 @@
  *	state_watch                         the state file is where it was opened
  *	calls                               permits for calls, and by which account
  *	accounts                            the accounts of the policy
- *	context journal supervisor journal_queue                     what all share
- *	now options counters finding merge reconcile cluster_listing members    values
+ *	context journal supervisor          what all share
+ *	journal_queue                       lines that wait to be written
+ *	now options counters finding members cluster_listing reconcile merge
+ *	                                    values
  */
 #pragma once
 

@@ -1,8 +1,11 @@
 /* The line of `retainctl health`: whether all is well, for monitoring plugins. */
 #include "service/health.h"
 
+#include "retention/reach.h"
+
 #include "service/now.h"
 #include "service/status.h"
+#include "service/warnings.h"
 
 #include <inttypes.h>
 
@@ -20,11 +23,12 @@ static bool late(const struct cycle_status *s, int64_t now_s)
 		now_s - s->newest_valid_s > s->fresh_within_s / 100 * LATE_PERCENT;
 }
 
-static int judge(const struct cycle_status *s, int64_t now_s)
+static int judge(const struct policy *p, const struct cycle_status *s, int64_t now_s)
 {
 	if (s->state == CYCLE_TROUBLE || (s->complete && !s->fresh))
 		return CRITICAL;
-	if (s->state == CYCLE_HELD || s->state == CYCLE_PAUSED || late(s, now_s))
+	if (s->state == CYCLE_HELD || s->state == CYCLE_PAUSED || late(s, now_s) ||
+		warnings_cloud_is_short(p, s))
 		return WARNING;
 	return s->state == CYCLE_NEW ? UNKNOWN : WELL;
 }
@@ -87,6 +91,11 @@ static void say_one(
 		text_printf(out, ": %s", s->paused);
 	if (!s->plan)
 		return;
+	if (warnings_cloud_is_short(c->policy, s))
+		text_printf(out,
+			"; the cloud keeps sets for %" PRId64
+			" days, and the policy needs %" PRId64,
+			s->cloud_days, reach_cloud_days(s->needs_days));
 	if (s->newest_valid_s == SET_NO_TIME) {
 		text_add(out, "; no valid set");
 		return;
@@ -108,11 +117,13 @@ static bool a_discovery_fails(const struct service *service)
 	return false;
 }
 
-/* What is no cluster's own. */
-static int judge_service(const struct service *service)
+/* What is no cluster's own. `words` gets the warnings, which the line of all has anyway. */
+static int judge_service(struct service *service, struct text *words)
 {
 	if (service->context.state_error)
 		return CRITICAL;
+	if (warnings_say(service, WARNINGS_COMMON, words))
+		return WARNING;
 	return service->reload_error || a_discovery_fails(service) ? WARNING : WELL;
 }
 
@@ -125,7 +136,7 @@ struct totals {
 static void add_cluster(struct totals *t, const struct cluster *c, const struct cycle_status *s,
 	int64_t now_s, struct text *performance, struct text *of_well)
 {
-	int code = judge(s, now_s);
+	int code = judge(c->policy, s, now_s);
 
 	t->code = worse(t->code, code);
 	t->not_well += code != WELL;
@@ -158,7 +169,8 @@ int health_status(
 	static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 	int64_t now_s = now_moment().wall_s;
 	struct text details = TEXT_INIT(line->max), of_well = TEXT_INIT(performance->max);
-	struct totals t = {.code = judge_service(service)};
+	struct text warnings = TEXT_INIT(line->max);
+	struct totals t = {.code = judge_service(service, &warnings)};
 
 	for (size_t i = 0; i < service->fleet.count; i++) {
 		struct cluster *c = service->fleet.clusters[i];
@@ -177,7 +189,10 @@ int health_status(
 		say_all(service, &t, &details);
 		add_totals(performance, service->fleet.count, t.not_well);
 	}
+	if (only && warnings.s)
+		text_add(&details, warnings.s);
 	text_printf(line, "RETAIND %s - %s", words[t.code], details.s ? details.s : "");
+	text_done(&warnings);
 	text_done(&details);
 	return t.code;
 }

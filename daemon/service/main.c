@@ -4,9 +4,11 @@
 #include "service/housekeeping.h"
 #include "service/metrics.h"
 #include "service/now.h"
+#include "service/policy_watch.h"
 #include "service/reload.h"
 #include "service/state_watch.h"
 #include "service/status.h"
+#include "service/warnings.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +35,7 @@ struct daemon {
 	struct control *control;
 	struct housekeeping *housekeeping;
 	struct state_watch *state_watch;
+	struct policy_watch *policy_watch;
 	int clock_fd;           /* readable when the system clock was set */
 	int64_t stop_by_boot_s; /* 0: not stopping */
 	uint64_t watchdog_usec; /* 0: none */
@@ -121,6 +124,7 @@ static void tell_status(struct daemon *d)
 
 	if (!d->service.context.status_stale || boot_s == d->told_boot_s || d->stop_by_boot_s)
 		return;
+	warnings_tell(&d->service);
 	status_line(&d->service, &line);
 	if (!text_equal(d->told, line.s)) {
 		_cleanup_free_ char *state = xasprintf("STATUS=%s", line.s);
@@ -269,6 +273,7 @@ static int run(struct daemon *d, struct error *err)
 		s->metrics = metrics_new(s, file);
 		d->housekeeping = housekeeping_new(s);
 		d->state_watch = state_watch_new(&s->context);
+		d->policy_watch = policy_watch_new(s);
 	}
 	policyfile_free(file);
 	if (r < 0)
@@ -343,6 +348,7 @@ int main(int argc, char **argv)
 	metrics_free(d.service.metrics);
 	housekeeping_free(d.housekeeping);
 	state_watch_free(d.state_watch);
+	policy_watch_free(d.policy_watch);
 	service_done(&d.service);
 	sd_event_unref(d.service.context.event);
 	if (d.clock_fd >= 0)

@@ -3,6 +3,7 @@
 
 #include "retention/reach.h"
 #include "service/now.h"
+#include "service/warnings.h"
 
 #include <inttypes.h>
 
@@ -260,6 +261,18 @@ static void add_service(struct service *service, struct text *out)
 		client_connections(service->context.calls->client));
 }
 
+static void add_warnings(struct service *service, struct text *out)
+{
+	_cleanup_(warnings_done) struct warnings w;
+
+	warnings_read(service, &w);
+	head(out, "warning", "gauge",
+		"1 while something may not be as it was meant: retainctl status tells.");
+	for (int i = 0; i < WARNING_COUNT; i++)
+		text_printf(out, "retaind_warning{warning=\"%s\"} %d\n", warning_names[i],
+			w.text[i] != NULL);
+}
+
 /* About an account in a region. */
 struct limiter_family {
 	const char *name, *help;
@@ -363,6 +376,7 @@ void metrics_text(struct service *service, struct text *out)
 	struct moment now = now_moment();
 
 	add_service(service, out);
+	add_warnings(service, out);
 	add_limiters(service, out);
 	add_discoveries(service, out);
 	for (size_t i = 0; i < service->fleet.count; i++)

@@ -194,6 +194,8 @@ static int reload(
 	}
 	apply(service, file, listed_count, next, &change);
 	service->history = file->history;
+	memcpy(service->policy_digest, file->digest, sizeof(service->policy_digest));
+	service->policy_edited = false;
 	describe(&change, changes);
 	warn_of_removal(&change, before_count, warning);
 	policyfile_free(file);

@@ -70,6 +70,7 @@ int service_start(struct service *s, struct policyfile *file, struct error *err)
 	s->context.started_boot_s = now.boot_s;
 	s->started_s = s->policy_loaded_s = now.wall_s;
 	s->history = file->history;
+	memcpy(s->policy_digest, file->digest, sizeof(s->policy_digest));
 	r = calls_open(&s->context, file, &s->context.calls, err);
 	if (r == 0)
 		r = open_state(&s->context, err);

@@ -12,7 +12,10 @@ struct service {
 	struct metrics *metrics; /* NULL with --once */
 	char *reload_error;      /* why the last reload was rejected; NULL if it was not */
 	int64_t policy_loaded_s, started_s;
-	struct duration history; /* how long it is remembered what was done */
+	char policy_digest[DIGEST_HEX_SIZE]; /* of the files in force */
+	bool policy_edited;                  /* the files are others now */
+	unsigned warnings_told;              /* by enum warning */
+	struct duration history;             /* how long it is remembered what was done */
 };
 
 /* Opens credentials, state file and client and begins with the policy. The caller has set the

@@ -4,6 +4,7 @@
 #include "outlook/plan_json.h"
 #include "retention/reach.h"
 #include "service/now.h"
+#include "service/warnings.h"
 
 #include <inttypes.h>
 
@@ -135,6 +136,22 @@ static void add_discoveries(struct service *service, struct text *out)
 	}
 }
 
+static void warnings_json(struct service *service, struct jsonwriter *w)
+{
+	_cleanup_(warnings_done) struct warnings all;
+
+	warnings_read(service, &all);
+	json_array_begin(w, "warnings");
+	for (int i = 0; i < WARNING_COUNT; i++)
+		if (all.text[i]) {
+			json_object_begin(w, NULL);
+			json_string(w, "warning", warning_names[i]);
+			json_string(w, "text", all.text[i]);
+			json_object_end(w);
+		}
+	json_array_end(w);
+}
+
 void status_line(struct service *service, struct text *out)
 {
 	struct totals t;
@@ -154,6 +171,7 @@ void status_line(struct service *service, struct text *out)
 		text_add(out,
 			"; the policy file was rejected at the last reload, the one before is in "
 			"force");
+	(void)warnings_say(service, WARNINGS_ALL, out);
 }
 
 static void json_instant(struct jsonwriter *w, const char *key, int64_t s)
@@ -297,6 +315,7 @@ void status_json(struct service *service, struct jsonwriter *w, const char *key)
 		cluster_json(service->fleet.clusters[i], w, now);
 	json_array_end(w);
 	discoveries_json(service, w);
+	warnings_json(service, w);
 	json_string(w, "summary", line.s);
 	json_object_end(w);
 	text_done(&line);

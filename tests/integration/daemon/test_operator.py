@@ -241,6 +241,7 @@ class Day(unittest.TestCase):
         self.cloud = cloud("--switch", "time-format=second", clusters=(CLUSTER, "amv-billing"), delete=3).start()
         self.addCleanup(self.cloud.stop)
         for c in (CLUSTER, "amv-billing"):
+            self.cloud.control("cluster", id=c, retention_days=730)
             self.cloud.control("seed", cluster=c, count=250 if c == CLUSTER else 20, every_s=DAY, end_in_s=-36000)
 
     def test_from_the_first_look_to_the_report(self):

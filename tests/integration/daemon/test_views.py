@@ -80,6 +80,10 @@ class Sets(CloudTest):
 
 
 class Health(CloudTest):
+    def setUp(self):
+        super().setUp()
+        self.cloud.control("cluster", id=CLUSTER, retention_days=730)
+
     def health(self, d, *args):
         code, out, err = d.ctl("health", *args)
         self.assertEqual("", err)
@@ -133,6 +137,72 @@ class Health(CloudTest):
             self.assertEqual(2, self.health(d)[0])
             code, out = self.health(d, "-c", "ordres")
             self.assertEqual((3, True), (code, "no cluster 'ordres' in the policy (did you mean 'orders'?)" in out))
+
+
+class Overlooked(CloudTest):
+    """L3: what nobody may overlook though nothing fails shows everywhere."""
+
+    def setUp(self):
+        super().setUp()
+        self.cloud.control("cluster", id=CLUSTER, retention_days=730)
+        self.seed(30)
+
+    def shown(self, d, name, words):
+        """Until the warning is told in each place."""
+        eventually(name, lambda: name in [w["warning"] for w in d.varlink("Status")["status"]["warnings"]])
+        self.assertRegex(d.varlink("Status")["status"]["summary"], f"warning: .*{words}")
+        health = d.varlink("Health")
+        self.assertEqual(1, health["exit"], health)
+        self.assertRegex(health["text"], f"^RETAIND WARNING - .*{words}")
+        eventually("STATUS=", lambda: re.search(words, d.status_text()))
+
+    def gone(self, d, name):
+        eventually(f"no {name}", lambda: name not in [w["warning"] for w in d.varlink("Status")["status"]["warnings"]])
+        self.assertEqual(0, d.varlink("Health")["exit"], d.varlink("Health"))
+
+    def test_l3_a_dry_run(self):
+        with self.daemon(args=["--dry-run"]) as d:
+            d.until("listed", complete=True)
+            self.shown(d, "dry_run", "dry run: nothing is changed")
+            self.assertEqual(1, d.varlink("Health", cluster="orders")["exit"])
+            d.wait_said("<4>this is a dry run")
+
+    def test_l3_a_policy_that_was_edited_and_not_loaded(self):
+        with self.daemon(policy=policy(safety=CAREFUL)) as d:
+            d.until("listed", complete=True)
+            before = os.stat(d.config)
+            text = policy(safety=CAREFUL, keep={"last": 7})
+            d.write_policy(text)
+            os.utime(d.config, ns=(before.st_atime_ns, before.st_mtime_ns))
+            self.shown(d, "policy_edited", "policy file was edited and is not loaded")
+            d.wait_said("<4>the policy file was edited")
+            d.varlink("Reload")
+            self.gone(d, "policy_edited")
+            d.write_policy(text)  # by an editor that saves the same again
+            time.sleep(2)
+            self.gone(d, "policy_edited")
+            os.mkdir(os.path.join(d.dir, "policy.d"), mode=0o755)
+            d.varlink("Reload")
+            with open(os.path.join(d.dir, "policy.d", "more.yaml"), "w", encoding="utf-8") as f:
+                f.write("clusters:\n  - id: amv-more\n")
+            self.shown(d, "policy_edited", "policy file was edited and is not loaded")
+
+    def test_l3_nothing_to_look_after(self):
+        text = policy(safety=CAREFUL)
+        text = text[:text.index("clusters:")]
+        text += "clusters:\n  - discover: {region: cn-hangzhou, tags: {env: nowhere}}\n"
+        with self.daemon(policy=text) as d:
+            self.shown(d, "nothing_found", "discovery cn-hangzhou env=nowhere finds no cluster")
+            self.shown(d, "no_clusters", "finds no cluster .and 1 more")
+            d.wait_said("<4>there is no cluster: nothing is backed up or pruned")
+
+    def test_l3_the_cloud_drops_sets_before_the_policy_would(self):
+        self.cloud.control("cluster", id=CLUSTER, retention_days=7)
+        with self.daemon(policy=policy(safety=CAREFUL)) as d:
+            self.shown(d, "cloud_retention", "the cloud keeps the sets of orders for 7 days, and the policy needs 730")
+            one = d.varlink("Health", cluster="orders")
+            self.assertEqual(1, one["exit"])
+            self.assertRegex(one["text"], "the cloud keeps sets for 7 days, and the policy needs 730")
 
 
 class Lives(CloudTest):

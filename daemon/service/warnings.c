@@ -1,0 +1,123 @@
+/* What nobody may overlook though nothing fails. */
+#include "service/warnings.h"
+
+#include "retention/reach.h"
+#include "service/now.h"
+
+#include <inttypes.h>
+
+const char *const warning_names[WARNING_COUNT] = {
+	[WARNING_POLICY_EDITED] = "policy_edited",
+	[WARNING_NOTHING_FOUND] = "nothing_found",
+	[WARNING_NO_CLUSTERS] = "no_clusters",
+	[WARNING_CLOUD_RETENTION] = "cloud_retention",
+	[WARNING_DRY_RUN] = "dry_run",
+};
+
+bool warnings_cloud_is_short(const struct policy *p, const struct cycle_status *s)
+{
+	return !p->remote && p->cloud_retention != CLOUD_RETENTION_IGNORE && s->cloud_days > 0 &&
+		s->needs_days > 0 && s->cloud_days < reach_cloud_days(s->needs_days);
+}
+
+static void add_retention(struct service *service, struct warnings *w)
+{
+	const struct fleet *f = &service->fleet;
+	struct moment now = now_moment();
+	size_t count = 0;
+
+	for (size_t i = 0; i < f->count; i++) {
+		const struct policy *p = f->clusters[i]->policy;
+		struct cycle_status s;
+		cycle_status(f->clusters[i]->cycle, now, &s);
+		if (!warnings_cloud_is_short(p, &s) || count++ > 0)
+			continue;
+		w->text[WARNING_CLOUD_RETENTION] =
+			xasprintf("the cloud keeps the sets of %s for %" PRId64
+				  " days, and the policy needs %" PRId64,
+				p->name, s.cloud_days, reach_cloud_days(s.needs_days));
+	}
+	if (count > 1) {
+		char *first = w->text[WARNING_CLOUD_RETENTION];
+		w->text[WARNING_CLOUD_RETENTION] =
+			xasprintf("%s (and so of %zu more)", first, count - 1);
+		free(first);
+	}
+}
+
+/* A discovery that has yet to list its clusters is no reason to warn. */
+static void add_discoveries(struct service *service, struct warnings *w)
+{
+	bool waits = false;
+
+	for (size_t i = 0; i < discoveries_count(service->discoveries); i++) {
+		struct discovery_status d;
+		discoveries_status(service->discoveries, i, &d);
+		waits |= d.listed_s == 0 && !d.error[0];
+		if (d.listed_s > 0 && d.clusters == 0 && !w->text[WARNING_NOTHING_FOUND])
+			w->text[WARNING_NOTHING_FOUND] =
+				xasprintf("discovery %s finds no cluster", d.what);
+	}
+	if (service->fleet.count == 0 && !waits)
+		w->text[WARNING_NO_CLUSTERS] =
+			xstrdup("there is no cluster: nothing is backed up or pruned");
+}
+
+void warnings_read(struct service *service, struct warnings *ret)
+{
+	struct warnings w = {0};
+
+	/* A file that was rejected is told of as such. */
+	if (service->policy_edited && !service->reload_error)
+		w.text[WARNING_POLICY_EDITED] = xstrdup(
+			"the policy file was edited and is not loaded: run `retainctl reload`");
+	add_discoveries(service, &w);
+	add_retention(service, &w);
+	if (service->context.options->dry_run)
+		w.text[WARNING_DRY_RUN] = xstrdup("this is a dry run: nothing is changed");
+	*ret = w;
+}
+
+void warnings_done(struct warnings *w)
+{
+	for (int i = 0; i < WARNING_COUNT; i++)
+		free(w->text[i]);
+	*w = (struct warnings){0};
+}
+
+bool warnings_say(struct service *service, unsigned mask, struct text *out)
+{
+	_cleanup_(warnings_done) struct warnings w;
+	const char *first = NULL;
+	size_t more = 0;
+
+	warnings_read(service, &w);
+	for (int i = 0; i < WARNING_COUNT; i++) {
+		if (!w.text[i] || !(mask & 1u << i))
+			continue;
+		more += first != NULL;
+		first = first ? first : w.text[i];
+	}
+	if (first)
+		text_printf(out, "; warning: %s", first);
+	if (more > 0)
+		text_printf(out, " (and %zu more)", more);
+	return first;
+}
+
+void warnings_tell(struct service *service)
+{
+	struct warnings w;
+
+	warnings_read(service, &w);
+	for (int i = 0; i < WARNING_COUNT; i++) {
+		bool told = service->warnings_told & 1u << i;
+		if (i == WARNING_CLOUD_RETENTION || told == (w.text[i] != NULL))
+			continue; /* each cluster's cycle tells of the cloud's retention */
+		service->warnings_told ^= 1u << i;
+		journal_say(&service->context.journal, MESSAGE_WARNING,
+			told ? LEVEL_NOTICE : LEVEL_WARNING, "%s%s", told ? "no longer so: " : "",
+			told ? warning_names[i] : w.text[i]);
+	}
+	warnings_done(&w);
+}

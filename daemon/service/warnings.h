@@ -1,0 +1,35 @@
+/* What nobody may overlook though nothing fails (L3). Each warning shows in STATUS=, status, health
+ * and the metrics, and in the journal when it begins and ends. */
+#pragma once
+
+#include "service/service.h"
+
+enum warning {
+	WARNING_POLICY_EDITED,
+	WARNING_NOTHING_FOUND, /* a discovery stands for no cluster */
+	WARNING_NO_CLUSTERS,
+	WARNING_CLOUD_RETENTION, /* shorter than the policy needs, and the cloud could keep longer
+				  */
+	WARNING_DRY_RUN,
+	WARNING_COUNT,
+};
+#define WARNINGS_ALL ((1u << WARNING_COUNT) - 1)
+/* Those that concern each cluster. */
+#define WARNINGS_COMMON (WARNINGS_ALL & ~(1u << WARNING_CLOUD_RETENTION))
+extern const char *const warning_names[WARNING_COUNT];
+
+struct warnings {
+	char *text[WARNING_COUNT]; /* owned; NULL: it is not so */
+};
+void warnings_read(struct service *service, struct warnings *ret);
+void warnings_done(struct warnings *w);
+
+/* WARNING_CLOUD_RETENTION of one cluster. */
+bool warnings_cloud_is_short(const struct policy *p, const struct cycle_status *s);
+
+/* Appends "; warning: the first (and N more)" of those in the mask, by 1 << enum warning. False:
+ * there is none. */
+bool warnings_say(struct service *service, unsigned mask, struct text *out);
+
+/* Tells the journal what has begun and ended since the last call. */
+void warnings_tell(struct service *service);

@@ -1,14 +1,15 @@
 /* What all parts of the daemon share. Everything runs in one thread, from one event loop.
  *
  * The floors of service/: a file includes and calls what stands below it, and never what stands
- * above. Where a lower floor has to tell a higher one something, it was given a function for it.
+ * above (tests/architecture/house.py has them in full). Where a lower floor has to tell a higher one
+ * something, it was given a function for it.
  *
  *	main                                the program: signals, the loop, systemd
  *	control                             the methods of the control socket, over varlink
  *	waits doctor reload housekeeping policy_watch
  *	                                    what people, time and the files ask for
  *	metrics webserver                   the numbers, as a page and as a file
- *	status health metrics_text history_json
+ *	status health metrics_text history_json sets_json
  *	                                    views: what is told of the clusters
  *	warnings                            what nobody may overlook
  *	service                             the parts put together: start and end

@@ -1,8 +1,8 @@
 /* What all parts of the daemon share. Everything runs in one thread, from one event loop.
  *
  * The floors of service/: a file includes and calls what stands below it, and never what stands
- * above (tests/architecture/house.py has them in full). Where a lower floor has to tell a higher one
- * something, it was given a function for it.
+ * above (tests/architecture/house.py has them in full). Where a lower floor has to tell a higher
+ * one something, it was given a function for it.
  *
  *	main                                the program: signals, the loop, systemd
  *	control                             the methods of the control socket, over varlink

@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define HANG_S 10 /* SIGALRM ends the program: something waited */
+#define HANG_S 600 /* SIGALRM ends the program: something waited */
 
 static char directory[] = "/tmp/retaind-journal-XXXXXX";
 
@@ -59,17 +59,19 @@ static char *read_all(struct journal *j, int fd)
 	return text_take(&all);
 }
 
-/* `before` N `after`, for each N below `count`, in this order. */
-static void expect_lines(const char *all, const char *before, const char *after, int count)
+/* The lines that begin with `before` are `before` N `after`, for each N below `count`, in order. */
+static void expect_lines(char *all, const char *before, const char *after, int count)
 {
-	const char *at = all;
-	char line[200];
+	char *rest = all, *line, expected[200];
+	int i = 0;
 
-	for (int i = 0; i < count; i++) {
-		(void)snprintf(line, sizeof(line), "%s%d%s", before, i, after);
-		at = strstr(at, line);
-		assert_non_null(at);
+	while ((line = strsep(&rest, "\n"))) {
+		if (strncmp(line, before, strlen(before)) != 0)
+			continue;
+		(void)snprintf(expected, sizeof(expected), "%s%d%s", before, i++, after);
+		assert_string_equal(line, expected);
 	}
+	assert_int_equal(i, count);
 }
 
 static void a_pipe_that_nobody_reads_stops_nothing(void **state)
@@ -87,7 +89,7 @@ static void a_pipe_that_nobody_reads_stops_nothing(void **state)
 	assert_false(journal_flush(&j));
 	assert_int_equal(j.queue.lost, 0); /* kept */
 	all = read_all(&j, pipes[0]);
-	expect_lines(all, "<6>line ", ", and then some words that make it long\n", 10000);
+	expect_lines(all, "<6>line ", ", and then some words that make it long", 10000);
 	assert_true(journal_flush(&j));
 	(void)alarm(0);
 	(void)close(pipes[0]);
@@ -130,8 +132,7 @@ static void a_full_journal_stops_nothing(void **state)
 	log_lines(&j, 5000);
 	assert_false(journal_flush(&j));
 	all = read_all(&j, fd);
-	expect_lines(all, "MESSAGE=line ", ", and then some words that make it long\nPRIORITY=6\n",
-		5000);
+	expect_lines(all, "MESSAGE=line ", ", and then some words that make it long", 5000);
 	journal_end(&j);
 	(void)alarm(0);
 	(void)close(fd);

@@ -17,9 +17,12 @@
  * mean nothing, but without the others it might pass for an older state. */
 static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
 
+#define PID_SIZE 16   /* bytes of a pid in decimal digits, and a line break */
+#define LOCK_SIZE 128 /* more than any version has written to its lock file */
+
 static int busy(const char *path, int fd, struct error *err)
 {
-	char pid[16] = "";
+	char pid[PID_SIZE] = "";
 	ssize_t n = pread(fd, pid, sizeof(pid) - 1, 0);
 
 	pid[n > 0 ? strspn(pid, "0123456789") : 0] = '\0';
@@ -27,18 +30,37 @@ static int busy(const char *path, int fd, struct error *err)
 		pid[0] ? ": process " : "", pid);
 }
 
-int file_lock(const char *path, int *ret_fd, struct error *err)
+/* Opens or makes the lock file. It is emptied later, so whatever else has that name is refused: a
+ * link, a pipe, a file with another name besides, or one that holds too much. */
+static int open_lock(const char *name, int *ret_fd, struct error *err)
 {
-	_cleanup_free_ char *name = xasprintf("%s.lock", path);
-	char pid[16];
-	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	int fd =
+		open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0600);
+	struct stat st;
 
 	if (fd < 0)
 		return error_set(
 			err, errno, "%s: cannot create the lock file: %s", name, strerror(errno));
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+		st.st_size < LOCK_SIZE) {
+		*ret_fd = fd;
+		return 0;
+	}
+	(void)close(fd);
+	return error_set(err, EEXIST, "%s is not the lock file of retaind: move it away", name);
+}
+
+int file_lock(const char *path, int *ret_fd, struct error *err)
+{
+	_cleanup_free_ char *name = xasprintf("%s.lock", path);
+	char pid[PID_SIZE];
+	int fd = -1, r = open_lock(name, &fd, err);
+
+	if (r < 0)
+		return r;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		int code = errno;
-		int r = code == EWOULDBLOCK
+		r = code == EWOULDBLOCK
 			? busy(path, fd, err)
 			: error_set(err, code, "%s: cannot lock: %s", name, strerror(code));
 		(void)close(fd);

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -243,6 +244,37 @@ static void no_directory_is_made_and_no_other_kind_of_file_taken(
 	assert_null(moved);
 }
 
+/* The lock file is emptied: a link in its place would empty what it leads to. */
+static void nothing_is_emptied_that_is_no_lock_file(void **state __attribute__((unused)))
+{
+	_cleanup_free_ char *lock = xasprintf("%s.lock", path);
+	_cleanup_free_ char *victim = xasprintf("%s/victim", directory);
+
+	for (int kind = 0; kind < 4; kind++) {
+		struct store *s = NULL;
+		char *moved = NULL, *data, text[200];
+		struct error err = {0};
+		size_t size;
+
+		(void)remove_files(NULL);
+		memset(text, 'x', sizeof(text));
+		write_whole(victim, text, sizeof(text));
+		if (kind == 0)
+			assert_int_equal(0, symlink(victim, lock));
+		else if (kind == 1)
+			assert_int_equal(0, link(victim, lock));
+		else if (kind == 2)
+			assert_int_equal(0, mkfifo(lock, 0600));
+		else
+			write_whole(lock, text, sizeof(text));
+		assert_true(store_open(path, &s, &moved, &err) < 0);
+		assert_non_null(strstr(err.text, lock));
+		data = read_whole(kind == 3 ? lock : victim, &size);
+		assert_int_equal(size, sizeof(text));
+		free(data);
+	}
+}
+
 /* Runs in a child that is not root, which a mode can keep out. */
 static int try_read_only(bool damaged)
 {
@@ -296,6 +328,7 @@ TEST_FILE(store_test)
 		TEST(a_program_that_has_the_file_open_is_not_damage),
 		TEST(the_file_is_for_its_owner_alone),
 		TEST(no_directory_is_made_and_no_other_kind_of_file_taken),
+		TEST(nothing_is_emptied_that_is_no_lock_file),
 		TEST(a_read_only_directory_is_an_error_and_changes_nothing),
 	};
 

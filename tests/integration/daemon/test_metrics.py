@@ -206,6 +206,20 @@ class Metrics(CloudTest):
             self.port = old
             self.assertIsNone(self.answers())
 
+    def test_a_pipe_in_place_of_the_text_file_stops_nothing(self):
+        """Neither there nor beside it, where the file was once written under a name that could be guessed."""
+        with self.daemon(start=False) as d:
+            path = os.path.join(d.dir, "retaind.prom")
+            os.mkfifo(path)
+            os.mkfifo(f"{path}.new")
+            d.write_policy(self.with_metrics(policy(), listen=False, textfile=path))
+            d.start()
+            d.wait_said(f"metrics: cannot write {path}: it is no regular file")
+            self.assertEqual(0, d.ctl("reload")[0])
+            os.unlink(path)
+            eventually("the file", lambda: os.path.exists(path))
+            self.assertIn("retaind_clusters 1", open(path, encoding="utf-8").read())
+
     def test_the_text_file_is_whole_at_any_time_and_readable(self):
         self.seed(30)
         with self.daemon(start=False) as d:

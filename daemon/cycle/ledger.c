@@ -19,6 +19,7 @@ const char *const entry_names[ENTRY_KIND_COUNT + 1] = {
 	[ENTRY_RETENTION_INTENT] = "retention-intent",
 	[ENTRY_RETENTION_OUTCOME] = "retention-outcome",
 	[ENTRY_RETENTION_RAISED] = "retention-raised",
+	[ENTRY_ASKED] = "asked",
 };
 
 void ledger_done(struct ledger *l)

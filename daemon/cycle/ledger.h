@@ -67,6 +67,7 @@ enum entry_kind {
 	ENTRY_RETENTION_INTENT, /* before the first byte of ModifyBackupPolicy (S4) */
 	ENTRY_RETENTION_OUTCOME,
 	ENTRY_RETENTION_RAISED, /* the cloud says that it keeps sets as long as was asked for */
+	ENTRY_ASKED,            /* a person asked for something; the service writes it */
 	ENTRY_KIND_COUNT,
 };
 extern const char *const entry_names[ENTRY_KIND_COUNT + 1];

@@ -134,21 +134,31 @@ static void write_record(struct cluster *c)
 	x->recording = c;
 }
 
+static void commit_history(struct context *x)
+{
+	struct error err = {0};
+	int r = history_db_commit(x->history_db, &err);
+
+	if (r < 0)
+		journal_say(&x->journal, MESSAGE_OTHER, LEVEL_WARNING, "%s%s",
+			r == -EBADMSG ? "" : "no history is kept for now: ", err.text);
+}
+
+void cluster_tell_history(struct context *x, const char *cluster, const struct entry *e)
+{
+	history_db_add(x->history_db, cluster, e, 1);
+	commit_history(x);
+}
+
 /* The history is written after the state is on disk: a record that fails is written again, and its
  * lines must not stand there twice. A line that is lost in between is lost for people alone. */
 static void write_history(struct context *x, const struct cluster *recording)
 {
-	struct error err = {0};
-	int r;
-
 	for (const struct cluster *c = recording; c; c = c->next_recording)
 		if (c->recorded)
 			history_db_add(x->history_db, c->policy->cluster, c->effect.record->entries,
 				c->effect.record->entry_count);
-	r = history_db_commit(x->history_db, &err);
-	if (r < 0)
-		journal_say(&x->journal, MESSAGE_OTHER, LEVEL_WARNING, "%s%s",
-			r == -EBADMSG ? "" : "no history is kept for now: ", err.text);
+	commit_history(x);
 }
 
 static void commit_once(struct context *x)

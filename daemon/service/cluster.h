@@ -38,6 +38,8 @@ void cluster_free(
 void cluster_run(struct cluster *c);
 /* What clusters have to record is synced together, and they go on. */
 void cluster_commit(struct context *context);
+/* A line of history that no cycle asks for; `cluster` "": it concerns all. */
+void cluster_tell_history(struct context *context, const char *cluster, const struct entry *e);
 /* Its call waits no longer for a permit: the cycle is to be asked again. */
 void cluster_withdraw(struct cluster *c);
 

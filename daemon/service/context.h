@@ -14,6 +14,7 @@
  *	warnings                            what nobody may overlook
  *	service                             the parts put together: start and end
  *	discoveries                         clusters that are found in the cloud
+ *	asked                               who asked for something
  *	fleet                               which clusters there are
  *	cluster                             runs one cluster's cycle until it has to wait
  *	effects                             an effect of a cycle as a call of the client

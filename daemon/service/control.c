@@ -1,6 +1,7 @@
 /* The methods of io.retaind: what the control socket offers. */
 #include "service/control.h"
 
+#include "service/asked.h"
 #include "service/description.h"
 #include "service/doctor.h"
 #include "service/health.h"
@@ -135,6 +136,14 @@ static void run_sets(struct varlink_call *call, const cJSON *parameters, void *d
 	reply_text(call, &t);
 }
 
+static void tell_asker(struct control *c, const struct varlink_call *call, const char *what,
+	struct cluster *cluster, const char *plan)
+{
+	const struct asker who = {varlink_call_uid(call), varlink_call_pid(call)};
+
+	asked_tell(&c->service->context, &who, what, cluster, plan);
+}
+
 static void run_approve(struct varlink_call *call, const cJSON *parameters, void *data)
 {
 	struct control *c = data;
@@ -148,6 +157,7 @@ static void run_approve(struct varlink_call *call, const cJSON *parameters, void
 	if (c->service->context.options->dry_run) {
 		varlink_error_message(call, "Refused", DRY_RUN);
 	} else if (cycle_approve(cluster->cycle, plan, now_moment(), &err) == 0) {
+		tell_asker(c, call, "approve", cluster, plan);
 		waits_add(&c->waits, call, cluster, WAIT_APPROVAL, true);
 		cluster_withdraw(cluster);
 		cluster_run(cluster); /* writes the approval down */
@@ -193,6 +203,7 @@ static void command(
 	if (!prune && refuse_backup(cluster, call))
 		return;
 	(void)json_get_bool(parameters, "wait", &wait);
+	tell_asker(c, call, prune ? "prune" : "backup", cluster, NULL);
 	cycle_feed(cluster->cycle, &e, now_moment());
 	waits_add(&c->waits, call, cluster, prune ? WAIT_PRUNE : WAIT_BACKUP, wait);
 	cluster_withdraw(cluster); /* what a person asks for goes before a refresh */
@@ -215,9 +226,11 @@ static void run_reload(struct varlink_call *call, const cJSON *parameters, void 
 	struct text messages = TEXT_INIT(1 << 20), changes = TEXT_INIT(4096),
 		    t = TEXT_INIT(1 << 21);
 	struct jsonwriter w = {.out = &t};
-	int r = reload_policy(c->service, &messages, &changes);
+	int r;
 
 	(void)parameters;
+	tell_asker(c, call, "reload", NULL, NULL);
+	r = reload_policy(c->service, &messages, &changes);
 	json_object_begin(&w, NULL);
 	json_string(&w, r < 0 ? "messages" : "changes", r < 0 ? messages.s : changes.s);
 	json_object_end(&w);

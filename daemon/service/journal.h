@@ -20,6 +20,7 @@ enum service_message {
 	MESSAGE_DISCOVERY_FORGOTTEN,
 	MESSAGE_DISCOVERY_CONFLICT, /* two entries match one cluster */
 	MESSAGE_DISCOVERY_FAILED,   /* the clusters could not be listed */
+	MESSAGE_ASKED,              /* a person asked for something */
 	MESSAGE_WARNING,            /* see service/warnings.h */
 	MESSAGE_LOST,               /* lines that could not be written */
 	MESSAGE_OTHER,

@@ -1,4 +1,5 @@
 /* retaind: reads the policy, takes backups, thins them, tells systemd and people about it. */
+#include "service/asked.h"
 #include "service/control.h"
 #include "service/footprint.h"
 #include "service/housekeeping.h"
@@ -68,9 +69,11 @@ static int on_reload(sd_event_source *s, const struct signalfd_siginfo *si, void
 	struct text messages = TEXT_INIT(1 << 20), changes = TEXT_INIT(4096);
 
 	(void)s;
-	(void)si;
-	if (!d->stop_by_boot_s)
+	if (!d->stop_by_boot_s) {
+		const struct asker who = {si->ssi_uid, (pid_t)si->ssi_pid};
+		asked_tell(&d->service.context, &who, "reload", NULL, NULL);
 		(void)reload_policy(&d->service, &messages, &changes);
+	}
 	text_done(&messages);
 	text_done(&changes);
 	return 0;

@@ -99,7 +99,7 @@ FLOORS = {
         "context accounts varlink_connection",
         "calls effects state_watch ledgers varlink_call",
         "cluster varlink",
-        "fleet",
+        "fleet asked",
         "discoveries.h",
         "discoveries_internal",
         "discoveries_sync",

@@ -3,6 +3,7 @@ import fcntl
 import glob
 import os
 import pathlib
+import pwd
 import re
 import resource
 import shutil
@@ -325,6 +326,27 @@ class Reload(CloudTest):
             d.wait_said("<5>reload: 1 cluster changed, .*the new policy would delete 10 more sets")
             d.wait_said("<5>reload: .*: changed; would delete 10 more sets")
             self.pruned(d, {"last": 50})
+
+    def test_who_asks_for_something_is_told(self):
+        self.seed(60)
+        me = rf"{pwd.getpwuid(os.getuid()).pw_name} \(uid {os.getuid()}\), process \d+"
+        held = policy(safety="grace: 0s, max_delete_percent: 10, fresh_within: off")
+        with self.daemon(policy=held) as d:
+            d.until("held", state="held")
+            plan = d.plan()["plan"]
+            for what, call in (("backup", lambda: d.varlink("Backup", cluster="orders")),
+                               ("prune", lambda: d.varlink("Prune", cluster="orders")),
+                               ("approve", lambda: d.varlink("Approve", cluster="orders", plan=d.plan()["plan"]))):
+                with self.subTest(what):
+                    call()
+                    d.wait_said(rf"<5>orders: {what}: asked for by {me}")
+                    asked = [e for e in d.history("asked", cluster="orders") if e["outcome"] == what]
+                    self.assertRegex(asked[0]["reason"], f"^asked for by {me}$")
+            self.assertEqual(len(plan), len([e for e in d.history("asked") if e["plan"]][0]["plan"]))
+            d.varlink("Reload")
+            d.process.send_signal(signal.SIGHUP)
+            eventually("two reloads", lambda: len(re.findall(f"<5>reload: asked for by {me}", d.said())) == 2)
+            self.assertEqual(["", ""], [e["cluster"] for e in d.history("asked") if e["outcome"] == "reload"])
 
     def test_s10_a_broken_file_of_policy_d_rejects_the_whole_reload(self):
         with self.daemon(policy=policy()) as d:

@@ -1,3 +1,4 @@
+/* The transport of calls: keys, signature, host, and the callbacks that tell what came of them. */
 #include "cloud/client.h"
 
 #include "base/text.h"
@@ -21,11 +22,11 @@ struct client_account {
 	struct client *client;
 	char *name, *endpoint, *sts_endpoint, *ca_file;
 	bool vpc;
-	int64_t unavailable_ms; /* the last 503: another server of the name may do better; 0: none
+	int64_t unavailable_ms; /* of the last 503: another server of the name may be well; 0: none
 				 */
-	bool shared;            /* a region's own host had no address: the shared one is asked */
+	bool shared;            /* ask the shared host: a region's own had no address */
 	struct credential_cache *cache;
-	struct call *waiting; /* for keys */
+	struct call *waiting; /* calls that wait for keys */
 };
 
 struct client {
@@ -35,10 +36,10 @@ struct client {
 	int64_t renewed_ms; /* client_renew(); 0: never */
 	void (*tell)(void *data, bool trouble, const char *text);
 	void *tell_data;
-	struct call **calls; /* all whose callback has not run */
+	struct call **calls; /* all calls whose callback has not run yet */
 	size_t count, capacity;
 	struct call *due, **due_end;
-	bool turning, freed; /* inside client_turn(); and freed there by a callback */
+	bool turning, freed; /* client_turn() runs; a callback has freed the client meanwhile */
 };
 
 static void call_free(struct call *k)
@@ -83,7 +84,7 @@ void client_free(struct client *c)
 {
 	if (!c)
 		return;
-	if (c->turning) { /* called by a callback: client_turn() does the rest */
+	if (c->turning) { /* a callback frees the client: client_turn() does it at its end */
 		c->freed = true;
 		return;
 	}
@@ -186,8 +187,8 @@ static void send_request(struct call *k, const struct endpoint *e)
 		call_fail(k, "Connect", err.text);
 }
 
-/* What changes something was decided by a listing that grows old (S2): it does not wait for keys
- * for longer than curl may take to connect. */
+/* True if a call that changes something has waited for keys as long as it may: the listing that it
+ * rests on grows old (S2). */
 static bool is_too_late(const struct call *k)
 {
 	return k->action->changes && cloud_clock_boot() - k->asked_boot_s > CHANGE_WAIT_S;
@@ -199,7 +200,7 @@ static void wait_for_keys(struct call *k)
 	k->account->waiting = k;
 }
 
-/* Sends it, if there are keys, or lets it wait for them. */
+/* Sends the call if there are keys, or lets it wait for them. */
 static void go(struct call *k)
 {
 	const struct client_account *a = k->account;
@@ -220,7 +221,7 @@ static void go(struct call *k)
 	} else if (r < 0) {
 		call_fail(k, "Credentials", err.text);
 	} else if (k->renewed && keys_same(&keys, &k->keys)) {
-		keys_done(&keys); /* nothing has changed: the refusal stands */
+		keys_done(&keys); /* the same keys would be refused again */
 		make_due(k->client, k);
 	} else if (is_too_late(k)) {
 		keys_done(&keys);
@@ -233,7 +234,7 @@ static void go(struct call *k)
 	}
 }
 
-/* The account has other keys, or none. */
+/* The keys of the account have changed, or cannot be had. */
 static void resume_waiting(void *data)
 {
 	struct client_account *a = data;
@@ -316,7 +317,7 @@ void client_remove_account(struct client_account *a)
 
 bool call_reads(struct call *k)
 {
-	/* What a set is said to be like is told to people: no secret may stand there. */
+	/* Texts of the reply are shown to people: a reply with a secret is not read. */
 	if (k->answer.kind == ANSWER_OK && redact_finds_in(k->reply, &k->keys)) {
 		call_spoil(k, "the reply repeats a secret");
 		json_erase(k->reply);
@@ -336,8 +337,8 @@ void call_deliver(struct call *k, struct client_result *result)
 	k->done(k->data, result);
 }
 
-/* True if it goes out again: its session had ended, which these codes prove to be why nothing was
- * done (the page of common error codes). Once a call. */
+/* True if the call is to be sent again, with a new session. These codes say that the session had
+ * ended, and so prove that nothing was done (the page of common error codes). Once a call. */
 static bool renews(struct call *k)
 {
 	if (k->answer.kind != ANSWER_REFUSED || !k->keys.token || k->renewed ||
@@ -348,8 +349,8 @@ static bool renews(struct call *k)
 	return k->renewed;
 }
 
-/* True if the call goes out again, to the other of a region's two hosts: the name of the one that
- * was asked has no address. Once a call. */
+/* True if the call is to be sent again, to the other of the region's two hosts, because the name of
+ * the first one has no address. Once a call. */
 static bool asks_other_host(struct call *k)
 {
 	struct client_account *a = k->account;
@@ -430,7 +431,8 @@ static void forget(struct client *c, const struct call *k)
 		}
 }
 
-/* Runs the callbacks that are due now; what they start and fails at once is for the next turn. */
+/* Runs the callbacks that are due now. Calls that they start, and that fail at once, are due in the
+ * next turn. */
 static void run_due(struct client *c)
 {
 	struct call *k = c->due;
@@ -448,7 +450,7 @@ static void run_due(struct client *c)
 	}
 }
 
-/* What the accounts' credential caches wait for besides HTTP, and for how long at most. */
+/* Adds the descriptors that the credential caches wait for, and lowers the time-out to theirs. */
 static size_t watch(const struct client *c, int fds[HTTP_FDS_MAX], size_t count, int *timeout_ms)
 {
 	for (const struct client_account *a = c->accounts; a; a = a->next) {

@@ -1,3 +1,4 @@
+/* The calls about backup sets: DescribeBackups, CreateBackup, DeleteBackups. */
 #include "cloud/call.h"
 
 #include "base/text.h"
@@ -7,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define IDS_MAX 100 /* of one DeleteBackups call: the API page's limit */
+#define IDS_MAX 100 /* ids in one DeleteBackups call: the limit of the API page */
 
 static void read_page(struct call *k)
 {
@@ -25,7 +26,6 @@ static void read_page(struct call *k)
 	call_deliver(k, &result);
 }
 
-/* Of a change: the answer proves nothing but that it was received. */
 void call_read_receipt(struct call *k)
 {
 	if (call_reads(k) && !*k->answer.request_id)
@@ -48,8 +48,8 @@ void client_describe_backups(struct client *c, const struct client_target *t, in
 	request_minute(from_s, false, from);
 	request_minute(to_s, true, to);
 	(void)snprintf(number, sizeof(number), "%lld", (long long)page);
-	/* Either the local sets or the copies in other regions, never both: nobody could tell which
-	 * of them a rule counts. The Warehouse Edition has no copies, and no such parameter. */
+	/* Remote lists the copies in other regions instead of the local sets. Never both: nobody
+	 * could tell which of them a rule counts. 2019-03-15 has no such parameter. */
 	call_start(k,
 		(struct sign_pair[]){{"DBClusterId", t->cluster}, {"StartTime", from},
 			{"EndTime", to}, {"PageSize", "100"}, {"PageNumber", number},
@@ -71,7 +71,8 @@ void client_create_backup(struct client *c, const struct client_target *t, int64
 	call_start(k, (struct sign_pair[]){{"DBClusterId", t->cluster}}, 1);
 }
 
-/* "763,764". False if it is not 1 to 100 good ids: a comma within one would name another set. */
+/* Joins ids with commas. False if these are not 1 to 100 good ids: an id with a comma in it would
+ * name another set. */
 static bool join_ids(const char *const *ids, size_t count, struct text *out)
 {
 	if (count < 1 || count > IDS_MAX)
@@ -87,7 +88,7 @@ static bool join_ids(const char *const *ids, size_t count, struct text *out)
 void client_delete_backups(struct client *c, const struct client_target *t, const char *const *ids,
 	size_t count, int64_t now_s, client_callback *done, void *data)
 {
-	/* The metadata of 2019-03-15 knows no POST for it. */
+	/* The API metadata of 2019-03-15 lists GET alone for this action. */
 	static const struct action actions[] = {
 		[EDITION_LAKEHOUSE] = CALL_ACTION(
 			"DeleteBackups", CALL_LAKEHOUSE, "POST", true, call_read_receipt),

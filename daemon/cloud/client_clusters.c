@@ -1,10 +1,10 @@
-/* Which clusters there are. */
+/* DescribeDBClusters: the clusters of a region. */
 #include "base/text.h"
 #include "cloud/call.h"
 
 #include <stdio.h>
 
-#define TAGS_MAX 20 /* of one call: the API page's limit */
+#define TAGS_MAX 20 /* tags in one call: the limit of the API page */
 /* 100 clusters, each with 20 tags of 64 characters for the key and for the value, and a description
  * of 256: 1.2 MiB where a character takes three bytes. */
 #define REPLY_MAX ((size_t)2 << 20)

@@ -1,4 +1,4 @@
-/* Who we are, and how a cluster is. */
+/* GetCallerIdentity and DescribeDBClusterAttribute: who we are, and what a cluster is like. */
 #include "cloud/call.h"
 
 static void read_caller(struct call *k)
@@ -19,14 +19,14 @@ static void read_caller(struct call *k)
 static void read_cluster(struct call *k)
 {
 	struct client_result result = {0};
-	struct cluster_attributes look;
+	struct cluster_attributes cluster;
 	struct error err = {0};
 
 	if (call_reads(k)) {
-		if (describe_read_cluster(k->reply, k->cluster, &look, &err) < 0)
+		if (describe_read_cluster(k->reply, k->cluster, &cluster, &err) < 0)
 			call_spoil(k, err.text);
 		else
-			result.cluster = &look;
+			result.cluster = &cluster;
 	}
 	call_deliver(k, &result);
 }

@@ -1,4 +1,4 @@
-/* The cloud's own backup policy of a cluster: reading it, and changing it. */
+/* DescribeBackupPolicy and ModifyBackupPolicy: the cloud's own backup policy of a cluster. */
 #include "cloud/call.h"
 
 #include <stdio.h>
@@ -50,7 +50,7 @@ void client_modify_policy(struct client *c, const struct client_target *t,
 	}
 	(void)snprintf(days, sizeof(days), "%lld", (long long)p->days);
 	(void)snprintf(log_days, sizeof(log_days), "%lld", (long long)p->log_days);
-	/* The page gives defaults for what is left out, and does not say that it stays. */
+	/* The API page gives defaults for fields that are left out: all are sent. */
 	call_start(k,
 		(struct sign_pair[]){{"DBClusterId", t->cluster},
 			{"PreferredBackupTime", p->window}, {"PreferredBackupPeriod", p->weekdays},

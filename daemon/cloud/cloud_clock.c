@@ -1,3 +1,4 @@
+/* The time of day as the service has it. */
 #include "cloud/cloud_clock.h"
 
 #include <time.h>

@@ -1,3 +1,4 @@
+/* Keeps the keys of one account fresh. */
 #include "cloud/credential_cache.h"
 
 #include "base/text.h"
@@ -7,27 +8,27 @@
 #include <errno.h>
 #include <string.h>
 
-#define AHEAD_S INT64_C(900)  /* renewed in the background */
-#define LATE_S INT64_C(180)   /* calls wait for the new one */
-#define UNTOLD_S INT64_C(900) /* a session without an expiration is renewed at this age */
+#define AHEAD_S INT64_C(900)  /* with so much life left a session is renewed in the background */
+#define LATE_S INT64_C(180)   /* with so much left calls wait for the new session */
+#define UNTOLD_S INT64_C(900) /* the age at which a session without an expiration is renewed */
 #define BACKOFF_S INT64_C(2)  /* after the first failure; doubles */
 #define BACKOFF_MAX_S INT64_C(60)
-#define RETRY_AFTER_MAX_S INT64_C(300) /* a longer wish of STS is cut */
+#define RETRY_AFTER_MAX_S INT64_C(300) /* the longest Retry-After of STS that is heeded */
 
 struct credential_cache {
-	struct credential_cache_options options; /* its strings lie in `block` */
+	struct credential_cache_options options; /* the strings lie in `block` */
 	char *block;
 	struct fetch *fetch;                           /* under way; NULL: none */
 	struct keys session;                           /* id NULL: none */
-	int64_t ahead_boot_s, late_boot_s, end_boot_s; /* of the session; end 0: nobody knows */
-	struct keys refused; /* a session that the service took no longer */
+	int64_t ahead_boot_s, late_boot_s, end_boot_s; /* of the session; end 0: not known */
+	struct keys refused; /* the last session that the service refused as ended */
 	int64_t retry_boot_s, backoff_s;
 	char *source;
-	char *region;  /* of the call that gave rise to the last attempt */
-	char *trouble; /* why that failed */
+	char *region;  /* of the call that caused the last attempt */
+	char *trouble; /* why the last attempt failed; NULL: it did not */
 };
 
-/* Lays all strings of the options into one block. */
+/* Copies all strings of the options into one block of memory. */
 static char *copy_strings(struct credential_cache_options *o)
 {
 	const char **strings[] = {&o->name, &o->ca_file, &o->login.profile, &o->login.file,
@@ -94,7 +95,7 @@ static void recovered(struct credential_cache *c)
 	c->options.tell(c->options.data, false, "logged in again");
 }
 
-/* Told once, until it is over. (The words may differ each time, by the id of a request.) */
+/* Trouble is told once, until it ends, although its text may differ each time by a request id. */
 static void failed(struct credential_cache *c, const struct error *err, int64_t retry_after_s)
 {
 	int64_t now_s = cloud_clock_boot();
@@ -119,7 +120,7 @@ static void failed(struct credential_cache *c, const struct error *err, int64_t 
 static int refresh(
 	struct credential_cache *c, const char *no_ecs, struct keys *ret, struct error *err);
 
-/* Takes the keys over. */
+/* Puts new keys into the cache, and takes them over. */
 static void keep_session(struct credential_cache *c, struct keys *keys, int64_t lifetime_s)
 {
 	int64_t now_s = cloud_clock_boot(), ahead_s = lifetime_s / 4, late_s = lifetime_s / 8;
@@ -137,8 +138,8 @@ static void keep_session(struct credential_cache *c, struct keys *keys, int64_t 
 	c->late_boot_s = c->end_boot_s - (late_s < LATE_S ? late_s : LATE_S);
 }
 
-/* Takes in what the fetch came to: 0, an error, or -EINPROGRESS if it goes on, or another one began
- * in its place. */
+/* Takes in the result of the fetch: 0, or an error. -EINPROGRESS: the fetch goes on, or another one
+ * has begun in its place. */
 static int collect(struct credential_cache *c, struct error *err)
 {
 	struct fetch *f = c->fetch;
@@ -149,7 +150,7 @@ static int collect(struct credential_cache *c, struct error *err)
 	if (r == -EINPROGRESS)
 		return r;
 	c->fetch = NULL;
-	if (r == -ENODEV && fetch_recipe(f)->perhaps) {
+	if (r == -ENODEV && fetch_provider(f)->perhaps) {
 		_cleanup_free_ char *no_ecs = xstrdup(err->text);
 		fetch_free(f);
 		return refresh(c, no_ecs, NULL, err);
@@ -158,10 +159,10 @@ static int collect(struct credential_cache *c, struct error *err)
 		keys_done(&keys);
 		r = error_set(err, EKEYEXPIRED,
 			"%s: gives a session that the service refuses as ended",
-			fetch_recipe(f)->source);
+			fetch_provider(f)->source);
 	}
 	if (r == 0) {
-		set_source(c, fetch_recipe(f)->source);
+		set_source(c, fetch_provider(f)->source);
 		keys_done(&c->refused);
 		keep_session(c, &keys, lifetime_s);
 		recovered(c);
@@ -197,8 +198,9 @@ static int start_fetch(struct credential_cache *c, struct provider *provider, st
 	return collect(c, err);
 }
 
-/* Looks where keys are to come from. Those that stand there go to *ret (NULL: nobody waits for them
- * just now) and 0 is returned; for a session somebody is asked: see collect(). */
+/* Finds the provider. Keys that it holds itself go to *ret, which is NULL if no call waits for
+ * them; the result is then 0. To get a session a fetch begins; the result is then that of
+ * collect(). */
 static int refresh(
 	struct credential_cache *c, const char *no_ecs, struct keys *ret, struct error *err)
 {
@@ -206,7 +208,7 @@ static int refresh(
 	int r = source_find(&c->options.login, c->options.name, no_ecs, &provider, err);
 
 	if (r < 0) {
-		/* What only files were asked for may be asked at every call. */
+		/* Files may be read again at the next call, so a failure there needs no backoff. */
 		if (no_ecs || has_session(c, cloud_clock_boot()))
 			failed(c, err, 0);
 		return r;
@@ -224,7 +226,7 @@ static int refresh(
 	return 0;
 }
 
-/* 0: *ret has keys; -EAGAIN: nothing has come of it yet; others: why there are none. */
+/* 0: *ret has keys, or the cache has a new session. -EAGAIN: a fetch is under way. */
 static int renew(
 	struct credential_cache *c, const char *region, struct keys *ret, struct error *err)
 {
@@ -256,8 +258,8 @@ int credential_cache_get(
 		*ret = keys;
 		return 0;
 	}
-	/* With time to spare the old session goes on while the new one is fetched; and to its very
-	 * end if there is none to be had. */
+	/* The old session serves while the new one is fetched, as long as there is time to spare;
+	 * and to its very end if no new one can be had. */
 	if (has_session(c, now_s) && (r != -EAGAIN || now_s < c->late_boot_s)) {
 		keys_copy(&c->session, ret);
 		return 0;
@@ -270,7 +272,7 @@ int credential_cache_get(
 void credential_cache_refused(struct credential_cache *c, const struct keys *used)
 {
 	if (!c->session.id || !keys_same(&c->session, used))
-		return; /* another one is in use by now */
+		return; /* another session is in use by now */
 	keys_done(&c->refused);
 	c->refused = c->session;
 	c->session = (struct keys){0};

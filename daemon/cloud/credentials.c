@@ -1,3 +1,4 @@
+/* Access keys as values. */
 #include "cloud/credentials.h"
 
 #include "base/text.h"

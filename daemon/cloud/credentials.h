@@ -6,7 +6,7 @@
 struct keys {
 	char *id;
 	char *secret;
-	char *token; /* NULL without STS */
+	char *token; /* of a session; NULL for keys that last */
 };
 void keys_done(struct keys *k); /* wipes and frees */
 
@@ -14,6 +14,6 @@ void keys_done(struct keys *k); /* wipes and frees */
 void keys_copy(const struct keys *from, struct keys *ret);
 bool keys_same(const struct keys *a, const struct keys *b);
 
-/* True if there is an id and a secret, and nothing but visible ASCII in all three: keys go into
- * headers, where anything else could end one and begin another. */
+/* True if there is an id and a secret, and all three are of visible ASCII: keys go into headers,
+ * where a line end would begin another header. */
 bool keys_are_clean(const struct keys *k);

@@ -1,12 +1,11 @@
-/* What is asked for a person who wants to know whether all is set up: who we are, and how a cluster
- * is. Sources: STS API page GetCallerIdentity (2015-04-01), adb API page
- * DescribeDBClusterAttribute.
+/* Reads the replies that the doctor asks for: GetCallerIdentity (STS API page, 2015-04-01), which
+ * says who we are, and DescribeDBClusterAttribute (adb API page), which describes a cluster.
  */
 #pragma once
 
 #include "base/json.h"
 
-/* Texts are printable. */
+/* All texts are printable. */
 struct caller {
 	char arn[256];    /* "acs:ram::1234567890123456:user/backup" */
 	char account[32]; /* its number */

@@ -1,3 +1,4 @@
+/* The host of a region, and the hosts that options may name. */
 #include "cloud/endpoint.h"
 
 #include "base/text.h"
@@ -18,8 +19,8 @@ static bool is_digits(const char *s)
 	return *s && s[strspn(s, "0123456789")] == '\0';
 }
 
-/* Labels of letters, digits and inner hyphens. A last label of digits would be an address in one of
- * inet_aton's older forms ("127.1"), which only a full dotted quad may be. */
+/* A name is of labels of letters, digits and inner hyphens. Its last label is not of digits alone:
+ * such a name would be an address in one of the older forms of inet_aton ("127.1"). */
 static bool is_host_name(const char *s)
 {
 	size_t label = 0, length = strlen(s);
@@ -41,7 +42,7 @@ static bool is_host_name(const char *s)
 	return !is_digits(last ? last + 1 : s);
 }
 
-/* True if `host` may be called; says whether it is this machine. */
+/* True if `host` is a name or an address. *ret_loopback: it is this machine. */
 static bool check_host(const char *host, bool bracketed, bool *ret_loopback)
 {
 	struct in6_addr six;
@@ -61,7 +62,7 @@ static bool check_host(const char *host, bool bracketed, bool *ret_loopback)
 	return is_host_name(host);
 }
 
-/* Splits "host:port" or "[v6]:port" in place. NULL if brackets are out of order. */
+/* Splits "host:port" or "[v6]:port" in place. NULL if a bracket is missing. */
 static char *split_port(char *s, bool *ret_bracketed, char **ret_port)
 {
 	char *colon;
@@ -85,7 +86,7 @@ static char *split_port(char *s, bool *ret_bracketed, char **ret_port)
 	return s;
 }
 
-/* Takes the scheme off. False if it is another one. */
+/* Moves *s behind http:// or https://. False if there is another scheme. */
 static bool take_scheme(const char **s, bool *ret_tls)
 {
 	*ret_tls = strncasecmp(*s, "http://", 7) != 0;
@@ -96,7 +97,7 @@ static bool take_scheme(const char **s, bool *ret_tls)
 	return !strstr(*s, "://");
 }
 
-/* Copies what comes after the scheme in lower case, without a last '/'. False if it is too long. */
+/* Copies in lower case, without a last '/'. False if it is too long. */
 static bool copy_lower(const char *s, char *to, size_t size)
 {
 	size_t length = strlen(s);
@@ -111,7 +112,7 @@ static bool copy_lower(const char *s, char *to, size_t size)
 	return true;
 }
 
-/* *ret is 0 without a port. */
+/* *ret is 0 if `s` is NULL. */
 static bool read_port(const char *s, unsigned *ret)
 {
 	uint64_t number = 0;
@@ -122,7 +123,7 @@ static bool read_port(const char *s, unsigned *ret)
 	return true;
 }
 
-/* NULL, or what is wrong with it. */
+/* NULL, or what is wrong with the option. */
 static const char *read_option(const char *given, struct endpoint *ret)
 {
 	char rest[ENDPOINT_HOST_SIZE], *host, *port;

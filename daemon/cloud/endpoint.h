@@ -1,4 +1,4 @@
-/* Where a region's API is found. */
+/* The host of a region's API, and of STS. */
 #pragma once
 
 #include "base/error.h"
@@ -11,9 +11,9 @@ struct endpoint {
 	bool tls;
 	bool loopback;
 	char host[ENDPOINT_HOST_SIZE]; /* lower case, with the port unless it is the scheme's own:
-					* the Host header, and so what is signed */
-	const char *shared; /* the host that serves several regions, this one too, and stands in
-			     * where `host` has no address; static; NULL: none does */
+					* this is the Host header, which is signed */
+	const char *shared; /* a host that serves this region among others; it stands in if `host`
+			     * has no address. Static; NULL: there is none */
 };
 
 /* `given` is an option: "host", "host:port", "https://host[:port][/]" or, to loopback only,
@@ -23,7 +23,7 @@ struct endpoint {
 int endpoint_resolve(
 	const char *given, const char *region, bool vpc, struct endpoint *ret, struct error *err);
 
-/* STS: `given` likewise; else sts-vpc.<region>.aliyuncs.com with `vpc`, sts.<region>.aliyuncs.com
- * with a region, and sts.aliyuncs.com. */
+/* The same for STS. Without `given`: sts-vpc.<region>.aliyuncs.com with `vpc`,
+ * sts.<region>.aliyuncs.com with a region, and sts.aliyuncs.com. */
 int endpoint_resolve_sts(
 	const char *given, const char *region, bool vpc, struct endpoint *ret, struct error *err);

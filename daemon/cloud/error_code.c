@@ -5,8 +5,8 @@
 
 #define HOUR_MS INT64_C(3600000)
 
-/* Which calls could be wrong about a set is not documented, and neither is a code for it. So a code
- * that stands here speaks of something else, or is one that a sister product has for sets. */
+/* No page says which codes a wrong set gives. So an unknown code is taken to be about sets, and
+ * this table has the codes that are about something else, and those of sister products for sets. */
 static const struct error_code rows[] = {
 	/* Lists of error codes, 2021-12-01 and 2019-03-15, and error tables of single actions. */
 	{"ADBClassNotSupport", ABOUT_CLUSTER, false, NULL, 0},
@@ -63,8 +63,8 @@ static const struct error_code rows[] = {
 	{"NoPermission", ABOUT_CALLER, false, NULL, 0},
 	{"SignatureDoesNotMatch", ABOUT_CALLER, false, NULL, 0},
 	{"UnsupportedHTTPMethod", ABOUT_NOTHING, false, NULL, 0},
-	/* RDS, PolarDB and MongoDB, for what the pages of adb leave out. PolarDB's quota is of the
-	 * sets that there are, though its words are about a day. */
+	/* Codes of RDS, PolarDB and MongoDB for what the pages of adb leave out. PolarDB's quota is
+	 * on the sets that exist, although its message is about a day. */
 	{"BackupJobExists", ABOUT_CLUSTER, true, NULL, 0},
 	{"BackupTimesExceeded", ABOUT_CLUSTER, false, "a quota of manual backups is full", HOUR_MS},
 	{"DeleteBackupSetNumExceed", ABOUT_NOTHING, false, NULL, 0},

@@ -1,3 +1,4 @@
+/* Carries out one provider: the conversations that end with keys. */
 #include "cloud/fetch.h"
 
 #include "base/text.h"
@@ -16,22 +17,22 @@
 
 #define METADATA_URL "http://100.100.100.200" /* the ECS manual */
 #define COMMAND_LIMIT_S 60                    /* as the vendor's clients have it */
-#define EXPIRED_S 60                          /* how long such a session is given a try */
+#define EXPIRED_S 60                          /* for so long a session is tried that came expired */
 #define OIDC_TOKEN_MIN ((size_t)4)            /* AssumeRoleWithOIDC: 4 to 20000 characters */
 #define OIDC_TOKEN_MAX ((size_t)20000)
 
 struct fetch {
-	struct http_waiter waiter; /* the first member: see answered() */
+	struct http_waiter waiter; /* the first member: answered() casts it back */
 	struct fetch_options options;
 	struct provider provider;
-	size_t role; /* the next of the provider's roles */
+	size_t role; /* index of the next role to assume */
 	struct keys
-		keys; /* of what is done so far; with OIDC its token, to be taken out of texts */
-	int64_t expires_s, now_s; /* of `keys`, by the clock of who gave them; that clock now */
-	int64_t until_boot_s;     /* when `keys` expire; 0: nobody knows */
+		keys; /* those that were got so far; with OIDC its token, so that it is redacted */
+	int64_t expires_s, now_s; /* end of `keys` by the giver's clock; that clock now */
+	int64_t until_boot_s;     /* end of `keys` by our clock; 0: not known */
 	struct metadata metadata;
 	struct subprocess *command;
-	bool retried; /* the request at hand, because of our clock */
+	bool retried; /* the request at hand, after the clock was corrected */
 	int64_t retry_after_s;
 	int result;
 	struct error error;
@@ -66,7 +67,7 @@ static int ask_metadata(struct fetch *f)
 
 	metadata_ask(&f->metadata, &q);
 	url = xasprintf(METADATA_URL "%s", q.path);
-	if (given) { /* of tests alone: this is no way to send keys about */
+	if (given) { /* for tests: keys must not go elsewhere by a variable */
 		r = endpoint_resolve(given, NULL, false, &e, &f->error);
 		if (r == 0 && !e.loopback)
 			r = error_set(
@@ -102,7 +103,7 @@ static int ask_uri(struct fetch *f)
 			.headers = (const char *const[]){"Accept: application/json",
 				"User-Agent: retaind/" RETAIND_VERSION, NULL},
 			.plain = plain,
-			.direct = plain, /* keys in clear text are for this network alone */
+			.direct = plain, /* keys in clear text must not leave this network */
 			.connect_timeout_s = 5,
 			.total_timeout_s = 15});
 }
@@ -159,7 +160,7 @@ static int ask_sts(struct fetch *f)
 	return r;
 }
 
-/* Takes over the keys that were given just now. */
+/* Takes over the keys of a session. */
 static void advance(struct fetch *f, struct session *s, int64_t now_s)
 {
 	keys_done(&f->keys);
@@ -167,7 +168,7 @@ static void advance(struct fetch *f, struct session *s, int64_t now_s)
 	*s = (struct session){.expires_s = s->expires_s};
 	f->until_boot_s = 0;
 	if (s->expires_s != 0) {
-		/* Expired already: a clock is wrong, or it is. Who is asked with it will tell. */
+		/* A session that comes expired may be good: a clock may be wrong. It is tried. */
 		int64_t lifetime_s = s->expires_s > now_s ? s->expires_s - now_s : EXPIRED_S;
 		f->until_boot_s = cloud_clock_boot() + lifetime_s;
 	}
@@ -239,7 +240,7 @@ static int take(struct fetch *f, const struct http_reply *reply, struct session 
 						: take_uri(f, reply, ret);
 }
 
-/* 0: it goes on. 1: the session has come. */
+/* `r` is 0: the conversation goes on. 1: the session has come. */
 static void go_on(struct fetch *f, int r, struct session *s, int64_t now_s)
 {
 	if (r < 0) {
@@ -381,7 +382,7 @@ int64_t fetch_retry_after_s(const struct fetch *f)
 	return f->retry_after_s;
 }
 
-const struct provider *fetch_recipe(const struct fetch *f)
+const struct provider *fetch_provider(const struct fetch *f)
 {
 	return &f->provider;
 }

@@ -1,5 +1,5 @@
-/* Carries out one provider: asks whom it says, one after the other, and ends with keys or with what
- * went wrong. Nothing blocks. */
+/* Carries out one provider: asks its source for keys, and then STS for a session of each of its
+ * roles. It ends with keys or with an error. No function waits. */
 #pragma once
 
 #include "cloud/cloud_clock.h"
@@ -12,26 +12,28 @@ struct fetch;
 struct fetch_options {
 	struct http *http;
 	struct cloud_clock *clock;
-	const char *ca_file, *sts_endpoint, *region; /* borrowed for as long as it lives */
+	const char *ca_file, *sts_endpoint, *region; /* borrowed as long as the fetch lives */
 	bool vpc;
-	void (*finished)(void *data); /* from a turn; not if fetch_start() finishes it already */
+	/* Called from a turn, unless the fetch ends in fetch_start(). */
+	void (*finished)(void *data);
 	void *data;
 };
 
-/* Takes the provider over. */
+/* Takes over what *provider holds. */
 struct fetch *fetch_start(const struct fetch_options *o, struct provider *provider);
-void fetch_free(struct fetch *f); /* breaks off what is under way; wipes; accepts NULL */
+void fetch_free(struct fetch *f); /* ends what is under way; wipes; accepts NULL */
 
-/* A command's output: what to watch (-1: nothing), when to look again at the latest, and the look
- * itself. */
+/* For a provider that runs a command: the descriptor to watch (-1: none), the longest time until
+ * the next fetch_poll(), and fetch_poll() itself, which never waits. */
 int fetch_fd(const struct fetch *f);
-int fetch_wait_ms(const struct fetch *f); /* -1: no need */
+int fetch_wait_ms(const struct fetch *f); /* -1: no limit */
 void fetch_poll(struct fetch *f);
 
-/* -EINPROGRESS: it has not finished. 0: *ret_keys is the caller's, and lasts *ret_lifetime_s from
- * now on (0: nobody knows). -ENODEV: there is no metadata service, or no role. Others: why not. The
- * text holds no secret. */
+/* -EINPROGRESS: the fetch goes on. 0: *ret_keys is the caller's, and is good for *ret_lifetime_s
+ * from now on (0: not known). -ENODEV: there is no metadata service, or the instance has no role.
+ * Other errors: the text says what went wrong, and holds no secret. */
 int fetch_result(
 	struct fetch *f, struct keys *ret_keys, int64_t *ret_lifetime_s, struct error *err);
-int64_t fetch_retry_after_s(const struct fetch *f); /* if it failed: what STS asks us to wait */
-const struct provider *fetch_recipe(const struct fetch *f);
+/* After a failure: how long STS asks us to wait. */
+int64_t fetch_retry_after_s(const struct fetch *f);
+const struct provider *fetch_provider(const struct fetch *f);

@@ -15,17 +15,16 @@
 #include <strings.h>
 #include <time.h>
 
-#define DELIVER_BYTES ((size_t)256 << 10) /* of replies a turn: reading them takes time */
+#define DELIVER_BYTES ((size_t)256 << 10) /* of replies that one turn reads */
 
 struct http {
-	CURLM *multi; /* keeps up to four connections for each transfer under way */
-	struct trust
-		*trust; /* has the TLS sessions: a connection resumes the last one to its host */
+	CURLM *multi;        /* keeps up to four connections for each transfer under way */
+	struct trust *trust; /* holds the TLS sessions, which connections to a host resume */
 	struct http_options options;
 	struct transfer *transfers;
 	struct resolver *resolver;
 	int64_t connections; /* opened so far */
-	bool more;           /* replies are there that were not delivered in this turn */
+	bool more;           /* replies wait for the next turn */
 };
 
 struct transfer {
@@ -39,13 +38,13 @@ struct transfer {
 	bool tls;
 	struct http_waiter *waiter;
 	struct route route;
-	int64_t begun_ms; /* monotonic */
+	int64_t begun_ms; /* by http_now_ms() */
 	int64_t connect_timeout_s;
 	enum {
 		TRANSFER_WAITS, /* for the addresses of its route */
 		TRANSFER_RUNS,
-		TRANSFER_FAILED, /* has none */
-		TRANSFER_DUE,    /* likewise, and is told of now */
+		TRANSFER_FAILED, /* no address was found */
+		TRANSFER_DUE,    /* has failed, and is delivered in this turn */
 	} state;
 };
 
@@ -121,7 +120,7 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
 	struct transfer *t = user;
 
 	text_add_bytes(&t->body, data, size * count);
-	return t->body.full ? 0 : size * count; /* 0 breaks the transfer off */
+	return t->body.full ? 0 : size * count; /* 0 ends the transfer */
 }
 
 static void keep_header(char *to, size_t to_size, const char *value, size_t length)
@@ -185,7 +184,7 @@ static void set_request(const struct http *h, struct transfer *t, const struct h
 	(void)curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
 }
 
-/* NULL if there is no memory for it. */
+/* Frees the list and returns NULL if memory has run out. */
 static struct curl_slist *add_header(struct curl_slist *list, const char *header)
 {
 	struct curl_slist *longer = list ? curl_slist_append(list, header) : NULL;
@@ -197,7 +196,7 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *header
 
 static struct curl_slist *make_headers(const struct http_request *r)
 {
-	/* Without a value it takes out what libcurl would add by itself. */
+	/* A name without a value removes the header that libcurl would add. */
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
 
 	if (!r->body)
@@ -223,7 +222,7 @@ static void fail(struct transfer *t, const char *word, const char *detail)
 	text_copy_printable(t->reply.detail, sizeof(t->reply.detail), detail);
 }
 
-/* Gives it to libcurl once all names have addresses. */
+/* Starts the transfer once all names of its route have addresses. */
 static void go_on(struct http *h, struct transfer *t)
 {
 	bool late = http_now_ms() - t->begun_ms >= t->connect_timeout_s * 1000;
@@ -280,7 +279,7 @@ int http_start(
 	return 0;
 }
 
-/* True if the proxy did not let us through to the server. */
+/* True if the proxy refused to connect us to the server. */
 static bool proxy_refused(const struct transfer *t)
 {
 	long code = 0;
@@ -289,9 +288,10 @@ static bool proxy_refused(const struct transfer *t)
 	return t->route.proxied && code / 100 != 2;
 }
 
-/* True if nothing of the request can have left, whatever the error was. A clock that libcurl has
- * not started counts as proof only together with its count of bytes; through a proxy, where these
- * are those of CONNECT, together with a tunnel that does not stand or is not secured within. */
+/* True if no byte of the request can have been sent, whatever the error was. Proof is that libcurl
+ * has not come to the request by its clocks, and counts no byte sent. Through a proxy it counts the
+ * bytes of CONNECT: there the proof is that the tunnel was refused, or that TLS inside of it was
+ * not established. */
 static bool nothing_sent(const struct transfer *t)
 {
 	curl_off_t secured = 0, ready = 0;
@@ -306,9 +306,9 @@ static bool nothing_sent(const struct transfer *t)
 	return secured == 0 && ready == 0 && bytes == 0;
 }
 
-/* Errors that come before a request: the host is not found, not reached, or not trusted. Some of
- * them also come later (CURLE_UNSUPPORTED_PROTOCOL for a reply that is no HTTP), so that the code
- * alone proves nothing. */
+/* Errors from before a request: the host is not found, not reached, or not trusted. Some of these
+ * codes also stand for later errors (CURLE_UNSUPPORTED_PROTOCOL for a reply that is not HTTP), so
+ * the code alone proves nothing. */
 static const struct {
 	CURLcode code;
 	const char *word;
@@ -354,7 +354,7 @@ static void classify(struct transfer *t, CURLcode code)
 	text_copy_printable(r->detail, sizeof(r->detail), detail);
 }
 
-/* Until something may have to be done that no descriptor tells of. */
+/* The longest wait after which something may have to be done that no descriptor tells of. */
 static int longest_wait_ms(const struct http *h)
 {
 	int ms = INT_MAX;
@@ -417,7 +417,7 @@ void http_forget(struct http *h, const struct http_waiter *w)
 	}
 }
 
-/* Returns the bytes of its reply. */
+/* Returns the length of the reply. */
 static size_t deliver(struct http *h, struct transfer *t, CURLcode code)
 {
 	struct http_waiter *waiter = t->waiter;
@@ -456,7 +456,7 @@ static struct transfer *first_in(const struct http *h, int state)
 	return t;
 }
 
-/* Those that they start, and that fail, too, are for the next turn. */
+/* Requests that answered() starts, and that fail at once, wait for the next turn. */
 static void deliver_failed(struct http *h)
 {
 	struct transfer *t;

@@ -1,6 +1,6 @@
-/* HTTPS requests over libcurl's multi interface. Knows nothing of the API but how to tell a request
- * that was certainly not sent from one that may have been. Redirects are not followed. The program
- * has to ignore SIGPIPE (libcurl runs with CURLOPT_NOSIGNAL). */
+/* HTTPS requests over libcurl's multi interface. This part tells a request that was certainly not
+ * sent from one that may have been; it knows nothing else of the API. Redirects are not followed.
+ * The program has to ignore SIGPIPE (libcurl runs with CURLOPT_NOSIGNAL). */
 #pragma once
 
 #include "base/error.h"
@@ -17,22 +17,22 @@ struct http;
 struct http_options {
 	int64_t connect_timeout_s;
 	int64_t total_timeout_s;
-	int64_t connection_lifetime_s; /* a connection that is kept serves for so long */
+	int64_t connection_lifetime_s; /* a connection that is kept may be reused for so long */
 };
 
 int http_new(const struct http_options *o, struct http **ret, struct error *err);
-void http_free(struct http *h); /* breaks off what is under way; accepts NULL */
+void http_free(struct http *h); /* ends what is under way; accepts NULL */
 
 struct http_request {
 	const char *url;
 	const char *method;         /* "GET", "POST" or "PUT" */
-	const char *const *headers; /* "name: value", ends with NULL; also Host */
-	const char *body;           /* of a POST; NULL: empty. Copied, and the copy wiped */
-	const char *ca_file;        /* NULL: the system's; otherwise this one alone is trusted */
-	bool plain;                 /* http:// is allowed */
-	bool direct;                /* never by a proxy, whatever the environment says */
-	/* To be sent at most once. libcurl sends a request again by itself if a connection that it
-	 * reuses dies before the first byte of the reply, so this one gets a connection of its own.
+	const char *const *headers; /* "name: value", Host included; ends with NULL */
+	const char *body;    /* of a POST; NULL: empty. It is copied, and the copy is wiped */
+	const char *ca_file; /* the only authorities to trust; NULL: the system's */
+	bool plain;          /* http:// is allowed */
+	bool direct;         /* without a proxy, whatever the environment says */
+	/* Send it at most once. libcurl sends a request again by itself if a connection that it
+	 * reuses dies before the first byte of the reply, so it gets a connection of its own.
 	 */
 	bool once;
 	size_t body_max; /* of the reply; 0: HTTP_BODY_MAX */
@@ -40,21 +40,21 @@ struct http_request {
 			    left behind as it grows */
 	int64_t connect_timeout_s, total_timeout_s; /* 0: those of the options */
 	int64_t connection_lifetime_s;              /* likewise */
-	/* By http_now_ms(): no connection that was made before will do; 0: any. */
+	/* Only connections made after this instant of http_now_ms() may be reused; 0: any. */
 	int64_t connected_after_ms;
 };
 
 struct http_reply;
 
-/* Who waits for a reply: a part of it. The reply is the waiter's (http_reply_done). */
+/* A part of whoever waits for a reply. The reply is then the waiter's (http_reply_done). */
 struct http_waiter {
 	void (*answered)(struct http_waiter *w, struct http_reply *reply);
 };
 
-/* Starts it. -EINVAL etc.: not started, and nobody is called. */
+/* On an error nothing was started, and answered() is not called. */
 int http_start(
 	struct http *h, const struct http_request *r, struct http_waiter *w, struct error *err);
-/* Breaks off whatever it waits for. */
+/* Ends all requests that `w` waits for; answered() is not called. */
 void http_forget(struct http *h, const struct http_waiter *w);
 
 enum http_fate {
@@ -77,15 +77,15 @@ struct http_reply {
 };
 void http_reply_done(struct http_reply *r); /* wipes */
 
-/* Waits at most `timeout_ms` (-1: no limit of ours; may return early) until something happens on a
- * request or one of `fds` is readable, and works on the requests. */
+/* Waits until something happens on a request, or one of `fds` is readable, or `timeout_ms` have
+ * passed (-1: no limit); it may return early. Then works on the requests. */
 int http_turn(struct http *h, const int *fds, size_t fd_count, int timeout_ms, struct error *err);
-#define HTTP_FDS_MAX 16 /* those beyond are not watched */
+#define HTTP_FDS_MAX 16 /* more are not watched */
 
 int64_t http_now_ms(void); /* CLOCK_BOOTTIME */
 
-int64_t http_connections(const struct http *h); /* opened so far by requests that have ended */
+int64_t http_connections(const struct http *h); /* opened by the requests that have ended */
 
-/* Tells those whose requests have finished, up to some number of bytes; the rest are told in the
- * next turns. They may start others. */
+/* Calls answered() of the requests that have ended, until their replies make up some number of
+ * bytes; the other requests follow in the next turns. answered() may start requests. */
 void http_deliver(struct http *h);

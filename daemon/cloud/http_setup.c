@@ -4,7 +4,7 @@
 #include "cloud/trust.h"
 
 #define STALL_S 30       /* no byte for so long: given up */
-#define BUFFER_SIZE 4096 /* bytes of a reply read at a time; each call under way has so much */
+#define BUFFER_SIZE 4096 /* of each transfer under way; libcurl reads so many bytes at a time */
 
 static void set_protocols(CURL *easy, bool plain)
 {
@@ -31,14 +31,12 @@ static void set_limits(CURL *easy, const struct http_request *r)
 	(void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
-/* Which authorities, and how old those that libcurl keeps may be: what it read before the file
- * changed is read again. */
+/* Sets the authorities. What libcurl read of them before `changed_ms` has to be read again. */
 static void set_trust(CURL *easy, const struct http_request *r, int64_t changed_ms, int64_t now_ms)
 {
 	if (r->ca_file)
 		(void)curl_easy_setopt(easy, CURLOPT_CAINFO, r->ca_file);
-	/* With a folder beside the file libcurl keeps nothing: 29 ms a connection instead of 1.5.
-	 */
+	/* With a folder beside the file libcurl caches nothing: 29 ms a connection, not 1.5. */
 	if (r->ca_file || trust_bundle())
 		(void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 #if LIBCURL_VERSION_NUM >= 0x075700
@@ -51,8 +49,8 @@ static void set_trust(CURL *easy, const struct http_request *r, int64_t changed_
 #endif
 }
 
-/* Which of the connections that libcurl keeps may serve: none older than some minutes, since names
- * move, and none made before `after_ms`. libcurl counts whole seconds. */
+/* Limits the connections that may be reused: none older than the lifetime, since names move, and
+ * none made before `after_ms`. libcurl counts in whole seconds. */
 static void set_connection(
 	CURL *easy, const struct http_request *r, int64_t after_ms, int64_t now_ms)
 {

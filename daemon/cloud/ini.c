@@ -1,3 +1,4 @@
+/* Profiles in the ini file of the SDKs. */
 #include "cloud/profile.h"
 
 #include "base/text.h"
@@ -17,7 +18,7 @@ static char *trim(char *s)
 	return s;
 }
 
-/* Takes quotes off that stand around a value, as the vendor's readers do. */
+/* Removes the quotes around a value, as the vendor's readers do. */
 static char *unquote(char *s)
 {
 	size_t length = strlen(s);
@@ -47,8 +48,8 @@ struct ini {
 	bool found;
 };
 
-/* Reads the section's keys; they point into `text`. 0, or the number of a line that does not
- * read. */
+/* Reads the keys of a section. The values point into `text`. Returns 0, or the number of the line
+ * that does not read. */
 static size_t read_ini(char *text, const char *section, struct ini *ret)
 {
 	char *rest = text, *line;
@@ -81,7 +82,7 @@ static size_t read_ini(char *text, const char *section, struct ini *ret)
 	return 0;
 }
 
-/* Where a section stands, for people. */
+/* Names a section to people. */
 struct place {
 	const char *path;
 	char section[64];
@@ -137,7 +138,7 @@ static int read_section(
 			return error_add(err, "%s: section [%s]", p->path, p->section);
 		return 1;
 	}
-	/* Its word is not told: it may be a secret in the wrong place. */
+	/* The value is not quoted: it may be a secret in the wrong place. */
 	return error_set(err, EOPNOTSUPP,
 		"%s: section [%s] has another type than access_key, ecs_ram_role and ram_role_arn",
 		p->path, p->section);
@@ -146,7 +147,7 @@ static int read_section(
 int profile_from_ini(const char *text, const char *path, const char *profile, struct provider *ret,
 	struct error *err)
 {
-	/* strsep() cuts lines with NULs: the whole is wiped by its length, not as a string. */
+	/* strsep() writes NULs into the copy, so it is wiped by its length, not as a string. */
 	size_t size = strlen(text) + 1, bad_line;
 	_cleanup_free_ char *copy = xstrdup(text);
 	struct place place = {.path = path};

@@ -1,3 +1,4 @@
+/* Reads small files that hold secrets. */
 #include "cloud/keyfile.h"
 
 #include "base/memory.h"
@@ -59,7 +60,7 @@ int keyfile_read(const char *path, bool private, char **ret, struct error *err)
 		length += (size_t)n;
 	}
 	if (memchr(text, '\0', length)) {
-		explicit_bzero(text, length); /* what lies behind the NUL too */
+		explicit_bzero(text, length); /* also what stands behind the NUL */
 		return error_set(err, EINVAL, "%s: has a NUL byte", path);
 	}
 	*ret = TAKE_PTR(text);

@@ -5,13 +5,13 @@
 
 #include <stdbool.h>
 
-/* Reads a file of at most 64 KiB whole, as text. `private` refuses one that others can read or
- * change, and says which mode to set. *ret is wiped by the caller (memory_erase_string). -ENOENT:
- * not there; -EACCES: closed to us; other errors: it is there, but will not do. Errors name the
- * file, and quote nothing of it. */
+/* Reads the whole of a text file of at most 64 KiB. With `private`, a file that others can read or
+ * change is refused, and the error says which mode to set. The caller wipes *ret
+ * (memory_erase_string). -ENOENT: there is no file; -EACCES: we may not read it; other errors: the
+ * file is not acceptable. Errors name the file, and quote nothing of it. */
 int keyfile_read(const char *path, bool private, char **ret, struct error *err);
 
-/* Cuts blanks and line ends off the end, in place. */
+/* Removes blanks and line ends at the end, in place. */
 void keyfile_trim(char *text);
 
 /* For _cleanup_(): wipes and frees. */

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 enum login_from {
-	LOGIN_FROM_CHAIN, /* the first that is there, in the order of the vendor's own clients */
+	LOGIN_FROM_CHAIN, /* the first source that exists, in the order of the vendor's clients */
 	LOGIN_FROM_SYSTEMD,
 	LOGIN_FROM_ENVIRONMENT,
 	LOGIN_FROM_OIDC,
@@ -14,16 +14,16 @@ enum login_from {
 	LOGIN_FROM_URI,
 };
 
-/* Strings are borrowed, and NULL if they are not given. */
+/* Strings are borrowed; NULL: not given. */
 struct login_options {
 	enum login_from from;
 	const char *profile;           /* profile, ini: the profile or section */
-	const char *file;              /* profile, ini: another file */
-	const char *ecs_role;          /* ecs: NULL is discovered */
-	const char *uri;               /* uri: NULL is the environment's */
-	const char *oidc_provider;     /* oidc: NULL is the environment's */
-	const char *oidc_token_file;   /* oidc: likewise */
-	const char *role;              /* to assume; with oidc the role of the token */
+	const char *file;              /* profile, ini: instead of the usual file */
+	const char *ecs_role;          /* ecs: NULL: ask the metadata service */
+	const char *uri;               /* uri: NULL: from the environment */
+	const char *oidc_provider;     /* oidc: NULL: from the environment */
+	const char *oidc_token_file;   /* oidc: NULL: from the environment */
+	const char *role;              /* to assume; with oidc the role that the token is for */
 	const char *role_session_name; /* NULL: "retaind" */
 	const char *external_id;
 	const char *session_policy;
@@ -31,9 +31,9 @@ struct login_options {
 	const char *sts_endpoint;
 };
 
-/* How it stands, for people. */
+/* The state of a login, for people. */
 struct login_state {
-	const char *source;  /* of the keys in use: "environment", "ECS metadata"; NULL: none yet */
-	int64_t lasts_s;     /* what is left of the session; 0: keys without an end, or none */
+	const char *source; /* of the keys in use: "environment", "ECS metadata"; NULL: none yet */
+	int64_t lasts_s; /* the rest of the session; 0: the keys have no end, or there are none */
 	const char *trouble; /* why the last attempt failed; NULL: it did not */
 };

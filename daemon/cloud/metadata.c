@@ -1,3 +1,4 @@
+/* The conversation with the ECS metadata service. */
 #include "cloud/metadata.h"
 
 #include "base/text.h"
@@ -28,7 +29,7 @@ void metadata_ask(const struct metadata *m, struct metadata_question *ret)
 	if (m->stage == METADATA_TOKEN) {
 		ret->method = "PUT";
 		(void)snprintf(ret->path, sizeof(ret->path), "/latest/api/token");
-		/* Six hours, as the vendor's clients ask for. */
+		/* Six hours, as in the vendor's clients. */
 		ret->header = xstrdup("X-aliyun-ecs-metadata-token-ttl-seconds: 21600");
 		return;
 	}
@@ -62,7 +63,7 @@ static bool is_role_name(const char *s)
 	return *s && strlen(s) <= ROLE_MAX;
 }
 
-/* What went wrong with this reply; 0 if nothing did. */
+/* 0 if the reply is one with status 200. */
 static int check(const struct metadata *m, const struct http_reply *reply, struct error *err)
 {
 	static const char *const wanted[] = {
@@ -126,7 +127,7 @@ int metadata_take(
 		if (r == 0)
 			return 1;
 	}
-	/* Some proxies and old hosts refuse what comes with a token. */
+	/* Some proxies and old hosts refuse questions with a token. */
 	if (r < 0 && m->token && !m->hardened) {
 		memory_erase_string(m->token);
 		m->token = NULL;

@@ -1,3 +1,4 @@
+/* What a reply means, or the lack of one. */
 #include "cloud/outcome.h"
 
 #include "base/json.h"
@@ -36,7 +37,7 @@ static int64_t retry_after_ms(const struct http_reply *r, bool throttled)
 {
 	int64_t ms = leading_number(r->acs_retry_after, "");
 
-	/* The rate limits come with other replies too; only a throttled one waits for them. */
+	/* Other replies carry rate limits, too; only a throttled call waits for them. */
 	if (ms == 0 && throttled) {
 		int64_t api = time_left(r->ratelimit_api), user = time_left(r->ratelimit_user);
 		ms = api > user ? api : user;
@@ -57,8 +58,8 @@ static enum answer_kind kind_of_error(int status, const char *code)
 {
 	if (strstr(code, "Throttling") || status == 429)
 		return ANSWER_THROTTLED;
-	/* A nonce is used by one call alone: a copy of this one was there before, and may have been
-	 * carried out. */
+	/* Only this call uses its nonce: a copy of it was there before, and may have been carried
+	 * out. */
 	if (text_equal(code, "SignatureNonceUsed"))
 		return ANSWER_AMBIGUOUS;
 	if (status >= 400 && status < 500 && status != 408)

@@ -1,3 +1,4 @@
+/* Profiles in the CLI's config.json. */
 #include "cloud/profile.h"
 
 #include "base/json.h"
@@ -7,14 +8,14 @@
 #include <string.h>
 #include <strings.h>
 
-#define CHAIN_MAX 8 /* profiles that name each other as source_profile */
+#define CHAIN_MAX 8 /* the longest chain of profiles that name a source_profile */
 
-/* Of all functions that read a mode. */
+/* What all functions that read a mode need. */
 struct reader {
 	const cJSON *config, *profile;
 	const char *path;
 	char shown[64]; /* the profile's name, for people */
-	int depth;      /* of source_profile */
+	int depth;      /* in the chain of source_profile */
 	struct provider *provider;
 };
 
@@ -92,7 +93,7 @@ static int read_role(struct reader *r, struct error *err)
 	return 1;
 }
 
-/* The CLI takes a token beside the key, the SDKs do not. */
+/* Like the CLI, and unlike the SDKs, this takes a token beside the key. */
 static int mode_role(struct reader *r, struct error *err)
 {
 	int k = read_key(r, true, err);
@@ -184,7 +185,7 @@ static const struct {
 	{"External", mode_external},
 };
 
-/* Kinds that the CLI and the SDKs know and we do not. Any other word is not told: it may be a
+/* Modes that the CLI and the SDKs know and we do not. Other words are not quoted: one may be a
  * secret in the wrong place. */
 static const char *foreign_kind(const char *kind)
 {
@@ -235,7 +236,7 @@ int profile_from_cli(const char *text, const char *path, const char *profile, st
 	struct reader reader = {.path = path, .provider = ret};
 	int r;
 
-	/* The parser's own words might quote the file. */
+	/* The parser's own text might quote the file. */
 	if (json_parse(text, strlen(text), &config, NULL) < 0)
 		return error_set(
 			err, EBADMSG, "%s: not well-formed JSON (or a key occurs twice)", path);

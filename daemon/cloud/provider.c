@@ -1,3 +1,4 @@
+/* A provider of credentials as a value. */
 #include "cloud/provider.h"
 
 #include "base/memory.h"

@@ -1,6 +1,6 @@
-/* How to come by keys: what to begin with, and which roles to assume with it, one after the other.
- * Made from files and variables without asking anybody (cloud/source.h); carried out by
- * cloud/fetch.h. */
+/* A provider of credentials as a value: where the first keys come from, and which roles to assume
+ * with them, one after the other. cloud/source.h makes it from files and variables; cloud/fetch.h
+ * carries it out. */
 #pragma once
 
 #include "base/error.h"
@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROVIDER_SESSION_S 3600 /* how long a session is to last, if nobody says: STS's default */
-#define PROVIDER_SESSION_MIN_S 900 /* what STS gives at least: AssumeRole, DurationSeconds */
+#define PROVIDER_SESSION_S 3600    /* the default of STS */
+#define PROVIDER_SESSION_MIN_S 900 /* the shortest that STS gives: AssumeRole, DurationSeconds */
 
 /* Strings are owned; NULL if not given. */
 struct role {
@@ -23,9 +23,9 @@ struct role {
 };
 
 enum provider_kind {
-	PROVIDER_KEYS,     /* `keys`; alone, they are what the account uses, and never expire */
+	PROVIDER_KEYS,     /* `keys`; without roles the account uses them as they are */
 	PROVIDER_OIDC,     /* the token in the file `what`, for the first of the roles */
-	PROVIDER_ECS,      /* the instance's metadata service; `what`: the role, NULL: discovered */
+	PROVIDER_ECS,      /* the metadata service; `what`: the role, NULL: ask for it */
 	PROVIDER_URI,      /* GET `what` */
 	PROVIDER_EXTERNAL, /* run the command `what` */
 };
@@ -38,19 +38,19 @@ struct provider {
 	struct role *roles;
 	size_t role_count;
 	char *source; /* for people: "environment", "profile 'ops' of /path" */
-	bool perhaps; /* PROVIDER_ECS as the chain's guess: without such a service it goes on */
+	bool perhaps; /* a guess of the chain: if there is no metadata service, the chain goes on */
 };
 void provider_done(struct provider *r); /* wipes and frees */
 
-/* Adds a role to assume; takes its strings over. Without a session name it gets that of
- * $ALIBABA_CLOUD_ROLE_SESSION_NAME, or "retaind"; without a duration an hour. -EINVAL: it has no
- * ARN, or too short a duration, and is done. */
+/* Adds a role to assume, and takes its strings over. Default for the session name is
+ * $ALIBABA_CLOUD_ROLE_SESSION_NAME, then "retaind"; for the duration an hour. -EINVAL: the role has
+ * no ARN, or too short a duration; its strings are freed. */
 int provider_add_role(struct provider *r, struct role *role, struct error *err);
 
-/* Makes it the metadata service's: `role` may be NULL ($ALIBABA_CLOUD_ECS_METADATA, or discovered).
- * -EACCES: $ALIBABA_CLOUD_ECS_METADATA_DISABLED. */
+/* Makes the metadata service the provider. `role` NULL: $ALIBABA_CLOUD_ECS_METADATA, or ask for it.
+ * -EACCES: $ALIBABA_CLOUD_ECS_METADATA_DISABLED is set. */
 int provider_use_ecs(struct provider *r, const char *role, struct error *err);
 
-/* A variable's value; NULL if it is not set or empty. */
+/* The value of a variable; NULL if it is not set, or empty. */
 const char *provider_env(const char *name);
-bool provider_env_is_true(const char *name); /* "true", in any case, as the SDKs have it */
+bool provider_env_is_true(const char *name); /* "true", in any case, as in the SDKs */

@@ -1,4 +1,4 @@
-/* Which proxy a request goes by. */
+/* Finds the proxy of a request in the environment. */
 #include "cloud/proxy.h"
 
 #include "base/text.h"

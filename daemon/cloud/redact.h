@@ -1,5 +1,6 @@
-/* Takes secrets out of text that comes from outside (promise S9). A secret is found in any case and
- * behind escapes, also several on top of each other: %2F as in a URL, \/ and \u002f as in JSON. */
+/* Takes secrets out of text that comes from outside (promise S9). A secret is found in upper and
+ * lower case, and if it is escaped, once or several times: %2F as in a URL, \/ and \u002f as in
+ * JSON. */
 #pragma once
 
 #include "base/json.h"
@@ -8,14 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Writes `s` to `to`, cut to `size`, printable and in one line: every occurrence of the key's id,
- * secret or token becomes "[redacted]", and whatever follows a "string to sign" or "canonical
- * request" is cut, since the gateway's SignatureDoesNotMatch echoes there what was signed. `keys`
- * NULL: only the cut. */
+/* Copies `s` to `to`, cut to `size`, printable and in one line. Every occurrence of the id, the
+ * secret or the token becomes "[redacted]". The text ends at "string to sign" or "canonical
+ * request", where the gateway's SignatureDoesNotMatch echoes what was signed. `keys` NULL: the text
+ * is only cut. */
 void redact(const char *s, const struct keys *keys, char *to, size_t size);
 
 /* True if `s` has the secret or the token in it. */
 bool redact_finds(const char *s, const struct keys *keys);
-/* True if a string or a key of the document has: what was parsed, so that no spelling of a
- * character hides it. */
+/* True if a string or a key of a parsed document has one in it. */
 bool redact_finds_in(const cJSON *value, const struct keys *keys);

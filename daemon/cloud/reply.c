@@ -12,13 +12,13 @@
 
 #define EARLIEST_ZONE_S (14 * 3600) /* UTC+14 is the zone whose clocks are furthest ahead */
 
-/* What a page is read for, and what was read of it so far. */
+/* What the page is checked against, and what was read so far. */
 struct reader {
 	const char *cluster; /* NULL until the first set names it */
 	const char *region;  /* "" does not check */
-	bool remote;         /* the copies in other regions than that are wanted */
+	bool remote;         /* copies in other regions are expected */
 	struct page page;
-	size_t index; /* of the set at hand */
+	size_t index; /* of the set that is being read */
 	struct error *err;
 };
 
@@ -60,7 +60,7 @@ static const struct {
 	{"Deleted", SET_DELETING},
 };
 
-/* A string member; NULL if absent, null or empty. *ret_odd: it is there, but is no string. */
+/* A string member; NULL if it is absent, null or empty. *ret_odd: the member is no string. */
 static const char *optional_string(const cJSON *item, const char *key, bool *ret_odd)
 {
 	const cJSON *value = json_get(item, key);
@@ -79,9 +79,9 @@ static void set_doubt(struct set *s, enum set_doubt doubt, const char *text, con
 	*ret_note = text;
 }
 
-/* The expiry's form is not documented. In the vendor's consoles it is local time without a zone,
- * which counts as the earliest instant that it can be: a set that may be about to vanish stands for
- * none. */
+/* The form of the expiry is not documented. The vendor's consoles show local time without a zone.
+ * That is read as the earliest instant that it can stand for, so that a set which may be about to
+ * expire is not counted on. */
 static bool read_expiry(const char *text, int64_t *ret_s)
 {
 	_cleanup_free_ char *copy = xasprintf("%sZ", text);
@@ -98,8 +98,8 @@ static bool read_expiry(const char *text, int64_t *ret_s)
 	return true;
 }
 
-/* Start, end and expiry. The first two may be to the minute or to the second (adb-api pages of
- * different years). */
+/* Start, end and expiry. Start and end may be given to the minute or to the second: API pages of
+ * different years differ. */
 static void read_times(const cJSON *item, struct set *s, int64_t *ret_end_s, const char **ret_note)
 {
 	bool odd;
@@ -122,7 +122,7 @@ static void read_times(const cJSON *item, struct set *s, int64_t *ret_end_s, con
 		s->duration_s = (int32_t)(*ret_end_s - s->start_s);
 }
 
-/* Where no status comes (the field is younger than the API), an end tells that it is finished. */
+/* The field BackupStatus is younger than the API. Without it, a set that has an end is finished. */
 static void read_state(const cJSON *item, struct set *s, int64_t end_s, const char **ret_note)
 {
 	bool odd, ended = end_s != SET_NO_TIME && end_s >= s->start_s;
@@ -158,8 +158,8 @@ static void read_region(
 			ret_note);
 }
 
-/* The set's own id, the one it builds on, and the cluster it is of: what is odd here makes the page
- * unreadable, since a wrong id deletes the wrong set and a lost parent loses a promise (S8). */
+/* The id of the set, of its parent and of its cluster. If one of them is odd, the whole page is
+ * refused: a wrong id deletes the wrong set, and a parent that is not known is not kept (S8). */
 static int read_ids(
 	struct reader *rd, const cJSON *item, const char **ret_id, const char **ret_parent)
 {
@@ -246,7 +246,7 @@ static int read_reply(struct reader *rd, const cJSON *reply)
 	r = read_counts(rd, reply);
 	if (r < 0)
 		return r;
-	/* Where there are no sets, the list, or Items as a whole, may be left out. */
+	/* Without sets, the list or the whole of Items may be absent. */
 	if (rd->page.total == 0 && (!items || cJSON_IsNull(items)))
 		return 0;
 	if (!cJSON_IsObject(items))

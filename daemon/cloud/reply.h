@@ -1,6 +1,6 @@
-/* Replies of the adb API, read strictly, from what base/json.h made of their bodies. Sources: adb
- * API pages for DescribeBackups, DescribeBackupPolicy, DescribeDBClusters and the common error
- * body. Used by the daemon and by retainctl. */
+/* Reads replies of the adb API strictly, from their parsed bodies. Sources: the API pages of
+ * DescribeBackups, DescribeBackupPolicy and DescribeDBClusters, and the page of the common error
+ * body. The daemon and retainctl use it. */
 #pragma once
 
 #include "base/error.h"
@@ -12,15 +12,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Reads one DescribeBackups reply. Counts may be strings or integers; a missing or negative count,
- * a missing Items, an id or parent that a delete call could not carry ([A-Za-z0-9._-]{1,64}), a
- * missing DBClusterId, an error body: -EBADMSG with which field.
- * `cluster` NULL accepts any one cluster; `region` NULL or "" does not check. With `remote` the
- * copies in other regions than `region` are wanted: one that does not name such a region cannot be
- * judged; without it one that does. A set whose status,
- * time or region cannot be judged is not an error: it gets its doubt (S11), with the text that gave
- * rise to it as its note. An IncrementalBackup that names no parent gets DOUBT_PARENT: nothing says
- * what it needs. *ret is the caller's (page_done).
+/* Reads one DescribeBackups reply. Counts may be strings or integers. -EBADMSG, with the field: a
+ * missing or negative count, a missing Items, an id or parent that a delete call could not carry
+ * ([A-Za-z0-9._-]{1,64}), a missing DBClusterId, an error body. *ret is the caller's (page_done).
+ *
+ * `cluster` NULL: the sets may be of any one cluster. `region` NULL or "": regions are not checked.
+ * With `remote`, the sets have to name another region than `region`; without, no other region.
+ *
+ * A set whose status, time or region cannot be judged is no error: it gets a doubt (S11), and the
+ * text in question as its note. An IncrementalBackup without a parent gets DOUBT_PARENT, since
+ * nothing says which sets it needs.
  *
  * Status: the value list is not documented. Success (and Succeed, Succeeded, Finished, Completed)
  * are valid; Failed, Failure, Error failed; Running, Creating, Processing, InProgress, Backuping,
@@ -30,25 +31,25 @@
 int reply_read_backups(const cJSON *reply, const char *cluster, const char *region, bool remote,
 	struct page *ret, struct error *err);
 
-/* Several bodies, one after the other, as `evaluate --sets` takes them: calls `take` for each
- * page. All of one cluster, that of the first set if `cluster` is NULL. `page` is freed after the
- * call; `take` may move its inventory out, leaving an empty one. Stops at the first error; no reply
- * at all is one. */
+/* Reads several bodies, one after the other, as `evaluate --sets` takes them, and calls `take` for
+ * each page. All sets have to be of one cluster: that of the first set if `cluster` is NULL. The
+ * page is freed after the call; `take` may move its inventory out and leave an empty one. Stops at
+ * the first error. An empty text is an error. */
 int reply_read_backups_stream(const char *body, size_t length, const char *cluster,
 	const char *region, bool remote,
 	int (*take)(void *data, struct page *page, struct error *err), void *data,
 	struct error *err);
 
-/* Reads a DescribeBackupPolicy reply. Without a BackupRetentionPeriod of at least a day: -EBADMSG.
- * What of the rest does not read, in the one form that ModifyBackupPolicy takes it back in, is
- * named in ret->unread. EnableBackupLog may be Enable, Disable, "true", "false" or a boolean. */
+/* Reads a DescribeBackupPolicy reply. -EBADMSG: BackupRetentionPeriod is not at least a day. If
+ * another field is not in the form that ModifyBackupPolicy takes, ret->unread names the first one.
+ * EnableBackupLog may be Enable, Disable, "true", "false" or a boolean. */
 int reply_read_policy(const cJSON *reply, struct backup_policy *ret, struct error *err);
 
 struct found_cluster {
 	char *id;          /* of [A-Za-z0-9._-]{1,64} */
 	char *description; /* printable; "" none */
 	char *status;      /* printable, not empty */
-	bool wanted;       /* it shows all tags that were asked for */
+	bool wanted;       /* has all tags that were asked for */
 };
 
 struct client_tag {
@@ -65,20 +66,19 @@ struct cluster_page {
 };
 void cluster_page_done(struct cluster_page *p);
 
-/* Counts may be integers or strings. A missing count, Items, id, status or region, an error body:
- * -EBADMSG with which field. Where tags are asked for, a cluster that does not show its tags at all
- * is one too: nothing says that the service heeded them. *ret is the caller's (cluster_page_done).
+/* Counts may be integers or strings. -EBADMSG, with the field: a missing count, Items, id, status
+ * or region, an error body. If tags were asked for, a cluster without a list of tags is an error,
+ * too: nothing shows that the service heeded the tags. *ret is the caller's (cluster_page_done).
  */
 int reply_read_clusters(const cJSON *reply, const char *region, const struct client_tag *tags,
 	size_t tag_count, struct cluster_page *ret, struct error *err);
 
-/* Fills code, message and request_id from an error body, redacted (cloud/redact.h; `keys` NULL:
- * only what follows a "string to sign" is cut); leaves them as they are if it is not one. True if
- * it was one: an object whose Code is a non-empty string other than "200", "OK" and "Success". */
+/* True if the reply is an error body: an object whose Code is a string other than "", "200", "OK"
+ * and "Success". Its code, message and request id then go to *ret, redacted (cloud/redact.h). */
 bool reply_read_error(const cJSON *reply, const struct keys *keys, struct answer *ret);
-/* RequestId of any reply, redacted; false, and *ret as it was, if there is none. */
+/* Puts the RequestId of any reply into *ret, redacted. False, and *ret untouched: there is none. */
 bool reply_read_request_id(const cJSON *reply, const struct keys *keys, struct answer *ret);
-/* True if a Code says that all is well. */
+/* True if a Code stands for success. */
 bool reply_code_is_success(const char *code);
 
 /* Ids that a delete call can carry: 1 to 64 of [A-Za-z0-9._-]. */

@@ -58,7 +58,7 @@ static bool shows_tag(const cJSON *list, const struct client_tag *tag)
 	return false;
 }
 
-/* The tags are compared, however the service filtered: a policy deletes. */
+/* A policy deletes, so it is not left to the service alone which clusters have the tags. */
 static int read_tags(const struct reader *rd, const cJSON *item, bool *ret_wanted)
 {
 	const cJSON *list = json_get(json_get(item, "Tags"), "Tag");
@@ -115,7 +115,7 @@ static int read_reply(struct reader *rd, const cJSON *reply)
 	if (!json_get_int(reply, "PageNumber", true, &p->number) || p->number < 1)
 		return error_set(rd->err, EBADMSG,
 			"DescribeDBClusters: PageNumber is missing or is not a page's number");
-	/* Where there are none, the list, or Items as a whole, may be left out. */
+	/* Without clusters, the list or the whole of Items may be absent. */
 	if (p->total == 0 && (!items || cJSON_IsNull(items)))
 		return 0;
 	if (!cJSON_IsObject(items) || (!cJSON_IsArray(list) && (list || p->total > 0)))

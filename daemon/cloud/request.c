@@ -1,3 +1,4 @@
+/* Builds one signed request. */
 #include "cloud/request.h"
 
 #include "base/memory.h"
@@ -12,7 +13,7 @@ void request_nonce(char ret[REQUEST_NONCE_SIZE])
 	static const char digits[] = "0123456789abcdef";
 	unsigned char random[16];
 
-	/* Up to 256 bytes come whole or not at all (getrandom(2)). */
+	/* getrandom(2) gives up to 256 bytes whole or not at all. */
 	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
 		abort();
 	for (size_t i = 0; i < sizeof(random); i++) {

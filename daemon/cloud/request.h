@@ -1,6 +1,5 @@
-/* Builds one signed request as values: what goes on the wire, and nothing sent yet. Sources: the
- * adb API pages (RPC style: all parameters in the query, no body), those of STS (parameters in a
- * form) and cloud/sign.h. */
+/* Builds one signed request as a value; nothing is sent. Sources: the API pages of adb (RPC style:
+ * all parameters in the query, no body) and of STS (parameters in a form), and cloud/sign.h. */
 #pragma once
 
 #include "cloud/credentials.h"
@@ -23,9 +22,9 @@ struct request_input {
 	const struct endpoint *endpoint;
 	const char *action, *version, *method;
 	const char *query; /* canonical (sign_canonical_query) */
-	const char *form;  /* likewise, as the body; NULL: none */
+	const char *form;  /* in the same form, the body; NULL: none */
 	const struct keys *keys;
-	int64_t now_s; /* becomes x-acs-date; the service refuses it if it is over 15 minutes off */
+	int64_t now_s; /* for x-acs-date; the service refuses what is more than 15 minutes off */
 	const char *nonce;
 };
 void request_build(const struct request_input *in, struct request *ret);
@@ -34,7 +33,7 @@ void request_done(struct request *r); /* wipes: headers and body hold tokens */
 /* A fresh random nonce. */
 void request_nonce(char ret[REQUEST_NONCE_SIZE]);
 
-/* "2026-11-21T00:00Z": the form of DescribeBackups' StartTime and EndTime; seconds are dropped, or
- * with `up` carried to the next minute. */
+/* "2026-11-21T00:00Z", as StartTime and EndTime of DescribeBackups want it. Seconds are dropped, or
+ * with `up` rounded up to the next minute. */
 #define REQUEST_MINUTE_SIZE 40
 void request_minute(int64_t instant_s, bool up, char ret[REQUEST_MINUTE_SIZE]);

@@ -1,4 +1,4 @@
-/* Host names to addresses, in threads that may be abandoned. */
+/* Looks up host names in threads that nobody waits for. */
 #include "cloud/resolve.h"
 
 #include "base/memory.h"
@@ -14,13 +14,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define THREADS_MAX 16      /* names that are looked up at once */
-#define FRESH_S INT64_C(60) /* as libcurl keeps what it looked up itself */
-#define OLD_S INT64_C(3600) /* better than nothing */
-#define FAILED_S INT64_C(1) /* for so long a failure is the answer for all who wait */
+#define THREADS_MAX 16      /* names that are looked up at the same time */
+#define FRESH_S INT64_C(60) /* as long as libcurl keeps addresses */
+#define OLD_S INT64_C(3600) /* addresses this old are better than none */
+#define FAILED_S INT64_C(1) /* a failure is the answer for so long, so that all who wait get it */
 #define ADDRESSES_MAX ((size_t)2048)
 
-/* What came of one look-up. */
+/* The result of one look-up. */
 struct result {
 	struct result *next;
 	char *host;
@@ -28,7 +28,7 @@ struct result {
 	const char *why; /* static */
 };
 
-/* Where threads leave their results. It outlives the resolver as long as one of them runs. */
+/* Where threads leave their results. It lives until the resolver and all threads have left it. */
 struct mailbox {
 	pthread_mutex_t lock;
 	size_t owners; /* the resolver, and each thread */
@@ -96,7 +96,7 @@ static char *text_of_addresses(const struct addrinfo *list)
 	return t.length ? text_take(&t) : NULL;
 }
 
-/* The thread. */
+/* Runs in the thread. */
 static void *look_up(void *data)
 {
 	struct lookup *l = data;
@@ -120,7 +120,7 @@ static void *look_up(void *data)
 	return NULL;
 }
 
-/* Signals are the main thread's. */
+/* The thread blocks all signals: the main thread handles them. */
 static int start_thread(struct lookup *l)
 {
 	pthread_attr_t attributes;

@@ -1,4 +1,4 @@
-/* The way of a request to its host. */
+/* The route of a request to its host. */
 #include "cloud/route.h"
 
 #include "base/memory.h"
@@ -66,11 +66,11 @@ bool route_begin(struct route *r, CURL *easy, const char *url, bool tls, bool di
 	(void)curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? proxy : "");
 	(void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	if (proxy) {
-		/* The ports that libcurl takes where none is given. */
+		/* Without a port libcurl uses these. */
 		read_url(proxy, starts(proxy, "https:") ? "443" : "1080", &proxy_host, &proxy_port);
 		add_name(r, proxy_host, proxy_port);
 	}
-	/* These two kinds take addresses alone. */
+	/* Proxies of these two kinds take addresses, not names. */
 	if (!proxy || starts(proxy, "socks4:") || starts(proxy, "socks5:")) {
 		add_name(r, host, port);
 		return true;

@@ -1,5 +1,5 @@
-/* The way of a request to its host: through which proxy, and by which addresses. It is settled
- * before libcurl gets the request, so that libcurl looks no name up itself. */
+/* The route of a request to its host: the proxy, and the addresses. Both are known before libcurl
+ * gets the request, so that libcurl itself looks up no name. */
 #pragma once
 
 #include "cloud/resolve.h"
@@ -7,7 +7,7 @@
 #include <curl/curl.h>
 #include <stddef.h>
 
-/* A proxy of SOCKS may want the server's address besides its own. */
+/* With some SOCKS proxies, the server's address is needed besides the proxy's. */
 #define ROUTE_NAMES_MAX 2
 
 struct route {
@@ -15,15 +15,15 @@ struct route {
 		char *host, *port;
 	} names[ROUTE_NAMES_MAX]; /* to be looked up */
 	size_t count;
-	struct curl_slist *addresses; /* of all of them, as CURLOPT_RESOLVE takes them */
+	struct curl_slist *addresses; /* in the form of CURLOPT_RESOLVE */
 	bool proxied;
 };
 
-/* Decides on the proxy (cloud/proxy.h; `direct`: none), and tells `easy`. False if the URL does not
- * read. */
+/* Chooses the proxy by cloud/proxy.h (with `direct`: none), and sets it on `easy`. False: the URL
+ * does not read. */
 bool route_begin(struct route *r, CURL *easy, const char *url, bool tls, bool direct);
 void route_done(struct route *r);
 
-/* As resolver_find(), for all of its names; once they are found `easy` has their addresses. */
+/* Looks up all names; errors are those of resolver_find(). 0: `easy` has their addresses. */
 int route_find(struct route *r, CURL *easy, struct resolver *resolver, int64_t now_s, bool patient,
 	struct error *err);

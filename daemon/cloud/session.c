@@ -1,3 +1,4 @@
+/* Reads the answers of those who give out keys. */
 #include "cloud/session.h"
 
 #include "base/json.h"
@@ -17,7 +18,7 @@ static int parse(const char *body, size_t length, cJSON **ret, struct error *err
 {
 	if (length > SESSION_BODY_MAX)
 		return error_set(err, EBADMSG, "the answer is larger than 64 KiB");
-	/* The parser's own words might quote it. */
+	/* The parser's own text might quote the answer. */
 	if (json_parse(body, length, ret, NULL) == 0 && cJSON_IsObject(*ret))
 		return 0;
 	return error_set(err, EBADMSG, "the answer is no JSON object%s",
@@ -34,7 +35,7 @@ static int take(const struct keys *keys, int64_t expires_s, struct session *ret,
 	return 0;
 }
 
-/* Borrows from `object`, which stays const; the keys are never freed. */
+/* A string that is borrowed from `object`; struct keys wants it without const. */
 static char *string(const cJSON *object, const char *name)
 {
 	const cJSON *value = json_get(object, name);
@@ -42,7 +43,7 @@ static char *string(const cJSON *object, const char *name)
 	return cJSON_IsString(value) && *value->valuestring ? value->valuestring : NULL;
 }
 
-/* The four members that STS, the metadata service and a credentials URI have in common. */
+/* The four members that all but commands have in common. */
 static int read_four(const cJSON *object, struct session *ret, struct error *err)
 {
 	struct keys keys = {.id = string(object, "AccessKeyId"),

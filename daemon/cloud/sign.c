@@ -1,3 +1,4 @@
+/* Signature V3 of the gateway: ACS3-HMAC-SHA256. */
 #include "cloud/sign.h"
 
 #include "base/memory.h"
@@ -72,8 +73,8 @@ static void add_trimmed(struct text *out, const char *s)
 	text_add_bytes(out, s, length);
 }
 
-/* "name:value\n" for each signed header, and their names; several values of one name are joined
- * by commas. */
+/* Adds "name:value\n" for each signed header, and its name to `names`. Several values of one name
+ * are joined by commas. */
 static void add_headers(const struct sign_input *in, struct text *out, struct text *names)
 {
 	_cleanup_free_ struct sign_pair *sorted = xcalloc(in->header_count, sizeof(*sorted));
@@ -152,7 +153,7 @@ static int hex_value(char c)
 	return -1;
 }
 
-/* Decodes `length` bytes of a form in place. False if an escape is broken or gives NUL. */
+/* Decodes a part of a form in place. False: an escape is broken, or stands for NUL. */
 static bool decode(char *s)
 {
 	char *to = s;
@@ -197,7 +198,7 @@ char *sign_canonical_query_from_url(const char *query)
 	return sign_canonical_query(params, count);
 }
 
-/* Takes "name=value" off the front of *s, up to `end`. NULL if it is not there. */
+/* The value of "name=value" at *s, up to `end`; moves *s behind it. NULL: it is not there. */
 static char *take_field(const char **s, const char *name, char end)
 {
 	const char *value, *stop;

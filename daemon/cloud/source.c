@@ -1,3 +1,4 @@
+/* Finds an account's provider in files and variables. */
 #include "cloud/source.h"
 
 #include "base/text.h"
@@ -9,16 +10,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOOKED_MAX ((size_t)700) /* of the 1024 bytes that an error's line has */
+#define LOOKED_MAX ((size_t)700) /* an error has room for 1024 bytes */
 
-/* Every function that looks at one source returns 1 if it made the provider, 0 if there is nothing,
- * and an error if the source does not do. */
+/* A function that looks at one source returns 1 if it made the provider, 0 if the source does not
+ * exist, and an error if the source is broken. */
 struct search {
 	const struct login_options *options;
 	const char *account, *no_ecs;
 	bool chain;
 	struct provider provider;
-	struct text looked; /* where nothing was found, for people */
+	struct text looked; /* the places without keys, for people */
 };
 
 static void search_done(struct search *s)
@@ -27,7 +28,7 @@ static void search_done(struct search *s)
 	text_done(&s->looked);
 }
 
-/* Without a reason: there is no such thing. Short, since the line is cut for people. */
+/* Notes a place without keys. `why` NULL: it does not exist. */
 static int looked(struct search *s, const char *where, const char *why)
 {
 	text_add(&s->looked, s->looked.length ? ", " : "");
@@ -43,8 +44,8 @@ static bool is_default(const struct search *s)
 	return !s->account || strcmp(s->account, "default") == 0;
 }
 
-/* One file of $CREDENTIALS_DIRECTORY; the service manager sees to its mode. *ret stays NULL if the
- * file is not there. */
+/* Reads one file of $CREDENTIALS_DIRECTORY, whose mode is the service manager's. *ret stays NULL if
+ * there is no such file. */
 static int read_credential(const struct search *s, const char *directory, const char *name,
 	char **ret, struct error *err)
 {
@@ -114,7 +115,7 @@ static int from_environment(struct search *s, struct error *err)
 	return 1;
 }
 
-/* What the account's options say of the role itself. */
+/* The role that the options of the account name. */
 static struct role role_of_options(const struct login_options *o)
 {
 	return (struct role){.arn = xstrdup(o->role),
@@ -156,8 +157,7 @@ static int from_oidc(struct search *s, struct error *err)
 	return 1;
 }
 
-/* The path that is given or that a variable names, or the one below the home directory; NULL
- * without a home. */
+/* `given`, or the path below the home directory. NULL: there is no home directory. */
 static char *file_path(const char *given, const char *below_home)
 {
 	const char *home = provider_env("HOME");
@@ -190,7 +190,7 @@ static int from_file(struct search *s, const char *variable, const char *below_h
 	if (!path)
 		return looked(s, "home directory", NULL);
 	r = keyfile_read(path, true, &text, err);
-	/* A home that is closed to the service has no say, unless the file was named. */
+	/* A home that the service may not read does not count, unless the file was named. */
 	if (r == -ENOENT || r == -ENOTDIR || (r == -EACCES && !given))
 		return looked(s, path, r == -EACCES ? "closed to this user" : NULL);
 	if (r < 0)
@@ -244,11 +244,11 @@ static int from_uri(struct search *s, struct error *err)
 	return 1;
 }
 
-typedef int look(struct search *s, struct error *err);
+typedef int source(struct search *s, struct error *err);
 
 static int search_chain(struct search *s, struct error *err)
 {
-	static look *const sources[] = {
+	static source *const sources[] = {
 		from_systemd, from_environment, from_oidc, from_cli, from_ini, from_ecs, from_uri};
 	int r = 0;
 
@@ -260,7 +260,7 @@ static int search_chain(struct search *s, struct error *err)
 
 static int search(struct search *s, struct error *err)
 {
-	static look *const sources[] = {
+	static source *const sources[] = {
 		[LOGIN_FROM_CHAIN] = search_chain,
 		[LOGIN_FROM_SYSTEMD] = from_systemd,
 		[LOGIN_FROM_ENVIRONMENT] = from_environment,
@@ -292,7 +292,7 @@ int source_find(const struct login_options *o, const char *account, const char *
 		return error_set(err, EINVAL,
 			"%s: a key or token has a blank or a character that no key has",
 			s.provider.source);
-	/* With OIDC the role is the token's own. */
+	/* With OIDC the role is assumed by the token itself. */
 	if (o->role && o->from != LOGIN_FROM_OIDC) {
 		struct role role = role_of_options(o);
 		if (!role.session_name)

@@ -1,3 +1,4 @@
+/* Builds requests for sessions. */
 #include "cloud/sts.h"
 
 #include "base/memory.h"
@@ -34,7 +35,7 @@ static void add(struct form *f, const char *name, const char *value)
 		f->params[f->count++] = (struct sign_pair){name, value};
 }
 
-/* What both actions have in common. */
+/* The parameters that both actions have in common. */
 static void begin(struct form *f, const struct role *role)
 {
 	*f = (struct form){0};

@@ -1,5 +1,5 @@
-/* Requests for sessions of the Security Token Service, as values. Source: STS API pages,
- * 2015-04-01: parameters in a form. */
+/* Builds requests for sessions of the Security Token Service. Source: the STS API pages of
+ * 2015-04-01; parameters go into a form. */
 #pragma once
 
 #include "cloud/provider.h"
@@ -14,10 +14,10 @@
 int sts_endpoint(
 	const char *given, const char *region, bool vpc, struct endpoint *ret, struct error *err);
 
-/* AssumeRole, signed with `keys` as any other call (ACS3). */
+/* AssumeRole, signed with `keys` like any other call. */
 void sts_assume_role(const struct endpoint *e, const struct role *role, const struct keys *keys,
 	int64_t now_s, struct request *ret);
 
-/* AssumeRoleWithOIDC, which is not signed: `token` is what is believed. */
+/* AssumeRoleWithOIDC, which is not signed: the token is the proof. */
 void sts_assume_role_with_oidc(const struct endpoint *e, const struct role *role,
 	const char *provider, const char *token, int64_t now_s, struct request *ret);

@@ -1,3 +1,4 @@
+/* Runs a command that prints keys, without a shell. */
 #include "cloud/subprocess.h"
 
 #include "base/text.h"
@@ -12,13 +13,12 @@
 #include <unistd.h>
 
 #define OUTPUT_MAX ((size_t)64 << 10)
-#define WORDS_MAX \
-	((size_t)64 << 10) /* bytes of one word: the file that it stands in is no larger */
+#define WORDS_MAX ((size_t)64 << 10) /* bytes of one word: the file that has it is no larger */
 
 struct splitter {
 	const char *at;
 	struct text word;
-	bool inside; /* a word has begun, if only by an empty pair of quotes */
+	bool inside; /* a word has begun; it may be an empty pair of quotes */
 	char **words;
 	size_t count, capacity;
 };
@@ -40,7 +40,7 @@ static void end_word(struct splitter *s)
 	s->inside = false;
 }
 
-/* After the opening quote, to behind the closing one. */
+/* Reads from behind the opening quote to behind the closing one. */
 static bool take_single(struct splitter *s)
 {
 	for (; *s->at && *s->at != '\''; s->at++)
@@ -73,7 +73,7 @@ static bool take_escaped(struct splitter *s)
 	return true;
 }
 
-/* NULL, or what is wrong. */
+/* NULL, or what is wrong with the line. */
 static const char *split(struct splitter *s)
 {
 	while (*s->at) {
@@ -117,7 +117,7 @@ int subprocess_split(const char *line, char ***ret_words, struct error *err)
 }
 
 struct subprocess {
-	pid_t pid; /* and its process group; 0 once it was reaped */
+	pid_t pid; /* of the command, and its process group; 0 once it is reaped */
 	int fd;    /* its standard output; -1 once that has ended */
 	int64_t limit_s, until_boot_s;
 	bool too_much;
@@ -141,7 +141,7 @@ static int spawn(char **words, int out, pid_t *ret)
 	(void)posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
 	(void)posix_spawn_file_actions_addclosefrom_np(&files, 3);
 	(void)posix_spawnattr_init(&attributes);
-	/* We block signals and ignore SIGPIPE, which others take as given to them. */
+	/* We block signals and ignore SIGPIPE; the command expects the defaults. */
 	(void)posix_spawnattr_setsigmask(&attributes, &none);
 	(void)posix_spawnattr_setsigdefault(&attributes, &all);
 	(void)posix_spawnattr_setpgroup(&attributes, 0);
@@ -171,7 +171,7 @@ int subprocess_start(const char *line, int64_t limit_s, int64_t boot_s, struct s
 	c->fd = ends[0];
 	c->limit_s = limit_s;
 	c->until_boot_s = boot_s + limit_s;
-	/* The other side would not expect its output not to wait. */
+	/* The command expects a standard output that blocks. */
 	(void)fcntl(ends[1], F_SETFL, 0);
 	r = spawn(words, ends[1], &c->pid);
 	(void)close(ends[1]);
@@ -207,7 +207,7 @@ int subprocess_fd(const struct subprocess *c)
 
 int subprocess_wait_ms(const struct subprocess *c)
 {
-	/* Between the end of its output and its own end lies next to nothing. */
+	/* A command that has closed its output ends very soon. */
 	return c->fd < 0 ? 10 : 1000;
 }
 
@@ -231,7 +231,7 @@ static void read_output(struct subprocess *c)
 	}
 }
 
-/* True once it has ended. */
+/* True once the command has ended. */
 static bool reap(struct subprocess *c)
 {
 	pid_t pid = c->pid > 0 ? waitpid(c->pid, &c->status, WNOHANG) : c->pid;
@@ -262,7 +262,7 @@ int subprocess_poll(struct subprocess *c, int64_t boot_s, const char **ret_outpu
 	int r;
 
 	ended = reap(c);
-	read_output(c); /* after that: all that it said is there */
+	read_output(c); /* after reap(): so all of its output is there */
 	if (!ended && c->too_much)
 		return judge(c, err);
 	if (!ended && boot_s < c->until_boot_s)

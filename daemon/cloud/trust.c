@@ -1,4 +1,4 @@
-/* Whom we trust, as the files stand now. */
+/* Notices that a file of certificate authorities has changed. */
 #include "cloud/trust.h"
 
 #include "base/memory.h"
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A file as it was when it was last looked at; all zero if it was not there. */
+/* A file as it was at the last look; all zero if there was none. */
 struct authorities {
 	struct authorities *next;
 	char *path;
@@ -25,7 +25,7 @@ struct sessions {
 
 struct trust {
 	struct authorities *files;
-	struct sessions *sessions; /* the first are in force; the rest until nobody uses them */
+	struct sessions *sessions; /* the first one is in use; the others are freed when possible */
 };
 
 static bool add_sessions(struct trust *t)
@@ -83,7 +83,7 @@ const char *trust_bundle(void)
 		: NULL;
 }
 
-/* Takes in how the file is now; true if that is another than before. */
+/* Notes how the file is now. True if it has changed. */
 static bool differs(struct authorities *a)
 {
 	struct authorities before = *a;
@@ -106,7 +106,7 @@ int64_t trust_changed_ms(struct trust *t, const char *ca_file, int64_t now_ms)
 	struct authorities *a = t->files;
 
 	if (!path)
-		return 0; /* a folder is read anew for each connection */
+		return 0; /* libcurl reads a folder anew for each connection */
 	while (a && strcmp(a->path, path) != 0)
 		a = a->next;
 	if (!a) {

@@ -1,7 +1,7 @@
-/* Whom we trust, as the files stand now. libcurl keeps the certificate authorities that it has read
- * for a day, connections for as long as they are used, and TLS sessions, which it resumes without
- * looking at a certificate: when the file of authorities changes, all of these are left behind. A
- * part of cloud/http.c. */
+/* Notices that a file of certificate authorities has changed. libcurl keeps the authorities that it
+ * has read for a day, it keeps connections as long as they are used, and it resumes TLS sessions
+ * without looking at a certificate. When the file changes, none of these is used any more. A part
+ * of cloud/http.c. */
 #pragma once
 
 #include <curl/curl.h>
@@ -10,15 +10,15 @@
 struct trust;
 
 struct trust *trust_new(void);    /* NULL: libcurl does not start */
-void trust_free(struct trust *t); /* when nothing uses its sessions any more; accepts NULL */
+void trust_free(struct trust *t); /* only when no handle uses its sessions; accepts NULL */
 
-/* When the file of authorities was last found changed, on the clock of `now_ms`; 0: it never was.
- * `ca_file` NULL: the system's. */
+/* The instant at which the file was last found changed, on the clock of `now_ms`; 0: never.
+ * `ca_file` NULL: the system's file. */
 int64_t trust_changed_ms(struct trust *t, const char *ca_file, int64_t now_ms);
 
-/* For CURLOPT_SHARE: TLS sessions of the files as they are now. */
+/* For CURLOPT_SHARE: the TLS sessions since the last change. */
 CURLSH *trust_sessions(struct trust *t);
-/* After a handle that used sessions has gone. */
+/* Frees older sessions that no handle uses any more. */
 void trust_sweep(struct trust *t);
 
 /* The system's file of authorities; NULL if there is none that can be read. */

@@ -33,7 +33,7 @@ void finding_add(struct jsonwriter *w, const char *check, const char *about,
 }
 
 /* Codes by how they begin: those of our own (cloud/http.h, cycle/answer.h), then those of the
- * service's pages (adb-api.md, 3). */
+ * service's pages of error codes. */
 enum trouble { TROUBLE_NETWORK, TROUBLE_LOGIN, TROUBLE_PERMISSION, TROUBLE_OTHER };
 
 static const struct {

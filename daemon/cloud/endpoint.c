@@ -19,27 +19,32 @@ static bool is_digits(const char *s)
 	return *s && s[strspn(s, "0123456789")] == '\0';
 }
 
+static bool is_label(const char *s, size_t length)
+{
+	if (length == 0 || length > 63 || s[0] == '-' || s[length - 1] == '-')
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (!is_label_char(s[i]))
+			return false;
+	return true;
+}
+
 /* A name is of labels of letters, digits and inner hyphens. Its last label is not of digits alone:
  * such a name would be an address in one of the older forms of inet_aton ("127.1"). */
 static bool is_host_name(const char *s)
 {
-	size_t label = 0, length = strlen(s);
 	const char *last = strrchr(s, '.');
 
-	if (length == 0 || length > 253)
+	if (strlen(s) > 253 || is_digits(last ? last + 1 : s))
 		return false;
-	for (size_t i = 0; i <= length; i++) {
-		if (s[i] != '.' && s[i] != '\0') {
-			if (!is_label_char(s[i]) || (s[i] == '-' && label == 0))
-				return false;
-			label++;
-			continue;
-		}
-		if (label == 0 || label > 63 || s[i - 1] == '-')
+	for (;;) {
+		size_t length = strcspn(s, ".");
+		if (!is_label(s, length))
 			return false;
-		label = 0;
+		if (!s[length])
+			return true;
+		s += length + 1;
 	}
-	return !is_digits(last ? last + 1 : s);
 }
 
 /* True if `host` is a name or an address. *ret_loopback: it is this machine. */
@@ -123,13 +128,23 @@ static bool read_port(const char *s, unsigned *ret)
 	return true;
 }
 
+/* `port` 0: none was given. The port of the scheme is left out. */
+static void write_host(struct endpoint *e, const char *host, bool bracketed, unsigned port)
+{
+	size_t length;
+
+	(void)snprintf(e->host, sizeof(e->host), bracketed ? "[%s]" : "%s", host);
+	length = strlen(e->host);
+	if (port > 0 && port != (e->tls ? 443 : 80))
+		(void)snprintf(e->host + length, sizeof(e->host) - length, ":%u", port);
+}
+
 /* NULL, or what is wrong with the option. */
 static const char *read_option(const char *given, struct endpoint *ret)
 {
 	char rest[ENDPOINT_HOST_SIZE], *host, *port;
 	unsigned number;
 	bool bracketed;
-	size_t length;
 
 	if (!take_scheme(&given, &ret->tls))
 		return "only https:// (or http:// to loopback)";
@@ -144,11 +159,7 @@ static const char *read_option(const char *given, struct endpoint *ret)
 		return "the port is a number from 1 to 65535";
 	if (!ret->tls && !ret->loopback)
 		return "plain http is only for loopback (127.0.0.0/8, ::1, localhost); use https";
-	(void)snprintf(ret->host, sizeof(ret->host), bracketed ? "[%s]" : "%s", host);
-	if (number > 0 && number != (ret->tls ? 443 : 80)) {
-		length = strlen(ret->host);
-		(void)snprintf(ret->host + length, sizeof(ret->host) - length, ":%u", number);
-	}
+	write_host(ret, host, bracketed, number);
 	return NULL;
 }
 

@@ -48,6 +48,35 @@ struct ini {
 	bool found;
 };
 
+/* "[section]". False if it is not of this form. */
+static bool read_head(char *line, const char *section, bool *ret_inside)
+{
+	char *close = strchr(line, ']');
+
+	if (!close || close[1])
+		return false;
+	*close = '\0';
+	*ret_inside = strcmp(trim(line + 1), section) == 0;
+	return true;
+}
+
+/* "key = value", which is kept if the line is inside of the section. False if it is not of this
+ * form. */
+static bool read_value(char *line, bool inside, struct ini *ret)
+{
+	char *value = strchr(line, '=');
+
+	if (!value)
+		return false;
+	*value++ = '\0';
+	line = trim(line);
+	value = unquote(trim(value));
+	for (size_t i = 0; inside && *value && i < INI_COUNT; i++)
+		if (strcmp(line, ini_keys[i]) == 0)
+			ret->values[i] = value;
+	return true;
+}
+
 /* Reads the keys of a section. The values point into `text`. Returns 0, or the number of the line
  * that does not read. */
 static size_t read_ini(char *text, const char *section, struct ini *ret)
@@ -56,28 +85,16 @@ static size_t read_ini(char *text, const char *section, struct ini *ret)
 	bool inside = false;
 
 	for (size_t number = 1; (line = strsep(&rest, "\n")); number++) {
-		char *value;
 		line = trim(line);
 		if (!*line || *line == '#' || *line == ';')
 			continue;
 		if (*line == '[') {
-			char *close = strchr(line, ']');
-			if (!close || close[1])
+			if (!read_head(line, section, &inside))
 				return number;
-			*close = '\0';
-			inside = strcmp(trim(line + 1), section) == 0;
 			ret->found |= inside;
-			continue;
-		}
-		value = strchr(line, '=');
-		if (!value)
+		} else if (!read_value(line, inside, ret)) {
 			return number;
-		*value++ = '\0';
-		line = trim(line);
-		value = unquote(trim(value));
-		for (size_t i = 0; inside && *value && i < INI_COUNT; i++)
-			if (strcmp(line, ini_keys[i]) == 0)
-				ret->values[i] = value;
+		}
 	}
 	return 0;
 }

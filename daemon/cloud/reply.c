@@ -98,6 +98,12 @@ static bool read_expiry(const char *text, int64_t *ret_s)
 	return true;
 }
 
+static void set_duration(struct set *s, int64_t end_s)
+{
+	if (end_s >= s->start_s && end_s - s->start_s <= INT32_MAX)
+		s->duration_s = (int32_t)(end_s - s->start_s);
+}
+
 /* Start, end and expiry. Start and end may be given to the minute or to the second: API pages of
  * different years differ. */
 static void read_times(const cJSON *item, struct set *s, int64_t *ret_end_s, const char **ret_note)
@@ -117,9 +123,8 @@ static void read_times(const cJSON *item, struct set *s, int64_t *ret_end_s, con
 		s->expires_s = SET_NO_TIME;
 		return;
 	}
-	if (end && civil_parse_instant(end, false, ret_end_s) && *ret_end_s >= s->start_s &&
-		*ret_end_s - s->start_s <= INT32_MAX)
-		s->duration_s = (int32_t)(*ret_end_s - s->start_s);
+	if (end && civil_parse_instant(end, false, ret_end_s))
+		set_duration(s, *ret_end_s);
 }
 
 /* The field BackupStatus is younger than the API. Without it, a set that has an end is finished. */
@@ -227,35 +232,55 @@ static int read_counts(struct reader *rd, const cJSON *reply)
 	return 0;
 }
 
-static int read_reply(struct reader *rd, const cJSON *reply)
+/* An error body is no page, whatever else it has. */
+static int check_code(const struct reader *rd, const cJSON *reply)
 {
-	const cJSON *items = json_get(reply, "Items"), *backups = json_get(items, "Backup"), *item;
 	const char *code = json_get_string(reply, "Code");
-	int r;
+	char shown[96];
 
 	if (!code)
-		code = json_get_string(reply, "code"); /* as the SDKs do */
-	if (!cJSON_IsObject(reply))
-		return error_set(rd->err, EBADMSG, "DescribeBackups: the reply is not an object");
-	if (code && !reply_code_is_success(code)) {
-		char shown[96];
-		text_copy_printable(shown, sizeof(shown), code);
-		return error_set(
-			rd->err, EBADMSG, "DescribeBackups: the reply is an error: %s", shown);
-	}
-	r = read_counts(rd, reply);
-	if (r < 0)
-		return r;
-	/* Without sets, the list or the whole of Items may be absent. */
-	if (rd->page.total == 0 && (!items || cJSON_IsNull(items)))
+		code = json_get_string(reply, "code"); /* the SDKs read both */
+	if (!code || reply_code_is_success(code))
+		return 0;
+	text_copy_printable(shown, sizeof(shown), code);
+	return error_set(rd->err, EBADMSG, "DescribeBackups: the reply is an error: %s", shown);
+}
+
+/* The list of sets; NULL if the page has none. Without sets, the list or the whole of Items may be
+ * absent. */
+static int find_list(const struct reader *rd, const cJSON *reply, const cJSON **ret)
+{
+	const cJSON *items = json_get(reply, "Items"), *backups = json_get(items, "Backup");
+	bool may_lack = rd->page.total == 0;
+
+	*ret = NULL;
+	if (may_lack && (!items || cJSON_IsNull(items)))
 		return 0;
 	if (!cJSON_IsObject(items))
 		return error_set(
 			rd->err, EBADMSG, "DescribeBackups: Items is missing or is not an object");
-	if (!cJSON_IsArray(backups) && (backups || rd->page.total > 0))
+	if (!cJSON_IsArray(backups) && !(may_lack && !backups))
 		return error_set(rd->err, EBADMSG,
 			"DescribeBackups: Items.Backup is missing or is not an array");
-	cJSON_ArrayForEach (item, backups) {
+	*ret = backups;
+	return 0;
+}
+
+static int read_reply(struct reader *rd, const cJSON *reply)
+{
+	const cJSON *list, *item;
+	int r;
+
+	if (!cJSON_IsObject(reply))
+		return error_set(rd->err, EBADMSG, "DescribeBackups: the reply is not an object");
+	r = check_code(rd, reply);
+	if (r == 0)
+		r = read_counts(rd, reply);
+	if (r == 0)
+		r = find_list(rd, reply, &list);
+	if (r < 0)
+		return r;
+	cJSON_ArrayForEach (item, list) {
 		r = read_set(rd, item);
 		if (r < 0)
 			return r;

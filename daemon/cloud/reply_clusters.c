@@ -102,27 +102,50 @@ static int read_cluster(struct reader *rd, const cJSON *item)
 	return 0;
 }
 
-static int read_reply(struct reader *rd, const cJSON *reply)
+static int read_counts(struct reader *rd, const cJSON *reply)
 {
-	const cJSON *items = json_get(reply, "Items"), *list = json_get(items, "DBCluster"), *item;
 	struct cluster_page *p = &rd->page;
 
-	if (!cJSON_IsObject(reply) || reply_read_error(reply, NULL, &(struct answer){0}))
-		return error_set(rd->err, EBADMSG, "DescribeDBClusters: the reply is an error");
 	if (!json_get_int(reply, "TotalCount", true, &p->total) || p->total < 0)
 		return error_set(rd->err, EBADMSG,
 			"DescribeDBClusters: TotalCount is missing or is not a count");
 	if (!json_get_int(reply, "PageNumber", true, &p->number) || p->number < 1)
 		return error_set(rd->err, EBADMSG,
 			"DescribeDBClusters: PageNumber is missing or is not a page's number");
-	/* Without clusters, the list or the whole of Items may be absent. */
-	if (p->total == 0 && (!items || cJSON_IsNull(items)))
+	return 0;
+}
+
+/* The list of clusters; NULL if the page has none. Without clusters, the list or the whole of Items
+ * may be absent. */
+static int find_list(const struct reader *rd, const cJSON *reply, const cJSON **ret)
+{
+	const cJSON *items = json_get(reply, "Items"), *list = json_get(items, "DBCluster");
+	bool may_lack = rd->page.total == 0;
+
+	*ret = NULL;
+	if (may_lack && (!items || cJSON_IsNull(items)))
 		return 0;
-	if (!cJSON_IsObject(items) || (!cJSON_IsArray(list) && (list || p->total > 0)))
+	if (!cJSON_IsObject(items) || (!cJSON_IsArray(list) && !(may_lack && !list)))
 		return error_set(rd->err, EBADMSG,
 			"DescribeDBClusters: Items.DBCluster is missing or is not an array");
+	*ret = list;
+	return 0;
+}
+
+static int read_reply(struct reader *rd, const cJSON *reply)
+{
+	const cJSON *list, *item;
+	int r;
+
+	if (!cJSON_IsObject(reply) || reply_read_error(reply, NULL, &(struct answer){0}))
+		return error_set(rd->err, EBADMSG, "DescribeDBClusters: the reply is an error");
+	r = read_counts(rd, reply);
+	if (r == 0)
+		r = find_list(rd, reply, &list);
+	if (r < 0)
+		return r;
 	cJSON_ArrayForEach (item, list) {
-		int r = read_cluster(rd, item);
+		r = read_cluster(rd, item);
 		if (r < 0)
 			return r;
 	}

@@ -43,20 +43,31 @@ static char *string(const cJSON *object, const char *name)
 	return cJSON_IsString(value) && *value->valuestring ? value->valuestring : NULL;
 }
 
+/* Reads id, secret and token by the names that they have. They are borrowed. */
+static int read_keys(const cJSON *object, const char *const names[3], bool with_token,
+	struct keys *ret, struct error *err)
+{
+	char **members[] = {&ret->id, &ret->secret, &ret->token};
+
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		*members[i] = string(object, names[i]);
+		if (!*members[i] && (members[i] != &ret->token || with_token))
+			return error_set(err, EBADMSG, "the answer has no %s", names[i]);
+	}
+	return 0;
+}
+
 /* The four members that all but commands have in common. */
 static int read_four(const cJSON *object, struct session *ret, struct error *err)
 {
-	struct keys keys = {.id = string(object, "AccessKeyId"),
-		.secret = string(object, "AccessKeySecret"),
-		.token = string(object, "SecurityToken")};
+	static const char *const names[] = {"AccessKeyId", "AccessKeySecret", "SecurityToken"};
 	const char *expiration = string(object, "Expiration");
+	struct keys keys;
 	int64_t expires_s;
+	int r = read_keys(object, names, true, &keys, err);
 
-	if (!keys.id || !keys.secret || !keys.token)
-		return error_set(err, EBADMSG, "the answer has no %s",
-			!keys.id               ? "AccessKeyId"
-				: !keys.secret ? "AccessKeySecret"
-					       : "SecurityToken");
+	if (r < 0)
+		return r;
 	if (!expiration || !civil_parse_instant(expiration, false, &expires_s))
 		return error_set(err, EBADMSG, "the answer has no Expiration that reads");
 	return take(&keys, expires_s, ret, err);
@@ -87,6 +98,7 @@ int session_read_flat(
 
 int session_read_external(const char *body, size_t length, struct session *ret, struct error *err)
 {
+	static const char *const names[] = {"access_key_id", "access_key_secret", "sts_token"};
 	_cleanup_(json_erasep) cJSON *reply = NULL;
 	struct keys keys;
 	const char *mode, *expiration;
@@ -100,14 +112,9 @@ int session_read_external(const char *body, size_t length, struct session *ret, 
 	with_token = mode && strcasecmp(mode, "StsToken") == 0;
 	if (mode && !with_token && strcasecmp(mode, "AK") != 0)
 		return error_set(err, EBADMSG, "the answer's mode is neither AK nor StsToken");
-	keys = (struct keys){.id = string(reply, "access_key_id"),
-		.secret = string(reply, "access_key_secret"),
-		.token = string(reply, "sts_token")};
-	if (!keys.id || !keys.secret || (with_token && !keys.token))
-		return error_set(err, EBADMSG, "the answer has no %s",
-			!keys.id               ? "access_key_id"
-				: !keys.secret ? "access_key_secret"
-					       : "sts_token");
+	r = read_keys(reply, names, with_token, &keys, err);
+	if (r < 0)
+		return r;
 	expiration = string(reply, "expiration");
 	if (expiration && !civil_parse_instant(expiration, false, &expires_s))
 		return error_set(err, EBADMSG, "the answer's expiration does not read");

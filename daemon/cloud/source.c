@@ -69,6 +69,18 @@ static int read_credential(const struct search *s, const char *directory, const 
 	return 0;
 }
 
+static int read_credentials(
+	const struct search *s, const char *directory, struct keys *k, struct error *err)
+{
+	int r = read_credential(s, directory, "access-key-id", &k->id, err);
+
+	if (r == 0)
+		r = read_credential(s, directory, "access-key-secret", &k->secret, err);
+	if (r == 0)
+		r = read_credential(s, directory, "security-token", &k->token, err);
+	return r;
+}
+
 static int from_systemd(struct search *s, struct error *err)
 {
 	const char *directory = provider_env("CREDENTIALS_DIRECTORY");
@@ -78,11 +90,7 @@ static int from_systemd(struct search *s, struct error *err)
 
 	if (!directory)
 		return looked(s, "$CREDENTIALS_DIRECTORY", NULL);
-	r = read_credential(s, directory, "access-key-id", &k->id, err);
-	if (r == 0)
-		r = read_credential(s, directory, "access-key-secret", &k->secret, err);
-	if (r == 0)
-		r = read_credential(s, directory, "security-token", &k->token, err);
+	r = read_credentials(s, directory, k, err);
 	if (r < 0)
 		return r;
 	if (!k->id && !k->secret && !k->token) {
@@ -171,21 +179,23 @@ static char *file_path(const char *given, const char *below_home)
 	return home && *home ? xasprintf("%s/%s", home, below_home) : NULL;
 }
 
+/* The chain heeds no options of the account. */
+static const char *given_or_env(const struct search *s, const char *option, const char *variable)
+{
+	return option && !s->chain ? option : provider_env(variable);
+}
+
 static int from_file(struct search *s, const char *variable, const char *below_home,
 	int (*read_profile)(
 		const char *, const char *, const char *, struct provider *, struct error *),
 	struct error *err)
 {
-	const char *profile = s->chain ? NULL : s->options->profile;
-	const char *given = s->chain ? NULL : s->options->file;
+	const char *profile = given_or_env(s, s->options->profile, "ALIBABA_CLOUD_PROFILE");
+	const char *given = given_or_env(s, s->options->file, variable);
 	_cleanup_free_ char *path = NULL;
 	_cleanup_(keyfile_erasep) char *text = NULL;
 	int r;
 
-	if (!given)
-		given = provider_env(variable);
-	if (!profile)
-		profile = provider_env("ALIBABA_CLOUD_PROFILE");
 	path = file_path(given, below_home);
 	if (!path)
 		return looked(s, "home directory", NULL);

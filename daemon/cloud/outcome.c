@@ -91,7 +91,8 @@ static const char *what_came_instead(const struct http_reply *r, bool json)
 		return "a redirect, which is not followed: a proxy or a captive portal?";
 	if (r->body[blank] == '<')
 		return "a page instead of an answer: a proxy or a captive portal?";
-	return json ? "a body that has no error Code" : "a body that is not well-formed JSON";
+	return json ? "a body that has no error Code"
+		    : "a body that is not JSON as the service sends it";
 }
 
 static void answered(

@@ -173,6 +173,22 @@ static void a_listing_for_a_person_that_waits_is_made_all_the_same(void **state)
 	end(&r);
 }
 
+static void a_question_about_the_retention_that_waits_lets_a_listing_pass(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	begin(&r, "last=20", 3);
+	list(&r);
+	expect(&r, EFFECT_RETENTION);
+	permit(&r);
+	expect(&r, EFFECT_RETENTION);
+	feed(&r, EVENT_PRUNE);
+	permit(&r);
+	expect(&r, EFFECT_LIST);
+	end(&r);
+}
+
 static void listings_tell_what_waits_for_them(void **state)
 {
 	struct effect e;
@@ -263,6 +279,7 @@ TEST_FILE(cycle_permit_test)
 		cmocka_unit_test(s2_readings_that_wait_are_counted_as_others),
 		cmocka_unit_test(a_listing_goes_on_with_the_page_that_waited),
 		cmocka_unit_test(a_listing_for_a_person_that_waits_is_made_all_the_same),
+		cmocka_unit_test(a_question_about_the_retention_that_waits_lets_a_listing_pass),
 		cmocka_unit_test(listings_tell_what_waits_for_them),
 		cmocka_unit_test(refreshes_of_a_fleet_are_spread_and_stay_so),
 	};

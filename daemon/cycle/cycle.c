@@ -276,7 +276,7 @@ void cycle_free(struct cycle *c)
 	delete_done(&c->delete);
 	raise_done(&c->raise);
 	marks_done(&c->marks);
-	for (int i = 0; i < PAUSE_CAUSE_COUNT; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(c->pauses); i++)
 		interned_clear(&c->pauses[i]);
 	interned_clear(&c->paused);
 	free(c);

@@ -1,4 +1,5 @@
 /* The tables of state.db, their versions, and the statements on them. */
+#include "store/orders.h"
 #include "store/state.h"
 
 /* Every row carries a check sum, because SQLite finds a broken tree but not a changed number. Every
@@ -21,6 +22,16 @@
 	" description TEXT NOT NULL, status TEXT NOT NULL, missing INTEGER NOT NULL," \
 	" checksum INTEGER NOT NULL, PRIMARY KEY (discovery, cluster)) WITHOUT ROWID;"
 
+/* From version 5 on, a state file has a file of orders beside it, and one that is missing holds
+ * everything. A program that knows no orders must not delete what they protect either: that is what
+ * the version is for. */
+static int begin_orders(struct database *d, struct error *err)
+{
+	_cleanup_free_ char *path = orders_path(d->path);
+
+	return orders_create(path, err);
+}
+
 /* Never change a step that was released: add another. A column more needs a function that computes
  * the check sums anew. */
 static const struct migration steps[] = {
@@ -30,6 +41,7 @@ static const struct migration steps[] = {
 		" lines BLOB NOT NULL)"},
 	{NULL, FOUND_TABLE},
 	{upgrade_history, "DROP TABLE history; DROP TABLE pack; DROP TABLE word"},
+	{begin_orders, NULL},
 };
 
 #define CLUSTER_SELECT                                                               \

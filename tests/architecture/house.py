@@ -11,7 +11,7 @@ ARROWS = {
     "cloud": ["base/", "time/", "retention/set.h", "retention/listing.h",
               "retention/edition.h", "cycle/answer.h"],
     "policyfile": ["base/", "time/", "retention/"],
-    "store": ["base/", "cycle/ledger.h"],
+    "store": ["base/", "time/civil.h", "cycle/ledger.h"],
     "service": ["base/", "time/", "retention/", "outlook/", "pace/", "cycle/", "cloud/", "policyfile/", "store/"],
     "ctl": ["base/", "time/", "retention/", "outlook/", "policyfile/", "cloud/reply.h"],
 }

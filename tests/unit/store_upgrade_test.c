@@ -1,10 +1,11 @@
 /* S15: the state survives upgrades. tests/data/state-3.db was written by the program of version 3
  * of the schema: of six clusters (two of them found) it holds a backup whose call was never
  * answered, deletes that were asked for, graces that run, approvals, and a history of which the
- * oldest lines are packed. */
+ * oldest lines are packed. state-4.db is the same, as the program of version 4 left it. */
 #include "base/memory.h"
 #include "base/text.h"
 #include "store/database.h"
+#include "store/orders.h"
 #include "store_help.h"
 #include "store_vfs.h"
 
@@ -172,6 +173,24 @@ static void s15_older_versions_are_brought_up_to_date(void **state __attribute__
 	}
 }
 
+static void s15_an_upgrade_to_orders_begins_with_none(void **state __attribute__((unused)))
+{
+	_cleanup_free_ char *expected = NULL, *found = NULL, *orders = orders_path(path);
+	struct orders *o;
+	struct store *s;
+
+	copy_file("tests/data/state-4.db", path);
+	expected = promised(path);
+	s = open_or_fail();
+	found = held(s);
+	assert_string_equal(found, expected);
+	store_close(s);
+	o = orders_open(orders, false);
+	assert_null(orders_trouble(o));
+	assert_int_equal(orders_count(o), 0);
+	orders_close(o);
+}
+
 /* Returns whether the upgrade came to an end. */
 static bool try_upgrade(const char *expected, int at, enum vfs_fault how, bool power_cut)
 {
@@ -277,7 +296,7 @@ static void s15_a_newer_state_file_is_refused_and_left_untouched(
 		assert_null(s);
 		assert_null(moved);
 		assert_non_null(strstr(err.text, path));
-		assert_non_null(strstr(err.text, "its version is 99, this program knows up to 4"));
+		assert_non_null(strstr(err.text, "its version is 99, this program knows up to 5"));
 		data[2] = read_whole(path, &size[2]);
 		data[3] = in_wal ? read_whole(wal, &size[3]) : NULL;
 		assert_int_equal(size[0], size[2]);
@@ -352,6 +371,7 @@ TEST_FILE(store_upgrade_test)
 		TEST(s15_an_upgrade_carries_everything_over),
 		TEST(s15_an_upgrade_carries_the_history_over),
 		TEST(s15_older_versions_are_brought_up_to_date),
+		TEST(s15_an_upgrade_to_orders_begins_with_none),
 		TEST(s15_an_upgrade_that_is_cut_short_can_be_made_again),
 		TEST(s15_a_damaged_old_file_is_moved_aside_as_it_was),
 		TEST(s15_a_newer_state_file_is_refused_and_left_untouched),

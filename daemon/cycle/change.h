@@ -20,8 +20,9 @@ struct context {
 	struct marks *marks;
 	struct outbox *out;
 	bool paused;   /* the cluster takes no changes now */
-	bool outdated; /* a policy or a pause came after the listing: what was decided on it must
-			* not be carried out */
+	bool held;     /* a person holds the deletes now */
+	bool outdated; /* a policy, a pause or a hold came after the listing: what was decided on it
+			* must not be carried out */
 	bool dry_run;
 };
 

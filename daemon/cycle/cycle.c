@@ -191,6 +191,9 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 	case EVENT_PAUSE:
 		turn_take_pause(c, e->cause, e->paused, now);
 		break;
+	case EVENT_HOLD:
+		turn_take_hold(c, e, now);
+		break;
 	case EVENT_BACKUP:
 		create_want(&c->create, c->policy, now);
 		turn_want_listing(c, now);
@@ -253,6 +256,7 @@ struct cycle *cycle_new(
 	for (int i = 0; i < PAUSE_CAUSE_COUNT; i++)
 		interned_clear(&c->pauses[i]);
 	interned_clear(&c->paused);
+	operator_init(&c->operator);
 	clock_init(&c->clock, now);
 	reading_init(&c->reading, now);
 	at_hand_init(&c->hand);
@@ -268,6 +272,7 @@ void cycle_free(struct cycle *c)
 {
 	if (!c)
 		return;
+	operator_done(&c->operator);
 	outbox_done(&c->out);
 	clock_done(&c->clock);
 	reading_done(&c->reading);

@@ -50,6 +50,7 @@ struct cycle_status {
 	enum cycle_state state;
 	const char *trouble; /* "" if none: one line, the worst */
 	const char *paused;  /* "" if not: why the cluster takes no changes now */
+	const char *held;    /* "" if not: who holds the deletes by command, until when, why */
 	int64_t cloud_days;  /* how long the cloud keeps sets; 0 unknown */
 	int64_t needs_days;  /* how long the policy needs it to, if that is known; 0 unknown */
 	int64_t listed_s;    /* last complete listing; 0 never */
@@ -59,7 +60,7 @@ struct cycle_status {
 	int64_t next_backup_s;  /* SET_NO_TIME if none is due ever */
 	struct create_record create;
 	bool backup_wanted; /* a person's, not yet called */
-	unsigned holds;     /* of the last plan */
+	unsigned holds;     /* of the last plan; HOLD_OPERATOR also before the first */
 	bool fresh;         /* a valid set is younger than safety.fresh_within, or that is off */
 	int64_t fresh_within_s; /* the age that is meant by that; FRESH_OFF */
 	size_t asked;           /* sets that delete calls named, and that are not gone */

@@ -59,7 +59,7 @@ bool delete_has_more(const struct delete *d, const struct at_hand *h)
 static bool may_send(const void *self, const struct context *x)
 {
 	(void)self;
-	return !x->outdated && !x->clock->doubt[0] && !x->paused &&
+	return !x->outdated && !x->clock->doubt[0] && !x->paused && !x->held &&
 		reading_is_current(x->reading, x->now);
 }
 

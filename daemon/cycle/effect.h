@@ -35,9 +35,10 @@ enum report_kind {
 	REPORT_DELETE_ACCEPTED,
 	REPORT_DELETE_UNSURE,
 	REPORT_DELETE_REFUSED,
-	REPORT_GONE,            /* one per set: two complete listings lack it */
-	REPORT_DELETE_STUCK,    /* asked for three times, still there */
-	REPORT_QUARANTINE,      /* one per set newly found that cannot be judged (S11) */
+	REPORT_GONE,         /* one per set: two complete listings lack it */
+	REPORT_DELETE_STUCK, /* asked for three times, still there */
+	REPORT_QUARANTINE,   /* one per set newly found that cannot be judged (S11) */
+	REPORT_PROTECTION, /* one per protected set that is not listed, or whose protection ends */
 	REPORT_RETENTION_SHORT, /* the cloud drops sets before the policy would */
 	REPORT_RETENTION_RAISING,
 	REPORT_RETENTION_RAISED,  /* the cloud says so when asked again */
@@ -129,6 +130,14 @@ enum event_kind {
 	EVENT_BACKUP, /* a person asks for a backup now */
 	EVENT_PRUNE,  /* a person asks to list and prune now */
 	EVENT_PAUSE,  /* one cause why the cluster takes no changes comes, changes, or goes */
+	EVENT_HOLD,   /* a person holds the deletes, or releases them; backups go on */
+};
+
+/* What a hold is of. Deletes go on when neither holds them. */
+enum hold_scope {
+	HOLD_SCOPE_CLUSTER, /* this one */
+	HOLD_SCOPE_ALL,
+	HOLD_SCOPE_COUNT,
 };
 
 /* Who pauses a cluster. It takes changes when no cause pauses it. */
@@ -146,5 +155,8 @@ struct event {
 	bool recorded;                             /* EVENT_RECORDED: it is on disk */
 	const struct policy *policy;               /* EVENT_POLICY: borrowed until replaced */
 	enum pause_cause cause;                    /* EVENT_PAUSE */
-	const char *paused; /* ... why it pauses the cluster, copied; "" or NULL: it does not */
+	const char *paused;    /* ... why it pauses the cluster, copied; "" or NULL: it does not */
+	enum hold_scope scope; /* EVENT_HOLD */
+	const char *held;      /* ... who holds it and why, copied; "" or NULL: released */
+	int64_t until_s;       /* ... INT64_MAX: until it is released */
 };

@@ -1,6 +1,7 @@
 /* From the listing, the marks and the policy to the plan at hand. */
 #include "cycle/replan.h"
 
+#include "cycle/protect.h"
 #include "cycle/state.h"
 #include "retention/explain.h"
 #include "retention/slot.h"
@@ -42,6 +43,7 @@ static void make_plan(struct cycle *c, struct moment now)
 		.listing_doubt = or_null(c->reading.doubt),
 		.clock_doubt = or_null(c->clock.doubt),
 		.fresh_within_s = replan_fresh_within(c, now),
+		.operator_hold = operator_why(&c->operator, clock_now(&c->clock, now)),
 		.paused = or_null(c->paused),
 		.cloud_s = c->raise.read.days * 86400,
 		.now_s = clock_now(&c->clock, now),
@@ -238,6 +240,7 @@ static void begin_grace(struct cycle *c, struct moment now)
 void replan_follow_listing(struct cycle *c, struct moment now)
 {
 	bool doubted = c->clock.doubt[0];
+	int64_t before_s = c->marks.listed_s;
 
 	if (!doubted) {
 		marks_agree(&c->marks, c->clock.since_last_s, 2 * c->policy->refresh_s);
@@ -248,6 +251,8 @@ void replan_follow_listing(struct cycle *c, struct moment now)
 	if (!doubted) {
 		marks_forget_kept(&c->marks, &c->out, &c->hand.inv, &c->hand.plan, now);
 		begin_grace(c, now);
+		protect_tell(&c->out, c->policy, &c->hand.inv, before_s, c->hand.input.now_s,
+			&c->replan.told_unlisted);
 	}
 	plan_asked_again(c, now);
 	tell_plan(c);

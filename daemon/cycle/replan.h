@@ -11,6 +11,7 @@ struct replan {
 	int64_t fresh_within_until_boot_s; /* worked out anew then */
 	unsigned told_holds;
 	uint64_t told_quarantine; /* digest of the ids told of */
+	uint64_t told_unlisted;   /* of protect_tell() */
 	char told_hash[DIGEST_HEX_SIZE];
 };
 

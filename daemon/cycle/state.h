@@ -2,8 +2,8 @@
  * those of the floors below it.
  *
  *	effect answer ledger          values: what is asked for, answered, and kept on disk
- *	clock backoff outbox reading  one concern each, which knows its own struct and no other
- *	marks, life, at_hand          what is remembered of sets; what is told of them; what is
+ *	clock backoff outbox reading operator    one concern each, which knows its own struct and no
+ *other marks, life, at_hand, protect what is remembered of sets; what is told of them; what is
  *	                              decided on
  *	create delete raise           the three changes in the cloud (change.h)
  *	replan                        listing + marks + policy -> the plan at hand
@@ -17,6 +17,7 @@
 #include "cycle/cycle.h"
 #include "cycle/delete.h"
 #include "cycle/life.h"
+#include "cycle/operator.h"
 #include "cycle/raise.h"
 #include "cycle/replan.h"
 
@@ -38,12 +39,13 @@ struct cycle {
 	enum phase phase;        /* assigned in cycle.c alone */
 	enum change_kind change; /* of PHASE_INTENT, PHASE_CALL and PHASE_OUTCOME */
 	bool in_flight;          /* an effect that ends with an event was handed out */
-	bool outdated; /* a policy or a pause came after the listing: the plan at hand must not be
-			* carried out */
+	bool outdated; /* a policy, a pause or a hold came after the listing: the plan at hand must
+			* not be carried out */
 	bool deletes_turn; /* a backup was just completed: deletes may go before the next one */
 	const char *pauses[PAUSE_CAUSE_COUNT]; /* interned: why the cluster takes no changes */
 	const char *paused;                    /* interned: all of them; "" it takes changes */
 
+	struct operator operator;
 	struct outbox out;
 	struct clock clock;
 	struct reading reading;
@@ -58,4 +60,4 @@ struct cycle {
 };
 
 /* Ten thousand of them are at rest at a time. */
-_Static_assert(sizeof(struct cycle) <= 1800, "a cluster at rest is to stay small");
+_Static_assert(sizeof(struct cycle) <= 1860, "a cluster at rest is to stay small");

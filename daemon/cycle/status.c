@@ -65,6 +65,15 @@ static void count_sets(const struct cycle *c, struct cycle_status *s)
 	s->input = &c->hand.input;
 }
 
+/* As it is now: the plan at hand may be of before a hold ended. */
+static void take_hold(const struct cycle *c, struct moment now, struct cycle_status *s)
+{
+	const unsigned operator= 1u << HOLD_OPERATOR;
+
+	s->held = operator_first(&c->operator, clock_now(&c->clock, now));
+	s->holds = s->held[0] ? s->holds | operator: s->holds & ~operator;
+}
+
 static enum cycle_state state(const struct cycle *c, const struct cycle_status *s)
 {
 	if (s->trouble[0])
@@ -73,6 +82,8 @@ static enum cycle_state state(const struct cycle *c, const struct cycle_status *
 		return CYCLE_PAUSED;
 	if (!c->reading.listed)
 		return CYCLE_NEW;
+	if (s->held[0]) /* even if nothing is to be deleted: a hold is easily forgotten */
+		return CYCLE_HELD;
 	if (s->expired > 0 && s->holds & HARD_HOLDS)
 		return CYCLE_HELD;
 	if (create_is_unresolved(&c->create))
@@ -107,6 +118,7 @@ void cycle_status(struct cycle *c, struct moment now, struct cycle_status *ret)
 		(s.newest_valid_s != SET_NO_TIME &&
 			clock_now(&c->clock, now) - s.newest_valid_s <= s.fresh_within_s);
 	s.paused = c->paused;
+	take_hold(c, now, &s);
 	s.cloud_days = c->raise.read.days;
 	s.needs_days = c->raise.needs_days;
 	s.trouble = trouble(c, &s, now);

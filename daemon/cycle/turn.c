@@ -21,6 +21,7 @@ struct context turn_context(struct cycle *c, struct moment now)
 		.marks = &c->marks,
 		.out = &c->out,
 		.paused = c->paused[0],
+		.held = operator_holds(&c->operator, clock_now(&c->clock, now)),
 		.outdated = c->outdated,
 		.dry_run = c->dry_run,
 	};
@@ -62,6 +63,14 @@ static int64_t refresh_at_boot_s(const struct cycle *c)
 	return latest_s - past_s;
 }
 
+/* What a hold that has an end held back goes on then. */
+static int64_t hold_ends_in(const struct cycle *c, const struct context *x)
+{
+	if (!c->hand.planned || !(c->hand.plan.holds & 1u << HOLD_OPERATOR))
+		return INT64_MAX;
+	return x->held ? operator_ends_in(&c->operator, x->now_s) : 0;
+}
+
 int64_t turn_next_listing(struct cycle *c, struct moment now)
 {
 	const struct reading *r = &c->reading;
@@ -74,6 +83,7 @@ int64_t turn_next_listing(struct cycle *c, struct moment now)
 		slot_next(c->policy, x.now_s, &slot_s) == 0)
 		backoff_sooner(&in_s, slot_s - x.now_s);
 	backoff_sooner(&in_s, create_next_listing(&c->create, &x));
+	backoff_sooner(&in_s, hold_ends_in(c, &x));
 	backoff_sooner(
 		&in_s, delete_next_listing(&c->delete, &x, create_is_unresolved(&c->create)));
 	backoff_later(&in_s, r->after_boot_s - now.boot_s);
@@ -389,4 +399,13 @@ void turn_take_pause(struct cycle *c, enum pause_cause cause, const char *why, s
 			"the cluster takes changes again: backups and deletes go on");
 	outdate_plan(c, now);
 	c->reading.wanted |= !c->paused[0];
+}
+
+void turn_take_hold(struct cycle *c, const struct event *e, struct moment now)
+{
+	turn_wake(c);
+	if (!operator_take(&c->operator, e))
+		return;
+	outdate_plan(c, now);
+	c->reading.wanted |= !operator_holds(&c->operator, clock_now(&c->clock, now));
 }

@@ -1,5 +1,5 @@
-/* The order of things, once: what follows a listing, a record, an answer, a policy or a pause; and
- * when to list next. Which phase follows is said in cycle.c. */
+/* The order of things, once: what follows a listing, a record, an answer, a policy, a pause or a
+ * hold; and when to list next. Which phase follows is said in cycle.c. */
 #pragma once
 
 #include "cycle/change.h"
@@ -45,6 +45,7 @@ void turn_recorded(struct cycle *c, bool ok, struct moment now);
 
 void turn_take_policy(struct cycle *c, const struct policy *policy, struct moment now);
 void turn_take_pause(struct cycle *c, enum pause_cause cause, const char *why, struct moment now);
+void turn_take_hold(struct cycle *c, const struct event *e, struct moment now);
 void turn_want_listing(struct cycle *c, struct moment now); /* at once */
 
 /* What cycle_wake() and cycle_rest() do, but for the phase. */

@@ -210,7 +210,7 @@ bool projection_slot(struct projection *p, int64_t at_s)
 	add_set(p, &backup, NEW_ID, NULL, PROJECTION_NEW);
 	if (p->stale) {
 		p->sets[p->count - 1].valid = true;
-		p->sets[p->count - 1].protect = policy_protects(p->policy, NEW_ID, at_s);
+		p->sets[p->count - 1].protect = policy_protects(p->policy, NEW_ID, at_s, at_s);
 		p->valid_count++;
 	} else {
 		judge(p, at_s);

@@ -203,6 +203,65 @@ static bool read_range(struct loader *l, const struct node *n, struct protected_
 	return true;
 }
 
+#define REASON_MAX_BYTES 200
+
+static bool value_reason(struct loader *l, const struct key *k, const struct node *n, char **ret)
+{
+	_cleanup_free_ char *printable = NULL;
+	const char *text;
+
+	if (!value_text(l, k, n, &text))
+		return false;
+	printable = text_printable(text);
+	if (strlen(text) > REASON_MAX_BYTES || !text_equal(text, printable))
+		return loader_refuse(
+			l, n, "a reason is one line of at most %d bytes", REASON_MAX_BYTES);
+	*ret = TAKE_PTR(printable);
+	return true;
+}
+
+/* The cloud's ids are numbers: a slip would protect nothing. */
+static bool read_id(struct loader *l, const struct key *k, const struct node *n, char **ret)
+{
+	const char *id;
+
+	if (!value_id(l, k, n, &id))
+		return false;
+	if (id[strspn(id, "0123456789")])
+		loader_warn(l->m, (struct node *)(uintptr_t)n, WARN_NAME,
+			"'protect': the ids of backup sets are numbers, so '%s' protects nothing",
+			id);
+	*ret = xstrdup(id);
+	return true;
+}
+
+/* {id: ID, until: T, reason: TEXT} */
+static bool read_protected(
+	struct loader *l, const struct key *k, const struct node *n, struct protected_set *ret)
+{
+	static const char *const names[] = {"id", "until", "reason", NULL};
+	struct node *until = node_get(n, "until", NULL), *reason = node_get(n, "reason", NULL);
+	struct protected_set s = {.until_s = PROTECT_NO_END};
+
+	for (size_t i = 0; i < n->count; i++) {
+		size_t known = 0;
+		while (names[known] && strcmp(names[known], n->keys[i]->text) != 0)
+			known++;
+		if (!names[known])
+			loader_error(l, n->keys[i],
+				"unknown key in a set of `protect`: it takes {id: ID, until: TIME, "
+				"reason: TEXT}");
+	}
+	if (!read_id(l, k, node_get(n, "id", NULL), &s.id) ||
+		(until && !value_instant(l, k, until, &s.until_s)) ||
+		(reason && !value_reason(l, k, reason, &s.reason))) {
+		free(s.id);
+		return false;
+	}
+	*ret = s;
+	return true;
+}
+
 static int compare_texts(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -217,35 +276,58 @@ static void sort_texts(char **texts, size_t count)
 void compound_set_protect(struct loader *l, const struct key *k, const struct node *n, void *object)
 {
 	struct protected_range *ranges;
-	size_t id_count = 0, range_count = 0;
-	char **ids;
+	struct protected_set *sets;
+	size_t set_count = 0, range_count = 0;
 
 	if (!value_is_list(
 		    l, k, n, "[\"763\", {from: 2026-01-01T00:00:00Z, to: 2026-02-01T00:00:00Z}]"))
 		return;
-	ids = xcalloc(n->count, sizeof(*ids));
+	sets = xcalloc(n->count, sizeof(*sets));
 	ranges = xcalloc(n->count, sizeof(*ranges));
 	for (size_t i = 0; i < n->count; i++) {
-		const char *id;
-		if (n->items[i]->kind == NODE_MAPPING)
-			range_count += read_range(l, n->items[i], &ranges[range_count]);
-		else if (value_id(l, k, n->items[i], &id))
-			ids[id_count++] = xstrdup(id);
+		const struct node *item = n->items[i];
+		sets[set_count].until_s = PROTECT_NO_END;
+		if (item->kind == NODE_MAPPING && node_get(item, "id", NULL))
+			set_count += read_protected(l, k, item, &sets[set_count]);
+		else if (item->kind == NODE_MAPPING)
+			range_count += read_range(l, item, &ranges[range_count]);
+		else
+			set_count += read_id(l, k, item, &sets[set_count].id);
 	}
-	sort_texts(ids, id_count);
-	policy_set_protected(object, ids, id_count, ranges, range_count);
+	policy_set_protected(object, sets, set_count, ranges, range_count);
 }
 
-/* One of the ids, or of the ranges after them. */
+static void add_protected_set(const struct protected_set *s, struct text *out)
+{
+	char until[CIVIL_TEXT_SIZE];
+
+	if (s->until_s == PROTECT_NO_END && !s->reason) {
+		document_quote(out, s->id);
+		return;
+	}
+	text_add(out, "{id: ");
+	document_quote(out, s->id);
+	if (s->until_s != PROTECT_NO_END) {
+		civil_format_utc(s->until_s, until);
+		text_printf(out, ", until: \"%s\"", until);
+	}
+	if (s->reason) {
+		text_add(out, ", reason: ");
+		document_quote(out, s->reason);
+	}
+	text_add(out, "}");
+}
+
+/* One of the sets, or of the ranges after them. */
 static void add_protected(const struct policy *p, size_t i, struct text *out)
 {
 	char from[CIVIL_TEXT_SIZE], to[CIVIL_TEXT_SIZE];
 
-	if (i < p->protected_id_count) {
-		document_quote(out, p->protected_ids[i]);
+	if (i < p->protected_set_count) {
+		add_protected_set(&p->protected_sets[i], out);
 		return;
 	}
-	i -= p->protected_id_count;
+	i -= p->protected_set_count;
 	civil_format_utc(p->protected_ranges[i].from_s, from);
 	civil_format_utc(p->protected_ranges[i].to_s, to);
 	text_printf(out, "{from: \"%s\", to: \"%s\"}", from, to);
@@ -257,7 +339,7 @@ void compound_print_protect(const struct key *k, const void *object, struct text
 
 	(void)k;
 	text_add(out, "[");
-	for (size_t i = 0; i < p->protected_id_count + p->protected_range_count; i++) {
+	for (size_t i = 0; i < p->protected_set_count + p->protected_range_count; i++) {
 		text_add(out, i ? ", " : "");
 		add_protected(p, i, out);
 	}
@@ -267,7 +349,7 @@ void compound_print_protect(const struct key *k, const void *object, struct text
 bool compound_print_protect_lines(const void *object, int indent, struct text *out)
 {
 	const struct policy *p = object;
-	size_t count = p->protected_id_count + p->protected_range_count;
+	size_t count = p->protected_set_count + p->protected_range_count;
 
 	for (size_t i = 0; i < count; i++) {
 		text_printf(out, "\n%*s- ", indent, "");

@@ -187,10 +187,11 @@ const struct key keys[FIELD_COUNT] = {
 	[FIELD_##rule] = {"keep." #row, LAYER, TYPE_RULE, IN_POLICY(keep), .most = 1000000},
 	RULES(RULE_KEY)
 
-		[FIELD_PROTECT] = {"protect", LAYER, TYPE_PROTECT, IN_POLICY(protected_ids),
-			.doc = "Sets that are never deleted and use up no rule's count: ids, or "
-			       "ranges of "
-			       "time {from, to}."},
+		[FIELD_PROTECT] = {"protect", LAYER, TYPE_PROTECT, IN_POLICY(protected_sets),
+			.doc = "Sets that are never deleted and use up no rule's count: ids, ids "
+			       "with an "
+			       "end and a reason {id, until, reason}, or ranges of time {from, "
+			       "to}."},
 	[FIELD_FAILED_SETS] = {"failed_sets", LAYER, TYPE_DURATION, IN_POLICY(failed_sets_s),
 		.most = 3660 * DAY_S, .words = failed_words,
 		.doc = "The age at which failed sets are deleted, or `keep` to leave them; default "

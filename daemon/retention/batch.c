@@ -34,15 +34,16 @@ __attribute__((format(printf, 3, 4))) static int refuse(
 
 static int look_at_plan(const struct look *k)
 {
-	const unsigned all =
-		1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_PAUSED | 1u << HOLD_FRESH;
+	const unsigned all = 1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_OPERATOR |
+		1u << HOLD_PAUSED | 1u << HOLD_FRESH;
 
 	if (k->count < 1 || k->count > PLAN_BATCH)
 		return error_set(
 			k->err, EPERM, "%zu sets in one call, not 1 to %d", k->count, PLAN_BATCH);
 	if (k->p->count != k->inv->count)
 		return error_set(k->err, EPERM, "the plan is of another listing");
-	if (!k->in->listing_complete || k->in->clock_doubt || (k->p->holds & all))
+	if (!k->in->listing_complete || k->in->clock_doubt || k->in->operator_hold ||
+		(k->p->holds & all))
 		return error_set(k->err, EPERM, "deletes are held");
 	return 0;
 }

@@ -122,6 +122,25 @@ static void add_rules_reason(const struct explanation *e, size_t index, struct t
 	}
 }
 
+/* "protected by root since 2026-11-30T22:15:00Z until 2027-01-01T00:00:00Z: the audit" */
+static void add_protection(
+	const struct policy *policy, const struct protected_set *s, struct text *out)
+{
+	char at[CIVIL_TEXT_SIZE];
+
+	text_add(out, s->by ? "protected" : "protected: by its id");
+	if (s->by) {
+		zone_format(policy->zone, s->at_s, at);
+		text_printf(out, " by %s since %s", s->by, at);
+	}
+	if (s->until_s != PROTECT_NO_END) {
+		zone_format(policy->zone, s->until_s, at);
+		text_printf(out, " until %s", at);
+	}
+	if (s->reason)
+		text_printf(out, "%s %s", s->by ? ":" : ",", s->reason);
+}
+
 static void add_protect_reason(const struct explanation *e, size_t index, struct text *out)
 {
 	const struct policy *policy = e->in->policy;
@@ -137,7 +156,8 @@ static void add_protect_reason(const struct explanation *e, size_t index, struct
 		text_printf(out, "protected: from %s to %s", from, to);
 		return;
 	}
-	text_add(out, "protected: by its id");
+	add_protection(
+		policy, policy_protection(policy, set_id(e->in->inv, index), e->in->now_s), out);
 }
 
 static void add_doubt_reason(const struct explanation *e, size_t index, struct text *out)

@@ -15,6 +15,7 @@
 const char *const hold_names[HOLD_COUNT + 1] = {
 	[HOLD_INCOMPLETE] = "incomplete",
 	[HOLD_CLOCK] = "clock",
+	[HOLD_OPERATOR] = "operator",
 	[HOLD_PAUSED] = "paused",
 	[HOLD_FRESH] = "fresh",
 	[HOLD_MINIMUM] = "minimum",
@@ -23,7 +24,9 @@ const char *const hold_names[HOLD_COUNT + 1] = {
 };
 
 /* Holds that stop every delete. */
-#define HOLDS_ALL (1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_PAUSED | 1u << HOLD_FRESH)
+#define HOLDS_ALL                                                                             \
+	(1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_OPERATOR | 1u << HOLD_PAUSED | \
+		1u << HOLD_FRESH)
 
 struct planning {
 	const struct plan_input *in;
@@ -35,7 +38,7 @@ struct planning {
 __attribute__((format(printf, 3, 4))) static void hold(
 	struct plan *p, enum hold which, const char *format, ...)
 {
-	char text[200];
+	char text[480];
 	va_list args;
 
 	p->holds |= 1u << which;
@@ -89,6 +92,8 @@ static void check_world(const struct plan_input *in, struct plan *p)
 			in->listing_doubt ? in->listing_doubt : "no complete listing");
 	if (in->clock_doubt)
 		hold(p, HOLD_CLOCK, "%s", in->clock_doubt);
+	if (in->operator_hold)
+		hold(p, HOLD_OPERATOR, "%s", in->operator_hold);
 	if (in->paused)
 		hold(p, HOLD_PAUSED, "%s", in->paused);
 	check_fresh(in, p);

@@ -9,6 +9,7 @@
 enum hold {
 	HOLD_INCOMPLETE, /* S2: no complete listing, or older than 5 minutes */
 	HOLD_CLOCK,      /* S6 */
+	HOLD_OPERATOR,   /* a person holds the deletes, by command */
 	HOLD_PAUSED,     /* the cluster is not Running, or is not found any more */
 	HOLD_FRESH,      /* no valid set younger than safety.fresh_within */
 	HOLD_MINIMUM,  /* S1: deleting more would leave too few valid sets that outlive the call */
@@ -34,6 +35,7 @@ struct plan_input {
 	const char *clock_doubt;   /* not NULL: S6 holds, with this reason */
 	int64_t fresh_within_s;    /* safety.fresh_within, worked out before; 0: not yet */
 	const char *paused;        /* not NULL: the cluster takes no changes now, and why */
+	const char *operator_hold; /* not NULL: a person holds the deletes: who, until when, why */
 	int64_t cloud_s; /* how long the cloud keeps sets, for those of which it does not say; 0:
 			  * unknown. It is told, and nothing is decided on it. */
 	int64_t now_s;

@@ -56,10 +56,13 @@ struct policy *policy_copy(struct policy *template, const char *cluster, const c
 
 static void drop_protected(struct policy *p)
 {
-	if (OWNS(p, protected_ids)) {
-		for (size_t i = 0; i < p->protected_id_count; i++)
-			free(p->protected_ids[i]);
-		free(p->protected_ids);
+	if (OWNS(p, protected_sets)) {
+		for (size_t i = 0; i < p->protected_set_count; i++) {
+			free(p->protected_sets[i].id);
+			free(p->protected_sets[i].by);
+			free(p->protected_sets[i].reason);
+		}
+		free(p->protected_sets);
 	}
 	if (OWNS(p, protected_ranges))
 		free(p->protected_ranges);
@@ -124,14 +127,49 @@ void policy_set_blackouts(struct policy *p, struct window *windows, size_t count
 	p->schedule.blackout_count = count;
 }
 
-void policy_set_protected(struct policy *p, char **ids, size_t id_count,
+static int compare_protected(const void *a, const void *b)
+{
+	const struct protected_set *one = a, *other = b;
+	int order = strcmp(one->id, other->id);
+
+	return order ? order : (one->until_s < other->until_s) - (one->until_s > other->until_s);
+}
+
+void policy_set_protected(struct policy *p, struct protected_set *sets, size_t set_count,
 	struct protected_range *ranges, size_t range_count)
 {
 	drop_protected(p);
-	p->protected_ids = ids;
-	p->protected_id_count = id_count;
+	if (set_count > 1)
+		qsort(sets, set_count, sizeof(*sets), compare_protected);
+	p->protected_sets = sets;
+	p->protected_set_count = set_count;
 	p->protected_ranges = ranges;
 	p->protected_range_count = range_count;
+}
+
+static struct protected_set copy_protected(const struct protected_set *s)
+{
+	return (struct protected_set){.id = xstrdup(s->id),
+		.by = xstrdup(s->by),
+		.reason = xstrdup(s->reason),
+		.at_s = s->at_s,
+		.until_s = s->until_s};
+}
+
+void policy_protect_more(struct policy *p, const struct protected_set *sets, size_t count)
+{
+	size_t before = p->protected_set_count, ranges_size;
+	struct protected_set *all = xcalloc(before + count, sizeof(*all));
+	struct protected_range *ranges = xcalloc(p->protected_range_count, sizeof(*ranges));
+
+	for (size_t i = 0; i < before; i++)
+		all[i] = copy_protected(&p->protected_sets[i]);
+	for (size_t i = 0; i < count; i++)
+		all[before + i] = copy_protected(&sets[i]);
+	ranges_size = p->protected_range_count * sizeof(*ranges);
+	if (ranges_size > 0)
+		memcpy(ranges, p->protected_ranges, ranges_size);
+	policy_set_protected(p, all, before + count, ranges, p->protected_range_count);
 }
 
 void policy_set_rule(struct policy *p, enum rule which, const struct keep_rule *rule)
@@ -143,18 +181,28 @@ void policy_set_rule(struct policy *p, enum rule which, const struct keep_rule *
 	p->keep[which] = *rule;
 }
 
-static int compare_id_to_entry(const void *id, const void *entry)
+const struct protected_set *policy_protection(const struct policy *p, const char *id, int64_t now_s)
 {
-	return strcmp(id, *(char *const *)entry);
+	size_t low = 0, high = p->protected_set_count;
+
+	while (low < high) { /* the first of this id: of those, the one that lasts longest */
+		size_t middle = low + (high - low) / 2;
+		if (strcmp(p->protected_sets[middle].id, id) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == p->protected_set_count || strcmp(p->protected_sets[low].id, id) != 0 ||
+		p->protected_sets[low].until_s <= now_s)
+		return NULL;
+	return &p->protected_sets[low];
 }
 
-bool policy_protects(const struct policy *p, const char *id, int64_t start_s)
+bool policy_protects(const struct policy *p, const char *id, int64_t start_s, int64_t now_s)
 {
 	for (size_t i = 0; i < p->protected_range_count; i++)
 		if (start_s >= p->protected_ranges[i].from_s &&
 			start_s <= p->protected_ranges[i].to_s)
 			return true;
-	return p->protected_id_count > 0 &&
-		bsearch(id, p->protected_ids, p->protected_id_count, sizeof(*p->protected_ids),
-			compare_id_to_entry);
+	return policy_protection(p, id, now_s);
 }

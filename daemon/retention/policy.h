@@ -33,6 +33,17 @@ struct schedule {
 	bool catch_up;
 };
 
+#define PROTECT_NO_END INT64_MAX
+
+/* One set that is protected by its id. The texts are owned. */
+struct protected_set {
+	char *id;
+	char *by;        /* who protected it by command; NULL: the policy file */
+	char *reason;    /* NULL: none */
+	int64_t at_s;    /* since when, if by command */
+	int64_t until_s; /* then the protection ends; PROTECT_NO_END */
+};
+
 struct protected_range {
 	int64_t from_s, to_s; /* both inside */
 };
@@ -68,9 +79,9 @@ struct policy {
 	enum cloud_retention_mode cloud_retention;
 	struct zone *zone; /* a use of it */
 	struct schedule schedule;
-	struct keep_rule *keep; /* RULE_COUNT of them */
-	char **protected_ids;   /* sorted by strcmp */
-	size_t protected_id_count;
+	struct keep_rule *keep;               /* RULE_COUNT of them */
+	struct protected_set *protected_sets; /* by id, and of one id the longest first */
+	size_t protected_set_count;
 	struct protected_range *protected_ranges;
 	size_t protected_range_count;
 	int64_t failed_sets_s; /* age at which failed sets go; FAILED_KEEP */
@@ -97,13 +108,18 @@ void policy_free(struct policy *p); /* accepts NULL */
  */
 const char *policy_refuses_backup(const struct policy *p);
 
-/* These free what was there if it was the policy's own. Arrays are taken over, ids with them. */
+/* These free what was there if it was the policy's own. Arrays are taken over, with their texts. */
 void policy_set_text(struct policy *p, char **at,
 	const char *text); /* `at`: one of p's policy_name, region, account */
 void policy_set_blackouts(struct policy *p, struct window *windows, size_t count);
-void policy_set_protected(struct policy *p, char **ids, size_t id_count,
+void policy_set_protected(struct policy *p, struct protected_set *sets, size_t set_count,
 	struct protected_range *ranges, size_t range_count);
+/* Protects more sets; these are copied. */
+void policy_protect_more(struct policy *p, const struct protected_set *sets, size_t count);
 void policy_set_rule(struct policy *p, enum rule which, const struct keep_rule *rule);
 
-/* True if `protect:` names this set, or has a range that its start lies in. */
-bool policy_protects(const struct policy *p, const char *id, int64_t start_s);
+/* The protection of this id that is in force and lasts longest; NULL: there is none. */
+const struct protected_set *policy_protection(
+	const struct policy *p, const char *id, int64_t now_s);
+/* True if there is one, or a range of `protect:` that the set's start lies in. */
+bool policy_protects(const struct policy *p, const char *id, int64_t start_s, int64_t now_s);

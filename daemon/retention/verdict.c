@@ -83,12 +83,13 @@ static void quarantine_orphans(
 			verdicts[i] = quarantine(DOUBT_PARENT);
 }
 
-static void protect(const struct inventory *inv, const struct policy *p, struct verdict *verdicts)
+static void protect(const struct inventory *inv, const struct policy *p, int64_t now_s,
+	struct verdict *verdicts)
 {
 	for (size_t i = 0; i < inv->count; i++) {
 		struct verdict *v = &verdicts[i];
 		if ((v->kind == VERDICT_DELETE || v->kind == VERDICT_FAILED) &&
-			policy_protects(p, set_id(inv, i), inv->sets[i].start_s))
+			policy_protects(p, set_id(inv, i), inv->sets[i].start_s, now_s))
 			*v = (struct verdict){.kind = VERDICT_PROTECT, .why = WHY_PROTECTED};
 	}
 }
@@ -148,8 +149,8 @@ void verdicts(const struct inventory *inv, const struct policy *p, int64_t now_s
 		quarantine_circles(inv, parents, ret_verdicts);
 	}
 	newest_s = newest_valid(inv, order, ret_verdicts);
-	if (p->protected_id_count > 0 || p->protected_range_count > 0)
-		protect(inv, p, ret_verdicts);
+	if (p->protected_set_count > 0 || p->protected_range_count > 0)
+		protect(inv, p, now_s, ret_verdicts);
 	if (newest_s != SET_NO_TIME)
 		keep_apply(inv, p, order, newest_s, ret_verdicts);
 	keep_minimum(inv, p, order, ret_verdicts);

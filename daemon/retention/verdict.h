@@ -1,5 +1,6 @@
 /* Verdicts: what becomes of every set, and why. A function of the sets and the policy; `now` only
- * says what is dated in the future and how old a failed set is (promise S12). Pure. */
+ * says what is dated in the future, how old a failed set is (promise S12), and which protections
+ * that were given an end have reached it. Pure. */
 #pragma once
 
 #include "retention/policy.h"

@@ -23,6 +23,7 @@ enum service_message {
 	MESSAGE_ASKED,              /* a person asked for something */
 	MESSAGE_WARNING,            /* see service/warnings.h */
 	MESSAGE_LOST,               /* lines that could not be written */
+	MESSAGE_ORDERS,             /* the file of orders cannot be used, or was written anew */
 	MESSAGE_OTHER,
 	MESSAGE_COUNT,
 };

@@ -94,9 +94,9 @@ FLOORS = {
     "cycle": [
         "effect answer ledger",
         "backoff",
-        "clock outbox reading",
+        "clock outbox reading operator",
         "marks",
-        "life at_hand",
+        "life at_hand protect",
         "change",
         "create delete raise",
         "replan.h cycle.h",

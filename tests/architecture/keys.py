@@ -25,7 +25,7 @@ WITHOUT_ROW = {
     "policy.schedule.kind": "comes with backup.schedule and backup.every",
     "policy.schedule.zone": "comes with backup.schedule",
     "policy.schedule.blackout_count": "comes with backup.blackout",
-    "policy.protected_id_count": "comes with protect",
+    "policy.protected_set_count": "comes with protect",
     "policy.protected_ranges": "comes with protect",
     "policy.protected_range_count": "comes with protect",
     "account.name": "the key that the account stands under",

@@ -50,7 +50,8 @@ static void random_expiries(struct world *w)
 		return;
 	for (size_t i = 0; i < w->inv.count; i++) {
 		struct set *s = &w->inv.sets[i];
-		bool protected = policy_protects(w->policy, set_id(&w->inv, i), s->start_s);
+		bool protected =
+			policy_protects(w->policy, set_id(&w->inv, i), s->start_s, WORLD_NOW_S);
 		s->expires_s = SET_NO_TIME;
 		if (dice_one_in(d, protected ? 2 : 12))
 			s->expires_s = WORLD_NOW_S + dice_between(d, 0, 20) * 12 * HOUR;

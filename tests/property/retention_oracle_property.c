@@ -100,8 +100,8 @@ static bool is_protected(const struct world *w, size_t i)
 	const struct policy *p = w->policy;
 	int64_t start_s = w->inv.sets[i].start_s;
 
-	for (size_t j = 0; j < p->protected_id_count; j++)
-		if (strcmp(p->protected_ids[j], set_id(&w->inv, i)) == 0)
+	for (size_t j = 0; j < p->protected_set_count; j++)
+		if (strcmp(p->protected_sets[j].id, set_id(&w->inv, i)) == 0)
 			return true;
 	for (size_t j = 0; j < p->protected_range_count; j++)
 		if (p->protected_ranges[j].from_s <= start_s &&

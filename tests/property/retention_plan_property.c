@@ -70,8 +70,8 @@ static size_t newest_valid(const struct plan *p, const struct world *w)
 /* What any plan has to hold to, by itself. */
 static void check_plan(const struct world *w, const struct plan *p)
 {
-	const unsigned all =
-		1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_PAUSED | 1u << HOLD_FRESH;
+	const unsigned all = 1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_OPERATOR |
+		1u << HOLD_PAUSED | 1u << HOLD_FRESH;
 	_cleanup_free_ bool *allowed = xcalloc(p->count, sizeof(*allowed));
 	size_t at = 0;
 

@@ -71,20 +71,16 @@ static void protect_some(struct world *w)
 {
 	struct policy *p = w->policy;
 	struct dice *d = &w->dice;
-	struct text words = TEXT_INIT(10000);
-	struct policy *protection;
 
 	for (size_t i = 0; i < w->inv.count; i++)
 		if (dice_one_in(d, 12))
-			text_printf(&words, "protect=%s ", set_id(&w->inv, i));
-	protection = fixture_policy(words.s ? words.s : "");
-	text_done(&words);
-	p->protected_ids = TAKE_PTR(protection->protected_ids);
-	p->protected_id_count = protection->protected_id_count;
-	protection->protected_id_count = 0;
-	policy_free(protection);
+			policy_protect_more(p,
+				&(struct protected_set){.id = (char *)(uintptr_t)set_id(&w->inv, i),
+					.until_s = PROTECT_NO_END},
+				1);
 	if (dice_one_in(d, 2))
 		return;
+	free(p->protected_ranges);
 	p->protected_ranges = xcalloc(1, sizeof(*p->protected_ranges));
 	p->protected_range_count = 1;
 	p->protected_ranges[0].from_s = WORLD_NOW_S - dice_between(d, 0, 90) * DAY;

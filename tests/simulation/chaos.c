@@ -11,15 +11,6 @@
 
 #define DAY_S INT64_C(86400)
 
-/* The next fault: true unless it was dropped. */
-static bool happens(struct chaos *c)
-{
-	const struct drops *drops = c->faults->drops;
-	size_t n = c->faults->count++;
-
-	return !drops || n >= drops->count || !drops->out[n];
-}
-
 /* A set shows that was not there before, and is not new. */
 static void put_old(struct world *w, struct chaos *c)
 {
@@ -91,17 +82,17 @@ static bool slot_begins(const struct world *w)
 /* What else happens while a call is under way. */
 static void meddle(struct world *w, const struct effect *e, struct chaos *c)
 {
-	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate) && happens(c))
+	if (e->kind == EFFECT_LIST && random_chance(&c->random, c->shift_rate) && chaos_happens(c))
 		put_old(w, c);
 	/* Where pages do not fit it could not be told from ours: one page alone always fits. */
 	if (e->kind == EFFECT_LIST && c->fate_rate == 0 && c->shift_rate == 0 &&
 		w->cloud.count < (size_t)w->cloud.on.page_size &&
 		w->true_s >= c->doubtful_until_s && random_chance(&c->random, 100) &&
-		slot_begins(w) && w->disk.ledger.create.state == CREATE_DONE && happens(c))
+		slot_begins(w) && w->disk.ledger.create.state == CREATE_DONE && chaos_happens(c))
 		put_failed(w);
-	if (e->kind == EFFECT_CREATE && random_chance(&c->random, 20) && happens(c))
+	if (e->kind == EFFECT_CREATE && random_chance(&c->random, 20) && chaos_happens(c))
 		c->outage_until_s = outage(w, c, "the network goes down with the call");
-	if (e->kind == EFFECT_LIST && random_chance(&c->random, 1) && happens(c))
+	if (e->kind == EFFECT_LIST && random_chance(&c->random, 1) && chaos_happens(c))
 		change_policy(w, c);
 }
 
@@ -118,7 +109,7 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 	w->latency_s = random_chance(&c->random, 10) ? random_between(&c->random, 20, 200)
 						     : random_below(&c->random, 3);
 	/* Suspended meanwhile. A change that leaves hours after its intent is beyond A5. */
-	if (e->kind == EFFECT_LIST && random_chance(&c->random, 1) && happens(c))
+	if (e->kind == EFFECT_LIST && random_chance(&c->random, 1) && chaos_happens(c))
 		w->latency_s = random_below(&c->random, 40000);
 	meddle(w, e, c);
 	w->refusal = refusals[random_below(&c->random, 4)];
@@ -126,7 +117,7 @@ static enum fate draw_fate(struct world *w, const struct effect *e, void *data)
 		return FATE_REFUSED;
 	if (w->true_s < c->doubtful_until_s && e->kind == EFFECT_LIST)
 		return FATE_OTHER_COUNT;
-	if (!random_chance(&c->random, c->fate_rate) || !happens(c))
+	if (!random_chance(&c->random, c->fate_rate) || !chaos_happens(c))
 		return FATE_WELL;
 	if (c->hangs)
 		return (enum fate)random_between(&c->random, FATE_LOST_BEFORE, FATE_LATE);
@@ -148,7 +139,8 @@ static enum mishap draw_mishap(struct world *w, const struct effect *e, void *da
 		return MISHAP_NONE;
 	if (w->true_s < c->disk_full_until_s && record)
 		return MISHAP_DISK;
-	if (record && c->count == 1 && random_chance(&c->random, c->slow_rate) && happens(c)) {
+	if (record && c->count == 1 && random_chance(&c->random, c->slow_rate) &&
+		chaos_happens(c)) {
 		world_say(w, "-- the disk is slow");
 		w->true_s += random_between(&c->random, 30, 900);
 		if (random_chance(&c->random, 300))
@@ -156,7 +148,9 @@ static enum mishap draw_mishap(struct world *w, const struct effect *e, void *da
 		else if (random_chance(&c->random, 300))
 			change_policy(w, c);
 	}
-	if (!random_chance(&c->random, c->mishap_rate) || !happens(c))
+	if (record)
+		(void)chaos_orders(w, c);
+	if (!random_chance(&c->random, c->mishap_rate) || !chaos_happens(c))
 		return MISHAP_NONE;
 	return (enum mishap)random_between(
 		&c->random, MISHAP_CRASH_BEFORE, record ? MISHAP_DISK_LIES : MISHAP_CRASH_AFTER);
@@ -369,7 +363,7 @@ static int64_t meanwhile(struct world *w, void *data)
 	}
 	if (w->true_s >= c->next_event_s) {
 		c->next_event_s = w->true_s + random_between(&c->random, 1, 2 * c->event_every_s);
-		if (happens(c))
+		if (chaos_happens(c))
 			one_event(w, c);
 		return 0;
 	}
@@ -444,6 +438,10 @@ void chaos_make(struct world *w, struct chaos *c, uint64_t seed)
 	c->clocks = random_chance(&r, 400);
 	c->policies = random_chance(&r, 400);
 	c->slow_rate = random_chance(&r, 500) ? 0 : random_between(&r, 1, 10);
+	c->orders_random = (struct random){seed ^ 0x0fde5};
+	c->orders_rate = random_chance(&c->orders_random, 500)
+		? 0
+		: random_between(&c->orders_random, 1, 60);
 	c->restarts = c->count == 1 && random_chance(&r, 250);
 	begins_s = INT64_C(1767225600) + random_below(&r, 3 * 365 * DAY_S);
 	world_init(w, draw_policy(c, &r), c->start_s ? c->start_s : begins_s, seed);
@@ -452,10 +450,13 @@ void chaos_make(struct world *w, struct chaos *c, uint64_t seed)
 		c->cloud_every_s = random_between(&r, 1, 7) * DAY_S;
 	draw_history(w, &r);
 	refuse_one(w, c);
-	w->hooks = (struct hooks){
-		.fate = draw_fate, .mishap = draw_mishap, .meanwhile = meanwhile, .data = c};
+	w->hooks = (struct hooks){.fate = draw_fate,
+		.mishap = draw_mishap,
+		.meanwhile = meanwhile,
+		.orders = chaos_orders,
+		.data = c};
 	c->next_event_s = w->true_s + random_below(&r, c->event_every_s);
-	if (c->clocks && c->count == 1 && random_chance(&r, 200) && happens(c))
+	if (c->clocks && c->count == 1 && random_chance(&r, 200) && chaos_happens(c))
 		set_clock(w, c);
 	world_start(w);
 }
@@ -465,6 +466,7 @@ void chaos_calm(struct world *w, struct chaos *c)
 	world_say(w, "-- all faults end");
 	if (w->oracle.paused)
 		pause_or_resume(w, c);
+	chaos_end_orders(w);
 	c->calm = true;
 	w->wall_offset_s = 0;
 	if (c->clocks && c->count == 1 && random_chance(&c->random, 150)) {

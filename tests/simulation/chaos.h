@@ -44,6 +44,8 @@ struct chaos {
 	bool restarts;            /* the daemon is restarted often, without any fault */
 	int64_t restart_s, calm_since_s;
 	int64_t wrong_clock_until_s;
+	struct random orders_random;
+	int64_t orders_rate;   /* calls and writes in a thousand that people order something at */
 	bool clocks, policies; /* clocks are set, policies change in this world */
 	int64_t cloud_every_s,
 		cloud_next_s; /* the cloud's own schedule, in storm and quiet; 0 none */
@@ -51,9 +53,23 @@ struct chaos {
 	size_t looks;
 };
 
+/* The next fault: true unless it was dropped. */
+static inline bool chaos_happens(struct chaos *c)
+{
+	const struct drops *drops = c->faults->drops;
+	size_t n = c->faults->count++;
+
+	return !drops || n >= drops->count || !drops->out[n];
+}
+
 /* Makes the world of a seed: cloud, policy, history, faults. Its first fields are set already.
  * `chaos` has to stay where it is. */
 void chaos_make(struct world *w, struct chaos *chaos, uint64_t seed);
 const char *chaos_happening(size_t which); /* the name of what world.happenings counts; or NULL */
+bool chaos_happens(struct chaos *chaos);   /* the next fault: true unless it was dropped */
 void chaos_storm(struct world *w, struct chaos *chaos); /* faults begin (again) */
 void chaos_calm(struct world *w, struct chaos *chaos);  /* and end */
+/* A person may hold, release, protect or unprotect now: a hook of the world. */
+bool chaos_orders(struct world *w, void *data);
+/* What would end in the calm ends now, so that all that is expired then has its time to go. */
+void chaos_end_orders(struct world *w);

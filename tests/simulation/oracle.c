@@ -164,13 +164,14 @@ static void follow_trails(struct oracle *o)
 
 enum opinion *opinions_but(struct oracle *o, const struct oracle_view *v, const bool *skip)
 {
-	return oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
+	return oracle_opinions(
+		o->listing, o->listing_count, skip, v->policy, v->ordered, latest(v));
 }
 
 /* Changes whenever opinions may: most listings are like the one before. */
 static uint64_t digest_of(const struct oracle *o, const struct oracle_view *v, const bool *skip)
 {
-	uint64_t d = (uint64_t)(uintptr_t)v->policy;
+	uint64_t d = (uint64_t)(uintptr_t)v->policy ^ ordered_digest(v->ordered, latest(v));
 
 	for (size_t i = 0; i < o->listing_count; i++) {
 		const struct oracle_set *s = &o->listing[i];
@@ -402,8 +403,8 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 	bool wrong = distance(v->now.wall_s, v->true_s) > 300; /* S6: only backups go on, then */
 	struct oracle_view before = *v; /* what came since the last listing is news */
 	bool *skip = asked_sets(o, v->true_s, NULL, 0), stands = false;
-	enum opinion *opinions =
-		oracle_opinions(o->listing, o->listing_count, skip, v->policy, latest(v));
+	enum opinion *opinions = oracle_opinions(
+		o->listing, o->listing_count, skip, v->policy, v->ordered, latest(v));
 
 	if (wrong && !s->trouble[0])
 		oracle_fail(o, "L3", "our clock is wrong, and nobody is told");

@@ -6,6 +6,7 @@
 #include "cycle/cycle.h"
 #include "simulation/cloud.h"
 #include "simulation/disk.h"
+#include "simulation/ordered.h"
 
 struct oracle_set {
 	size_t number;
@@ -104,6 +105,7 @@ struct oracle_view { /* of the world, at the moment of a check */
 	const struct policy *policy;
 	struct cloud *cloud;
 	const struct disk *disk;
+	const struct ordered *ordered;
 	int64_t true_s;
 	struct moment now;
 };

@@ -216,6 +216,8 @@ void oracle_calls_delete(
 	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count)
 {
 	check_outcomes(o, v);
+	if (ordered_holds(v->ordered, latest(v)))
+		oracle_fail(o, "S7", "a delete while a person holds them");
 	pace_deletes(o, v);
 	check_listing(o, v, ids, count);
 	check_remains(o, v, ids, count);

@@ -10,6 +10,7 @@ struct rules {
 	const struct oracle_set *sets;
 	size_t count;
 	const struct policy *p;
+	const struct ordered *ordered;
 	int64_t now_s;
 	const bool *skip;
 	bool *valid;
@@ -71,10 +72,14 @@ static void sort_valid(struct rules *r)
 	}
 }
 
-static bool is_protected(const struct policy *p, const struct oracle_set *s)
+static bool is_protected(const struct rules *r, const struct oracle_set *s)
 {
-	for (size_t i = 0; i < p->protected_id_count; i++)
-		if (strcmp(p->protected_ids[i], s->id) == 0)
+	const struct policy *p = r->p;
+
+	if (ordered_protects(r->ordered, s->id, r->now_s))
+		return true;
+	for (size_t i = 0; i < p->protected_set_count; i++)
+		if (strcmp(p->protected_sets[i].id, s->id) == 0)
 			return true;
 	for (size_t i = 0; i < p->protected_range_count; i++)
 		if (s->start_s >= p->protected_ranges[i].from_s &&
@@ -117,11 +122,11 @@ static void apply(struct rules *r, enum rule rule)
 	if (k->kind == KEEP_SPAN)
 		cutoff_s = duration_before(&k->span, r->sets[r->order[0]].start_s, r->p->zone);
 	for (size_t n = 0; n < r->valid_count; n++)
-		if (!is_protected(r->p, &r->sets[r->order[n]]))
+		if (!is_protected(r, &r->sets[r->order[n]]))
 			oldest = n;
 	for (size_t n = 0; n < r->valid_count; n++) {
 		const struct oracle_set *s = &r->sets[r->order[n]];
-		if (is_protected(r->p, s))
+		if (is_protected(r, s))
 			continue;
 		if ((k->kind == KEEP_NUMBER && left <= 0) || s->start_s <= cutoff_s)
 			return;
@@ -157,18 +162,23 @@ static enum opinion alone(const struct rules *r, size_t i)
 	const struct oracle_set *s = &r->sets[i];
 
 	if (r->valid[i])
-		return is_protected(r->p, s) ? OPINION_KEPT : OPINION_EXPIRED;
+		return is_protected(r, s) ? OPINION_KEPT : OPINION_EXPIRED;
 	if (!r->skip[i] && s->state == SET_FAILED && s->start_s != SET_NO_TIME &&
-		r->p->failed_sets_s != FAILED_KEEP && !is_protected(r->p, s) &&
+		r->p->failed_sets_s != FAILED_KEEP && !is_protected(r, s) &&
 		s->start_s + r->p->failed_sets_s <= r->now_s)
 		return OPINION_EXPIRED;
 	return OPINION_NONE;
 }
 
 enum opinion *oracle_opinions(const struct oracle_set *sets, size_t count, const bool *skip,
-	const struct policy *p, int64_t now_s)
+	const struct policy *p, const struct ordered *ordered, int64_t now_s)
 {
-	struct rules r = {.sets = sets, .count = count, .p = p, .now_s = now_s, .skip = skip};
+	struct rules r = {.sets = sets,
+		.count = count,
+		.p = p,
+		.ordered = ordered,
+		.now_s = now_s,
+		.skip = skip};
 	int64_t least = p->safety.minimum > 1 ? p->safety.minimum : 1;
 
 	r.valid = xcalloc(count + 1, sizeof(*r.valid));

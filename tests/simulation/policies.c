@@ -109,9 +109,9 @@ struct policy *policy_random(struct random *r)
 	p->cloud_retention = random_chance(r, 500) ? CLOUD_RETENTION_ENSURE : CLOUD_RETENTION_CHECK;
 	p->refresh_s = refreshes[random_below(r, ARRAY_SIZE(refreshes))];
 	if (random_chance(r, 200)) {
-		p->protected_ids = xcalloc(1, sizeof(char *));
-		p->protected_ids[p->protected_id_count++] =
-			xasprintf("%d", (int)random_between(r, 1000, 1100));
+		_cleanup_free_ char *id = xasprintf("%d", (int)random_between(r, 1000, 1100));
+		policy_protect_more(
+			p, &(struct protected_set){.id = id, .until_s = PROTECT_NO_END}, 1);
 	}
 	return p;
 }

@@ -17,6 +17,7 @@ void tally_add(struct tally *t, const struct world *w, int64_t lived_s)
 		.creates = w->creates,
 		.deletes = w->deletes,
 		.raises = w->raises,
+		.orders = w->orders,
 		.ids = w->ids_asked,
 		.records = w->records,
 		.crashes = w->crashes,
@@ -43,6 +44,7 @@ void tally_merge(struct tally *t, const struct tally *o)
 	t->creates += o->creates;
 	t->deletes += o->deletes;
 	t->raises += o->raises;
+	t->orders += o->orders;
 	t->ids += o->ids;
 	t->records += o->records;
 	t->crashes += o->crashes;
@@ -75,10 +77,11 @@ void tally_print(const struct tally *t)
 		t->lives, t->clusters, t->broken, years, t->cpu_s,
 		t->cpu_s > 0 ? years / t->cpu_s : 0);
 	(void)printf("%zu listings, %zu backups called for, %zu delete calls of %zu sets, %zu "
-		     "raises of the retention, %zu records; %zu effects, at most %zu in an hour; "
+		     "raises of the retention, %zu orders by command, %zu records; %zu effects, at "
+		     "most %zu in an hour; "
 		     "%zu calls checked\n",
-		t->lists, t->creates, t->deletes, t->ids, t->raises, t->records, t->effects,
-		t->most_effects, t->checks);
+		t->lists, t->creates, t->deletes, t->ids, t->raises, t->orders, t->records,
+		t->effects, t->most_effects, t->checks);
 	(void)printf("%zu crashes; %zu faults:", t->crashes, faults);
 	for (int i = FATE_WELL + 1; i < FATE_COUNT; i++)
 		(void)printf(" %s %zu,", fate_names[i], t->fates[i]);

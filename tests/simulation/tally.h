@@ -8,7 +8,7 @@ struct tally {
 	double cpu_s;
 	uint64_t digest; /* of all lives, in whatever order */
 	size_t lives, clusters, broken;
-	size_t lists, creates, deletes, raises, ids, records, crashes, effects, checks;
+	size_t lists, creates, deletes, raises, orders, ids, records, crashes, effects, checks;
 	size_t most_effects; /* in an hour, of any life */
 	size_t fates[FATE_COUNT], mishaps[MISHAP_COUNT], happenings[HAPPENINGS_MOST];
 };

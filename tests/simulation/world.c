@@ -66,6 +66,7 @@ struct oracle_view world_view(struct world *w)
 	return (struct oracle_view){.policy = w->policy,
 		.cloud = &w->cloud,
 		.disk = &w->disk,
+		.ordered = &w->ordered,
 		.true_s = w->true_s,
 		.now = world_now(w)};
 }
@@ -88,13 +89,79 @@ void world_init(struct world *w, struct policy *policy, int64_t start_s, uint64_
 	cloud_init(&w->cloud, seed ^ 0xc10dc10d);
 }
 
+/* As the daemon does: the policy of the file, and what is protected by command. The one before is
+ * kept until the next. */
+static void put_in_force(struct world *w)
+{
+	struct policy *p = policy_copy(w->policy, w->policy->cluster, NULL);
+
+	for (size_t i = 0; i < w->ordered.count; i++)
+		policy_protect_more(p,
+			&(struct protected_set){
+				.id = w->ordered.sets[i].id, .until_s = w->ordered.sets[i].until_s},
+			1);
+	policy_free(w->previous);
+	w->previous = w->in_force;
+	w->in_force = p;
+}
+
+static void feed_policy(struct world *w)
+{
+	struct event e = {.kind = EVENT_POLICY};
+
+	put_in_force(w);
+	e.policy = w->in_force;
+	cycle_feed(w->cycle, &e, world_now(w));
+}
+
+static void feed_hold(struct world *w, enum hold_scope scope)
+{
+	int64_t until_s = w->ordered.held_until_s[scope];
+	struct event e = {.kind = EVENT_HOLD,
+		.scope = scope,
+		.held = until_s ? "held by a person" : NULL,
+		.until_s = until_s};
+
+	cycle_feed(w->cycle, &e, world_now(w));
+}
+
+void world_hold(struct world *w, enum hold_scope scope, int64_t until_s)
+{
+	world_say(w, "-- a person %s the deletes%s", until_s ? "holds" : "releases",
+		scope == HOLD_SCOPE_ALL ? " of all" : "");
+	w->ordered.held_until_s[scope] = until_s;
+	oracle_person(&w->oracle);
+	feed_hold(w, scope);
+}
+
+void world_protect(struct world *w, const char *id, int64_t until_s)
+{
+	world_say(w, "-- a person protects set %s", id);
+	ordered_protect(&w->ordered, id, until_s);
+	w->oracle.digest = 0;
+	oracle_person(&w->oracle);
+	feed_policy(w);
+}
+
+void world_unprotect(struct world *w, size_t nth)
+{
+	world_say(w, "-- a person unprotects set %s", w->ordered.sets[nth].id);
+	ordered_unprotect(&w->ordered, nth);
+	w->oracle.digest = 0;
+	oracle_person(&w->oracle);
+	feed_policy(w);
+}
+
 void world_start(struct world *w)
 {
 	struct ledger ledger = {0};
 
 	disk_load(&w->disk, &ledger);
 	w->oracle.started_s = w->true_s;
-	w->cycle = cycle_new(w->policy, &ledger, w->dry_run, world_now(w));
+	put_in_force(w);
+	w->cycle = cycle_new(w->in_force, &ledger, w->dry_run, world_now(w));
+	for (int i = 0; i < HOLD_SCOPE_COUNT; i++)
+		feed_hold(w, (enum hold_scope)i);
 }
 
 void world_crash(struct world *w)
@@ -114,7 +181,9 @@ void world_done(struct world *w)
 {
 	cycle_free(w->cycle);
 	policy_free(w->policy);
+	policy_free(w->in_force);
 	policy_free(w->previous);
+	ordered_done(&w->ordered);
 	cloud_done(&w->cloud);
 	disk_done(&w->disk);
 	oracle_done(&w->oracle);
@@ -124,15 +193,12 @@ void world_done(struct world *w)
 
 void world_set_policy(struct world *w, struct policy *policy)
 {
-	struct event e = {.kind = EVENT_POLICY, .policy = policy};
-
 	world_say(w, "-- the policy is changed");
-	policy_free(w->previous);
-	w->previous = w->policy;
+	policy_free(w->policy);
 	w->oracle.digest = 0;
 	w->oracle.fresh_of = NULL;
 	w->policy = policy;
-	cycle_feed(w->cycle, &e, world_now(w));
+	feed_policy(w);
 }
 
 int world_approve(struct world *w)
@@ -284,6 +350,10 @@ enum effect_kind world_step(struct world *w, int64_t until_s)
 		w->queued = w->hooks.may_call && !w->hooks.may_call(w, &e, w->hooks.data);
 		if (w->queued)
 			return kind;
+		if (w->hooks.orders && w->hooks.orders(w, w->hooks.data)) {
+			world_permit(w, w->true_s);
+			return kind;
+		}
 		if (w->hooks.fate)
 			fate = w->hooks.fate(w, &e, w->hooks.data);
 		w->last_fate = fate;

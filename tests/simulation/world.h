@@ -52,6 +52,8 @@ struct hooks {
 	int64_t (*meanwhile)(struct world *w, void *data);
 	/* Whether a call may be made now. If not, the world stands still until world_permit(). */
 	bool (*may_call)(struct world *w, const struct effect *e, void *data);
+	/* A call waits for its permit. True if something was ordered meanwhile. */
+	bool (*orders)(struct world *w, void *data);
 	void (*crashed)(struct world *w, void *data);
 	void *data;
 };
@@ -64,7 +66,9 @@ struct world {
 	struct cloud cloud;
 	struct disk disk;
 	struct oracle oracle;
-	struct policy *policy;   /* owned */
+	struct ordered ordered;
+	struct policy *policy;   /* owned: of the file */
+	struct policy *in_force; /* owned: with what is protected by command */
 	struct policy *previous; /* owned: the cycle may still borrow it */
 	struct cycle *cycle;     /* owned */
 	bool dry_run;
@@ -85,7 +89,7 @@ struct world {
 	size_t late_count;
 
 	/* what was done */
-	size_t raises;
+	size_t raises, orders;
 	size_t lists, pages, creates, deletes, ids_asked, records, waits, crashes, effects;
 	size_t reports[REPORT_KIND_COUNT];
 	size_t fates[FATE_COUNT], mishaps[MISHAP_COUNT];
@@ -104,6 +108,10 @@ void world_done(struct world *w);
 void world_start(struct world *w); /* the daemon, from what is on disk */
 void world_crash(struct world *w); /* and start */
 void world_set_policy(struct world *w, struct policy *policy); /* a reload; takes it over */
+/* By command. An instant of 0 releases, or ends the protection of the nth set. */
+void world_hold(struct world *w, enum hold_scope scope, int64_t until_s);
+void world_protect(struct world *w, const char *id, int64_t until_s);
+void world_unprotect(struct world *w, size_t nth);
 int world_approve(struct world *w); /* what the plan is now; as cycle_approve() */
 void world_approve_another(struct world *w, int64_t nth); /* a hash cut or wrong there, below 64 */
 void world_feed(struct world *w, enum event_kind kind);   /* a person's command */

@@ -79,21 +79,13 @@ static struct keep_rule rule_of(const char *value)
 	return (struct keep_rule){.kind = KEEP_NUMBER, .number = number_of(value)};
 }
 
-static int compare_strings(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void protect(struct policy *p, char *value)
 {
 	char *to = strchr(value, '/');
 
 	if (!to) {
-		p->protected_ids = xreallocarray(
-			p->protected_ids, p->protected_id_count + 1, sizeof(*p->protected_ids));
-		p->protected_ids[p->protected_id_count++] = xstrdup(value);
-		qsort(p->protected_ids, p->protected_id_count, sizeof(*p->protected_ids),
-			compare_strings);
+		policy_protect_more(
+			p, &(struct protected_set){.id = value, .until_s = PROTECT_NO_END}, 1);
 		return;
 	}
 	*to++ = '\0';

@@ -35,7 +35,7 @@ static void later_layers_override_key_by_key(void **state)
 	assert_null(plain->policy_name);
 	assert_int_equal(plain->schedule.kind, SCHEDULE_CALENDAR);
 	assert_int_equal(plain->keep[RULE_DAILY].number, 14);
-	assert_int_equal(plain->protected_id_count, 2);
+	assert_int_equal(plain->protected_set_count, 2);
 	assert_int_equal(plain->protected_range_count, 1);
 
 	assert_string_equal(gold->policy_name, "gold");
@@ -49,8 +49,8 @@ static void later_layers_override_key_by_key(void **state)
 	assert_int_equal(gold->keep[RULE_WEEKLY].kind, KEEP_OFF); /* 0 switches off */
 	assert_int_equal(gold->safety.minimum, 3);
 	assert_int_equal(gold->safety.grace_s, 2 * 86400);
-	assert_int_equal(gold->protected_id_count, 1); /* the list is replaced */
-	assert_string_equal(gold->protected_ids[0], "3");
+	assert_int_equal(gold->protected_set_count, 1); /* the list is replaced */
+	assert_string_equal(gold->protected_sets[0].id, "3");
 	assert_int_equal(gold->protected_range_count, 0);
 
 	assert_int_equal(own->schedule.kind, SCHEDULE_CALENDAR);
@@ -58,7 +58,7 @@ static void later_layers_override_key_by_key(void **state)
 	assert_int_equal(own->keep[RULE_LAST].kind, KEEP_OFF);
 	assert_int_equal(own->keep[RULE_DAILY].number, 30);
 	assert_int_equal(own->keep[RULE_WEEKLY].number, 4);
-	assert_int_equal(own->protected_id_count, 0);
+	assert_int_equal(own->protected_set_count, 0);
 	assert_int_equal(own->safety.minimum, 4);
 	loaded_done(&l);
 }
@@ -92,18 +92,18 @@ static void clusters_of_one_policy_share_what_it_is_made_of(void **state)
 	assert_ptr_equal(a->schedule.zone, b->schedule.zone);
 	assert_ptr_equal(a->schedule.blackouts, b->schedule.blackouts);
 	assert_ptr_equal(a->keep, b->keep);
-	assert_ptr_equal(a->protected_ids, b->protected_ids);
+	assert_ptr_equal(a->protected_sets, b->protected_sets);
 	assert_ptr_equal(a->protected_ranges, b->protected_ranges);
 	assert_ptr_equal(b->policy_name, own->policy_name);
 	assert_ptr_equal(a->name, a->cluster);
 	/* What a cluster says of itself changes no other, ... */
 	assert_string_equal(b->region, "cn-hangzhou");
 	assert_int_equal(b->keep[RULE_LAST].number, 3);
-	assert_string_equal(b->protected_ids[0], "1");
+	assert_string_equal(b->protected_sets[0].id, "1");
 	assert_int_equal(b->schedule.blackout_count, 1);
 	assert_string_equal(own->region, "cn-beijing");
 	assert_int_equal(own->keep[RULE_LAST].number, 4);
-	assert_string_equal(own->protected_ids[0], "2");
+	assert_string_equal(own->protected_sets[0].id, "2");
 	/* ... and zones, which take much memory, are shared even so, if they have the same name. */
 	assert_ptr_equal(own->zone, same->zone);
 	assert_ptr_equal(own->zone, a->schedule.zone);
@@ -126,7 +126,7 @@ static void a_copy_of_a_policy_outlives_it(void **state)
 	assert_string_equal(again->region, "cn-x");
 	assert_string_equal(zone_name(again->zone), "Asia/Tokyo");
 	assert_int_equal(again->keep[RULE_LAST].number, 3);
-	assert_true(policy_protects(again, "1", 0));
+	assert_true(policy_protects(again, "1", 0, 0));
 	policy_free(again);
 }
 

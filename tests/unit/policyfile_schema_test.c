@@ -61,7 +61,7 @@ static const struct definition {
 		"'pattern': '(^| )[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$'}}"},
 	[TYPE_PROTECT] = {"protect",
 		"{'type': 'array', 'items': {'anyOf': [{'$ref': '#/$defs/id'}, {'$ref': "
-		"'#/$defs/range'}]}}"},
+		"'#/$defs/range'}, {'$ref': '#/$defs/protected'}]}}"},
 	[TYPE_INSTANT] = {"instant",
 		"{'type': 'string', 'format': 'date-time', 'description': 'RFC 3339 with an offset "
 		"or Z, such as 2026-11-21T08:00:00+08:00.', 'pattern': "
@@ -266,6 +266,13 @@ static cJSON *make_schema(void)
 	add(defs, "account", object_of(SCOPE_ACCOUNT, NULL, NULL));
 	add(defs, "cluster", object_of(SCOPE_CLUSTER, NULL, "[\"id\"]"));
 	add(defs, "found", object_of(SCOPE_FOUND, NULL, "[\"discover\"]"));
+	add(defs, "protected",
+		parse_definition(
+			"{'type': 'object', 'properties': {'id': {'$ref': '#/$defs/id'}, 'until': "
+			"{'$ref': '#/$defs/instant', 'description': 'When the protection ends.'}, "
+			"'reason': {'type': 'string', 'minLength': 1, 'maxLength': 200, "
+			"'description': 'Why, for people.'}}, 'required': ['id'], "
+			"'additionalProperties': false}"));
 	add(defs, "range", object_of(SCOPE_RANGE, NULL, "[\"from\", \"to\"]"));
 	for (const struct key *k = keys; k < keys + FIELD_COUNT; k++)
 		if (k->type == TYPE_RULE && !cJSON_HasObjectItem(defs, definition_name(k)))

@@ -281,9 +281,9 @@ static void every_kind_of_value_arrives_in_the_policy(void **state)
 	assert_int_equal(p->keep[RULE_MONTHLY].span.months, 14);
 	assert_int_equal(p->keep[RULE_QUARTERLY].kind, KEEP_OFF);
 	assert_int_equal(p->keep[RULE_YEARLY].number, 2);
-	assert_int_equal(p->protected_id_count, 2);
-	assert_string_equal(p->protected_ids[0], "12"); /* sorted */
-	assert_string_equal(p->protected_ids[1], "763");
+	assert_int_equal(p->protected_set_count, 2);
+	assert_string_equal(p->protected_sets[0].id, "12"); /* sorted */
+	assert_string_equal(p->protected_sets[1].id, "763");
 	assert_int_equal(p->protected_ranges[0].from_s, 1767196800);
 	assert_int_equal(p->protected_ranges[0].to_s, 1767312000);
 	assert_int_equal(p->failed_sets_s, FAILED_KEEP);

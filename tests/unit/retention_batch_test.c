@@ -147,6 +147,7 @@ static void s1_s3_s8_a_bad_batch_is_not_sent(void **state)
 		{"the listing is incomplete", "last=1", THREE, "1 2", "1", "held",
 			1u << HOLD_INCOMPLETE},
 		{"the clock is in doubt", "last=1", THREE, "1 2", "1", "held", 1u << HOLD_CLOCK},
+		{"a person holds them", "last=1", THREE, "1 2", "1", "held", 1u << HOLD_OPERATOR},
 		{"no fresh set", "last=1", THREE, "1 2", "1", "held", 1u << HOLD_FRESH},
 		{"grace of others is no matter", "last=1", THREE, "1 2", "1", NULL,
 			1u << HOLD_GRACE},
@@ -204,6 +205,9 @@ static void the_world_is_asked_again(void **state)
 	in.clock_doubt = "7 h ahead";
 	assert_false(plan_batch_is_safe(&in, &p, p.allowed, 2, NULL));
 	in.clock_doubt = NULL;
+	in.operator_hold = "held by root";
+	assert_false(plan_batch_is_safe(&in, &p, p.allowed, 2, NULL));
+	in.operator_hold = NULL;
 	in.now_s = fixture_time("1970-01-01");
 	assert_false(plan_batch_is_safe(&in, &p, p.allowed, 2, NULL));
 	in.now_s = fixture_time(NOW);

@@ -188,6 +188,19 @@ static void s6_no_delete_while_the_clock_is_in_doubt(void **state)
 	assert_string_equal(s.plan.hold_detail[HOLD_CLOCK], s.in.clock_doubt);
 }
 
+static void s7_no_delete_while_a_person_holds_them(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=1", FIVE);
+	s.in.operator_hold = "held by root since 2026-11-20T00:00:00Z: the migration";
+	plan_again(&s);
+	assert_allowed(&s, "");
+	assert_holds(&s, "operator");
+	assert_string_equal(s.plan.hold_detail[HOLD_OPERATOR], s.in.operator_hold);
+}
+
 static void no_delete_while_no_fresh_set_is_there(void **state)
 {
 	_cleanup_(scene_done) struct scene s, second, none;
@@ -481,6 +494,7 @@ TEST_FILE(retention_plan_test)
 		cmocka_unit_test(a_plan_has_the_hash_of_its_cluster_and_ids),
 		cmocka_unit_test(s2_no_delete_without_a_complete_listing),
 		cmocka_unit_test(s6_no_delete_while_the_clock_is_in_doubt),
+		cmocka_unit_test(s7_no_delete_while_a_person_holds_them),
 		cmocka_unit_test(no_delete_while_no_fresh_set_is_there),
 		cmocka_unit_test(holds_of_the_world_are_told_without_deletes_too),
 		cmocka_unit_test(s7_expired_sets_wait_for_grace),

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 
-#include <string.h>
+#include "base/text.h"
 
 static void a_new_policy_has_the_defaults(void **state)
 {
@@ -46,11 +46,11 @@ static struct policy *template_of(void)
 
 static void protect_two(struct policy *p, const char *a, const char *b)
 {
-	char **ids = xcalloc(2, sizeof(*ids));
+	struct protected_set *sets = xcalloc(2, sizeof(*sets));
 
-	ids[0] = xstrdup(a);
-	ids[1] = xstrdup(b);
-	policy_set_protected(p, ids, 2, xcalloc(1, sizeof(struct protected_range)), 1);
+	sets[0] = (struct protected_set){.id = xstrdup(b), .until_s = PROTECT_NO_END};
+	sets[1] = (struct protected_set){.id = xstrdup(a), .until_s = PROTECT_NO_END};
+	policy_set_protected(p, sets, 2, xcalloc(1, sizeof(struct protected_range)), 1);
 }
 
 static void check_template(const struct policy *p)
@@ -62,9 +62,9 @@ static void check_template(const struct policy *p)
 	assert_int_equal(p->schedule.blackouts[1].length_s, 0);
 	assert_int_equal(p->keep[RULE_LAST].kind, KEEP_OFF);
 	assert_int_equal(p->keep[RULE_DAILY].number, 7);
-	assert_true(policy_protects(p, "763", 1));
-	assert_true(policy_protects(p, "764", 1));
-	assert_false(policy_protects(p, "765", 1));
+	assert_true(policy_protects(p, "763", 1, 1));
+	assert_true(policy_protects(p, "764", 1, 1));
+	assert_false(policy_protects(p, "765", 1, 1));
 }
 
 static void a_copy_is_the_same_for_another_cluster(void **state)
@@ -117,8 +117,8 @@ static void what_one_changes_is_its_own(void **state)
 	assert_int_equal(second->keep[RULE_LAST].kind, KEEP_ALL);
 	assert_int_equal(second->keep[RULE_DAILY].number, 7);
 	assert_int_equal(second->keep[RULE_WEEKLY].number, 4);
-	assert_true(policy_protects(second, "2", 1));
-	assert_false(policy_protects(second, "763", 1));
+	assert_true(policy_protects(second, "2", 1, 1));
+	assert_false(policy_protects(second, "763", 1, 1));
 	policy_free(second);
 }
 
@@ -150,10 +150,52 @@ static void sets_are_protected_by_id_or_by_their_start(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct policy *p = fixture_policy(rows[i].policy);
-		if (policy_protects(p, rows[i].id, fixture_time(rows[i].start)) != rows[i].protect)
+		if (policy_protects(p, rows[i].id, fixture_time(rows[i].start), 0) !=
+			rows[i].protect)
 			fail_msg("%s: %s of %s", rows[i].policy, rows[i].id, rows[i].start);
 		policy_free(p);
 	}
+}
+
+static void a_protection_ends_and_the_longest_counts(void **state)
+{
+	static const struct protected_set more[] = {
+		{.id = (char *)(uintptr_t) "763", .by = (char *)(uintptr_t) "root", .until_s = 200},
+		{.id = (char *)(uintptr_t) "763",
+			.by = (char *)(uintptr_t) "alice",
+			.reason = (char *)(uintptr_t) "audit",
+			.until_s = 300},
+		{.id = (char *)(uintptr_t) "764",
+			.by = (char *)(uintptr_t) "root",
+			.until_s = PROTECT_NO_END},
+	};
+	static const struct {
+		const char *id, *by;
+		int64_t now_s;
+	} rows[] = {
+		{"763", "alice", 0},
+		{"763", "alice", 299},
+		{"763", NULL, 300},
+		{"764", "root", 300},
+		{"7", "", 300}, /* by the file */
+		{"76", NULL, 0},
+	};
+	struct policy *file = fixture_policy("protect=7 protect=2026-01-01/2026-02-01"), *p;
+	(void)state;
+
+	p = policy_copy(file, "amv-2", NULL);
+	policy_protect_more(p, more, 3);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct protected_set *s = policy_protection(p, rows[i].id, rows[i].now_s);
+		const char *by = s ? s->by ? s->by : "" : NULL;
+		if (!text_equal(by, rows[i].by))
+			fail_msg("row %zu: by %s", i, by ? by : "nobody");
+	}
+	assert_true(policy_protects(p, "1", fixture_time("2026-01-15"), 0));
+	assert_false(policy_protects(file, "763", 1, 0)); /* it stays as it was */
+	assert_int_equal(file->protected_set_count, 1);
+	policy_free(p);
+	policy_free(file);
 }
 
 static void where_the_cloud_alone_makes_backups_none_is_taken(void **state)
@@ -177,6 +219,7 @@ TEST_FILE(retention_policy_test)
 		cmocka_unit_test(a_copy_is_the_same_for_another_cluster),
 		cmocka_unit_test(what_one_changes_is_its_own),
 		cmocka_unit_test(sets_are_protected_by_id_or_by_their_start),
+		cmocka_unit_test(a_protection_ends_and_the_longest_counts),
 		cmocka_unit_test(where_the_cloud_alone_makes_backups_none_is_taken),
 	};
 

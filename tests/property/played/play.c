@@ -141,7 +141,7 @@ static void add_new(struct play *p, int64_t at_s)
 		.end_s = SET_NO_TIME,
 		.source = PLAY_NEW,
 		.parent = PARENT_NONE,
-		.role = policy_protects(p->policy, "", at_s) ? PLAY_PROTECTED : PLAY_WALKED,
+		.role = policy_protects(p->policy, "", at_s, at_s) ? PLAY_PROTECTED : PLAY_WALKED,
 		.valid = true,
 	};
 

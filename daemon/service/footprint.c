@@ -1,3 +1,4 @@
+/* Gives back free pages, and pages of the program that only starting needed. */
 #include "service/footprint.h"
 
 #include <link.h>

@@ -1,3 +1,4 @@
+/* Keeps what the state file knows of each cluster, sorted, until the cluster takes it. */
 #include "service/ledgers.h"
 
 #include <string.h>

@@ -131,10 +131,4 @@ FLOORS = {
 }
 
 # What uses a file of its own floor or of a higher one all the same, or closes a circle: why.
-ALLOWED = {
-}
-
-# Files that do not begin with a comment that says what they are: at most so many of a folder.
-UNHEADED = {
-    "daemon/service": 2,
-}
+ALLOWED = {}

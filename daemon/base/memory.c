@@ -36,6 +36,14 @@ char *xstrdup(const char *s)
 	return s ? checked(strdup(s)) : NULL;
 }
 
+void xstrset(char **at, const char *s)
+{
+	char *copy = xstrdup(s);
+
+	free(*at);
+	*at = copy;
+}
+
 char *xstrndup(const char *s, size_t length)
 {
 	const char *end = memchr(s, '\0', length);

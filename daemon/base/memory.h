@@ -30,8 +30,9 @@
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 void *xreallocarray(void *old, size_t count, size_t size);
-char *xstrdup(const char *s);                               /* NULL gives NULL */
-char *xstrndup(const char *s, size_t length);               /* `s` need not end in NUL */
+char *xstrdup(const char *s);                 /* NULL gives NULL */
+void xstrset(char **at, const char *s);       /* *at = xstrdup(s); frees what it was */
+char *xstrndup(const char *s, size_t length); /* `s` need not end in NUL */
 char *xconcat(const char *a, const char *b, const char *c); /* leaves no copies on the way */
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

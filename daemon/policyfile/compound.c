@@ -149,10 +149,11 @@ void compound_print_blackouts(const struct key *k, const void *object, struct te
 
 void compound_set_rule(struct loader *l, const struct key *k, const struct node *n, void *object)
 {
+	struct policy *p = object;
 	struct keep_rule rule;
 
 	if (value_rule(l, k, n, &rule))
-		policy_set_rule(object, key_rule(k), &rule);
+		p->keep[key_rule(k)] = rule;
 }
 
 void compound_print_rule(const struct key *k, const void *object, struct text *out)

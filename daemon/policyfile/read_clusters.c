@@ -82,7 +82,7 @@ static void read_layers(struct file *f, const struct node *root)
 		if (!loader_is_mapping(&f->l, name, layer))
 			layer = NULL;
 		read_layer(f, layer, SCOPE_POLICY, &f->bases[0], base);
-		policy_set_text(base->policy, &base->policy->policy_name, name);
+		xstrset(&base->policy->policy_name, name);
 		base->used = !good;
 		base->good = base->good && layer;
 	}
@@ -209,7 +209,7 @@ static void complete_discovery(struct loader *l, struct discovery *d, bool good)
 			"before it is looked for again");
 	d->account = xstrdup(d->template->account);
 	if (d->region)
-		policy_set_text(d->template, &d->template->region, d->region);
+		xstrset(&d->template->region, d->region);
 	else
 		d->region = xstrdup(d->template->region);
 }

@@ -17,14 +17,8 @@ static void set_text(struct loader *l, const struct key *k, const struct node *n
 	char **at = text_at(k, object);
 	const char *text;
 
-	if (!value_form(l, k, n, &text))
-		return;
-	if (k->object == OBJECT_POLICY) {
-		policy_set_text(object, at, text);
-		return;
-	}
-	free(*at);
-	*at = xstrdup(text);
+	if (value_form(l, k, n, &text))
+		xstrset(at, text);
 }
 
 static const char *get_text(const struct key *k, const void *object)
@@ -59,7 +53,7 @@ static void set_account(struct loader *l, const struct key *k, const struct node
 	if (!value_id(l, k, n, &name))
 		return;
 	if (bsearch(&name, l->account_names, l->account_count, sizeof(name), compare_texts))
-		policy_set_text(object, text_at(k, object), name);
+		xstrset(text_at(k, object), name);
 	else
 		loader_unknown_name(
 			l, n, "account", "accounts", name, l->account_names, l->account_count);

@@ -16,18 +16,14 @@ const char *const cloud_retention_names[CLOUD_RETENTION_COUNT + 1] = {
 	[CLOUD_RETENTION_IGNORE] = "ignore",
 };
 
-#define OWNS(p, field) (!(p)->of || (p)->of->field != (p)->field)
-
 struct policy *policy_new(const char *cluster)
 {
 	struct policy *p = xcalloc(1, sizeof(*p));
 
-	p->users = 1;
 	p->cluster = xstrdup(cluster);
 	p->name = xstrdup(cluster);
 	p->account = xstrdup("default");
 	p->zone = zone_utc();
-	p->keep = xcalloc(RULE_COUNT, sizeof(*p->keep));
 	p->schedule.catch_up = true;
 	p->failed_sets_s = 7 * 86400;
 	p->safety.minimum = 1;
@@ -38,55 +34,75 @@ struct policy *policy_new(const char *cluster)
 	return p;
 }
 
-struct policy *policy_copy(struct policy *template, const char *cluster, const char *name)
+/* A copy of an array; NULL if it is empty. */
+static void *copy_array(const void *array, size_t count, size_t size)
 {
-	struct policy *p = xmalloc(sizeof(*p));
+	void *copy;
 
-	*p = *template;
-	p->of = template;
-	template->users++;
-	p->users = 1;
+	if (count == 0)
+		return NULL;
+	copy = xreallocarray(NULL, count, size);
+	memcpy(copy, array, count * size);
+	return copy;
+}
+
+static struct protected_set copy_protected(const struct protected_set *s)
+{
+	return (struct protected_set){.id = xstrdup(s->id),
+		.by = xstrdup(s->by),
+		.reason = xstrdup(s->reason),
+		.at_s = s->at_s,
+		.until_s = s->until_s};
+}
+
+struct policy *policy_copy(const struct policy *from, const char *cluster, const char *name)
+{
+	struct policy *p = copy_array(from, 1, sizeof(*from));
+
 	p->cluster = xstrdup(cluster);
-	p->name = name && strcmp(name, cluster) != 0 ? xstrdup(name) : p->cluster;
+	p->name = xstrdup(name ? name : cluster);
+	p->policy_name = xstrdup(from->policy_name);
+	p->region = xstrdup(from->region);
+	p->account = xstrdup(from->account);
 	(void)zone_use(p->zone);
 	(void)zone_use(p->schedule.zone);
 	(void)calendar_use(p->schedule.calendar);
+	p->schedule.blackouts = copy_array(from->schedule.blackouts, from->schedule.blackout_count,
+		sizeof(*from->schedule.blackouts));
+	p->protected_sets = copy_array(
+		from->protected_sets, from->protected_set_count, sizeof(*from->protected_sets));
+	for (size_t i = 0; i < p->protected_set_count; i++)
+		p->protected_sets[i] = copy_protected(&from->protected_sets[i]);
+	p->protected_ranges = copy_array(from->protected_ranges, from->protected_range_count,
+		sizeof(*from->protected_ranges));
 	return p;
 }
 
-static void drop_protected(struct policy *p)
+static void free_protected(struct policy *p)
 {
-	if (OWNS(p, protected_sets)) {
-		for (size_t i = 0; i < p->protected_set_count; i++) {
-			free(p->protected_sets[i].id);
-			free(p->protected_sets[i].by);
-			free(p->protected_sets[i].reason);
-		}
-		free(p->protected_sets);
+	for (size_t i = 0; i < p->protected_set_count; i++) {
+		free(p->protected_sets[i].id);
+		free(p->protected_sets[i].by);
+		free(p->protected_sets[i].reason);
 	}
-	if (OWNS(p, protected_ranges))
-		free(p->protected_ranges);
+	free(p->protected_sets);
+	free(p->protected_ranges);
 }
 
-static void free_own(struct policy *p)
+void policy_free(struct policy *p)
 {
-	if (p->name != p->cluster)
-		free(p->name);
+	if (!p)
+		return;
 	free(p->cluster);
-	if (OWNS(p, policy_name))
-		free(p->policy_name);
-	if (OWNS(p, region))
-		free(p->region);
-	if (OWNS(p, account))
-		free(p->account);
+	free(p->name);
+	free(p->policy_name);
+	free(p->region);
+	free(p->account);
 	zone_free(p->zone);
 	calendar_free(p->schedule.calendar);
 	zone_free(p->schedule.zone);
-	if (OWNS(p, schedule.blackouts))
-		free(p->schedule.blackouts);
-	if (OWNS(p, keep))
-		free(p->keep);
-	drop_protected(p);
+	free(p->schedule.blackouts);
+	free_protected(p);
 	free(p);
 }
 
@@ -101,28 +117,9 @@ const char *policy_refuses_backup(const struct policy *p)
 	return NULL;
 }
 
-void policy_free(struct policy *p)
-{
-	while (p && --p->users == 0) {
-		struct policy *of = p->of;
-		free_own(p);
-		p = of;
-	}
-}
-
-void policy_set_text(struct policy *p, char **at, const char *text)
-{
-	size_t offset = (size_t)((char *)at - (char *)p);
-
-	if (!p->of || *(char **)(void *)((char *)p->of + offset) != *at)
-		free(*at);
-	*at = xstrdup(text);
-}
-
 void policy_set_blackouts(struct policy *p, struct window *windows, size_t count)
 {
-	if (OWNS(p, schedule.blackouts))
-		free(p->schedule.blackouts);
+	free(p->schedule.blackouts);
 	p->schedule.blackouts = windows;
 	p->schedule.blackout_count = count;
 }
@@ -135,50 +132,34 @@ static int compare_protected(const void *a, const void *b)
 	return order ? order : (one->until_s < other->until_s) - (one->until_s > other->until_s);
 }
 
+static void sort_protected(struct policy *p)
+{
+	if (p->protected_set_count > 1)
+		qsort(p->protected_sets, p->protected_set_count, sizeof(*p->protected_sets),
+			compare_protected);
+}
+
 void policy_set_protected(struct policy *p, struct protected_set *sets, size_t set_count,
 	struct protected_range *ranges, size_t range_count)
 {
-	drop_protected(p);
-	if (set_count > 1)
-		qsort(sets, set_count, sizeof(*sets), compare_protected);
+	free_protected(p);
 	p->protected_sets = sets;
 	p->protected_set_count = set_count;
 	p->protected_ranges = ranges;
 	p->protected_range_count = range_count;
-}
-
-static struct protected_set copy_protected(const struct protected_set *s)
-{
-	return (struct protected_set){.id = xstrdup(s->id),
-		.by = xstrdup(s->by),
-		.reason = xstrdup(s->reason),
-		.at_s = s->at_s,
-		.until_s = s->until_s};
+	sort_protected(p);
 }
 
 void policy_protect_more(struct policy *p, const struct protected_set *sets, size_t count)
 {
-	size_t before = p->protected_set_count, ranges_size;
-	struct protected_set *all = xcalloc(before + count, sizeof(*all));
-	struct protected_range *ranges = xcalloc(p->protected_range_count, sizeof(*ranges));
+	size_t before = p->protected_set_count;
 
-	for (size_t i = 0; i < before; i++)
-		all[i] = copy_protected(&p->protected_sets[i]);
+	p->protected_sets =
+		xreallocarray(p->protected_sets, before + count, sizeof(*p->protected_sets));
 	for (size_t i = 0; i < count; i++)
-		all[before + i] = copy_protected(&sets[i]);
-	ranges_size = p->protected_range_count * sizeof(*ranges);
-	if (ranges_size > 0)
-		memcpy(ranges, p->protected_ranges, ranges_size);
-	policy_set_protected(p, all, before + count, ranges, p->protected_range_count);
-}
-
-void policy_set_rule(struct policy *p, enum rule which, const struct keep_rule *rule)
-{
-	if (!OWNS(p, keep)) {
-		p->keep = xreallocarray(NULL, RULE_COUNT, sizeof(*p->keep));
-		memcpy(p->keep, p->of->keep, RULE_COUNT * sizeof(*p->keep));
-	}
-	p->keep[which] = *rule;
+		p->protected_sets[before + i] = copy_protected(&sets[i]);
+	p->protected_set_count += count;
+	sort_protected(p);
 }
 
 const struct protected_set *policy_protection(const struct policy *p, const char *id, int64_t now_s)

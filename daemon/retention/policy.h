@@ -24,10 +24,10 @@ enum schedule_kind {
 
 struct schedule {
 	enum schedule_kind kind;
-	struct calendar *calendar; /* a use of it */
-	struct zone *zone;         /* a use of the expression's own, or NULL for the policy's */
+	struct calendar *calendar; /* counted as a user of it */
+	struct zone *zone;         /* the expression's own, likewise; NULL for the policy's */
 	int64_t every_s;
-	int64_t jitter_s; /* 0 = none: slots move by a stable part of this, per cluster */
+	int64_t jitter_s; /* each cluster's slots move by a stable part of this; 0: they do not */
 	struct window *blackouts;
 	size_t blackout_count;
 	bool catch_up;
@@ -50,8 +50,7 @@ struct protected_range {
 
 extern const char *const edition_names[EDITION_COUNT + 1]; /* "lakehouse", ... then NULL */
 
-/* What is done about how long the cloud itself keeps sets, where that is shorter than the policy
- * needs. */
+/* What is done where the cloud itself keeps sets for less long than the policy needs. */
 enum cloud_retention_mode {
 	CLOUD_RETENTION_CHECK,  /* tell */
 	CLOUD_RETENTION_ENSURE, /* raise it; never lower it */
@@ -64,22 +63,19 @@ extern const char *const cloud_retention_names[CLOUD_RETENTION_COUNT + 1]; /* ..
 #define FRESH_AUTO 0
 #define FAILED_KEEP (-1)
 
-/* Ten thousand clusters may go by one policy, so copies share what it is made of: where a pointer
- * is the same as in `of`, it is `of`'s, and else the policy's own. The setters below see to it. */
+/* Owned whole by whoever made it, but for the zones and the calendar, which count their users. */
 struct policy {
-	struct policy *of; /* what it was copied from, held; NULL: all is its own */
-	size_t users;      /* whoever made it, and its copies */
 	char *cluster;     /* DBClusterId */
-	char *name;        /* the label for people; never NULL; may be `cluster` itself */
+	char *name;        /* the label for people; never NULL */
 	char *policy_name; /* the `policies:` entry that it names, or NULL */
 	char *region;      /* of the cluster; NULL until someone says */
 	char *account;     /* the `accounts:` entry that it uses; never NULL */
 	enum edition edition;
 	bool remote; /* prunes the copies in other regions, instead of the sets in its own */
 	enum cloud_retention_mode cloud_retention;
-	struct zone *zone; /* a use of it */
+	struct zone *zone; /* counted as a user of it */
 	struct schedule schedule;
-	struct keep_rule *keep;               /* RULE_COUNT of them */
+	struct keep_rule keep[RULE_COUNT];
 	struct protected_set *protected_sets; /* by id, and of one id the longest first */
 	size_t protected_set_count;
 	struct protected_range *protected_ranges;
@@ -97,26 +93,20 @@ struct policy {
 /* All rules off, UTC, no schedule, the defaults of DESIGN for the rest. */
 struct policy *policy_new(const char *cluster);
 
-/* The same for another cluster. From then on `template` must not be changed; it may be freed.
- * `name` NULL: the id. */
-struct policy *policy_copy(struct policy *template, const char *cluster, const char *name);
+/* The same for another cluster; owned by the caller. `name` NULL: the id. */
+struct policy *policy_copy(const struct policy *from, const char *cluster, const char *name);
 
 void policy_free(struct policy *p); /* accepts NULL */
 
-/* Why no backup can be taken of the cluster under this policy, in words for people; NULL if one
- * can.
- */
+/* Why no backup can be taken of the cluster under this policy, for people; NULL if one can. */
 const char *policy_refuses_backup(const struct policy *p);
 
-/* These free what was there if it was the policy's own. Arrays are taken over, with their texts. */
-void policy_set_text(struct policy *p, char **at,
-	const char *text); /* `at`: one of p's policy_name, region, account */
+/* These free what was there. Arrays are taken over, with their texts. */
 void policy_set_blackouts(struct policy *p, struct window *windows, size_t count);
 void policy_set_protected(struct policy *p, struct protected_set *sets, size_t set_count,
 	struct protected_range *ranges, size_t range_count);
 /* Protects more sets; these are copied. */
 void policy_protect_more(struct policy *p, const struct protected_set *sets, size_t count);
-void policy_set_rule(struct policy *p, enum rule which, const struct keep_rule *rule);
 
 /* The protection of this id that is in force and lasts longest; NULL: there is none. */
 const struct protected_set *policy_protection(

@@ -36,11 +36,11 @@ static struct policy *template_of(void)
 {
 	struct policy *p = policy_new("amv-1");
 
-	policy_set_text(p, &p->policy_name, "gold");
-	policy_set_text(p, &p->region, "cn-hangzhou");
-	policy_set_text(p, &p->account, "main");
+	xstrset(&p->policy_name, "gold");
+	xstrset(&p->region, "cn-hangzhou");
+	xstrset(&p->account, "main");
 	policy_set_blackouts(p, xcalloc(2, sizeof(struct window)), 2);
-	policy_set_rule(p, RULE_DAILY, &(struct keep_rule){.kind = KEEP_NUMBER, .number = 7});
+	p->keep[RULE_DAILY] = (struct keep_rule){.kind = KEEP_NUMBER, .number = 7};
 	return p;
 }
 
@@ -96,12 +96,12 @@ static void what_one_changes_is_its_own(void **state)
 	protect_two(p, "763", "764");
 	copy = policy_copy(p, "amv-2", NULL);
 	for (int i = 0; i < 2; i++) { /* again, over what is its own by then */
-		policy_set_text(copy, &copy->policy_name, "silver");
-		policy_set_text(copy, &copy->region, "cn-beijing");
-		policy_set_text(copy, &copy->account, "other");
+		xstrset(&copy->policy_name, "silver");
+		xstrset(&copy->region, "cn-beijing");
+		xstrset(&copy->account, "other");
 		policy_set_blackouts(copy, xcalloc(3, sizeof(struct window)), 3);
-		policy_set_rule(copy, RULE_WEEKLY, &weekly);
-		policy_set_rule(copy, RULE_LAST, &last);
+		copy->keep[RULE_WEEKLY] = weekly;
+		copy->keep[RULE_LAST] = last;
 		protect_two(copy, "1", "2");
 	}
 	check_template(p);

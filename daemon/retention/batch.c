@@ -1,5 +1,5 @@
-/* The last look at a batch before the call. Written from S1, S3 and S8 alone, and on purpose not
- * with the functions that plan_make() uses: a mistake would have to be made twice. */
+/* The last check of a batch before the call. It is written from S1, S3 and S8 alone, and on purpose
+ * without the functions that plan_make() uses: a mistake would have to be made twice. */
 #include "base/memory.h"
 #include "base/text.h"
 #include "retention/plan.h"
@@ -8,19 +8,19 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-struct look {
+struct check {
 	const struct plan_input *in;
 	const struct inventory *inv;
 	const struct plan *p;
-	const uint32_t *batch;
+	const uint32_t *batch; /* indices of `inv` */
 	size_t count;
-	uint32_t *turn; /* owned; by index: place among p->allowed, from 1 on; 0 for none */
-	bool *goes;     /* owned; by index: is in the batch */
+	uint32_t *place; /* by index of `inv`: the set's place in p->allowed, from 1 on; 0: none */
+	bool *goes;      /* by index of `inv`: the set is in the batch */
 	struct error *err;
 };
 
 __attribute__((format(printf, 3, 4))) static int refuse(
-	const struct look *k, uint32_t index, const char *format, ...)
+	const struct check *k, uint32_t index, const char *format, ...)
 {
 	char why[160], id[64];
 	va_list args;
@@ -32,7 +32,8 @@ __attribute__((format(printf, 3, 4))) static int refuse(
 	return error_set(k->err, EPERM, "set %s must not be deleted: %s", id, why);
 }
 
-static int look_at_plan(const struct look *k)
+/* S2, S3, S6: the plan is of this listing, and nothing holds all deletes. */
+static int check_plan(const struct check *k)
 {
 	const unsigned all = 1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_OPERATOR |
 		1u << HOLD_PAUSED | 1u << HOLD_FRESH;
@@ -48,18 +49,19 @@ static int look_at_plan(const struct look *k)
 	return 0;
 }
 
-static int look_at_members(struct look *k)
+/* S3: the batch names listed sets, each of which the plan deletes and allows, and each once. */
+static int check_members(struct check *k)
 {
 	for (size_t i = 0; i < k->p->allowed_count; i++)
 		if (k->p->allowed[i] < k->inv->count)
-			k->turn[k->p->allowed[i]] = (uint32_t)i + 1;
+			k->place[k->p->allowed[i]] = (uint32_t)i + 1;
 	for (size_t i = 0; i < k->count; i++) {
 		uint32_t at = k->batch[i];
 		if (at >= k->inv->count)
 			return error_set(k->err, EPERM, "set number %u is not listed", at);
 		if (k->p->verdicts[at].kind != VERDICT_DELETE)
 			return refuse(k, at, "its verdict is not to delete it");
-		if (k->turn[at] == 0)
+		if (k->place[at] == 0)
 			return refuse(k, at, "the plan does not allow it yet");
 		if (k->goes[at])
 			return refuse(k, at, "it is named twice");
@@ -73,21 +75,21 @@ static int compare_member_ids(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* S8: nothing that stays may depend on a member; a child that is deleted too goes first. */
-static int look_at_children(const struct look *k)
+/* S8: no set that stays may depend on a member. A child that is deleted, too, goes first. */
+static int check_children(const struct check *k)
 {
 	const char *ids[PLAN_BATCH];
 	uint32_t first = UINT32_MAX;
 
 	for (size_t i = 0; i < k->count; i++) {
 		ids[i] = set_id(k->inv, k->batch[i]);
-		first = k->turn[k->batch[i]] < first ? k->turn[k->batch[i]] : first;
+		first = k->place[k->batch[i]] < first ? k->place[k->batch[i]] : first;
 	}
 	qsort(ids, k->count, sizeof(*ids), compare_member_ids);
 	for (size_t i = 0; i < k->inv->count; i++) {
 		const char *parent = set_parent(k->inv, i);
 		if (!*parent || k->goes[i] || k->inv->sets[i].state == SET_DELETING ||
-			(k->turn[i] > 0 && k->turn[i] < first))
+			(k->place[i] > 0 && k->place[i] < first))
 			continue;
 		if (bsearch(&parent, ids, k->count, sizeof(*ids), compare_member_ids))
 			return refuse(k, (uint32_t)i, "a set that it depends on is in the call");
@@ -95,17 +97,18 @@ static int look_at_children(const struct look *k)
 	return 0;
 }
 
-/* A valid set that stays: by its state, by the clock, and by the cloud's own expiry. */
-static bool stays(const struct look *k, size_t index)
+/* True for a valid set that the plan leaves, and that the cloud does not expire within a day. */
+static bool stays(const struct check *k, size_t index)
 {
 	const struct set *s = &k->inv->sets[index];
 
 	return s->state == SET_VALID && s->start_s != SET_NO_TIME &&
-		s->start_s - FUTURE_SLACK_S <= k->in->now_s && k->turn[index] == 0 &&
+		s->start_s - FUTURE_SLACK_S <= k->in->now_s && k->place[index] == 0 &&
 		(s->expires_s == SET_NO_TIME || s->expires_s - OUTLIVE_S > k->in->now_s);
 }
 
-static bool chain_stays(const struct look *k, const struct inventory_index *ids, size_t index)
+/* The same of the set and of every set that it depends on. */
+static bool chain_stays(const struct check *k, const struct inventory_index *ids, size_t index)
 {
 	for (size_t steps = 0; steps <= k->inv->count; steps++) {
 		if (index == SIZE_MAX || !stays(k, index))
@@ -117,9 +120,8 @@ static bool chain_stays(const struct look *k, const struct inventory_index *ids,
 	return false;
 }
 
-/* S1: counts what stays until there is enough. The newest sets are looked at first, which keeps
- * this short. */
-static int look_at_rest(const struct look *k, const struct inventory_index *ids)
+/* S1: enough valid sets remain. It counts the newest first and stops once there are enough. */
+static int check_rest(const struct check *k, const struct inventory_index *ids)
 {
 	int64_t minimum = k->in->policy->safety.minimum, need = minimum > 0 ? minimum : 1;
 	int64_t left = need;
@@ -139,7 +141,8 @@ static bool is_newer(const struct inventory *inv, uint32_t a, uint32_t b)
 	return set_compare_ids(set_id(inv, a), set_id(inv, b)) > 0;
 }
 
-static int look_at_newest(const struct look *k)
+/* S1: the newest valid set stays, whatever else remains. */
+static int check_newest(const struct check *k)
 {
 	uint32_t newest = UINT32_MAX;
 
@@ -152,11 +155,11 @@ static int look_at_newest(const struct look *k)
 	return 0;
 }
 
-static int look_at_inventory(const struct look *k)
+static int check_inventory(const struct check *k)
 {
 	struct inventory_index *ids = inventory_index_new(k->inv);
 	int r = inventory_duplicate(ids) == SIZE_MAX
-		? look_at_rest(k, ids)
+		? check_rest(k, ids)
 		: error_set(k->err, EPERM, "an id is listed twice");
 
 	inventory_index_free(ids);
@@ -166,10 +169,10 @@ static int look_at_inventory(const struct look *k)
 bool plan_batch_is_safe(const struct plan_input *in, const struct plan *p, const uint32_t *batch,
 	size_t count, struct error *err)
 {
-	_cleanup_free_ uint32_t *turn = xcalloc(in->inv->count, sizeof(*turn));
+	_cleanup_free_ uint32_t *place = xcalloc(in->inv->count, sizeof(*place));
 	_cleanup_free_ bool *goes = xcalloc(in->inv->count, sizeof(*goes));
-	struct look k = {in, in->inv, p, batch, count, turn, goes, err};
+	struct check k = {in, in->inv, p, batch, count, place, goes, err};
 
-	return look_at_plan(&k) == 0 && look_at_members(&k) == 0 && look_at_children(&k) == 0 &&
-		look_at_newest(&k) == 0 && look_at_inventory(&k) == 0;
+	return check_plan(&k) == 0 && check_members(&k) == 0 && check_children(&k) == 0 &&
+		check_newest(&k) == 0 && check_inventory(&k) == 0;
 }

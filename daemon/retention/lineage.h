@@ -1,4 +1,4 @@
-/* Which set depends on which. Pure; inside of retention/ only. */
+/* Which set depends on which (S8). Pure. */
 #pragma once
 
 #include "retention/set.h"
@@ -7,7 +7,7 @@
 #define PARENT_LOST (UINT32_MAX - 1) /* names a set that is not listed */
 
 /* For each set the index of its parent, or one of the above. Owned by the caller. NULL if no set
- * names a parent, which is the usual case and costs one look at each set. */
+ * names a parent, which is the usual case. */
 uint32_t *lineage_new(const struct inventory *inv);
 
 /* True if `parent`, as lineage_new() gives it, is the index of a set. */
@@ -24,5 +24,5 @@ enum standing {
 };
 
 /* Turns every STANDING_OPEN into one of the others: BROKEN if the chain ends in a lost or broken
- * parent. Time grows with the sets, whatever the chains look like. */
+ * parent. Takes time that grows with the number of sets, however long the chains are. */
 void lineage_judge(const uint32_t *parents, size_t count, uint8_t *standing);

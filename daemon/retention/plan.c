@@ -23,7 +23,7 @@ const char *const hold_names[HOLD_COUNT + 1] = {
 	[HOLD_GRACE] = "grace",
 };
 
-/* Holds that stop every delete. */
+/* The holds that stop every delete. */
 #define HOLDS_ALL                                                                             \
 	(1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_OPERATOR | 1u << HOLD_PAUSED | \
 		1u << HOLD_FRESH)
@@ -99,7 +99,8 @@ static void check_world(const struct plan_input *in, struct plan *p)
 	check_fresh(in, p);
 }
 
-/* S7: all of the plan counts, ripe or not, against all that is listed; what was approved goes. */
+/* S7: every delete of the plan counts, ripe or not, against every listed set. Deletes that a person
+ * approved may go. */
 static void check_approval(struct planning *g)
 {
 	struct plan *p = g->p;
@@ -156,8 +157,8 @@ static void leave_out_refused(struct planning *g)
 			g->may_go[g->p->doomed[i]] = false;
 }
 
-/* A doomed parent waits for its doomed children, or they would be orphans. Children come first in
- * the order of deletes, so that one pass goes all the way up. */
+/* S8: a doomed parent waits for its doomed children, or they would be orphans. Children come first
+ * in the order of deletes, so one pass reaches every ancestor. */
 static void hold_parents(struct planning *g)
 {
 	if (!g->parents)
@@ -172,7 +173,8 @@ static void hold_parents(struct planning *g)
 	}
 }
 
-/* S1: valid, and neither the set nor one that it depends on is expired by the cloud soon. */
+/* S1: which sets will outlive the call. By index STANDING_SOUND for a valid set if the cloud
+ * expires neither the set nor any that it depends on within a day. Owned by the caller. */
 static uint8_t *outliving(const struct planning *g)
 {
 	const struct inventory *inv = g->in->inv;
@@ -194,7 +196,8 @@ static uint8_t *outliving(const struct planning *g)
 	return standing;
 }
 
-/* Takes out of the deletes what S1 wants to stay; *remain counts the outliving sets that stay. */
+/* Takes sets out of the deletes, newest first, until `need` outliving ones remain; the newest valid
+ * set in any case. *remain counts the outliving sets that stay. Returns how many it took out. */
 static size_t withhold(struct planning *g, const uint8_t *standing, size_t need, size_t *remain)
 {
 	bool newest = true;
@@ -218,9 +221,8 @@ static size_t withhold(struct planning *g, const uint8_t *standing, size_t need,
 	return withheld;
 }
 
-/* S1, on values: whatever the verdicts say, enough outliving valid sets stay out of the deletes,
- * the newest of them and the newest valid set first. Where there are too few, nothing is deleted.
- */
+/* S1, whatever the verdicts say: enough outliving sets stay. Where there are too few of them,
+ * nothing is deleted. */
 static void guard_minimum(struct planning *g)
 {
 	struct plan *p = g->p;

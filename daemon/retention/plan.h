@@ -19,11 +19,11 @@ enum hold {
 };
 extern const char *const hold_names[HOLD_COUNT + 1]; /* "incomplete" .. "grace", NULL */
 
-/* What the cycle remembers of a set; all zero for a set it never saw expired. */
+/* What the cycle remembers of a set; all zero for a set that it never saw expired. */
 struct mark_view {
 	int64_t waited_s; /* how long listings have agreed that it is expired */
 	bool approved;
-	bool refused; /* the cloud refused to delete just this set: not asked again for now */
+	bool refused; /* the cloud refused to delete this very set: it is left out for now */
 };
 
 struct plan_input {
@@ -32,12 +32,13 @@ struct plan_input {
 		*inv; /* of the listing; sets being deleted already have SET_DELETING */
 	bool listing_complete;
 	const char *listing_doubt; /* why not, for people; may be NULL */
-	const char *clock_doubt;   /* not NULL: S6 holds, with this reason */
-	int64_t fresh_within_s;    /* safety.fresh_within, worked out before; 0: not yet */
-	const char *paused;        /* not NULL: the cluster takes no changes now, and why */
-	const char *operator_hold; /* not NULL: a person holds the deletes: who, until when, why */
-	int64_t cloud_s; /* how long the cloud keeps sets, for those of which it does not say; 0:
-			  * unknown. It is told, and nothing is decided on it. */
+	const char *clock_doubt;   /* why the clock is in doubt (S6); NULL: it is not */
+	int64_t fresh_within_s;    /* what slot_fresh_within() says; 0: plan_make() asks it */
+	const char *paused;        /* why the cluster takes no changes now; NULL: it does */
+	const char
+		*operator_hold; /* a person holds the deletes: who, until when, why; NULL: nobody */
+	int64_t cloud_s; /* how long the cloud keeps the sets of which it does not say; 0: unknown.
+			  * For people: nothing is decided on it. */
 	int64_t now_s;
 	const struct mark_view
 		*marks; /* inv->count, or NULL: nothing remembered (nothing has waited) */
@@ -65,6 +66,7 @@ struct plan {
 			    */
 };
 
+/* `ret` is owned by the caller; nothing of `in` is kept in it. */
 void plan_make(const struct plan_input *in, struct plan *ret);
 void plan_done(struct plan *p);
 /* Frees the lists (they are NULL then); the numbers, holds and the hash stay. */

@@ -62,8 +62,8 @@ void inventory_add(struct inventory *inv, const struct set *set, const char *id,
 	const char *note);
 /* Appends all of `from`, which must be another inventory. */
 void inventory_append(struct inventory *inv, const struct inventory *from);
-/* Makes `to`, which must be initialised, equal to `from`; what it held is freed. */
 void inventory_trim(struct inventory *inv); /* gives spare memory back: nothing is added any more */
+/* Makes `to`, which must be initialised, equal to `from`; what it held is freed. */
 void inventory_copy(struct inventory *to, const struct inventory *from);
 
 const char *set_id(const struct inventory *inv, size_t index);
@@ -74,7 +74,7 @@ const char *set_note(const struct inventory *inv, size_t index);   /* "" for non
  * byte order. < 0, > 0, and 0 only for the same text (007 comes after 7). */
 int set_compare_ids(const char *a, const char *b);
 
-/* An index by id, for looking up parents and marks. */
+/* An index by id, to find parents and marks. */
 struct inventory_index;
 struct inventory_index *inventory_index_new(const struct inventory *inv); /* borrows inv */
 void inventory_index_free(struct inventory_index *x);

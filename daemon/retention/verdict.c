@@ -94,7 +94,7 @@ static void protect(const struct inventory *inv, const struct policy *p, int64_t
 	}
 }
 
-/* S1 in the layer of verdicts: no policy, not even an empty one, expires all that there is. */
+/* S1 among the verdicts: no policy, not even an empty one, expires the newest valid sets. */
 static void keep_minimum(const struct inventory *inv, const struct policy *p, const uint32_t *order,
 	struct verdict *verdicts)
 {
@@ -110,7 +110,8 @@ static void keep_minimum(const struct inventory *inv, const struct policy *p, co
 	}
 }
 
-/* S8. Goes up from each set that stays, as long as it turns deletes into keeps: each once. */
+/* S8: keeps the ancestors of each set that stays. The way up ends at a set that is kept already,
+ * since its ancestors are, too. */
 static void keep_parents(const uint32_t *parents, size_t count, struct verdict *verdicts)
 {
 	for (size_t i = 0; i < count; i++) {

@@ -20,8 +20,6 @@ STRUCTS = {
 INNER = {"schedule": ("retention/policy.h", "schedule")}
 
 WITHOUT_ROW = {
-    "policy.of": "how copies share memory",
-    "policy.users": "how copies share memory",
     "policy.schedule.kind": "comes with backup.schedule and backup.every",
     "policy.schedule.zone": "comes with backup.schedule",
     "policy.schedule.blackout_count": "comes with backup.blackout",

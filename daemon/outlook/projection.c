@@ -63,12 +63,22 @@ static void expire(struct projection *p, int64_t at_s)
 	drop_gone(p);
 }
 
-/* What `keep_all` says. A failed set that comes of age, and whatever has a parent, is judged anew
- * at each slot. */
+static bool protections_end(const struct policy *p)
+{
+	for (size_t i = 0; i < p->protected_set_count; i++)
+		if (p->protected_sets[i].until_s != PROTECT_NO_END)
+			return true;
+	return false;
+}
+
+/* What `keep_all` says. Where a failed set comes of age, a protection ends, or a set has a parent,
+ * all is judged at each slot. */
 static uint16_t find_keep_all(const struct projection *p)
 {
 	uint16_t rules = 0;
 
+	if (protections_end(p->policy))
+		return 0;
 	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
 		if (p->policy->keep[rule].kind == KEEP_ALL)
 			rules |= (uint16_t)(1u << rule);

@@ -51,17 +51,6 @@ static int64_t floor_minute(int64_t t)
 
 /* --- slots --- */
 
-/* The instant from which a set stands for the slot. The cloud's times may be to the minute, so a
- * slot counts from its minute on; only a schedule finer than that is taken by the second. */
-static int64_t slot_counts_from(const struct policy *policy, int64_t slot_s)
-{
-	int64_t next_s;
-
-	if (slot_next(policy, slot_s, &next_s) == 0 && next_s - slot_s < 60)
-		return slot_s;
-	return floor_minute(slot_s);
-}
-
 bool create_is_unresolved(const struct create *c)
 {
 	return c->record.state == CREATE_INTENT || c->record.state == CREATE_ACCEPTED;
@@ -463,7 +452,7 @@ bool create_follow_listing(struct create *c, const struct context *x)
 	const struct inventory *inv = &x->hand->inv;
 	int64_t slot_s;
 
-	c->newest_start_s = reading_newest_start(inv, x->now_s);
+	c->newest_start_s = slot_newest_start(inv, x->now_s);
 	c->longest_backup_s = -1;
 	for (size_t i = 0; i < inv->count; i++)
 		if (inv->sets[i].state == SET_VALID &&

@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "cycle/backoff.h"
-#include "retention/verdict.h"
+#include "retention/slot.h"
 
 #include <errno.h>
 
@@ -48,19 +48,6 @@ struct effect reading_effect(const struct reading *r)
 	};
 }
 
-int64_t reading_newest_start(const struct inventory *inv, int64_t now_s)
-{
-	int64_t newest_s = SET_NO_TIME;
-
-	for (size_t i = 0; i < inv->count; i++) {
-		const struct set *s = &inv->sets[i];
-		if ((s->state == SET_VALID || s->state == SET_RUNNING) &&
-			s->start_s <= now_s + FUTURE_SLACK_S && s->start_s > newest_s)
-			newest_s = s->start_s;
-	}
-	return newest_s;
-}
-
 static bool window_is_off(const struct reading *r, int64_t told_s)
 {
 	return told_s > r->window_to_s ||
@@ -74,7 +61,7 @@ int reading_take_page(struct reading *r, const struct page *page, int64_t now_s,
 		return error_set(err, EBADMSG, "the clock was set while the sets were listed");
 	/* Whatever a page shows counts against taking a backup twice, complete listing or not. */
 	if (!page->foreign[0])
-		backoff_later(&r->seen_start_s, reading_newest_start(&page->inv, now_s));
+		backoff_later(&r->seen_start_s, slot_newest_start(&page->inv, now_s));
 	return listing_add(&r->pages, page, err);
 }
 

@@ -51,9 +51,6 @@ bool reading_may_try_again(struct reading *r);
 /* The attempt is over, and the next one not before `not_before_s` have passed. */
 void reading_fail(struct reading *r, struct moment now, int64_t not_before_s);
 
-/* The newest start of the valid and running sets, but those of the future; SET_NO_TIME: none. */
-int64_t reading_newest_start(const struct inventory *inv, int64_t now_s);
-
 /* S2: the last attempt was complete, and began at most five minutes ago by either clock. */
 bool reading_is_current(const struct reading *r, struct moment now);
 /* The last attempt was complete, and ended at most five minutes ago. */

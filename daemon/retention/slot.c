@@ -2,6 +2,7 @@
 #include "retention/slot.h"
 
 #include "base/digest.h"
+#include "retention/verdict.h"
 
 #include <errno.h>
 
@@ -142,6 +143,28 @@ int slot_previous(const struct policy *p, int64_t at_s, int64_t *ret_s)
 		at_s = blackout_begin(p, at_s) - 1;
 	r = instant_previous(p, at_s - jitter_s, &instant_s);
 	return r == 0 ? leave_blackouts(p, instant_s + jitter_s, ret_s) : r;
+}
+
+int64_t slot_counts_from(const struct policy *p, int64_t slot_s)
+{
+	int64_t next_s;
+
+	if (slot_next(p, slot_s, &next_s) == 0 && next_s - slot_s < 60)
+		return slot_s;
+	return floor_to(slot_s, 60);
+}
+
+int64_t slot_newest_start(const struct inventory *inv, int64_t now_s)
+{
+	int64_t newest_s = SET_NO_TIME;
+
+	for (size_t i = 0; i < inv->count; i++) {
+		const struct set *s = &inv->sets[i];
+		if ((s->state == SET_VALID || s->state == SET_RUNNING) &&
+			s->start_s <= now_s + FUTURE_SLACK_S && s->start_s > newest_s)
+			newest_s = s->start_s;
+	}
+	return newest_s;
 }
 
 int slot_longest_gap(const struct policy *p, int64_t from_s, int64_t *ret_s)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "retention/policy.h"
+#include "retention/set.h"
 
 /* The cluster's own part of the jitter: 0 <= result < jitter_s, stable across restarts. */
 int64_t slot_jitter(const struct policy *p);
@@ -10,6 +11,13 @@ int64_t slot_jitter(const struct policy *p);
 /* The first slot strictly after / the last slot at or before an instant. -ENOENT: none. */
 int slot_next(const struct policy *p, int64_t after_s, int64_t *ret_s);
 int slot_previous(const struct policy *p, int64_t at_s, int64_t *ret_s);
+
+/* The instant from which on a set that begins stands for the slot (S5). The cloud's times may be to
+ * the minute, so a slot counts from its minute on; only a schedule finer than that is taken by the
+ * second. */
+int64_t slot_counts_from(const struct policy *p, int64_t slot_s);
+/* The newest start of the valid and running sets, but those of the future; SET_NO_TIME: none. */
+int64_t slot_newest_start(const struct inventory *inv, int64_t now_s);
 
 /* The longest distance between neighbouring slots in the 366 days from `from_s` on, from the last
  * slot at or before `from_s` to the first one after these days (looking at no more than 10,000

@@ -75,11 +75,31 @@ static void add_slots(const struct policy *p, int64_t now_s, struct text *out)
 	text_add(out, i ? "" : "never");
 }
 
-static void add_outlook(const char *title, const struct policy *p, int64_t now_s, struct text *out)
+/* "at once (for 2026-11-21 03:30), " where a slot of the new policy lies behind. */
+static void add_due(const struct pair *p, struct text *out)
 {
+	int64_t slot_s;
+
+	if (!compare_due(p->old, p->changed, p->inv, p->now_s, &slot_s))
+		return;
+	text_add(out, "at once (for ");
+	files_add_minute(out, p->changed->zone, slot_s);
+	if (!p->inv)
+		text_add(out, ", unless a set has begun since");
+	if (!p->changed->schedule.catch_up)
+		text_add(out, ", if the service was running then");
+	text_add(out, "), ");
+}
+
+static void add_outlook(const struct pair *pair, bool changed, struct text *out)
+{
+	const struct policy *p = changed ? pair->changed : pair->old;
+	int64_t now_s = pair->now_s;
 	struct outlook o;
 
-	text_printf(out, "  %s next backups ", title);
+	text_printf(out, "  %s: next backups ", changed ? "new" : "old");
+	if (changed)
+		add_due(pair, out);
 	add_slots(p, now_s, out);
 	if (look_ahead(p, now_s, &o))
 		text_printf(out,
@@ -141,9 +161,9 @@ static void add_text(const struct pair *p, struct text *out)
 	}
 	if (p->old) {
 		policydiff_keys(&(struct policydiff){.text = out}, p->old, p->changed);
-		add_outlook("old:", p->old, p->now_s, out);
+		add_outlook(p, false, out);
 	}
-	add_outlook("new:", p->changed, p->now_s, out);
+	add_outlook(p, true, out);
 	if (p->inv && p->old)
 		add_sets(p, out);
 }
@@ -177,6 +197,19 @@ static void outlook_json(
 		json_null(w, "forecast");
 	}
 	json_object_end(w);
+}
+
+static void due_json(const struct pair *p, struct jsonwriter *w)
+{
+	char at[CIVIL_TEXT_SIZE];
+	int64_t slot_s;
+
+	if (p->changed && compare_due(p->old, p->changed, p->inv, p->now_s, &slot_s)) {
+		zone_format(p->changed->zone, slot_s, at);
+		json_string(w, "due", at);
+	} else {
+		json_null(w, "due");
+	}
 }
 
 static void ids_json(struct jsonwriter *w, const char *key, const struct inventory *inv,
@@ -221,6 +254,7 @@ static void add_json(const struct pair *p, struct jsonwriter *w)
 	json_array_end(w);
 	outlook_json(w, "old", p->old, p->now_s);
 	outlook_json(w, "new", p->changed, p->now_s);
+	due_json(p, w);
 	sets_json(p, w);
 	json_object_end(w);
 }

@@ -49,6 +49,7 @@ static void compare(struct policydiff *to, const char *name, enum scope scope,
 	json_array_end(to->w);
 	json_null(to->w, "old");
 	json_null(to->w, "new");
+	json_null(to->w, "due");
 	json_null(to->w, "sets");
 	json_object_end(to->w);
 }

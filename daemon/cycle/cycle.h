@@ -82,5 +82,8 @@ void cycle_rest(struct cycle *c);
 void cycle_use_pool(struct cycle *c, struct pool *pool);
 void cycle_status(struct cycle *c, struct moment now, struct cycle_status *ret);
 
+/* The slot of the next backup, if this policy were in force: at or before now, a backup comes at
+ * once. SET_NO_TIME: none is due ever. */
+int64_t cycle_next_backup(struct cycle *c, const struct policy *policy, struct moment now);
 /* How many more (or, negative, fewer) sets of the last listing another policy would expire. */
 int64_t cycle_compare(struct cycle *c, const struct policy *other, struct moment now);

@@ -91,12 +91,13 @@ static enum cycle_state state(const struct cycle *c, const struct cycle_status *
 	return s->asked > 0 ? CYCLE_PRUNING : CYCLE_WELL;
 }
 
-static int64_t next_backup(struct cycle *c, struct moment now)
+int64_t cycle_next_backup(struct cycle *c, const struct policy *policy, struct moment now)
 {
 	struct context x = turn_context(c, now);
 	int64_t slot_s;
 
-	if (create_is_due(&c->create, &x, &slot_s) || slot_next(c->policy, x.now_s, &slot_s) == 0)
+	x.policy = policy;
+	if (create_is_due(&c->create, &x, &slot_s) || slot_next(policy, x.now_s, &slot_s) == 0)
 		return slot_s;
 	return SET_NO_TIME;
 }
@@ -109,7 +110,7 @@ void cycle_status(struct cycle *c, struct moment now, struct cycle_status *ret)
 	if (c->hand.planned)
 		count_sets(c, &s);
 	s.listed_s = c->marks.listed_s;
-	s.next_backup_s = next_backup(c, now);
+	s.next_backup_s = cycle_next_backup(c, c->policy, now);
 	s.complete = c->reading.listed && !c->reading.failed;
 	s.create = c->create.record;
 	s.backup_wanted = c->create.wanted;

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "outlook/expiry.h"
+#include "retention/slot.h"
 #include "retention/verdict.h"
 
 static enum difference compare_expiry(const struct expiry *old, const struct expiry *changed)
@@ -42,4 +43,21 @@ uint8_t *compare_policies(const struct inventory *inv, const struct policy *old,
 		ret_counts[d]++;
 	}
 	return differences;
+}
+
+bool compare_due(const struct policy *old, const struct policy *changed,
+	const struct inventory *inv, int64_t now_s, int64_t *ret_slot_s)
+{
+	int64_t slot_s, newest_s = SET_NO_TIME;
+
+	if (policy_refuses_backup(changed) || slot_previous(changed, now_s, &slot_s) < 0)
+		return false;
+	if (inv)
+		newest_s = slot_newest_start(inv, now_s);
+	else if (old)
+		(void)slot_previous(old, now_s, &newest_s);
+	if (newest_s >= slot_counts_from(changed, slot_s))
+		return false;
+	*ret_slot_s = slot_s;
+	return true;
 }

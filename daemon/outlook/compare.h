@@ -17,3 +17,10 @@ enum difference {
  * LATER take a schedule in both policies. */
 uint8_t *compare_policies(const struct inventory *inv, const struct policy *old,
 	const struct policy *changed, int64_t now_s, size_t ret_counts[DIFFERENCE_COUNT]);
+
+/* True if a backup comes at once when `changed` comes into force: for its latest slot, unless a set
+ * stands for that. `inv` NULL: the sets are not known; then it is taken that the last backup began
+ * at the old policy's latest slot (`old` NULL: that there was none). Without catch_up it comes only
+ * where the service was running at the slot. */
+bool compare_due(const struct policy *old, const struct policy *changed,
+	const struct inventory *inv, int64_t now_s, int64_t *ret_slot_s);

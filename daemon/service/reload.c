@@ -2,7 +2,6 @@
 #include "service/reload.h"
 
 #include "policyfile/differ.h"
-#include "retention/slot.h"
 
 #include "service/metrics.h"
 #include "service/now.h"
@@ -55,34 +54,36 @@ static int prepare(struct service *service, struct policyfile *file, struct clus
 	return r;
 }
 
-static void add_next(struct text *out, const struct policy *p, int64_t now_s)
+/* An edited schedule may have a slot just behind: its backup comes at once. */
+static void add_next(struct text *out, const struct policy *p, int64_t slot_s, int64_t now_s)
 {
 	char at[CIVIL_TEXT_SIZE] = "never";
-	int64_t slot_s;
 
-	if (slot_next(p, now_s, &slot_s) == 0)
+	if (slot_s != SET_NO_TIME)
 		zone_format(p->zone, slot_s, at);
-	text_add(out, at);
+	if (slot_s != SET_NO_TIME && slot_s <= now_s)
+		text_printf(out, "at once (for %s)", at);
+	else
+		text_add(out, at);
 }
 
 /* One line: how the change of policy affects the cluster's sets and its next backup. */
-static void tell_change(struct service *service, const struct policy *old,
-	const struct policy *changed, int64_t more, int64_t now_s)
+static void tell_change(struct service *service, struct cluster *c, const struct policy *changed,
+	int64_t more, struct moment now)
 {
 	_cleanup_(text_done) struct text line = TEXT_INIT(1024);
-	int64_t before_s = SET_NO_TIME, after_s = SET_NO_TIME;
+	int64_t before_s = cycle_next_backup(c->cycle, c->policy, now),
+		after_s = cycle_next_backup(c->cycle, changed, now);
 
 	text_printf(&line, "reload: %s: changed", changed->name);
 	if (more != 0)
 		text_printf(&line, "; would delete %" PRId64 " %s set%s", more < 0 ? -more : more,
 			more < 0 ? "fewer" : "more", more == 1 || more == -1 ? "" : "s");
-	(void)slot_next(old, now_s, &before_s);
-	(void)slot_next(changed, now_s, &after_s);
 	if (before_s != after_s) {
 		text_add(&line, "; the next backup is due ");
-		add_next(&line, changed, now_s);
+		add_next(&line, changed, after_s, now.wall_s);
 		text_add(&line, " instead of ");
-		add_next(&line, old, now_s);
+		add_next(&line, c->policy, before_s, now.wall_s);
 	}
 	journal_say(&service->context.journal, MESSAGE_RELOADED, LEVEL_NOTICE, "%s", line.s);
 }
@@ -100,7 +101,7 @@ static void change_cluster(struct service *service, struct cluster *c, struct po
 	ret->changed++;
 	more = cycle_compare(c->cycle, *policy, now);
 	ret->more += more;
-	tell_change(service, c->policy, *policy, more, now.wall_s);
+	tell_change(service, c, *policy, more, now);
 	cluster_set_policy(c, TAKE_PTR(*policy));
 }
 

@@ -90,12 +90,16 @@ static void add_counts(const struct totals *t, struct text *out)
 		}
 }
 
-static void add_next(const struct totals *t, struct text *out)
+static void add_next(const struct totals *t, int64_t now_s, struct text *out)
 {
 	struct civil local;
 
 	if (!t->next)
 		return;
+	if (t->next_s <= now_s) {
+		text_printf(out, "; next backup %s due now", t->next->policy->name);
+		return;
+	}
 	civil_from_seconds(zone_local(t->next->policy->zone, t->next_s), &local);
 	text_printf(out, "; next backup %s %02d:%02d %s", t->next->policy->name, local.hour,
 		local.minute, zone_name(t->next->policy->zone));
@@ -163,7 +167,7 @@ void status_line(struct service *service, struct text *out)
 	if (t.worst_name)
 		text_printf(out, " (%s: %s)", t.worst_name, t.worst);
 	add_progress(&t, out);
-	add_next(&t, out);
+	add_next(&t, now_moment().wall_s, out);
 	add_discoveries(service, out);
 	if (service->context.state_error)
 		text_printf(out, "; %s", service->context.state_error);

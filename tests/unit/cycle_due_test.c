@@ -84,6 +84,40 @@ static void l1_without_catch_up_the_slot_of_the_start_is_the_first_that_counts(v
 	}
 }
 
+static void a_slot_that_an_edited_schedule_has_just_behind_is_told_before_it_is_taken(void **state)
+{
+	static const struct {
+		const char *expression;
+		int64_t next_s; /* at 09:00 */
+	} cases[] = {
+		{"*-*-* 08:59", 7 * HOUR_S - 60}, /* at once */
+		{"*-*-* 02:00", DAY_S},
+		{"*-*-* 01:00", 23 * HOUR_S}, /* the set of 02:00 stands for it */
+		{"*-*-* 09:01", 7 * HOUR_S + 60},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct policy *edited = fixture_policy("last=100");
+		struct rig r;
+		begin_slots(&r, "*-*-* 02:00", BASE_S);
+		put(&r, "1", 0, SET_VALID, 600);
+		run_until(&r, 7 * HOUR_S);
+		edited->schedule.kind = SCHEDULE_CALENDAR;
+		edited->schedule.catch_up = true;
+		assert_int_equal(
+			calendar_parse(cases[i].expression, &edited->schedule.calendar, NULL), 0);
+		assert_int_equal(
+			cycle_next_backup(r.cycle, edited, r.now), BASE_S + cases[i].next_s);
+		assert_int_equal(look(&r).next_backup_s, BASE_S + DAY_S);
+		reload(&r, edited);
+		assert_int_equal(look(&r).next_backup_s, BASE_S + cases[i].next_s);
+		run(&r, 0);
+		assert_int_equal(r.creates, cases[i].next_s <= 7 * HOUR_S);
+		end(&r);
+	}
+}
+
 /* Our clock was ahead, a call was refused, and it was set back before a restart: the slot before
  * had its turn, though its set is dated before it by the service's clock. */
 static void s5_a_clock_set_back_by_minutes_repeats_not_the_slot_before(void **state)
@@ -190,6 +224,8 @@ TEST_FILE(cycle_due_test)
 		cmocka_unit_test(
 			l1_without_catch_up_the_slot_of_the_start_is_the_first_that_counts),
 		cmocka_unit_test(s5_a_clock_set_back_by_minutes_repeats_not_the_slot_before),
+		cmocka_unit_test(
+			a_slot_that_an_edited_schedule_has_just_behind_is_told_before_it_is_taken),
 		cmocka_unit_test(l1_after_a_backup_deletes_come_before_the_next),
 		cmocka_unit_test(a_paused_cluster_is_not_called_or_listed_for_its_slot),
 		cmocka_unit_test(effects_have_their_rank),

@@ -89,11 +89,69 @@ static void without_a_schedule_nothing_expires(void **state)
 		check_change(&changes[i]);
 }
 
+/* "" has no schedule. */
+static struct policy *scheduled(const char *expression)
+{
+	struct policy *p = fixture_policy("last=3");
+
+	if (*expression) {
+		p->schedule.kind = SCHEDULE_CALENDAR;
+		assert_int_equal(calendar_parse(expression, &p->schedule.calendar, NULL), 0);
+	}
+	return p;
+}
+
+static void a_slot_that_a_new_schedule_has_just_behind_is_due_at_once(void **state)
+{
+	static const struct {
+		const char *from, *to; /* NULL: no policy */
+		const char *newest;    /* NULL: the sets are not known */
+		enum set_state state;
+		const char *due; /* NULL: none */
+	} rows[] = {
+		{"02:00", "03:30", "2026-11-20T02:00Z", SET_VALID, "2026-11-20T03:30Z"},
+		{"02:00", "03:30", "2026-11-20T03:30Z", SET_VALID, NULL},
+		{"02:00", "03:30", "2026-11-20T03:31Z", SET_RUNNING, NULL},
+		{"02:00", "03:30", "2026-11-20T03:31Z", SET_FAILED, "2026-11-20T03:30Z"},
+		{"02:00", "03:30", NULL, SET_VALID, "2026-11-20T03:30Z"},
+		{"02:00", "01:30", NULL, SET_VALID, NULL},
+		{"02:00", "13:00", NULL, SET_VALID, NULL},
+		{"02:00", "02:00", NULL, SET_VALID, NULL},
+		{"02:00", "", NULL, SET_VALID, NULL},
+		{"", "03:30", NULL, SET_VALID, "2026-11-20T03:30Z"},
+		{NULL, "03:30", NULL, SET_VALID, "2026-11-20T03:30Z"},
+		{NULL, "03:30", "2026-11-20T11:00Z", SET_VALID, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct policy *from = rows[i].from ? scheduled(rows[i].from) : NULL;
+		struct policy *to = scheduled(rows[i].to);
+		_cleanup_(inventory_done) struct inventory inv;
+		int64_t slot_s = -1;
+		bool due;
+		inventory_init(&inv);
+		if (rows[i].newest) {
+			_cleanup_free_ char *set = xasprintf("1@%s", rows[i].newest);
+			fixture_sets(&inv, set);
+			inv.sets[0].state = (uint8_t)rows[i].state;
+		}
+		due = compare_due(
+			from, to, rows[i].newest ? &inv : NULL, fixture_time(NOW), &slot_s);
+		if (due != (rows[i].due != NULL) ||
+			slot_s != (due ? fixture_time(rows[i].due) : -1))
+			fail_msg("row %zu", i);
+		policy_free(from);
+		policy_free(to);
+	}
+}
+
 TEST_FILE(outlook_compare_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_tells_what_goes_stays_and_expires_at_another_time),
 		cmocka_unit_test(without_a_schedule_nothing_expires),
+		cmocka_unit_test(a_slot_that_a_new_schedule_has_just_behind_is_due_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ import tempfile
 import time
 
 from harness.daemon import BIN, Daemon, VarlinkError, eventually
-from harness.scenario import (CLUSTER, DAY, CloudTest, cloud, deletes, due_policy, expected, policy,
+from harness.scenario import (CLUSTER, DAY, CloudTest, cloud, daily_slot, deletes, due_policy, expected, policy,
                               there)
 
 
@@ -347,6 +347,16 @@ class Reload(CloudTest):
             d.process.send_signal(signal.SIGHUP)
             eventually("two reloads", lambda: len(re.findall(f"<5>reload: asked for by {me}", d.said())) == 2)
             self.assertEqual(["", ""], [e["cluster"] for e in d.history("asked") if e["outcome"] == "reload"])
+
+    def test_a_slot_that_an_edited_schedule_has_just_behind_is_told_to_be_due_at_once(self):
+        self.seed(4, newest_h=4)
+        with self.daemon(policy=policy(schedule=daily_slot(5))) as d:
+            d.until("listed", complete=True)
+            self.assertEqual([], self.cloud.log(action="CreateBackup"))
+            d.write_policy(policy(schedule=daily_slot(2)))
+            d.varlink("Reload")
+            d.wait_said(r"<5>reload: .*: changed; the next backup is due at once \(for .*Z\) instead of .*Z")
+            eventually("the backup", lambda: self.cloud.log(action="CreateBackup"))
 
     def test_s10_a_broken_file_of_policy_d_rejects_the_whole_reload(self):
         with self.daemon(policy=policy()) as d:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-HANG_S = 600  # No case waits so long for something that comes, on however busy a machine.
+HANG_S = 300  # No case waits so long for something that comes, on however busy a machine.
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 

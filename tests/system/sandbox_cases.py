@@ -53,5 +53,5 @@ def the_sandbox_leaves_what_the_service_needs_and_nothing_else(world):
         compare(machine, "retaind@", "/var/lib/retaind-probe", "/run/retaind-probe", "/var/lib/retaind")
         compare(machine, "retaind", "/var/lib/retaind", "/run/retaind", "/var/lib/private/retaind-probe")
     finally:
-        machine.run("ip route del default", check=False)
+        machine.run(f"ip route del default; rm -f {PROBE}", check=False)
 

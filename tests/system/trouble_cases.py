@@ -1,6 +1,7 @@
 """Trouble from the machine: disks, memory, the network, the clock."""
 
 import pathlib
+import subprocess
 import time
 
 from world import CLUSTER, POLICY, STATE_FAILED, Cases, Skip, eventually
@@ -126,8 +127,11 @@ def booted_without_a_network_it_is_up_says_so_and_goes_on_when_it_comes(world):
     assert machine.show("NRestarts") == "0"
 
 
+# Where the unit lets libraries be loaded from.
+WRONG_CLOCK = "/usr/lib/" + subprocess.run(["gcc", "-print-multiarch"], check=True, text=True,
+                                           stdout=subprocess.PIPE).stdout.strip() + "/wrongclock.so"
 # The daemon's clock is off by the seconds in this file; see wrongclock.c.
-WRONG = {"Environment": "LD_PRELOAD=/usr/lib/wrongclock.so WRONG_CLOCK=/etc/wrong-clock"}
+WRONG = {"Environment": f"LD_PRELOAD={WRONG_CLOCK} WRONG_CLOCK=/etc/wrong-clock"}
 
 
 def set_clock(world, offset_s):

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-HANG_S = 600  # No test waits so long for something that comes, on however busy a machine.
+HANG_S = 300  # No test waits so long for something that comes, on however busy a machine.
 
 
 class Chromium:

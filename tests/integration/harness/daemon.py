@@ -12,7 +12,7 @@ import time
 BIN = os.environ.get("RETAIND_BIN_DIR", "build/bin")
 KEY_ID = "TESTONLYACCESSKEYID00"
 KEY_SECRET = "TESTONLYACCESSKEYSECRET0000000"
-HANG_S = 600  # No test waits so long for something that comes, on however busy a machine.
+HANG_S = 300  # No test waits so long for something that comes, on however busy a machine.
 
 # Thinning at once, so that a test need not wait a day; everything else as people would have it.
 POLICY = """\

@@ -18,7 +18,7 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-HANG_S = 600  # No test waits so long for something that comes, on however busy a machine.
+HANG_S = 300  # No test waits so long for something that comes, on however busy a machine.
 
 
 def program():

@@ -20,16 +20,16 @@
 #define YEARS 2
 
 struct request {
-	const char *old, *changed, *cluster, *sets, *now;
+	const char *old, *changed, *cluster, *sets, *now, *log;
 	bool json;
-	int64_t now_s;
+	int64_t now_s, log_days;
 };
 
 /* One cluster by both files; one of the two may lack it. */
 struct pair {
 	const struct policy *old, *changed;
 	const struct inventory *inv; /* NULL: no sets given */
-	int64_t now_s;
+	int64_t now_s, log_days;
 };
 
 static const char *change_name(const struct pair *p)
@@ -46,13 +46,14 @@ struct outlook {
 	int64_t backups, kept, most, reach_days;
 };
 
-static bool look_ahead(const struct policy *p, int64_t now_s, struct outlook *ret)
+static bool look_ahead(const struct policy *p, int64_t log_days, int64_t now_s, struct outlook *ret)
 {
 	const struct duration span = {.months = 12 * YEARS};
 	struct forecast_input in = {.policy = p,
 		.from_s = now_s,
 		.to_s = duration_after(&span, now_s, p->zone),
-		.cloud_s = (int64_t)CLOUD_DAYS_MOST * 86400};
+		.cloud_s = (int64_t)CLOUD_DAYS_MOST * 86400,
+		.log_days = log_days};
 	struct forecast f;
 
 	if (p->schedule.kind == SCHEDULE_NONE)
@@ -101,7 +102,7 @@ static void add_outlook(const struct pair *pair, bool changed, struct text *out)
 	if (changed)
 		add_due(pair, out);
 	add_slots(p, now_s, out);
-	if (look_ahead(p, now_s, &o))
+	if (look_ahead(p, pair->log_days, now_s, &o))
 		text_printf(out,
 			"\n       in %d years %" PRId64 " backups, then %" PRId64
 			" sets kept (at most %" PRId64 "), the oldest %" PRId64 " days old",
@@ -132,7 +133,8 @@ static void add_ids(const struct inventory *inv, const uint8_t *differences, enu
 static void add_sets(const struct pair *p, struct text *out)
 {
 	size_t counts[DIFFERENCE_COUNT];
-	_cleanup_free_ uint8_t *d = compare_policies(p->inv, p->old, p->changed, p->now_s, counts);
+	_cleanup_free_ uint8_t *d =
+		compare_policies(p->inv, p->old, p->changed, p->log_days, p->now_s, counts);
 
 	add_ids(p->inv, d, DIFFERENCE_DELETE, counts[DIFFERENCE_DELETE], "would delete", out);
 	add_ids(p->inv, d, DIFFERENCE_KEEP, counts[DIFFERENCE_KEEP],
@@ -169,10 +171,10 @@ static void add_text(const struct pair *p, struct text *out)
 }
 
 static void outlook_json(
-	struct jsonwriter *w, const char *key, const struct policy *p, int64_t now_s)
+	struct jsonwriter *w, const char *key, const struct policy *p, const struct pair *pair)
 {
 	struct outlook o;
-	int64_t slot_s = now_s;
+	int64_t slot_s = pair->now_s;
 
 	if (!p) {
 		json_null(w, key);
@@ -186,7 +188,7 @@ static void outlook_json(
 		json_string(w, NULL, at);
 	}
 	json_array_end(w);
-	if (look_ahead(p, now_s, &o)) {
+	if (look_ahead(p, pair->log_days, pair->now_s, &o)) {
 		json_object_begin(w, "forecast");
 		json_int(w, "backups", o.backups);
 		json_int(w, "kept", o.kept);
@@ -231,7 +233,7 @@ static void sets_json(const struct pair *p, struct jsonwriter *w)
 		json_null(w, "sets");
 		return;
 	}
-	d = compare_policies(p->inv, p->old, p->changed, p->now_s, counts);
+	d = compare_policies(p->inv, p->old, p->changed, p->log_days, p->now_s, counts);
 	json_object_begin(w, "sets");
 	ids_json(w, "delete", p->inv, d, DIFFERENCE_DELETE);
 	ids_json(w, "keep", p->inv, d, DIFFERENCE_KEEP);
@@ -252,8 +254,8 @@ static void add_json(const struct pair *p, struct jsonwriter *w)
 	if (p->old && p->changed)
 		policydiff_keys(&(struct policydiff){.w = w}, p->old, p->changed);
 	json_array_end(w);
-	outlook_json(w, "old", p->old, p->now_s);
-	outlook_json(w, "new", p->changed, p->now_s);
+	outlook_json(w, "old", p->old, p);
+	outlook_json(w, "new", p->changed, p);
 	due_json(p, w);
 	sets_json(p, w);
 	json_object_end(w);
@@ -282,17 +284,22 @@ static void add_pair(struct output *o, const struct pair *p)
 }
 
 static void compare_all(struct output *o, const struct policyfile *old,
-	const struct policyfile *changed, int64_t now_s)
+	const struct policyfile *changed, const struct request *r)
 {
 	for (size_t i = 0; i < changed->cluster_count; i++) {
 		const struct policy *p = changed->clusters[i];
 		add_pair(o,
-			&(struct pair){
-				.old = by_id(old, p->cluster), .changed = p, .now_s = now_s});
+			&(struct pair){.old = by_id(old, p->cluster),
+				.changed = p,
+				.now_s = r->now_s,
+				.log_days = r->log_days});
 	}
 	for (size_t i = 0; i < old->cluster_count; i++)
 		if (!by_id(changed, old->clusters[i]->cluster))
-			add_pair(o, &(struct pair){.old = old->clusters[i], .now_s = now_s});
+			add_pair(o,
+				&(struct pair){.old = old->clusters[i],
+					.now_s = r->now_s,
+					.log_days = r->log_days});
 	policydiff_rest(
 		&(struct policydiff){.text = &o->text, .w = o->json ? &o->w : NULL}, old, changed);
 }
@@ -303,7 +310,7 @@ static int compare_one(struct output *o, const struct policyfile *old,
 {
 	_cleanup_(replies_done) struct replies replies = {.doubt = ""};
 	const struct policy *p = policyfile_find(changed, r->cluster);
-	struct pair pair = {.now_s = r->now_s};
+	struct pair pair = {.now_s = r->now_s, .log_days = r->log_days};
 
 	if (!p)
 		p = policyfile_find(old, r->cluster);
@@ -341,7 +348,7 @@ static int diff(const struct request *r)
 	if (r->cluster)
 		result = compare_one(&o, old, changed, r);
 	else
-		compare_all(&o, old, changed, r->now_s);
+		compare_all(&o, old, changed, r);
 	if (o.json) {
 		json_array_end(&o.w);
 		text_add(&o.text, "\n");
@@ -361,6 +368,7 @@ static int run(const struct command *self, int argc, char **argv)
 		{.name = "cluster", .letter = 'c', .value = &r.cluster},
 		{.name = "sets", .letter = 's', .value = &r.sets},
 		{.name = "now", .value = &r.now},
+		{.name = "log-retention", .value = &r.log},
 		{.name = "json", .flag = &r.json},
 	};
 	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options));
@@ -376,6 +384,8 @@ static int run(const struct command *self, int argc, char **argv)
 	if (r.now && !civil_parse_instant(r.now, true, &r.now_s))
 		return command_usage(
 			self, "'%s' is not a time such as 2026-11-21T00:00:00Z", r.now);
+	if (r.log && !files_parse_log_days(r.log, &r.log_days))
+		return command_usage(self, FILES_LOG_DAYS_WRONG, r.log);
 	return diff(&r);
 }
 
@@ -391,6 +401,8 @@ const struct command command_diff = {
 		"  -s, --sets FILE        what happens to these sets: saved replies of "
 		"DescribeBackups\n"
 		"      --now TIME         as if it were then, RFC 3339; default now\n"
+		"      --log-retention DAYS  the cloud keeps the log for so long, as 7d; default: "
+		"no log\n"
 		"      --json             as JSON\n"
 		"\n"
 		"Nothing is changed. For each policy the next backups are shown, and what two "

@@ -70,7 +70,7 @@ static void print_sets(const struct plan_input *in, const struct plan *plan,
 	static const char *const titles[] = {"ID", "TIME", "VERDICT", "REASON", "EXPIRES"};
 	struct explanation *e = explanation_new(in, plan);
 	_cleanup_free_ struct expiry *expiry =
-		expiry_new(in->inv, in->policy, in->cloud_s, in->now_s);
+		expiry_new(in->inv, in->policy, in->cloud_s, in->log_days, in->now_s);
 	_cleanup_(table_done) struct table t;
 
 	table_init(&t, ARRAY_SIZE(titles), titles);
@@ -161,37 +161,47 @@ static void print_plan(const struct plan_input *in, const struct form *form)
 	pager_show(&out, form->no_pager || form->json);
 }
 
-static int evaluate(const char *policy, const char *cluster, const char *sets, int64_t now_s,
-	int64_t cloud_s, const struct form *form)
+/* `in`: what the options say of the world; the sets and the policy are read here. */
+static int evaluate(const char *policy, const char *cluster, const char *sets, struct plan_input in,
+	const struct form *form)
 {
 	_cleanup_(policyfile_freep) struct policyfile *f = files_load_policy(policy);
 	const struct policy *p = f ? files_find_cluster(f, cluster) : NULL;
 	struct replies replies = {.doubt = ""};
-	struct plan_input in;
 	int result;
 
 	if (!p)
 		return CTL_FAILED;
-	result = replies_read(sets, p, now_s, &replies);
+	result = replies_read(sets, p, in.now_s, &replies);
 	if (result == CTL_WELL) {
-		in = (struct plan_input){
-			.policy = p,
-			.inv = &replies.listing.inv,
-			.listing_complete = replies.listing.complete && !*replies.doubt,
-			.listing_doubt = *replies.doubt ? replies.doubt : NULL,
-			.cloud_s = cloud_s,
-			.now_s = now_s,
-		};
+		in.policy = p;
+		in.inv = &replies.listing.inv;
+		in.listing_complete = replies.listing.complete && !*replies.doubt;
+		in.listing_doubt = *replies.doubt ? replies.doubt : NULL;
 		print_plan(&in, form);
 	}
 	replies_done(&replies);
 	return result;
 }
 
+/* What the options say of the world: the time, and how long the cloud keeps things. */
+static int read_world(const struct command *self, const char *now, const char *cloud_days,
+	const char *log_days, struct plan_input *ret)
+{
+	if (now && !civil_parse_instant(now, true, &ret->now_s))
+		return command_usage(self, "'%s' is not a time such as 2026-11-21T00:00:00Z", now);
+	if (cloud_days && !files_parse_cloud_days(cloud_days, &ret->cloud_s))
+		return command_usage(self, FILES_CLOUD_DAYS_WRONG, cloud_days);
+	if (log_days && !files_parse_log_days(log_days, &ret->log_days))
+		return command_usage(self, FILES_LOG_DAYS_WRONG, log_days);
+	return CTL_WELL;
+}
+
 static int run(const struct command *self, int argc, char **argv)
 {
-	const char *policy = NULL, *cluster = NULL, *sets = NULL, *now = NULL, *cloud_days = NULL;
-	int64_t now_s = time(NULL), cloud_s = 0;
+	const char *policy = NULL, *cluster = NULL, *sets = NULL, *now = NULL, *cloud_days = NULL,
+		   *log_days = NULL;
+	struct plan_input in = {.now_s = time(NULL)};
 	struct form form = {0};
 	const struct option options[] = {
 		{.name = "policy", .letter = 'p', .value = &policy},
@@ -199,11 +209,12 @@ static int run(const struct command *self, int argc, char **argv)
 		{.name = "sets", .letter = 's', .value = &sets},
 		{.name = "now", .value = &now},
 		{.name = "cloud-retention", .value = &cloud_days},
+		{.name = "log-retention", .value = &log_days},
 		{.name = "json", .flag = &form.json},
 		{.name = "wide", .flag = &form.wide},
 		{.name = "no-pager", .flag = &form.no_pager},
 	};
-	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options));
+	int result, operands = command_options(self, argc, argv, options, ARRAY_SIZE(options));
 
 	if (operands < 0)
 		return CTL_USAGE;
@@ -214,11 +225,8 @@ static int run(const struct command *self, int argc, char **argv)
 			!policy            ? "--policy"
 				: !cluster ? "--cluster"
 					   : "--sets");
-	if (now && !civil_parse_instant(now, true, &now_s))
-		return command_usage(self, "'%s' is not a time such as 2026-11-21T00:00:00Z", now);
-	if (cloud_days && !files_parse_cloud_days(cloud_days, &cloud_s))
-		return command_usage(self, FILES_CLOUD_DAYS_WRONG, cloud_days);
-	return evaluate(policy, cluster, sets, now_s, cloud_s, &form);
+	result = read_world(self, now, cloud_days, log_days, &in);
+	return result == CTL_WELL ? evaluate(policy, cluster, sets, in, &form) : result;
 }
 
 const struct command command_evaluate = {
@@ -234,6 +242,9 @@ const struct command command_evaluate = {
 		"      --cloud-retention DAYS  the cloud takes a set at this age, where the set "
 		"does not say\n"
 		"                         when (its BackupExpiredTime); default: not known\n"
+		"      --log-retention DAYS  the cloud keeps the log for so long, as 7d: full sets "
+		"that a\n"
+		"                         restore to the second needs are kept; default: no log\n"
 		"      --json             as JSON\n"
 		"      --wide             whole cells, however wide the terminal is\n"
 		"      --no-pager         all at once, also if it is longer than the screen\n"

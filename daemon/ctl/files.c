@@ -3,6 +3,7 @@
 
 #include "ctl/command.h"
 #include "ctl/terminal.h"
+#include "retention/reach.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -181,5 +182,19 @@ bool files_parse_cloud_days(const char *s, int64_t *ret_s)
 	if (!text_to_u64(s, &days) || days > CLOUD_DAYS_MAX)
 		return false;
 	*ret_s = (int64_t)days * 86400;
+	return true;
+}
+
+bool files_parse_log_days(const char *s, int64_t *ret_days)
+{
+	size_t length = strlen(s);
+	_cleanup_free_ char *digits =
+		xstrndup(s, length > 0 && s[length - 1] == 'd' ? length - 1 : length);
+	uint64_t days;
+
+	if (!text_to_u64(digits, &days) || (days > 0 && days < CLOUD_DAYS_LEAST) ||
+		days > CLOUD_DAYS_MOST)
+		return false;
+	*ret_days = (int64_t)days;
 	return true;
 }

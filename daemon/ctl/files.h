@@ -24,6 +24,9 @@ void files_add_minute(struct text *out, const struct zone *z, int64_t instant_s)
 /* "730": how long the cloud keeps sets, in days; 0 for ever. False if it is anything else. */
 bool files_parse_cloud_days(const char *s, int64_t *ret_s);
 #define FILES_CLOUD_DAYS_WRONG "'%s' is not a number of days from 0 to 36500"
+/* "7d" or "7": how long the cloud keeps the log, in days; "0": it keeps none. */
+bool files_parse_log_days(const char *s, int64_t *ret_days);
+#define FILES_LOG_DAYS_WRONG "--log-retention takes 0 or 7d to 730d, not '%s'"
 
 static inline void policyfile_freep(struct policyfile **f)
 {

@@ -15,7 +15,7 @@
 
 struct request {
 	const char *policy, *cluster, *sets, *from, *span, *miss, *seed, *down, *size, *cloud_days,
-		*svg;
+		*log_days, *svg;
 	bool json;
 };
 
@@ -124,6 +124,8 @@ static int read_times(
 			self, "'%s' is not a span such as 2027-01-01/2027-01-15", r->down);
 	if (r->cloud_days && !files_parse_cloud_days(r->cloud_days, &in->cloud_s))
 		return command_usage(self, FILES_CLOUD_DAYS_WRONG, r->cloud_days);
+	if (r->log_days && !files_parse_log_days(r->log_days, &in->log_days))
+		return command_usage(self, FILES_LOG_DAYS_WRONG, r->log_days);
 	return CTL_WELL;
 }
 
@@ -216,6 +218,7 @@ static int run(const struct command *self, int argc, char **argv)
 		{.name = "down", .value = &r.down},
 		{.name = "size", .value = &r.size},
 		{.name = "cloud-retention", .value = &r.cloud_days},
+		{.name = "log-retention", .value = &r.log_days},
 		{.name = "svg", .value = &r.svg},
 		{.name = "json", .flag = &r.json},
 	};
@@ -248,6 +251,8 @@ const struct command command_forecast = {
 		"      --down FROM/TO     no backups in this time; one is made up at its end\n"
 		"      --cloud-retention DAYS  the cloud takes a set at this age; 0 never; default "
 		"730\n"
+		"      --log-retention DAYS  the cloud keeps the log for so long, as 7d; default: "
+		"no log\n"
 		"      --size 20GiB       of a set, for the storage; default the newest one's\n"
 		"      --svg FILE         draw the picture, too; - draws it to standard output\n"
 		"      --json             as JSON\n"

@@ -67,6 +67,10 @@ static void add_head(struct text *out, const cJSON *plan, const struct zone *z)
 	online_add_text(out, online_string(plan, "timezone"));
 	text_add(out, "\n");
 	add_counts(out, json_get(plan, "sets"));
+	if (*online_string(plan, "second_since")) {
+		online_time(plan, "second_since", z, "", now);
+		text_printf(out, "can be restored to the second since %s\n", now);
+	}
 	if (deletes > 0) {
 		text_printf(out, "plan ");
 		online_add_text(out, hash);

@@ -89,7 +89,7 @@ static enum phase called(struct cycle *c, struct moment now, const struct event 
 
 static enum phase told_retention(struct cycle *c, struct moment now, const struct event *e)
 {
-	return turn_take_retention(c, e, now) ? PHASE_INTENT : PHASE_IDLE;
+	return turn_take_retention(c, e, now) ? PHASE_INTENT : PHASE_DECIDE;
 }
 
 /* --- what follows a record --- */

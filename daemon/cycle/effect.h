@@ -40,6 +40,9 @@ enum report_kind {
 	REPORT_QUARANTINE,   /* one per set newly found that cannot be judged (S11) */
 	REPORT_PROTECTION, /* one per protected set that is not listed, or whose protection ends */
 	REPORT_RETENTION_SHORT, /* the cloud drops sets before the policy would */
+	REPORT_CLOUD_LOWERED, /* the cloud's own policy was changed for the worse by another hand */
+	REPORT_SECONDS_FEWER, /* what the plan deletes shortens the time that can be restored to the
+			       * second (safety.point_in_time: warn) */
 	REPORT_RETENTION_RAISING,
 	REPORT_RETENTION_RAISED,  /* the cloud says so when asked again */
 	REPORT_RETENTION_UNSURE,  /* no answer, or it does not show: asked for again later */

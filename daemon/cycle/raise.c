@@ -43,15 +43,29 @@ void raise_done(struct raise *r)
 }
 
 /* The copies in other regions have a retention of their own, which the API does not tell. */
-static bool is_of_interest(const struct context *x)
+static bool needs_days(const struct policy *p)
 {
-	return !x->policy->remote && x->policy->cloud_retention != CLOUD_RETENTION_IGNORE;
+	return !p->remote && p->cloud_retention != CLOUD_RETENTION_IGNORE;
+}
+
+static bool needs_log(const struct policy *p)
+{
+	return !p->remote && p->safety.point_in_time != POINT_IN_TIME_IGNORE;
+}
+
+int64_t raise_log_days(const struct raise *r, const struct policy *p)
+{
+	if (!needs_log(p))
+		return 0;
+	if (r->read.days == 0 || (r->read.unread[0] && r->read.log_days == 0))
+		return LOG_UNKNOWN;
+	return r->read.log ? r->read.log_days : 0;
 }
 
 int64_t raise_next_read(const struct raise *r, const struct context *x)
 {
-	bool may = is_of_interest(x) && x->reading->listed && !x->reading->failed &&
-		!x->out->disk_failed;
+	bool may = (needs_days(x->policy) || needs_log(x->policy)) && x->reading->listed &&
+		!x->reading->failed && !x->out->disk_failed;
 
 	return may ? r->read_after_boot_s - x->now.boot_s : INT64_MAX;
 }
@@ -125,6 +139,43 @@ static bool take_short(struct raise *r, const struct context *x)
 	return false;
 }
 
+/* How many kept sets are older than the cloud keeps sets for. */
+static size_t kept_beyond(const struct context *x, int64_t days)
+{
+	const struct at_hand *h = x->hand;
+	size_t count = 0;
+
+	for (size_t i = 0; h->planned && h->plan.verdicts && i < h->plan.count; i++)
+		count += h->plan.verdicts[i].kind == VERDICT_KEEP &&
+			h->inv.sets[i].start_s < x->now_s - days * 86400;
+	return count;
+}
+
+/* L3: people or programs that change the cloud's own policy for the worse are told of, since the
+ * cloud tells nobody. */
+static void tell_lowered(const struct backup_policy *before, const struct backup_policy *now,
+	const struct context *x)
+{
+	if (before->days == 0)
+		return;
+	if (now->days < before->days)
+		outbox_report(x->out, REPORT_CLOUD_LOWERED, LEVEL_ERROR, NULL,
+			"somebody else lowered the cloud's retention from %lld to %lld days: %zu "
+			"kept sets are older than that, and the cloud may drop them",
+			(long long)before->days, (long long)now->days, kept_beyond(x, now->days));
+	if (before->log && !now->log)
+		outbox_report(x->out, REPORT_CLOUD_LOWERED, LEVEL_ERROR, NULL,
+			"somebody else switched the log off: from now on no second can be "
+			"restored, "
+			"only whole sets");
+	else if (before->log && now->log_days > 0 && now->log_days < before->log_days)
+		outbox_report(x->out, REPORT_CLOUD_LOWERED, LEVEL_ERROR, NULL,
+			"somebody else lowered the log's retention from %lld to %lld days: a "
+			"restore "
+			"to the second reaches back less far",
+			(long long)before->log_days, (long long)now->log_days);
+}
+
 bool raise_take_read(struct raise *r, const struct context *x, const struct answer *a,
 	const struct backup_policy *read)
 {
@@ -134,9 +185,12 @@ bool raise_take_read(struct raise *r, const struct context *x, const struct answ
 		r->read_after_boot_s = x->now.boot_s + wait_s;
 		return false;
 	}
+	tell_lowered(&r->read, read, x);
 	r->read_after_boot_s = x->now.boot_s + READ_EVERY_S;
 	r->read = *read;
 	r->read_boot_s = x->now.boot_s;
+	if (!needs_days(x->policy))
+		return false;
 	r->needs_days = reach_days(x->policy, x->now_s);
 	if (r->read.days >= reach_cloud_days(r->needs_days))
 		take_enough(r, x);
@@ -194,7 +248,7 @@ static bool may_send(const void *self, const struct context *x)
 {
 	const struct raise *r = self;
 
-	return is_of_interest(x) && x->now.boot_s - r->read_boot_s <= READ_MAX_AGE_S &&
+	return needs_days(x->policy) && x->now.boot_s - r->read_boot_s <= READ_MAX_AGE_S &&
 		x->policy->cloud_retention == CLOUD_RETENTION_ENSURE && !x->paused &&
 		!x->outdated && r->to_days > r->read.days;
 }

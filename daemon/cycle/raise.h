@@ -22,6 +22,10 @@ extern const struct change raise_change; /* of struct raise */
 void raise_begin(struct raise *r, struct moment now);
 void raise_done(struct raise *r);
 
+/* How long the cloud keeps the log that a restore to the second needs, in days; 0: there is none,
+ * or the policy does not ask for it. LOG_UNKNOWN: not read yet, or it did not read. */
+int64_t raise_log_days(const struct raise *r, const struct policy *p);
+
 /* In how many seconds the cloud's policy is to be read; INT64_MAX: it is of no interest. */
 int64_t raise_next_read(const struct raise *r, const struct context *x);
 /* Takes the answer in. True if a raise is to be intended. `read`: NULL if it was not read. */

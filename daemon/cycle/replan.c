@@ -46,6 +46,7 @@ static void make_plan(struct cycle *c, struct moment now)
 		.operator_hold = operator_why(&c->operator, clock_now(&c->clock, now)),
 		.paused = or_null(c->paused),
 		.cloud_s = c->raise.read.days * 86400,
+		.log_days = raise_log_days(&c->raise, c->policy),
 		.now_s = clock_now(&c->clock, now),
 		.marks = h->views,
 	};
@@ -212,8 +213,29 @@ static void tell_quarantine(struct cycle *c)
 	explanation_free(e);
 }
 
+/* With safety.point_in_time: warn. */
+static void tell_seconds(struct cycle *c)
+{
+	const struct plan *p = &c->hand.plan;
+	char since[CIVIL_TEXT_SIZE], after[CIVIL_TEXT_SIZE] = "never";
+
+	if (c->policy->safety.point_in_time != POINT_IN_TIME_WARN || p->doomed_count == 0 ||
+		p->second_after_s == p->second_since_s ||
+		p->second_after_s == c->replan.told_second_s)
+		return;
+	c->replan.told_second_s = p->second_after_s;
+	zone_format(c->policy->zone, p->second_since_s, since);
+	if (p->second_after_s != SET_NO_TIME)
+		zone_format(c->policy->zone, p->second_after_s, after);
+	outbox_report(&c->out, REPORT_SECONDS_FEWER, LEVEL_WARNING, NULL,
+		"every second since %s can be restored now; after these deletes only those since "
+		"%s",
+		since, after);
+}
+
 static void tell_plan(struct cycle *c)
 {
+	tell_seconds(c);
 	tell_quarantine(c);
 	tell_holds(c);
 }

@@ -13,6 +13,7 @@ struct replan {
 	uint64_t told_quarantine; /* digest of the ids told of */
 	uint64_t told_unlisted;   /* of protect_tell() */
 	char told_hash[DIGEST_HEX_SIZE];
+	int64_t told_second_s; /* since when seconds were last told to remain */
 };
 
 /* safety.fresh_within, in seconds; FRESH_OFF. */

@@ -59,6 +59,7 @@ static void count_sets(const struct cycle *c, struct cycle_status *s)
 	s->sets = p->count;
 	s->valid = p->valid_count;
 	s->newest_valid_s = p->newest_valid_s;
+	s->second_since_s = p->second_since_s;
 	s->holds = p->holds;
 	s->under_way += p->allowed_count - c->delete.next_allowed;
 	s->plan = p;
@@ -104,7 +105,7 @@ int64_t cycle_next_backup(struct cycle *c, const struct policy *policy, struct m
 
 void cycle_status(struct cycle *c, struct moment now, struct cycle_status *ret)
 {
-	struct cycle_status s = {.newest_valid_s = SET_NO_TIME};
+	struct cycle_status s = {.newest_valid_s = SET_NO_TIME, .second_since_s = SET_NO_TIME};
 
 	s.asked = s.under_way = marks_asked(&c->marks);
 	if (c->hand.planned)
@@ -140,7 +141,7 @@ int64_t cycle_compare(struct cycle *c, const struct policy *other, struct moment
 		return 0;
 	turn_wake(c);
 	v = xcalloc(inv->count, sizeof(*v));
-	verdicts(inv, other, clock_now(&c->clock, now), v, NULL);
+	verdicts(inv, other, raise_log_days(&c->raise, other), clock_now(&c->clock, now), v, NULL);
 	for (size_t i = 0; i < inv->count; i++)
 		expired += v[i].kind == VERDICT_DELETE;
 	free(v);

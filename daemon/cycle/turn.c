@@ -271,10 +271,16 @@ int64_t turn_next_retention(struct cycle *c, struct moment now)
 
 bool turn_take_retention(struct cycle *c, const struct event *e, struct moment now)
 {
-	struct context x = turn_context(c, now);
+	int64_t log_days = raise_log_days(&c->raise, c->policy);
+	struct context x;
+	bool raise;
 
-	return raise_take_read(&c->raise, &x, e->answer, e->backup_policy) &&
-		intend(c, CHANGE_RAISE, now);
+	turn_wake(c);
+	x = turn_context(c, now);
+	raise = raise_take_read(&c->raise, &x, e->answer, e->backup_policy);
+	if (raise_log_days(&c->raise, c->policy) != log_days)
+		replan_again(c, now);
+	return raise && intend(c, CHANGE_RAISE, now);
 }
 
 static bool stop(struct cycle *c, const struct context *x, const char *why)

@@ -18,18 +18,19 @@ static enum difference compare_expiry(const struct expiry *old, const struct exp
 }
 
 uint8_t *compare_policies(const struct inventory *inv, const struct policy *old,
-	const struct policy *changed, int64_t now_s, size_t ret_counts[DIFFERENCE_COUNT])
+	const struct policy *changed, int64_t log_days, int64_t now_s,
+	size_t ret_counts[DIFFERENCE_COUNT])
 {
 	_cleanup_free_ struct verdict *before = xcalloc(inv->count, sizeof(*before));
 	_cleanup_free_ struct verdict *after = xcalloc(inv->count, sizeof(*after));
-	_cleanup_free_ struct expiry *old_expiry = expiry_new(inv, old, 0, now_s);
-	_cleanup_free_ struct expiry *new_expiry = expiry_new(inv, changed, 0, now_s);
+	_cleanup_free_ struct expiry *old_expiry = expiry_new(inv, old, 0, log_days, now_s);
+	_cleanup_free_ struct expiry *new_expiry = expiry_new(inv, changed, 0, log_days, now_s);
 	uint8_t *differences = xcalloc(inv->count, 1);
 
 	for (int i = 0; i < DIFFERENCE_COUNT; i++)
 		ret_counts[i] = 0;
-	verdicts(inv, old, now_s, before, NULL);
-	verdicts(inv, changed, now_s, after, NULL);
+	verdicts(inv, old, log_days, now_s, before, NULL);
+	verdicts(inv, changed, log_days, now_s, after, NULL);
 	for (size_t i = 0; i < inv->count; i++) {
 		enum difference d = DIFFERENCE_NONE;
 		bool went = before[i].kind == VERDICT_DELETE,

@@ -13,10 +13,11 @@ enum difference {
 	DIFFERENCE_COUNT,
 };
 
-/* By index of `inv`, owned by the caller; `ret_counts` gets how many there are of each. EARLIER and
- * LATER take a schedule in both policies. */
+/* By index of `inv`, owned by the caller. `log_days`: see verdicts(). `ret_counts` gets how many
+ * there are of each. EARLIER and LATER take a schedule in both policies. */
 uint8_t *compare_policies(const struct inventory *inv, const struct policy *old,
-	const struct policy *changed, int64_t now_s, size_t ret_counts[DIFFERENCE_COUNT]);
+	const struct policy *changed, int64_t log_days, int64_t now_s,
+	size_t ret_counts[DIFFERENCE_COUNT]);
 
 /* True if a backup comes at once when `changed` comes into force: for its latest slot, unless a set
  * stands for that. `inv` NULL: the sets are not known; then it is taken that the last backup began

@@ -205,8 +205,8 @@ static void run(struct course *c, const struct policy *p, int64_t now_s)
 	}
 }
 
-struct expiry *expiry_new(
-	const struct inventory *inv, const struct policy *p, int64_t cloud_s, int64_t now_s)
+struct expiry *expiry_new(const struct inventory *inv, const struct policy *p, int64_t cloud_s,
+	int64_t log_days, int64_t now_s)
 {
 	struct course c = {.held = NULL};
 	struct expiry *e;
@@ -221,7 +221,7 @@ struct expiry *expiry_new(
 			c.held[i].let_go_s[hold] = SET_NO_TIME;
 	}
 	c.parents = lineage_new(inv);
-	projection_begin(&c.projection, p, inv, cloud_retention(inv, cloud_s), now_s);
+	projection_begin(&c.projection, p, inv, cloud_retention(inv, cloud_s), log_days, now_s);
 	c.projection.judge_always = true;
 	run(&c, p, now_s);
 	for (size_t i = 0; i < c.projection.given_count; i++)

@@ -12,7 +12,7 @@
 #define EXPIRY_HORIZON_S ((int64_t)20 * 366 * 86400)
 
 struct expiry_phase {
-	const char *hold; /* "last" .. "yearly", "minimum", "parent" or "cloud" */
+	const char *hold; /* "last" .. "yearly", "point_in_time", "minimum", "parent" or "cloud" */
 	int64_t until_s;  /* SET_NO_TIME: never */
 };
 
@@ -29,9 +29,9 @@ struct expiry {
  * or so, enough for 10,000 sets at 10,000 slots. By index of `inv`, owned by the caller; NULL
  * without a schedule. The cloud's retention is taken from the newest set that tells
  * it; without one `cloud_s` is, 0 if that is not known either. A set that is there for longer
- * than that was made when it was longer: it is not known of it. */
-struct expiry *expiry_new(
-	const struct inventory *inv, const struct policy *p, int64_t cloud_s, int64_t now_s);
+ * than that was made when it was longer: it is not known of it. `log_days`: see verdicts(). */
+struct expiry *expiry_new(const struct inventory *inv, const struct policy *p, int64_t cloud_s,
+	int64_t log_days, int64_t now_s);
 
 /* What is known of the set with verdict `v` (both by the same index): borrowed from `expiries`, as
  * expiry_new() gave them. NULL without a schedule, if the set is not kept, or if it is not known.

@@ -288,7 +288,7 @@ void forecast_make(const struct forecast_input *in, struct forecast *ret)
 		.steady_s = SET_NO_TIME};
 	for (enum forecast_age age = 0; age < AGE_COUNT; age++)
 		ret->worst_gap_s[age] = -1;
-	projection_begin(&c.projection, in->policy, in->inv, in->cloud_s, in->from_s);
+	projection_begin(&c.projection, in->policy, in->inv, in->cloud_s, in->log_days, in->from_s);
 	link_given(&c);
 	run_slots(&c);
 	projection_refresh(&c.projection, c.before_s);

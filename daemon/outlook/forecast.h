@@ -15,6 +15,7 @@ struct forecast_input {
 	const struct inventory *inv;    /* sets to set out from; NULL: none */
 	int64_t from_s, to_s;           /* slots after from_s, up to and with to_s */
 	int64_t cloud_s;                /* the cloud takes a set at this age; 0: never */
+	int64_t log_days;               /* see verdicts() */
 	int miss_permille;              /* so many of 1000 slots give no backup, at random ... */
 	uint64_t seed;                  /* ... which is the same for the same seed */
 	int64_t down_from_s, down_to_s; /* an outage: from <= slot < to; equal for none */

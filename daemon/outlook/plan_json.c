@@ -122,7 +122,7 @@ void plan_json(
 	struct view v = {.in = in,
 		.plan = p,
 		.explanation = explanation_new(in, p),
-		.expiry = expiry_new(in->inv, policy, in->cloud_s, in->now_s)};
+		.expiry = expiry_new(in->inv, policy, in->cloud_s, in->log_days, in->now_s)};
 	char now[CIVIL_TEXT_SIZE];
 
 	json_object_begin(w, key);
@@ -131,6 +131,7 @@ void plan_json(
 	civil_format_utc(in->now_s, now);
 	json_string(w, "now", now);
 	json_string(w, "timezone", zone_name(policy->zone));
+	instant_json(&v, w, "second_since", p->second_since_s);
 	json_array_begin(w, "sets");
 	for (size_t i = 0; i < p->count; i++)
 		set_json(&v, p->newest_first[i], w);

@@ -99,7 +99,7 @@ static void judge(struct projection *p, int64_t at_s)
 
 	p->verdicts = memory_grow(
 		p->verdicts, &p->verdict_capacity, p->there.count, sizeof(*p->verdicts));
-	verdicts(&p->there, p->policy, at_s, p->verdicts, NULL);
+	verdicts(&p->there, p->policy, p->log_days, at_s, p->verdicts, NULL);
 	p->valid_count = 0;
 	for (size_t i = 0; i < p->there.count; i++) {
 		const struct verdict *v = &p->verdicts[i];
@@ -157,16 +157,17 @@ static void take_given(struct projection *p, const struct inventory *given, int6
 	_cleanup_free_ struct verdict *v = xcalloc(given->count, sizeof(*v));
 	_cleanup_free_ uint32_t *newest_first = xcalloc(given->count, sizeof(*newest_first));
 
-	verdicts(given, p->policy, now_s, v, newest_first);
+	verdicts(given, p->policy, p->log_days, now_s, v, newest_first);
 	take_sets(p, given, now_s, v, newest_first, false);
 	take_sets(p, given, now_s, v, newest_first, true);
 	p->given_count = p->count;
 }
 
 void projection_begin(struct projection *ret, const struct policy *p, const struct inventory *given,
-	int64_t cloud_s, int64_t now_s)
+	int64_t cloud_s, int64_t log_days, int64_t now_s)
 {
-	*ret = (struct projection){.policy = p, .cloud_s = cloud_s, .next_expiry_s = INT64_MAX};
+	*ret = (struct projection){
+		.policy = p, .cloud_s = cloud_s, .log_days = log_days, .next_expiry_s = INT64_MAX};
 	inventory_init(&ret->there);
 	if (given)
 		take_given(ret, given, now_s);

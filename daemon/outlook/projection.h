@@ -30,6 +30,7 @@ static inline bool projection_walks(const struct projected_set *s)
 struct projection {
 	const struct policy *policy; /* borrowed */
 	int64_t cloud_s;             /* the cloud keeps a new set this long; 0: for ever */
+	int64_t log_days;            /* see verdicts() */
 	struct projected_set *sets;  /* oldest first; those that are gone, too */
 	size_t count, capacity;
 	size_t given_count; /* the first so many are given ones */
@@ -55,7 +56,7 @@ struct projection {
  * expired goes at once. A given set of which the cloud does not say when it expires goes at the age
  * of `cloud_s`, or never if it is older: it was made when the cloud kept sets for longer. */
 void projection_begin(struct projection *ret, const struct policy *p, const struct inventory *given,
-	int64_t cloud_s, int64_t now_s);
+	int64_t cloud_s, int64_t log_days, int64_t now_s);
 void projection_done(struct projection *p);
 
 /* The slot at `at_s`, which must lie after all before it: the cloud takes what expires up to then,

@@ -18,7 +18,10 @@ static const struct key_word edition_words[] = {
 	{"lakehouse", EDITION_LAKEHOUSE}, {"warehouse", EDITION_WAREHOUSE}, {0}};
 static const struct key_word retention_words[] = {{"check", CLOUD_RETENTION_CHECK},
 	{"ensure", CLOUD_RETENTION_ENSURE}, {"ignore", CLOUD_RETENTION_IGNORE}, {0}};
+static const struct key_word point_in_time_words[] = {{"keep", POINT_IN_TIME_KEEP},
+	{"warn", POINT_IN_TIME_WARN}, {"ignore", POINT_IN_TIME_IGNORE}, {0}};
 
+_Static_assert(ARRAY_SIZE(point_in_time_words) == POINT_IN_TIME_MODE_COUNT + 1, "and each mode");
 _Static_assert(ARRAY_SIZE(login_words) == LOGIN_COUNT + 1, "each login has its word");
 
 #define LAYER SCOPE_LAYER
@@ -216,6 +219,12 @@ const struct key keys[FIELD_COUNT] = {
 		.words = fresh_words,
 		.doc = "Nothing is deleted unless a valid set is younger than this; `auto` takes "
 		       "it from the schedule, `off` does without; default auto."},
+	[FIELD_POINT_IN_TIME] = {"safety.point_in_time", LAYER, TYPE_WORD,
+		IN_POLICY(safety.point_in_time), .words = point_in_time_words,
+		.doc = "Full sets that a restore to the second needs, as far back as the cloud "
+		       "keeps the log: keep keeps the newest of each day (the default), warn "
+		       "deletes them and tells how much shorter that time becomes, ignore says "
+		       "nothing."},
 	[FIELD_REFRESH] = {"refresh", LAYER, TYPE_DURATION, IN_POLICY(refresh_s), .least = 1,
 		.most = 7 * DAY_S,
 		.doc = "How often the sets are listed when nothing else is due; default 1h."},

@@ -1,5 +1,6 @@
-/* The last check of a batch before the call. It is written from S1, S3 and S8 alone, and on purpose
- * without the functions that plan_make() uses: a mistake would have to be made twice. */
+/* The last check of a batch before its call: see plan_batch_is_safe() for what it checks, and what
+ * it takes for granted. It is written from the promises, and on purpose not with the functions that
+ * plan_make() uses: a mistake would have to be made twice. */
 #include "base/memory.h"
 #include "base/text.h"
 #include "retention/plan.h"
@@ -12,15 +13,16 @@ struct check {
 	const struct plan_input *in;
 	const struct inventory *inv;
 	const struct plan *p;
-	const uint32_t *batch; /* indices of `inv` */
+	const uint32_t *batch;
 	size_t count;
-	uint32_t *place; /* by index of `inv`: the set's place in p->allowed, from 1 on; 0: none */
-	bool *goes;      /* by index of `inv`: the set is in the batch */
+	const struct inventory_index *ids;
+	uint32_t *place; /* by index: place among p->allowed, from 1 on; 0 for none */
+	bool *goes;      /* by index: is in the batch */
 	struct error *err;
 };
 
 __attribute__((format(printf, 3, 4))) static int refuse(
-	const struct check *k, uint32_t index, const char *format, ...)
+	const struct check *k, size_t index, const char *format, ...)
 {
 	char why[160], id[64];
 	va_list args;
@@ -32,11 +34,10 @@ __attribute__((format(printf, 3, 4))) static int refuse(
 	return error_set(k->err, EPERM, "set %s must not be deleted: %s", id, why);
 }
 
-/* S2, S3, S6: the plan is of this listing, and nothing holds all deletes. */
 static int check_plan(const struct check *k)
 {
 	const unsigned all = 1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_OPERATOR |
-		1u << HOLD_PAUSED | 1u << HOLD_FRESH;
+		1u << HOLD_PAUSED | 1u << HOLD_FRESH | 1u << HOLD_POINT_IN_TIME;
 
 	if (k->count < 1 || k->count > PLAN_BATCH)
 		return error_set(
@@ -49,7 +50,6 @@ static int check_plan(const struct check *k)
 	return 0;
 }
 
-/* S3: the batch names listed sets, each of which the plan deletes and allows, and each once. */
 static int check_members(struct check *k)
 {
 	for (size_t i = 0; i < k->p->allowed_count; i++)
@@ -70,100 +70,145 @@ static int check_members(struct check *k)
 	return 0;
 }
 
-static int compare_member_ids(const void *a, const void *b)
+/* SIZE_MAX: the set depends on none, or on one that is not listed. */
+static size_t parent_of(const struct check *k, size_t index)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	const char *parent = set_parent(k->inv, index);
+
+	return *parent ? inventory_find(k->ids, parent) : SIZE_MAX;
 }
 
-/* S8: no set that stays may depend on a member. A child that is deleted, too, goes first. */
+/* S8. A child that goes too goes first. */
 static int check_children(const struct check *k)
 {
-	const char *ids[PLAN_BATCH];
 	uint32_t first = UINT32_MAX;
 
-	for (size_t i = 0; i < k->count; i++) {
-		ids[i] = set_id(k->inv, k->batch[i]);
+	for (size_t i = 0; i < k->count; i++)
 		first = k->place[k->batch[i]] < first ? k->place[k->batch[i]] : first;
-	}
-	qsort(ids, k->count, sizeof(*ids), compare_member_ids);
 	for (size_t i = 0; i < k->inv->count; i++) {
-		const char *parent = set_parent(k->inv, i);
-		if (!*parent || k->goes[i] || k->inv->sets[i].state == SET_DELETING ||
-			(k->place[i] > 0 && k->place[i] < first))
-			continue;
-		if (bsearch(&parent, ids, k->count, sizeof(*ids), compare_member_ids))
-			return refuse(k, (uint32_t)i, "a set that it depends on is in the call");
+		size_t parent = parent_of(k, i);
+		bool went = k->inv->sets[i].state == SET_DELETING ||
+			(k->place[i] > 0 && k->place[i] < first);
+		if (parent != SIZE_MAX && k->goes[parent] && !k->goes[i] && !went)
+			return refuse(k, i, "a set that it depends on is in the call");
 	}
 	return 0;
 }
 
-/* True for a valid set that the plan leaves, and that the cloud does not expire within a day. */
-static bool stays(const struct check *k, size_t index)
+/* By its state and by the clock, without the sets that it depends on. */
+static bool looks_valid(const struct check *k, size_t index)
 {
 	const struct set *s = &k->inv->sets[index];
 
 	return s->state == SET_VALID && s->start_s != SET_NO_TIME &&
-		s->start_s - FUTURE_SLACK_S <= k->in->now_s && k->place[index] == 0 &&
-		(s->expires_s == SET_NO_TIME || s->expires_s - OUTLIVE_S > k->in->now_s);
+		s->start_s <= k->in->now_s + FUTURE_SLACK_S;
 }
 
-/* The same of the set and of every set that it depends on. */
-static bool chain_stays(const struct check *k, const struct inventory_index *ids, size_t index)
+/* A valid set of which nothing goes in this plan, nor by the cloud's own hand within a day. */
+static bool looks_lasting(const struct check *k, size_t index)
+{
+	const struct set *s = &k->inv->sets[index];
+
+	return looks_valid(k, index) && k->place[index] == 0 &&
+		(s->expires_s == SET_NO_TIME || s->expires_s > k->in->now_s + OUTLIVE_S);
+}
+
+/* Whether it looks so, and all that it depends on is listed and looks so, too. */
+static bool whole_chain(
+	const struct check *k, size_t index, bool (*looks)(const struct check *k, size_t index))
 {
 	for (size_t steps = 0; steps <= k->inv->count; steps++) {
-		if (index == SIZE_MAX || !stays(k, index))
+		if (index == SIZE_MAX || !looks(k, index))
 			return false;
 		if (!*set_parent(k->inv, index))
 			return true;
-		index = inventory_find(ids, set_parent(k->inv, index));
+		index = parent_of(k, index);
 	}
-	return false;
+	return false; /* a circle */
 }
 
-/* S1: enough valid sets remain. It counts the newest first and stops once there are enough. */
-static int check_rest(const struct check *k, const struct inventory_index *ids)
+/* S1: how many remain. */
+static int check_rest(const struct check *k)
 {
 	int64_t minimum = k->in->policy->safety.minimum, need = minimum > 0 ? minimum : 1;
 	int64_t left = need;
 
 	for (size_t i = 0; i < k->inv->count && left > 0; i++)
-		left -= chain_stays(k, ids, k->p->newest_first[i]);
+		left -= whole_chain(k, i, looks_lasting);
 	if (left > 0)
 		return error_set(
 			k->err, EPERM, "fewer than %lld valid sets would remain", (long long)need);
 	return 0;
 }
 
-static bool is_newer(const struct inventory *inv, uint32_t a, uint32_t b)
+static bool is_newer(const struct inventory *inv, size_t a, size_t b)
 {
 	if (inv->sets[a].start_s != inv->sets[b].start_s)
 		return inv->sets[a].start_s > inv->sets[b].start_s;
 	return set_compare_ids(set_id(inv, a), set_id(inv, b)) > 0;
 }
 
-/* S1: the newest valid set stays, whatever else remains. */
-static int check_newest(const struct check *k)
+/* SIZE_MAX: there is none. */
+static size_t newest_valid(const struct check *k)
 {
-	uint32_t newest = UINT32_MAX;
+	size_t newest = SIZE_MAX;
 
-	for (uint32_t i = 0; i < k->inv->count; i++)
-		if (verdict_is_valid_set(&k->inv->sets[i], &k->p->verdicts[i]) &&
-			(newest == UINT32_MAX || is_newer(k->inv, i, newest)))
+	for (size_t i = 0; i < k->inv->count; i++)
+		if ((newest == SIZE_MAX || is_newer(k->inv, i, newest)) &&
+			whole_chain(k, i, looks_valid))
 			newest = i;
-	if (newest != UINT32_MAX && k->goes[newest])
-		return refuse(k, newest, "it is the newest valid set");
+	return newest;
+}
+
+static int64_t local_day(const struct check *k, size_t index)
+{
+	int64_t local_s = zone_local(k->in->policy->zone, k->inv->sets[index].start_s);
+
+	return local_s / 86400 - (local_s % 86400 < 0);
+}
+
+/* S14: another full set of the member's day, as new as the member or newer, stays. */
+static bool day_is_served(const struct check *k, size_t member)
+{
+	int64_t day = local_day(k, member), from_s = k->inv->sets[member].start_s;
+
+	for (size_t i = 0; i < k->inv->count; i++)
+		if (k->place[i] == 0 && looks_valid(k, i) && !*set_parent(k->inv, i) &&
+			k->inv->sets[i].start_s >= from_s && local_day(k, i) == day)
+			return true;
+	return false;
+}
+
+static int check_seconds(const struct check *k, size_t newest)
+{
+	const struct duration reach = {.days = k->in->log_days + 1};
+	const struct policy *p = k->in->policy;
+	int64_t cutoff_s;
+
+	if (newest == SIZE_MAX || k->in->log_days <= 0 ||
+		p->safety.point_in_time != POINT_IN_TIME_KEEP)
+		return 0;
+	cutoff_s = duration_before(&reach, k->inv->sets[newest].start_s, p->zone);
+	for (size_t i = 0; i < k->count; i++) {
+		uint32_t at = k->batch[i];
+		if (k->inv->sets[at].start_s > cutoff_s && looks_valid(k, at) &&
+			!*set_parent(k->inv, at) && !day_is_served(k, at))
+			return refuse(k, at, "a restore to the second needs it");
+	}
 	return 0;
 }
 
 static int check_inventory(const struct check *k)
 {
-	struct inventory_index *ids = inventory_index_new(k->inv);
-	int r = inventory_duplicate(ids) == SIZE_MAX
-		? check_rest(k, ids)
-		: error_set(k->err, EPERM, "an id is listed twice");
+	size_t newest = newest_valid(k);
 
-	inventory_index_free(ids);
-	return r;
+	if (inventory_duplicate(k->ids) != SIZE_MAX)
+		return error_set(k->err, EPERM, "an id is listed twice");
+	if (newest != SIZE_MAX && k->goes[newest])
+		return refuse(k, newest, "it is the newest valid set");
+	if (check_children(k) < 0 || check_rest(k) < 0)
+		return -EPERM;
+	return check_seconds(k, newest);
 }
 
 bool plan_batch_is_safe(const struct plan_input *in, const struct plan *p, const uint32_t *batch,
@@ -171,8 +216,10 @@ bool plan_batch_is_safe(const struct plan_input *in, const struct plan *p, const
 {
 	_cleanup_free_ uint32_t *place = xcalloc(in->inv->count, sizeof(*place));
 	_cleanup_free_ bool *goes = xcalloc(in->inv->count, sizeof(*goes));
-	struct check k = {in, in->inv, p, batch, count, place, goes, err};
+	struct inventory_index *ids = inventory_index_new(in->inv);
+	struct check k = {in, in->inv, p, batch, count, ids, place, goes, err};
+	bool safe = check_plan(&k) == 0 && check_members(&k) == 0 && check_inventory(&k) == 0;
 
-	return check_plan(&k) == 0 && check_members(&k) == 0 && check_children(&k) == 0 &&
-		check_newest(&k) == 0 && check_inventory(&k) == 0;
+	inventory_index_free(ids);
+	return safe;
 }

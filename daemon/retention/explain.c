@@ -89,6 +89,12 @@ static void add_rule_reason(
 	char bucket[RULE_BUCKET_TEXT_SIZE], span[DURATION_TEXT_SIZE];
 	uint32_t slot = e->slots[index][rule];
 
+	if (rule == RULE_POINT_IN_TIME) {
+		rule_bucket_text(
+			rule, e->in->policy->zone, e->in->inv->sets[index].start_s, bucket);
+		text_printf(out, "%s (%s): a restore to the second needs it", name, bucket);
+		return;
+	}
 	if (k->kind == KEEP_SPAN)
 		duration_format(&k->span, span);
 	if (!rule_counts(rule)) {

@@ -18,7 +18,7 @@ struct walk {
 	int64_t offset_from_s; /* offset_s holds from this instant up to the set before */
 	int32_t offset_s;
 	struct rule_time time; /* of the set at hand */
-	struct active_rule rules[RULE_COUNT];
+	struct active_rule rules[RULE_KEYS];
 	size_t rule_count;
 };
 
@@ -42,7 +42,7 @@ static int64_t local_time(struct walk *w, int64_t start_s)
 static void walk_begin(struct walk *w, const struct policy *p, int64_t newest_s)
 {
 	*w = (struct walk){.zone = p->zone, .offset_from_s = INT64_MAX, .time = RULE_TIME_NONE};
-	for (enum rule rule = 0; rule < RULE_COUNT; rule++) {
+	for (enum rule rule = 0; rule < RULE_KEYS; rule++) {
 		const struct keep_rule *k = &p->keep[rule];
 		struct active_rule a = {
 			.rule = rule, .kind = k->kind, .left = k->number, .last = NO_BUCKET};
@@ -124,5 +124,29 @@ void keep_apply(const struct inventory *inv, const struct policy *p, const uint3
 		struct verdict *v = &verdicts[order[i]];
 		if (is_walked(v))
 			ask_rules(&w, (int64_t)i, inv->sets[order[i]].start_s, i + 1 == end, v);
+	}
+}
+
+void keep_point_in_time(const struct inventory *inv, const struct policy *p, int64_t log_days,
+	const uint32_t *order, int64_t newest_s, struct verdict *verdicts)
+{
+	const struct duration reach = {.days = log_days + 1};
+	int64_t cutoff_s = duration_before(&reach, newest_s, p->zone), last = NO_BUCKET;
+
+	for (size_t i = 0; i < inv->count && inv->sets[order[i]].start_s > cutoff_s; i++) {
+		const struct set *s = &inv->sets[order[i]];
+		struct verdict *v = &verdicts[order[i]];
+		int64_t day;
+		if (!verdict_is_valid_set(s, v) || s->parent)
+			continue;
+		day = rule_bucket(RULE_POINT_IN_TIME, p->zone, s->start_s);
+		if (day == last)
+			continue;
+		last = day;
+		if (v->kind == VERDICT_PROTECT)
+			continue;
+		v->kind = VERDICT_KEEP;
+		v->why = WHY_RULES;
+		v->rules |= (uint16_t)(1u << RULE_POINT_IN_TIME);
 	}
 }

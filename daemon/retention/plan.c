@@ -18,6 +18,7 @@ const char *const hold_names[HOLD_COUNT + 1] = {
 	[HOLD_OPERATOR] = "operator",
 	[HOLD_PAUSED] = "paused",
 	[HOLD_FRESH] = "fresh",
+	[HOLD_POINT_IN_TIME] = "point_in_time",
 	[HOLD_MINIMUM] = "minimum",
 	[HOLD_APPROVAL] = "approval",
 	[HOLD_GRACE] = "grace",
@@ -26,7 +27,7 @@ const char *const hold_names[HOLD_COUNT + 1] = {
 /* The holds that stop every delete. */
 #define HOLDS_ALL                                                                             \
 	(1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_OPERATOR | 1u << HOLD_PAUSED | \
-		1u << HOLD_FRESH)
+		1u << HOLD_FRESH | 1u << HOLD_POINT_IN_TIME)
 
 struct planning {
 	const struct plan_input *in;
@@ -97,34 +98,58 @@ static void check_world(const struct plan_input *in, struct plan *p)
 	if (in->paused)
 		hold(p, HOLD_PAUSED, "%s", in->paused);
 	check_fresh(in, p);
+	if (in->log_days == LOG_UNKNOWN && in->policy->safety.point_in_time != POINT_IN_TIME_IGNORE)
+		hold(p, HOLD_POINT_IN_TIME,
+			"the cloud's own policy has not been read, so it is not known which sets a "
+			"restore to the second needs (DescribeBackupPolicy; or set "
+			"safety.point_in_time: ignore)");
 }
 
-/* S7: every delete of the plan counts, ripe or not, against every listed set. Deletes that a person
- * approved may go. */
+static bool is_full_since(
+	const struct plan_input *in, const struct plan *p, size_t i, int64_t from_s)
+{
+	const struct set *s = &in->inv->sets[i];
+
+	return verdict_is_valid_set(s, &p->verdicts[i]) && !s->parent && s->start_s >= from_s;
+}
+
+/* S14, for people: how far back any second can be restored, now and after the plan. */
+static void find_seconds(const struct plan_input *in, struct plan *p)
+{
+	int64_t from_s;
+
+	p->second_since_s = p->second_after_s = SET_NO_TIME;
+	if (in->log_days <= 0 || __builtin_sub_overflow(in->now_s, in->log_days * 86400, &from_s))
+		return;
+	for (size_t i = 0; i < p->count; i++) { /* from the newest on, so that the oldest is last */
+		uint32_t at = p->newest_first[i];
+		if (!is_full_since(in, p, at, from_s))
+			continue;
+		p->second_since_s = in->inv->sets[at].start_s;
+		if (p->verdicts[at].kind != VERDICT_DELETE)
+			p->second_after_s = in->inv->sets[at].start_s;
+	}
+}
+
+/* S7: all that is expired and that nobody approved counts, ripe or not, so that a plan cannot slip
+ * through in slices; against all that is listed. A set that expires after an approval does not hold
+ * the approved ones again. */
 static void check_approval(struct planning *g)
 {
 	struct plan *p = g->p;
 	size_t waiting = 0;
-	double percent;
 
+	for (size_t i = 0; i < p->doomed_count; i++)
+		waiting += !mark_of(g->in, p->doomed[i]).approved;
 	if (p->count < PERCENT_FROM_SETS ||
-		p->doomed_count * 100 <=
-			p->count * (size_t)g->in->policy->safety.max_delete_percent)
+		waiting * 100 <= p->count * (size_t)g->in->policy->safety.max_delete_percent)
 		return;
-	percent = 100.0 * (double)p->doomed_count / (double)p->count;
-	for (size_t i = 0; i < p->doomed_count; i++) {
-		if (mark_of(g->in, p->doomed[i]).approved)
-			continue;
-		g->may_go[p->doomed[i]] = false;
-		waiting++;
-	}
-	if (waiting == p->doomed_count)
-		hold(p, HOLD_APPROVAL, "%zu deletes of %zu sets (%.0f%%) await approval",
-			p->doomed_count, p->count, percent);
-	else if (waiting > 0)
-		hold(p, HOLD_APPROVAL,
-			"%zu deletes of %zu sets (%.0f%%): %zu of them await approval",
-			p->doomed_count, p->count, percent, waiting);
+	for (size_t i = 0; i < p->doomed_count; i++)
+		if (!mark_of(g->in, p->doomed[i]).approved)
+			g->may_go[p->doomed[i]] = false;
+	hold(p, HOLD_APPROVAL, "%zu deletes of %zu sets (%.0f%%) await approval%s", waiting,
+		p->count, 100.0 * (double)waiting / (double)p->count,
+		waiting < p->doomed_count ? ", beside those that were approved" : "");
 }
 
 static void check_grace(struct planning *g)
@@ -283,8 +308,9 @@ void plan_make(const struct plan_input *in, struct plan *ret)
 		.ripe_in_s = -1,
 	};
 	clear_details(ret);
-	verdicts(inv, in->policy, in->now_s, ret->verdicts, ret->newest_first);
+	verdicts(inv, in->policy, in->log_days, in->now_s, ret->verdicts, ret->newest_first);
 	count_valid(inv, ret);
+	find_seconds(in, ret);
 	doomed_list(inv, parents, ret);
 	doomed_hash(inv, in->policy->cluster, ret);
 	ret->allowed = xcalloc(ret->doomed_count, sizeof(*ret->allowed));

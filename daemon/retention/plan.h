@@ -7,11 +7,12 @@
 #include "retention/verdict.h"
 
 enum hold {
-	HOLD_INCOMPLETE, /* S2: no complete listing, or older than 5 minutes */
-	HOLD_CLOCK,      /* S6 */
-	HOLD_OPERATOR,   /* a person holds the deletes, by command */
-	HOLD_PAUSED,     /* the cluster is not Running, or is not found any more */
-	HOLD_FRESH,      /* no valid set younger than safety.fresh_within */
+	HOLD_INCOMPLETE,    /* S2: no complete listing, or older than 5 minutes */
+	HOLD_CLOCK,         /* S6 */
+	HOLD_OPERATOR,      /* a person holds the deletes, by command */
+	HOLD_PAUSED,        /* the cluster is not Running, or is not found any more */
+	HOLD_FRESH,         /* no valid set younger than safety.fresh_within */
+	HOLD_POINT_IN_TIME, /* S14: how long the cloud keeps the log is not known yet */
 	HOLD_MINIMUM,  /* S1: deleting more would leave too few valid sets that outlive the call */
 	HOLD_APPROVAL, /* S7: larger than safety.max_delete_percent */
 	HOLD_GRACE,    /* S7: some expired sets still wait */
@@ -37,12 +38,16 @@ struct plan_input {
 	const char *paused;        /* why the cluster takes no changes now; NULL: it does */
 	const char
 		*operator_hold; /* a person holds the deletes: who, until when, why; NULL: nobody */
-	int64_t cloud_s; /* how long the cloud keeps the sets of which it does not say; 0: unknown.
-			  * For people: nothing is decided on it. */
+	int64_t cloud_s;  /* how long the cloud keeps the sets of which it does not say; 0: unknown.
+			   * For people: nothing is decided on it. */
+	int64_t log_days; /* how long the cloud keeps the log that a restore to the second needs; 0:
+			   * it keeps none; LOG_UNKNOWN */
 	int64_t now_s;
 	const struct mark_view
 		*marks; /* inv->count, or NULL: nothing remembered (nothing has waited) */
 };
+
+#define LOG_UNKNOWN (-1)
 
 #define PLAN_BATCH 100 /* S3: most ids of one DeleteBackups call (adb-api: documented limit) */
 #define OUTLIVE_S \
@@ -62,6 +67,10 @@ struct plan {
 				       for approve */
 	size_t valid_count;         /* valid sets, for status */
 	int64_t newest_valid_s;     /* SET_NO_TIME if none */
+	/* S14: since when any second can be restored: the start of the oldest valid full set that
+	 * is younger than the log; and since when, if all doomed sets were gone. SET_NO_TIME: no
+	 * second can. */
+	int64_t second_since_s, second_after_s;
 	int64_t ripe_in_s; /* least wait until some set in grace ripens, if listings go on; -1 none
 			    */
 };
@@ -72,9 +81,18 @@ void plan_done(struct plan *p);
 /* Frees the lists (they are NULL then); the numbers, holds and the hash stay. */
 void plan_forget_lists(struct plan *p);
 
-/* S1, S3: checks a batch once more, by itself, right before the call: 1..100 ids, each allowed by
- * the plan and not named twice, and at least max(1, minimum) outliving valid sets remain without
- * it, the newest among them. Independent of how plan_make() came to its answer. True if it may go.
+/* The last check of a batch, right before the call. True if it may go:
+ *
+ *	S1   at least max(1, minimum) valid sets that outlive the call remain when all of the plan
+ *is carried out, and the newest valid set is not in the batch S2   the listing is complete, S6 the
+ *clock is in no doubt, and nothing holds every delete S3   1 to 100 sets, each listed, allowed by
+ *the plan, expired by its verdict, and named once S8   no set that stays depends on a member S14 of
+ *each day of the log's reach whose newest full set is a member, another one stays
+ *
+ * It judges by the listing's own states, times and parents. Of the plan it takes for granted which
+ * sets are allowed, and in which order: a child that comes before its parent there counts as gone.
+ * It shares with plan_make() the index of ids and the order of ids, duration_before() and the
+ *zones.
  */
 bool plan_batch_is_safe(const struct plan_input *in, const struct plan *p, const uint32_t *batch,
 	size_t count, struct error *err);

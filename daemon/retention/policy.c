@@ -10,6 +10,11 @@ const char *const edition_names[EDITION_COUNT + 1] = {
 	[EDITION_WAREHOUSE] = "warehouse",
 };
 
+const char *const point_in_time_names[POINT_IN_TIME_MODE_COUNT + 1] = {
+	[POINT_IN_TIME_KEEP] = "keep",
+	[POINT_IN_TIME_WARN] = "warn",
+	[POINT_IN_TIME_IGNORE] = "ignore",
+};
 const char *const cloud_retention_names[CLOUD_RETENTION_COUNT + 1] = {
 	[CLOUD_RETENTION_CHECK] = "check",
 	[CLOUD_RETENTION_ENSURE] = "ensure",

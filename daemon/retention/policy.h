@@ -59,6 +59,15 @@ enum cloud_retention_mode {
 };
 extern const char *const cloud_retention_names[CLOUD_RETENTION_COUNT + 1]; /* ... then NULL */
 
+/* What is done about sets that a restore to the second needs (S14). */
+enum point_in_time_mode {
+	POINT_IN_TIME_KEEP, /* keep them, whatever the rules say */
+	POINT_IN_TIME_WARN, /* delete them, and tell how much shorter the time becomes */
+	POINT_IN_TIME_IGNORE,
+	POINT_IN_TIME_MODE_COUNT,
+};
+extern const char *const point_in_time_names[POINT_IN_TIME_MODE_COUNT + 1]; /* ... then NULL */
+
 #define FRESH_OFF (-1)
 #define FRESH_AUTO 0
 #define FAILED_KEEP (-1)
@@ -86,6 +95,7 @@ struct policy {
 		int64_t grace_s;
 		int max_delete_percent; /* 0..100; 100 switches the limit off */
 		int64_t fresh_within_s; /* > 0, FRESH_AUTO or FRESH_OFF */
+		enum point_in_time_mode point_in_time;
 	} safety;
 	int64_t refresh_s; /* > 0 */
 };

@@ -176,8 +176,21 @@ static const struct rule_row yearly = {
 		[RULE_QUARTERLY] = 4},
 };
 
+/* It takes nothing from the file: how long it reaches back is the cloud's log retention. */
+static const struct rule_row point_in_time = {
+	.name = "point_in_time",
+	.help = "Keeps the newest full set of each day as far back as the cloud keeps the log.",
+	.kinds = 1u << KEEP_OFF,
+	.bucket = day_of,
+	.text = day_text,
+	.mean_s = DAY_S,
+	.longest_s = DAY_S + HOUR_S,
+	.shortest = {.days = 1},
+};
+
 #define RULE_ROW(rule, row) [rule] = &(row),
-const struct rule_row *const rule_rows[RULE_COUNT] = {RULES(RULE_ROW)};
+const struct rule_row *const rule_rows[RULE_COUNT] = {
+	RULES(RULE_ROW)[RULE_POINT_IN_TIME] = &point_in_time};
 #undef RULE_ROW
 
 void rule_time_set(struct rule_time *t, int64_t local_s)

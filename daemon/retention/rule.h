@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* RULE(enumerator, name of the row in rule.c), in the order of the policy file, which is also the
- * order of reasons. */
+/* RULE(enumerator, name of the row in rule.c): the rules that have a key under `keep:`, in the
+ * order of the policy file, which is also the order of reasons. */
 #define RULES(RULE)                     \
 	RULE(RULE_LAST, last)           \
 	RULE(RULE_WITHIN, within)       \
@@ -24,7 +24,11 @@
 	RULE(RULE_YEARLY, yearly)
 
 #define RULE_ENUMERATOR(rule, row) rule,
-enum rule { RULES(RULE_ENUMERATOR) RULE_COUNT };
+enum rule {
+	RULES(RULE_ENUMERATOR) RULE_POINT_IN_TIME, /* S14: asked for by safety.point_in_time */
+	RULE_COUNT,
+	RULE_KEYS = RULE_POINT_IN_TIME, /* those before have a key */
+};
 #undef RULE_ENUMERATOR
 
 /* What stands after the rule's key in the policy file. */

@@ -49,12 +49,6 @@ static void judge_alone(
 		*ret = (struct verdict){.kind = VERDICT_DELETE, .why = WHY_EXPIRED};
 }
 
-bool verdict_is_valid_set(const struct set *s, const struct verdict *v)
-{
-	return s->state == SET_VALID && v->kind != VERDICT_QUARANTINE &&
-		v->kind != VERDICT_DELETING;
-}
-
 /* A failed set needs no parents, but in a circle there is no order of deletes. */
 static void quarantine_circles(
 	const struct inventory *inv, const uint32_t *parents, struct verdict *verdicts)
@@ -133,7 +127,7 @@ static int64_t newest_valid(
 	return SET_NO_TIME;
 }
 
-void verdicts(const struct inventory *inv, const struct policy *p, int64_t now_s,
+void verdicts(const struct inventory *inv, const struct policy *p, int64_t log_days, int64_t now_s,
 	struct verdict *ret_verdicts, uint32_t *ret_order)
 {
 	_cleanup_free_ uint32_t *own_order =
@@ -152,8 +146,11 @@ void verdicts(const struct inventory *inv, const struct policy *p, int64_t now_s
 	newest_s = newest_valid(inv, order, ret_verdicts);
 	if (p->protected_set_count > 0 || p->protected_range_count > 0)
 		protect(inv, p, now_s, ret_verdicts);
-	if (newest_s != SET_NO_TIME)
+	if (newest_s != SET_NO_TIME) {
 		keep_apply(inv, p, order, newest_s, ret_verdicts);
+		if (log_days > 0 && p->safety.point_in_time == POINT_IN_TIME_KEEP)
+			keep_point_in_time(inv, p, log_days, order, newest_s, ret_verdicts);
+	}
 	keep_minimum(inv, p, order, ret_verdicts);
 	if (parents)
 		keep_parents(parents, inv->count, ret_verdicts);

@@ -42,9 +42,17 @@ _Static_assert(RULE_COUNT <= 16, "a verdict has a bit for every rule");
  *
  * Which sets the rules walk: valid (state VALID, not in the future, chain of parents valid) and not
  * protected, newest first by start, ties by id, larger first. Windows are measured from the newest
- * valid set (protected or not). Semantics: restic forget, see DESIGN.md section 4. */
-void verdicts(const struct inventory *inv, const struct policy *p, int64_t now_s,
+ * valid set (protected or not). Semantics: restic forget, see DESIGN.md section 4.
+ *
+ * `log_days`: how long the cloud keeps the log that a restore to the second needs; 0: there is
+ * none, or it is not known. With safety.point_in_time: keep the full sets that this log needs stay.
+ */
+void verdicts(const struct inventory *inv, const struct policy *p, int64_t log_days, int64_t now_s,
 	struct verdict *ret_verdicts, uint32_t *ret_order);
 
 /* True if the set counts as valid for verdicts of these kinds: it is restorable. */
-bool verdict_is_valid_set(const struct set *s, const struct verdict *v);
+static inline bool verdict_is_valid_set(const struct set *s, const struct verdict *v)
+{
+	return s->state == SET_VALID && v->kind != VERDICT_QUARANTINE &&
+		v->kind != VERDICT_DELETING;
+}

@@ -87,6 +87,12 @@ static void add_bytes(const struct family *f, struct view *v, struct text *out)
 		sample(f, v, NULL, NULL, v->s.size_bytes, out);
 }
 
+static void add_seconds(const struct family *f, struct view *v, struct text *out)
+{
+	if (v->s.second_since_s != SET_NO_TIME)
+		sample(f, v, NULL, NULL, v->s.listed_s - v->s.second_since_s, out);
+}
+
 static void add_newest(const struct family *f, struct view *v, struct text *out)
 {
 	instant(f, v, v->s.newest_valid_s, out);
@@ -199,6 +205,9 @@ static const struct family families[] = {
 	{"fresh_within_seconds", "gauge",
 		"The newest valid set should be younger than this; none if that is off.",
 		add_fresh_within},
+	{"point_in_time_seconds", "gauge",
+		"How far back from the last listing any second can be restored; none if none can.",
+		add_seconds},
 	{"fresh", "gauge", "1 if the newest valid set is young enough.", add_fresh},
 	{"next_backup_timestamp_seconds", "gauge", "When the next backup is due.", add_next},
 	{"last_listing_timestamp_seconds", "gauge", "When the last complete listing was made.",

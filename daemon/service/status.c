@@ -248,6 +248,7 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	json_int(w, "size", s.size_bytes);
 	json_int(w, "valid", (int64_t)s.valid);
 	json_instant(w, "newest_valid", s.newest_valid_s);
+	json_instant(w, "second_since", s.second_since_s);
 	json_bool(w, "fresh", s.fresh);
 	if (s.fresh_within_s > 0)
 		json_int(w, "fresh_within_s", s.fresh_within_s);

@@ -57,16 +57,16 @@ _retainctl() {
 		_retainctl_offer < <(timedatectl list-timezones 2>/dev/null)
 		return
 		;;
-	--set | --timeout | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-retention | --size) return ;;
+	--set | --timeout | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-retention | --log-retention | --size) return ;;
 	esac
 	case $command in
 	help) words=$commands ;;
 	check) words="--json" ;;
 	show) words="--cluster" ;;
-	evaluate) words="--policy --cluster --sets --now --cloud-retention --json --wide --no-pager" ;;
+	evaluate) words="--policy --cluster --sets --now --cloud-retention --log-retention --json --wide --no-pager" ;;
 	calendar) words="--timezone --after --number --json" ;;
-	forecast) words="--policy --cluster --sets --from --for --miss --seed --down --cloud-retention --size --svg --json" ;;
-	diff) words="--policy --old --cluster --sets --now --json" ;;
+	forecast) words="--policy --cluster --sets --from --for --miss --seed --down --cloud-retention --log-retention --size --svg --json" ;;
+	diff) words="--policy --old --cluster --sets --now --log-retention --json" ;;
 	report) words="--html --policy --sets --now --socket" ;;
 	status) words="--not-well --sort --all --watch --json --wide --no-pager --socket" ;;
 	health) words="--cluster --json --socket" ;;

@@ -74,6 +74,7 @@ complete --command retainctl --condition '__retainctl_in forecast' --long-option
 complete --command retainctl --condition '__retainctl_in forecast' --long-option seed --exclusive --description 'in another way'
 complete --command retainctl --condition '__retainctl_in forecast' --long-option down --exclusive --description 'no backups in this time'
 complete --command retainctl --condition '__retainctl_in evaluate forecast' --long-option cloud-retention --exclusive --description 'the cloud takes a set at this age'
+complete --command retainctl --condition '__retainctl_in evaluate forecast diff' --long-option log-retention --exclusive --description 'the cloud keeps the log for so long'
 complete --command retainctl --condition '__retainctl_in forecast' --long-option size --exclusive --description 'of a set'
 complete --command retainctl --condition '__retainctl_in forecast' --long-option svg --require-parameter --force-files --description 'draw the picture'
 complete --command retainctl --condition '__retainctl_in diff' --long-option old --require-parameter --force-files --description 'the policy file as it is'

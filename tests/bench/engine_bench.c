@@ -72,7 +72,7 @@ static void measure_time(const struct policy *p, struct figures *f)
 	make_sets(&inv, f->sets, f->shuffled);
 	for (int i = 0; i < RUNS; i++) {
 		double begin = now_ms();
-		verdicts(&inv, p, fixture_time(NOW), v, order);
+		verdicts(&inv, p, 0, fixture_time(NOW), v, order);
 		ms[i] = now_ms() - begin;
 	}
 	qsort(ms, RUNS, sizeof(*ms), compare_doubles);
@@ -123,7 +123,7 @@ static int print_memory(const struct policy *p, size_t sets)
 	make_sets(&inv, sets, true);
 	v = xmalloc(sets * sizeof(*v));
 	order = xmalloc(sets * sizeof(*order));
-	verdicts(&inv, p, fixture_time(NOW), v, order);
+	verdicts(&inv, p, 0, fixture_time(NOW), v, order);
 	after = peak_kib();
 	if (sets > 100)
 		(void)printf("%f\n", (double)(after - before) * 1024 / (double)sets);

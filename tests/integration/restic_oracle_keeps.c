@@ -11,7 +11,7 @@ static void print_kept(const struct inventory *inv, const struct policy *p, int6
 {
 	_cleanup_free_ struct verdict *v = xcalloc(inv->count, sizeof(*v));
 
-	verdicts(inv, p, now_s, v, NULL);
+	verdicts(inv, p, 0, now_s, v, NULL);
 	for (size_t i = 0; i < inv->count; i++)
 		if (v[i].kind == VERDICT_KEEP && v[i].why == WHY_RULES)
 			(void)printf("%s%s\n", set_id(inv, i),

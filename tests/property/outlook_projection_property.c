@@ -108,8 +108,8 @@ static void check_skipping(uint64_t seed)
 				WORLD_NOW_S + dice_between(&w.dice, 1, 300) * HOUR;
 	cloud_s = random_cloud(&w);
 	w.policy->keep[all[dice_between(&w.dice, 0, ARRAY_SIZE(all) - 1)]].kind = KEEP_ALL;
-	projection_begin(&a, w.policy, &w.inv, cloud_s, WORLD_NOW_S);
-	projection_begin(&b, w.policy, &w.inv, cloud_s, WORLD_NOW_S);
+	projection_begin(&a, w.policy, &w.inv, cloud_s, 0, WORLD_NOW_S);
+	projection_begin(&b, w.policy, &w.inv, cloud_s, 0, WORLD_NOW_S);
 	b.judge_always = true;
 	for (int i = 0; i < SLOTS && slot_next(w.policy, slot_s, &slot_s) == 0; i++) {
 		if (projection_slot(&a, slot_s) != projection_slot(&b, slot_s))
@@ -169,11 +169,11 @@ static void check_expiry(uint64_t seed)
 	random_expiries(&w);
 	cloud_s = random_cloud(&w);
 	/* What stays for ever is looked at for 20 years. */
-	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
+	for (enum rule rule = 0; rule < RULE_KEYS; rule++)
 		if (w.policy->keep[rule].kind == KEEP_ALL && !dice_one_in(&w.dice, 10))
 			w.policy->keep[rule].kind = KEEP_OFF;
-	e = expiry_new(&w.inv, w.policy, cloud_s, WORLD_NOW_S);
-	projection_begin(&p, w.policy, &w.inv, told_cloud(&w.inv, cloud_s), WORLD_NOW_S);
+	e = expiry_new(&w.inv, w.policy, cloud_s, 0, WORLD_NOW_S);
+	projection_begin(&p, w.policy, &w.inv, told_cloud(&w.inv, cloud_s), 0, WORLD_NOW_S);
 	for (int i = 0; i < SLOTS && slot_next(w.policy, slot_s, &slot_s) == 0; i++)
 		(void)projection_slot(&p, slot_s);
 	for (size_t i = 0; i < p.given_count; i++)

@@ -187,7 +187,7 @@ static void apply_rules(struct oracle *o)
 	for (size_t i = 0; i < o->n; i++)
 		if (strchr("vDF", o->letter[i]) && is_protected(w, i))
 			o->letter[i] = 'P';
-	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
+	for (enum rule rule = 0; rule < RULE_KEYS; rule++)
 		apply_rule(o, rule, newest_s, kept);
 	for (size_t n = 0; n < o->n; n++) {
 		size_t i = o->order[n];

@@ -14,7 +14,7 @@ static struct verdict *judge(const struct world *w, int64_t now_s)
 {
 	struct verdict *v = xcalloc(w->inv.count, sizeof(*v));
 
-	verdicts(&w->inv, w->policy, now_s, v, NULL);
+	verdicts(&w->inv, w->policy, 0, now_s, v, NULL);
 	return v;
 }
 
@@ -65,7 +65,7 @@ static void partition(uint64_t seed)
 	seen = xcalloc(w.inv.count, sizeof(*seen));
 	memset(v, 0xff, w.inv.count * sizeof(*v));
 	memset(order, 0xff, w.inv.count * sizeof(*order));
-	verdicts(&w.inv, w.policy, WORLD_NOW_S, v, order);
+	verdicts(&w.inv, w.policy, 0, WORLD_NOW_S, v, order);
 	for (size_t i = 0; i < w.inv.count; i++) {
 		if (!is_whole(&w.inv.sets[i], &v[i]))
 			world_fail(&w, set_id(&w.inv, i));
@@ -128,7 +128,7 @@ static void shift(uint64_t seed)
 	zone_free(w.policy->zone);
 	w.policy->zone = zone_utc();
 	by_s = seed % 4 ? dice_between(&w.dice, -900, 900) * WEEK_S : YEARS_400_S;
-	for (enum rule rule = RULE_WITHIN; rule < RULE_COUNT && seed % 4; rule++)
+	for (enum rule rule = RULE_WITHIN; rule < RULE_KEYS && seed % 4; rule++)
 		if (rule >= RULE_MONTHLY || w.policy->keep[rule].span.months)
 			w.policy->keep[rule] = (struct keep_rule){.kind = KEEP_OFF};
 	before = judge(&w, WORLD_NOW_S);
@@ -149,7 +149,7 @@ static void a_shift_of_everything_changes_nothing(void **state)
 /* More of one rule: another count, a longer span, all. */
 static void loosen(struct world *w)
 {
-	enum rule rule = (enum rule)dice_between(&w->dice, 0, RULE_COUNT - 1);
+	enum rule rule = (enum rule)dice_between(&w->dice, 0, RULE_KEYS - 1);
 	struct keep_rule *k = &w->policy->keep[rule];
 
 	if (dice_one_in(&w->dice, 8))

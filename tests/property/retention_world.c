@@ -56,7 +56,7 @@ static struct policy *random_policy(struct dice *d, enum world_kind kind)
 {
 	struct policy *p = fixture_policy("");
 
-	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
+	for (enum rule rule = 0; rule < RULE_KEYS; rule++)
 		p->keep[rule] = random_rule(d, rule);
 	if (kind == WORLD_PLAIN)
 		return p;
@@ -191,7 +191,7 @@ void world_filter(const struct inventory *from, const bool *keep, struct invento
 
 static void print_world(const struct world *w)
 {
-	for (enum rule rule = 0; rule < RULE_COUNT; rule++) {
+	for (enum rule rule = 0; rule < RULE_KEYS; rule++) {
 		const struct keep_rule *k = &w->policy->keep[rule];
 		char span[DURATION_TEXT_SIZE];
 		duration_format(&k->span, span);

@@ -399,6 +399,7 @@ static void draw_cloud(struct cloud *cloud, struct random *r, bool sparse)
 	on->fail_per_thousand = random_chance(r, 500) ? (int)random_between(r, 10, 300) : 0;
 	on->never_deleted_per_thousand = random_chance(r, 300) ? 100 : 0;
 	on->incremental_per_thousand = random_chance(r, 300) ? (int)random_between(r, 100, 700) : 0;
+	on->log_days = random_chance(r, 700) ? random_between(r, 7, 30) : 0;
 }
 
 static void draw_history(struct world *w, struct random *r)

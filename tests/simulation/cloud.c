@@ -20,7 +20,8 @@ void cloud_init(struct cloud *c, uint64_t seed)
 			.delete_most_s = 1200,
 			.backup_least_s = 300,
 			.backup_most_s = 600,
-			.retention_s = 730 * INT64_C(86400)},
+			.retention_s = 730 * INT64_C(86400),
+			.log_days = 7},
 	};
 }
 

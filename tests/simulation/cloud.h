@@ -44,6 +44,7 @@ struct cloud_switches {
 	int64_t delete_least_s, delete_most_s;
 	int64_t backup_least_s, backup_most_s;
 	int64_t retention_s;
+	int64_t log_days; /* 0: the log is off */
 	int fail_per_thousand, never_deleted_per_thousand /* accepted, to no effect */,
 		incremental_per_thousand;
 };

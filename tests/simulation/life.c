@@ -26,7 +26,7 @@ void life_thin(struct policy *p, struct random *r)
 	else if (slot_longest_gap(p, INT64_C(1767225600), &gap_s) == 0 &&
 		(gap_s < DAY_S || random_chance(r, 500)))
 		policy_schedule(p, expressions[random_below(r, ARRAY_SIZE(expressions))]);
-	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
+	for (enum rule rule = 0; rule < RULE_KEYS; rule++)
 		if (p->keep[rule].kind == KEEP_ALL)
 			p->keep[rule] = (struct keep_rule){.kind = KEEP_NUMBER, .number = 24};
 }

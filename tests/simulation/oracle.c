@@ -165,13 +165,14 @@ static void follow_trails(struct oracle *o)
 enum opinion *opinions_but(struct oracle *o, const struct oracle_view *v, const bool *skip)
 {
 	return oracle_opinions(
-		o->listing, o->listing_count, skip, v->policy, v->ordered, latest(v));
+		o->listing, o->listing_count, skip, v->policy, v->ordered, v->log_days, latest(v));
 }
 
 /* Changes whenever opinions may: most listings are like the one before. */
 static uint64_t digest_of(const struct oracle *o, const struct oracle_view *v, const bool *skip)
 {
-	uint64_t d = (uint64_t)(uintptr_t)v->policy ^ ordered_digest(v->ordered, latest(v));
+	uint64_t d = (uint64_t)(uintptr_t)v->policy ^ ordered_digest(v->ordered, latest(v)) ^
+		(uint64_t)v->log_days << 48;
 
 	for (size_t i = 0; i < o->listing_count; i++) {
 		const struct oracle_set *s = &o->listing[i];
@@ -404,7 +405,7 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 	struct oracle_view before = *v; /* what came since the last listing is news */
 	bool *skip = asked_sets(o, v->true_s, NULL, 0), stands = false;
 	enum opinion *opinions = oracle_opinions(
-		o->listing, o->listing_count, skip, v->policy, v->ordered, latest(v));
+		o->listing, o->listing_count, skip, v->policy, v->ordered, v->log_days, latest(v));
 
 	if (wrong && !s->trouble[0])
 		oracle_fail(o, "L3", "our clock is wrong, and nobody is told");
@@ -415,7 +416,9 @@ void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct c
 	for (size_t i = 0; i < o->listing_count; i++) {
 		const struct oracle_trail *t = trail(o, o->listing[i].id);
 		if (!wrong && opinions[i] == OPINION_EXPIRED && t->expired &&
-			!(s->holds & (1u << HOLD_MINIMUM | 1u << HOLD_FRESH)) &&
+			!(s->holds &
+				(1u << HOLD_MINIMUM | 1u << HOLD_FRESH |
+					1u << HOLD_POINT_IN_TIME)) &&
 			o->agreed_s - t->expired_agreed_s > overdue_s)
 			oracle_fail(o, "L1", "set %s is still there, expired and not held",
 				o->listing[i].id);

@@ -108,6 +108,7 @@ struct oracle_view { /* of the world, at the moment of a check */
 	const struct ordered *ordered;
 	int64_t true_s;
 	struct moment now;
+	int64_t log_days; /* as the cycle was told in this run; LOG_UNKNOWN: it was not */
 };
 
 void oracle_done(struct oracle *o);

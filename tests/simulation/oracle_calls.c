@@ -179,7 +179,7 @@ static void check_policy(
 		const struct oracle_trail *t = trail(o, o->listing[i].id);
 		bool earlier = t->asked_at_s && o->before_s - t->asked_at_s < INT64_C(2) * 86400 &&
 			t->asked_in != o->listings;
-		doomed += opinions[i] == OPINION_EXPIRED && !earlier;
+		doomed += opinions[i] == OPINION_EXPIRED && !earlier && !t->approved;
 	}
 	for (size_t i = 0; i < o->listing_count; i++)
 		if (asked[i] && !skip[i])
@@ -219,6 +219,8 @@ void oracle_calls_delete(
 	if (ordered_holds(v->ordered, latest(v)))
 		oracle_fail(o, "S7", "a delete while a person holds them");
 	pace_deletes(o, v);
+	if (v->log_days == LOG_UNKNOWN && v->policy->safety.point_in_time != POINT_IN_TIME_IGNORE)
+		oracle_fail(o, "S14", "deletes, and nobody knows what the log needs");
 	check_listing(o, v, ids, count);
 	check_remains(o, v, ids, count);
 	check_policy(o, v, ids, count);

@@ -139,6 +139,30 @@ static void apply(struct rules *r, enum rule rule)
 	}
 }
 
+/* S14, from the other end: of every full set within the log's reach, and a day, that no newer full
+ * set of its day follows. */
+static void keep_seconds(struct rules *r, int64_t log_days)
+{
+	const struct duration reach = {.days = log_days + 1};
+	int64_t cutoff_s;
+
+	if (r->valid_count == 0)
+		return;
+	cutoff_s = duration_before(&reach, r->sets[r->order[0]].start_s, r->p->zone);
+	for (size_t n = 0; n < r->valid_count; n++) {
+		const struct oracle_set *s = &r->sets[r->order[n]];
+		char day[48], other[48];
+		bool followed = false;
+		bucket(r, RULE_DAILY, 0, s->start_s, day);
+		for (size_t m = 0; m < n && !followed; m++) {
+			bucket(r, RULE_DAILY, 0, r->sets[r->order[m]].start_s, other);
+			followed = strcmp(day, other) == 0 && !*r->sets[r->order[m]].parent;
+		}
+		if (!*s->parent && s->start_s > cutoff_s && !followed)
+			r->out[r->order[n]] = OPINION_KEPT;
+	}
+}
+
 static void keep_parents(struct rules *r)
 {
 	for (bool changed = true; changed;) {
@@ -171,7 +195,7 @@ static enum opinion alone(const struct rules *r, size_t i)
 }
 
 enum opinion *oracle_opinions(const struct oracle_set *sets, size_t count, const bool *skip,
-	const struct policy *p, const struct ordered *ordered, int64_t now_s)
+	const struct policy *p, const struct ordered *ordered, int64_t log_days, int64_t now_s)
 {
 	struct rules r = {.sets = sets,
 		.count = count,
@@ -187,8 +211,10 @@ enum opinion *oracle_opinions(const struct oracle_set *sets, size_t count, const
 	sort_valid(&r);
 	for (size_t i = 0; i < count; i++)
 		r.out[i] = alone(&r, i);
-	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
+	for (enum rule rule = 0; rule < RULE_KEYS; rule++)
 		apply(&r, rule);
+	if (log_days > 0 && p->safety.point_in_time == POINT_IN_TIME_KEEP)
+		keep_seconds(&r, log_days);
 	for (size_t n = 0; n < r.valid_count && (int64_t)n < least; n++)
 		r.out[r.order[n]] = OPINION_KEPT;
 	keep_parents(&r);

@@ -11,4 +11,4 @@ enum opinion {
 
 /* One opinion per set of `sets`; those with skip[i] count for nothing. Owned by the caller. */
 enum opinion *oracle_opinions(const struct oracle_set *sets, size_t count, const bool *skip,
-	const struct policy *p, const struct ordered *ordered, int64_t now_s);
+	const struct policy *p, const struct ordered *ordered, int64_t log_days, int64_t now_s);

@@ -24,6 +24,7 @@ struct policy *policy_plain(void)
 	policy_schedule(p, "*-*-* 02:00");
 	p->keep[RULE_LAST] = (struct keep_rule){.kind = KEEP_NUMBER, .number = 3};
 	p->keep[RULE_DAILY] = (struct keep_rule){.kind = KEEP_NUMBER, .number = 7};
+	p->safety.point_in_time = POINT_IN_TIME_IGNORE; /* tests of S14 say otherwise */
 	return p;
 }
 
@@ -69,7 +70,7 @@ static void draw_schedule(struct policy *p, struct random *r)
 
 static void draw_keep(struct policy *p, struct random *r)
 {
-	for (enum rule rule = 0; rule < RULE_COUNT; rule++) {
+	for (enum rule rule = 0; rule < RULE_KEYS; rule++) {
 		struct keep_rule *k = &p->keep[rule];
 		if (!random_chance(r, 400))
 			continue;
@@ -108,6 +109,9 @@ struct policy *policy_random(struct random *r)
 			random_chance(r, 500) ? FRESH_OFF : random_between(r, 1, 72) * 3600;
 	p->cloud_retention = random_chance(r, 500) ? CLOUD_RETENTION_ENSURE : CLOUD_RETENTION_CHECK;
 	p->refresh_s = refreshes[random_below(r, ARRAY_SIZE(refreshes))];
+	if (random_chance(r, 300))
+		p->safety.point_in_time =
+			random_chance(r, 500) ? POINT_IN_TIME_WARN : POINT_IN_TIME_IGNORE;
 	if (random_chance(r, 200)) {
 		_cleanup_free_ char *id = xasprintf("%d", (int)random_between(r, 1000, 1100));
 		policy_protect_more(

@@ -68,7 +68,8 @@ struct oracle_view world_view(struct world *w)
 		.disk = &w->disk,
 		.ordered = &w->ordered,
 		.true_s = w->true_s,
-		.now = world_now(w)};
+		.now = world_now(w),
+		.log_days = w->policy->remote ? 0 : w->log_days_told};
 }
 
 void world_look(struct world *w, struct cycle_status *ret)
@@ -158,6 +159,7 @@ void world_start(struct world *w)
 
 	disk_load(&w->disk, &ledger);
 	w->oracle.started_s = w->true_s;
+	w->log_days_told = LOG_UNKNOWN;
 	put_in_force(w);
 	w->cycle = cycle_new(w->in_force, &ledger, w->dry_run, world_now(w));
 	for (int i = 0; i < HOLD_SCOPE_COUNT; i++)

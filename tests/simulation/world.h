@@ -84,6 +84,7 @@ struct world {
 	int64_t late_create_s,
 		late_delete_s;   /* when what was left for later takes effect; 0 none */
 	int64_t cloud_days_told; /* by the last DescribeBackupPolicy */
+	int64_t log_days_told;   /* likewise; LOG_UNKNOWN: not in this run */
 	bool late_is_copy;       /* of a call that was carried out already */
 	char (*late_ids)[CLOUD_ID_SIZE];
 	size_t late_count;

@@ -249,16 +249,21 @@ static void do_retention(struct world *w, enum fate fate)
 	struct backup_policy own = {.days = w->cloud.on.retention_s / 86400,
 		.weekdays = "Tuesday,Friday",
 		.window = "01:00Z-02:00Z",
-		.log = true,
-		.log_days = 7};
+		.log = w->cloud.on.log_days > 0,
+		.log_days = w->cloud.on.log_days};
 	const char *unread = w->cloud.policy_unread;
+	bool log_reads;
 	struct event event = {.kind = EVENT_ANSWER, .answer = &a, .backup_policy = &own};
 
 	if (unread)
 		text_copy_printable(own.unread, sizeof(own.unread), unread);
+	/* The log does not read either, in some of these lives. */
+	log_reads = !unread || own.log_days > 0;
 	w->true_s += w->latency_s;
 	(void)answer(w, fate, &a);
 	w->cloud_days_told = a.kind == ANSWER_OK ? own.days : w->cloud_days_told;
+	if (a.kind == ANSWER_OK)
+		w->log_days_told = log_reads ? own.log_days : LOG_UNKNOWN;
 	cycle_feed(w->cycle, &event, world_now(w));
 }
 

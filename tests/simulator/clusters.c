@@ -10,9 +10,11 @@ void action_describe_backup_policy(struct call *c)
 	const struct cluster *cluster = action_cluster(c);
 	const char *form = switch_value(&c->sim->switches, SW_LOG_BACKUP_VALUE);
 	cJSON *body;
+	bool log;
 
 	if (!cluster)
 		return;
+	log = cluster->log_backup && switch_is(&c->sim->switches, SW_LOG_BACKUP, "on");
 	body = call_accept(c);
 	cJSON_AddStringToObject(body, "PreferredBackupPeriod", cluster->backup_period);
 	cJSON_AddStringToObject(body, "PreferredBackupTime", cluster->backup_time);
@@ -20,13 +22,11 @@ void action_describe_backup_policy(struct call *c)
 	cJSON_AddNumberToObject(
 		body, "LogBackupRetentionPeriod", (double)cluster->log_retention_days);
 	if (text_equal(form, "boolean"))
-		cJSON_AddBoolToObject(body, "EnableBackupLog", cluster->log_backup);
+		cJSON_AddBoolToObject(body, "EnableBackupLog", log);
 	else if (text_equal(form, "true"))
-		cJSON_AddStringToObject(
-			body, "EnableBackupLog", cluster->log_backup ? "true" : "false");
+		cJSON_AddStringToObject(body, "EnableBackupLog", log ? "true" : "false");
 	else
-		cJSON_AddStringToObject(
-			body, "EnableBackupLog", cluster->log_backup ? "Enable" : "Disable");
+		cJSON_AddStringToObject(body, "EnableBackupLog", log ? "Enable" : "Disable");
 }
 
 /* HH:mm; -1 if it is not that. In minutes. */

@@ -42,6 +42,8 @@ int control_cluster(struct simulator *s, const cJSON *args, cJSON *out, struct e
 		c->tags = cJSON_Duplicate(tags, true);
 	}
 	c->retention_days = fault_int(args, "retention_days", c->retention_days);
+	c->log_retention_days = fault_int(args, "log_days", c->log_retention_days);
+	c->log_backup = fault_flag(args, "log", c->log_backup);
 	if (cJSON_GetObjectItemCaseSensitive(args, "schedule_s")) {
 		c->schedule_us = fault_us(args, "schedule_s", SECOND_US, 0);
 		c->schedule_next_us = now_us + c->schedule_us;

@@ -82,6 +82,8 @@ static const struct switch_row {
 		"whether the last valid set stays past its expiry"},
 	[SW_RETENTION_CHANGE] = {"retention-change", "new-sets|all-sets",
 		"whether a new BackupRetentionPeriod moves the expiry of existing sets"},
+	[SW_LOG_BACKUP] = {"log-backup", "on|off",
+		"whether the clusters keep a log (documented on)"},
 	[SW_LOG_BACKUP_VALUE] = {"log-backup-value", "Enable|true|boolean",
 		"EnableBackupLog in DescribeBackupPolicy: \"Enable\", \"true\", or true"},
 	[SW_NEED_SSL] = {"need-ssl", "off|on",

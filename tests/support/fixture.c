@@ -105,12 +105,28 @@ static void set_zone(struct policy *p, const char *name)
 
 static bool set_rule(struct policy *p, const char *key, const char *value)
 {
-	for (size_t rule = 0; rule < RULE_COUNT; rule++)
+	for (size_t rule = 0; rule < RULE_KEYS; rule++)
 		if (text_equal(key, rule_rows[rule]->name)) {
 			p->keep[rule] = rule_of(value);
 			return true;
 		}
 	return false;
+}
+
+static enum point_in_time_mode mode_of(const char *value)
+{
+	for (int mode = 0; mode < POINT_IN_TIME_MODE_COUNT; mode++)
+		if (text_equal(value, point_in_time_names[mode]))
+			return (enum point_in_time_mode)mode;
+	give_up("not a mode", value);
+	return POINT_IN_TIME_IGNORE;
+}
+
+static int64_t fresh_of(const char *value)
+{
+	if (text_equal(value, "off"))
+		return FRESH_OFF;
+	return text_equal(value, "auto") ? FRESH_AUTO : seconds_of(value);
 }
 
 static void set_word(struct policy *p, const char *key, char *value)
@@ -126,9 +142,9 @@ static void set_word(struct policy *p, const char *key, char *value)
 	else if (text_equal(key, "failed"))
 		p->failed_sets_s = text_equal(value, "keep") ? FAILED_KEEP : seconds_of(value);
 	else if (text_equal(key, "fresh"))
-		p->safety.fresh_within_s = text_equal(value, "off") ? FRESH_OFF
-			: text_equal(value, "auto")                 ? FRESH_AUTO
-								    : seconds_of(value);
+		p->safety.fresh_within_s = fresh_of(value);
+	else if (text_equal(key, "seconds"))
+		p->safety.point_in_time = mode_of(value);
 	else if (text_equal(key, "protect"))
 		protect(p, value);
 	else if (text_equal(key, "zone"))
@@ -146,6 +162,7 @@ struct policy *fixture_policy(const char *words)
 	p->safety.grace_s = 0;
 	p->safety.max_delete_percent = 100;
 	p->safety.fresh_within_s = FRESH_OFF;
+	p->safety.point_in_time = POINT_IN_TIME_IGNORE;
 	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
 		char *value = strchr(word, '=');
 		if (!value)
@@ -218,7 +235,7 @@ char *fixture_letters(const struct inventory *inv, const struct policy *p, int64
 	_cleanup_free_ uint32_t *order = xcalloc(inv->count, sizeof(*order));
 	struct text t = TEXT_INIT(1 << 20);
 
-	verdicts(inv, p, now_s, v, order);
+	verdicts(inv, p, 0, now_s, v, order);
 	for (size_t i = 0; i < inv->count; i++)
 		text_printf(&t, "%s%s%c", i ? " " : "", set_id(inv, order[i]),
 			"KDPQFX"[v[order[i]].kind]);

@@ -10,7 +10,7 @@ URL = "https://127.0.0.1:8443"
 UNIT = """\
 [Service]
 ExecStart=/usr/bin/adb-simulator --port 8443 --cert /etc/cloud/server.pem --key /etc/cloud/server.key \
- --backup-seconds 1 --delete-seconds 1
+ --backup-seconds 1 --delete-seconds 1 --switch log-backup=off
 [Install]
 WantedBy=multi-user.target
 """

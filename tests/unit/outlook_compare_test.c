@@ -42,7 +42,7 @@ static void check_change(const struct change *c)
 
 	inventory_init(&inv);
 	fixture_sets(&inv, SETS);
-	d = compare_policies(&inv, from, to, fixture_time(NOW), counts);
+	d = compare_policies(&inv, from, to, 0, fixture_time(NOW), counts);
 	for (size_t i = 0; i < 3; i++) {
 		effect[i] = letters[d[i]];
 		counts[d[i]]--;

@@ -35,7 +35,7 @@ static void known_done(struct known *k)
 static void find_expiry(struct known *k, const char *policy, const char *sets, int64_t cloud_s)
 {
 	known_init(k, policy, sets);
-	k->e = expiry_new(&k->inv, k->policy, cloud_s, fixture_time(NOW));
+	k->e = expiry_new(&k->inv, k->policy, cloud_s, 0, fixture_time(NOW));
 }
 
 static void assert_expires(const struct expiry *e, const char *want)
@@ -174,7 +174,7 @@ static void what_takes_too_long_is_not_known(void **state)
 
 	known_init(&k, "last=20000 within=1d", "1@2026-11-19 2@2026-11-20");
 	k.policy->schedule.every_s = 60;
-	k.e = expiry_new(&k.inv, k.policy, 0, fixture_time(NOW));
+	k.e = expiry_new(&k.inv, k.policy, 0, 0, fixture_time(NOW));
 	assert_false(k.e[0].known || k.e[1].known);
 	assert_null(expiry_find(k.e, 0, &keep));
 }
@@ -192,7 +192,7 @@ static void a_million_slots_are_looked_at(void **state)
 		_cleanup_(known_done) struct known k;
 		known_init(&k, "yearly=3", "1@2026-11-20");
 		k.policy->schedule.every_s = cases[i].every_s;
-		k.e = expiry_new(&k.inv, k.policy, 0, fixture_time(NOW));
+		k.e = expiry_new(&k.inv, k.policy, 0, 0, fixture_time(NOW));
 		assert_true(k.e[0].known);
 		assert_int_equal(k.e[0].expires_s == SET_NO_TIME, cases[i].never);
 	}
@@ -206,7 +206,7 @@ static void when_the_schedule_has_ended_nothing_expires(void **state)
 	known_init(&k, "last=1", "1@2026-11-20");
 	k.policy->schedule.kind = SCHEDULE_CALENDAR;
 	assert_int_equal(calendar_parse("2026-11-20", &k.policy->schedule.calendar, NULL), 0);
-	k.e = expiry_new(&k.inv, k.policy, 0, fixture_time(NOW));
+	k.e = expiry_new(&k.inv, k.policy, 0, 0, fixture_time(NOW));
 	assert_expires(k.e, "never");
 }
 

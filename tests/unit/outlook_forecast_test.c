@@ -324,7 +324,7 @@ static void a_change_of_policy_says_what_it_does_to_each_set(void **state)
 	prepare(&p, "last=3",
 		"1@2026-10-01 2@2026-11-17 3@2026-11-18 4@2026-11-19 5@2026-11-20T01:00Z", 1);
 	shorter->schedule = p.policy->schedule;
-	d = compare_policies(&p.inv, p.policy, shorter, fixture_time(FROM), counts);
+	d = compare_policies(&p.inv, p.policy, shorter, 0, fixture_time(FROM), counts);
 	assert_int_equal(d[0], DIFFERENCE_KEEP);
 	assert_int_equal(d[1], DIFFERENCE_NONE);
 	assert_int_equal(d[2], DIFFERENCE_DELETE);

@@ -57,7 +57,7 @@ static void json_has_the_form_that_programs_read(void **state)
 	json = json_of(&t);
 	assert_string_equal(json,
 		"{\"cluster\":\"amv-1\",\"name\":\"amv-1\",\"now\":\"2026-11-21T00:00:00Z\","
-		"\"timezone\":\"Asia/Shanghai\",\"sets\":["
+		"\"timezone\":\"Asia/Shanghai\",\"second_since\":null,\"sets\":["
 		"{\"id\":\"3\",\"time\":\"2026-11-20T03:00:00Z\",\"size\":2167808,\"verdict\":"
 		"\"keep\","
 		"\"rules\":[{\"rule\":\"last\",\"slot\":1,\"of\":1,\"bucket\":null},"
@@ -182,7 +182,7 @@ static void every_kept_set_says_until_when_and_by_which_rule(void **state)
 		char expires[CIVIL_TEXT_SIZE] = "";
 		told_init(&t, cases[i].policy, cases[i].sets);
 		schedule_daily(&t);
-		x = expiry_new(&t.inv, t.policy, 0, t.in.now_s);
+		x = expiry_new(&t.inv, t.policy, 0, 0, t.in.now_s);
 		if (x->expires_s != SET_NO_TIME)
 			civil_format_utc(x->expires_s, expires);
 		expiry_describe(x, &words);
@@ -213,7 +213,7 @@ static void without_a_schedule_nothing_expires(void **state)
 	(void)state;
 
 	told_init(&t, "last=1", "1@2026-11-20");
-	assert_null(expiry_new(&t.inv, t.policy, 0, t.in.now_s));
+	assert_null(expiry_new(&t.inv, t.policy, 0, 0, t.in.now_s));
 	assert_true(json_says(&t, "\"expires\":null,\"until\":[]}"));
 }
 

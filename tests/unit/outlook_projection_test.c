@@ -21,7 +21,7 @@ static void begin(
 	p->policy = fixture_policy(policy);
 	inventory_init(&p->inv);
 	fixture_sets(&p->inv, sets);
-	projection_begin(&p->projection, p->policy, &p->inv, cloud_s, fixture_time(now));
+	projection_begin(&p->projection, p->policy, &p->inv, cloud_s, 0, fixture_time(now));
 }
 
 static void projected_done(struct projected *p)

@@ -232,7 +232,7 @@ static void each_row_fits_its_type(void **state)
 static void each_keep_rule_has_the_key_of_its_name(void **state)
 {
 	(void)state;
-	for (int rule = 0; rule < RULE_COUNT; rule++) {
+	for (int rule = 0; rule < RULE_KEYS; rule++) {
 		const struct key *k = &keys[FIELD_RULE_LAST + rule];
 		assert_int_equal(key_rule(k), rule);
 		assert_string_equal(key_name(k), rule_rows[rule]->name);

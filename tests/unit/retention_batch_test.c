@@ -217,10 +217,123 @@ static void the_world_is_asked_again(void **state)
 	policy_free(policy);
 }
 
+/* With one mistake planted elsewhere, as in a plan whose author took a lost parent for sound: 12
+ * has none, so that 11 is the newest set that can be restored. */
+static void s1_the_newest_valid_set_is_judged_without_the_verdicts(void **state)
+{
+	struct policy *policy = fixture_policy("daily=2");
+	_cleanup_(inventory_done) struct inventory inv;
+	struct plan_input in = {.policy = policy,
+		.inv = &inv,
+		.listing_complete = true,
+		.now_s = fixture_time(NOW)};
+	uint32_t eleven;
+	struct error err = {0};
+	struct plan p;
+
+	(void)state;
+	inventory_init(&inv);
+	fixture_sets(&inv, "10@2026-11-18 11@2026-11-19 12@2026-11-20,parent=7");
+	eleven = index_of(&inv, "11");
+	plan_make(&in, &p);
+	p.verdicts[index_of(&inv, "12")].kind = VERDICT_KEEP;
+	p.verdicts[eleven].kind = VERDICT_DELETE;
+	free(p.allowed);
+	p.allowed = xcalloc(1, sizeof(*p.allowed));
+	p.allowed[0] = eleven;
+	p.allowed_count = 1;
+	assert_false(plan_batch_is_safe(&in, &p, &eleven, 1, &err));
+	assert_non_null(strstr(err.text, "it is the newest valid set"));
+	plan_done(&p);
+	policy_free(policy);
+}
+
+static void s1_what_remains_is_counted_without_the_plans_order(void **state)
+{
+	struct policy *policy = fixture_policy("last=1 minimum=2");
+	_cleanup_(inventory_done) struct inventory inv;
+	struct plan_input in = {.policy = policy,
+		.inv = &inv,
+		.listing_complete = true,
+		.now_s = fixture_time(NOW)};
+	uint32_t first = 0;
+	struct error err = {0};
+	struct plan p;
+
+	(void)state;
+	inventory_init(&inv);
+	fixture_sets(&inv, "1@2026-11-19 2@2026-11-20");
+	plan_make(&in, &p);
+	p.newest_first[0] = p.newest_first[1] = 1; /* as if there were two of it */
+	p.verdicts[0].kind = VERDICT_DELETE;
+	free(p.allowed);
+	p.allowed = xcalloc(1, sizeof(*p.allowed));
+	p.allowed_count = 1;
+	assert_false(plan_batch_is_safe(&in, &p, &first, 1, &err));
+	assert_non_null(strstr(err.text, "fewer than 2"));
+	plan_done(&p);
+	policy_free(policy);
+}
+
+static void s14_a_batch_with_the_only_full_set_of_a_day_of_the_log_is_not_sent(void **state)
+{
+	static const struct {
+		const char *name, *sets, *batch;
+		int64_t log_days;
+		bool safe;
+	} rows[] = {
+		{"without a log", THREE, "2", 0, true},
+		{"within the log", THREE, "2", 7, false},
+		{"older than the log and a day", THREE " 9@2026-11-01", "9", 7, true},
+		{"another set of the day stays", THREE " 4@2026-11-19T12:00Z", "2", 7, true},
+		{"an older one of the day stays", THREE " 4@2026-11-19T12:00Z", "4", 7, false},
+		{"the other one is no full set", THREE " 4@2026-11-19T12:00Z,parent=1", "2", 7,
+			false},
+		{"the other one goes later", THREE " 4@2026-11-19T12:00Z", "2 4", 7, false},
+		{"it is no full set itself", THREE " 4@2026-11-19T12:00Z,parent=1", "4", 7, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct policy *policy = fixture_policy("last=1 seconds=keep");
+		_cleanup_(inventory_done) struct inventory inv;
+		struct plan_input in = {.policy = policy,
+			.inv = &inv,
+			.listing_complete = true,
+			.log_days = rows[i].log_days,
+			.now_s = fixture_time(NOW)};
+		uint32_t batch[2];
+		size_t count;
+		struct error err = {0};
+		struct plan p;
+
+		print_message("  %s\n", rows[i].name);
+		inventory_init(&inv);
+		fixture_sets(&inv, rows[i].sets);
+		count = indices_of(&inv, rows[i].batch, batch);
+		plan_make(&in, &p);
+		free(p.allowed);
+		p.allowed = xcalloc(count, sizeof(*p.allowed));
+		p.allowed_count = count;
+		for (size_t k = 0; k < count; k++) {
+			p.allowed[k] = batch[k];
+			p.verdicts[batch[k]].kind = VERDICT_DELETE;
+		}
+		/* Of two that the plan allows, the first call names one. */
+		assert_int_equal(plan_batch_is_safe(&in, &p, batch, 1, &err), rows[i].safe);
+		plan_done(&p);
+		policy_free(policy);
+	}
+}
+
 TEST_FILE(retention_batch_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s1_s3_s8_a_bad_batch_is_not_sent),
+		cmocka_unit_test(s1_the_newest_valid_set_is_judged_without_the_verdicts),
+		cmocka_unit_test(s1_what_remains_is_counted_without_the_plans_order),
+		cmocka_unit_test(
+			s14_a_batch_with_the_only_full_set_of_a_day_of_the_log_is_not_sent),
 		cmocka_unit_test(s3_at_most_100_ids_a_call),
 		cmocka_unit_test(the_world_is_asked_again),
 	};

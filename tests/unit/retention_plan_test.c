@@ -275,18 +275,109 @@ static void s7_a_large_plan_waits_for_approval(void **state)
 	assert_string_equal(
 		s.plan.hold_detail[HOLD_APPROVAL], "6 deletes of 10 sets (60%) await approval");
 
+	for (int i = 0; i < 6; i++)
+		s.marks[i].approved = true;
+	plan_again(&s);
+	assert_allowed(&s, "1 2 3 4 5 6");
+	assert_holds(&s, "");
+}
+
+/* What expires after an approval is judged by itself: it neither holds the approved sets again nor
+ * goes without an approval where it is too much. */
+static void s7_approval_counts_only_what_nobody_approved(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=4 percent=50", TEN);
+	for (int i = 0; i < 5; i++)
+		s.marks[i].approved = true;
+	plan_again(&s);
+	assert_allowed(&s, "1 2 3 4 5 6");
+	assert_holds(&s, "");
+
+	scene_done(&s);
+	scene_init(&s, "last=4 percent=9", TEN);
 	for (int i = 0; i < 5; i++)
 		s.marks[i].approved = true;
 	plan_again(&s);
 	assert_allowed(&s, "1 2 3 4 5");
 	assert_holds(&s, "approval");
 	assert_string_equal(s.plan.hold_detail[HOLD_APPROVAL],
-		"6 deletes of 10 sets (60%): 1 of them await approval");
+		"1 deletes of 10 sets (10%) await approval, beside those that were approved");
+}
 
-	s.marks[5].approved = true;
+#define FOUR_A_DAY                                                                         \
+	"1@2026-11-17T00:00Z 2@2026-11-17T18:00Z 3@2026-11-18T00:00Z 4@2026-11-18T18:00Z " \
+	"5@2026-11-19T00:00Z 6@2026-11-19T18:00Z,parent=5 7@2026-11-20T00:00Z 8@2026-11-20T18:00Z"
+
+static void s14_a_full_set_of_each_day_of_the_log_stays(void **state)
+{
+	static const struct {
+		const char *policy;
+		int64_t log_days;
+		const char *doomed;
+	} rows[] = {
+		{"last=1 seconds=keep", 0, "1 2 3 4 6 5 7"},
+		{"last=1 seconds=keep", 2, "1 2 3 6 7"}, /* 6 is no full set: 5 serves its day */
+		{"last=1 seconds=keep", 7, "1 3 6 7"},
+		{"last=1 seconds=warn", 7, "1 2 3 4 6 5 7"},
+		{"last=1 seconds=ignore", 7, "1 2 3 4 6 5 7"},
+		{"last=1 seconds=keep protect=4", 2,
+			"1 2 3 6 7"}, /* a protected set serves its day */
+		{"last=1 seconds=keep protect=2", 7, "1 3 6 7"},
+		/* Days are those of the zone. */
+		{"last=1 seconds=keep zone=UTC", 1, "1 2 3 4 6 7"},
+		{"last=1 seconds=keep zone=Asia/Shanghai", 1, "1 2 3 4 6"},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(scene_done) struct scene s;
+		print_message("  %s, a log of %d days\n", rows[i].policy, (int)rows[i].log_days);
+		scene_init(&s, rows[i].policy, FOUR_A_DAY);
+		s.in.log_days = rows[i].log_days;
+		plan_again(&s);
+		assert_doomed(&s, rows[i].doomed);
+	}
+}
+
+static void s14_nothing_goes_before_the_log_is_known(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=1 seconds=keep", FOUR_A_DAY);
+	s.in.log_days = LOG_UNKNOWN;
 	plan_again(&s);
-	assert_allowed(&s, "1 2 3 4 5 6");
+	assert_allowed(&s, "");
+	assert_holds(&s, "point_in_time");
+
+	scene_done(&s);
+	scene_init(&s, "last=1 seconds=ignore", FOUR_A_DAY);
+	s.in.log_days = LOG_UNKNOWN;
+	plan_again(&s);
 	assert_holds(&s, "");
+}
+
+static void s14_since_when_any_second_can_be_restored(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+	(void)state;
+
+	scene_init(&s, "last=1 seconds=warn", FOUR_A_DAY);
+	plan_again(&s);
+	assert_true(s.plan.second_since_s == SET_NO_TIME); /* without a log none can */
+	s.in.log_days = 3;
+	plan_again(&s);
+	assert_int_equal(s.plan.second_since_s, fixture_time("2026-11-18T00:00Z"));
+	assert_int_equal(s.plan.second_after_s, fixture_time("2026-11-20T18:00Z"));
+
+	scene_done(&s);
+	scene_init(&s, "last=1 seconds=keep", FOUR_A_DAY);
+	s.in.log_days = 3;
+	plan_again(&s);
+	assert_int_equal(s.plan.second_after_s, fixture_time("2026-11-18T18:00Z"));
 }
 
 static void s7_approval_counts_what_is_not_ripe_too(void **state)
@@ -499,6 +590,10 @@ TEST_FILE(retention_plan_test)
 		cmocka_unit_test(holds_of_the_world_are_told_without_deletes_too),
 		cmocka_unit_test(s7_expired_sets_wait_for_grace),
 		cmocka_unit_test(s7_a_large_plan_waits_for_approval),
+		cmocka_unit_test(s7_approval_counts_only_what_nobody_approved),
+		cmocka_unit_test(s14_a_full_set_of_each_day_of_the_log_stays),
+		cmocka_unit_test(s14_nothing_goes_before_the_log_is_known),
+		cmocka_unit_test(s14_since_when_any_second_can_be_restored),
 		cmocka_unit_test(s7_approval_counts_what_is_not_ripe_too),
 		cmocka_unit_test(the_limit_of_deletes_is_exact),
 		cmocka_unit_test(refused_sets_are_left_out),

@@ -14,8 +14,8 @@ static void each_rule_has_its_row(void **state)
 		"last", "within", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly"};
 	(void)state;
 
-	assert_int_equal(ARRAY_SIZE(names), RULE_COUNT);
-	for (enum rule rule = 0; rule < RULE_COUNT; rule++) {
+	assert_int_equal(ARRAY_SIZE(names), RULE_KEYS);
+	for (enum rule rule = 0; rule < RULE_KEYS; rule++) {
 		const struct rule_row *row = rule_rows[rule];
 		assert_string_equal(row->name, names[rule]);
 		assert_true(text_starts(row->help, "Keeps "));
@@ -88,7 +88,7 @@ static void numbers_and_names_of_buckets_change_together(void **state)
 {
 	(void)state;
 
-	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
+	for (enum rule rule = 0; rule < RULE_KEYS; rule++)
 		if (rule_rows[rule]->bucket)
 			check_buckets(rule);
 }
@@ -120,8 +120,8 @@ static void rules_nest_as_their_buckets_do(void **state)
 {
 	(void)state;
 
-	for (enum rule coarse = 0; coarse < RULE_COUNT; coarse++)
-		for (enum rule fine = 0; fine < RULE_COUNT; fine++)
+	for (enum rule coarse = 0; coarse < RULE_KEYS; coarse++)
+		for (enum rule fine = 0; fine < RULE_KEYS; fine++)
 			if (rule_rows[fine]->bucket &&
 				rule_rows[fine]->mean_s < rule_rows[coarse]->mean_s)
 				check_nests(coarse, fine);

@@ -174,7 +174,7 @@ static void s11_a_set_without_a_time_is_quarantined_for_that(void **state)
 		struct verdict v;
 		inventory_init(&inv);
 		inventory_add(&inv, &s, "1", NULL, NULL);
-		verdicts(&inv, p, fixture_time(NOW), &v, NULL);
+		verdicts(&inv, p, 0, fixture_time(NOW), &v, NULL);
 		assert_int_equal(v.kind, VERDICT_QUARANTINE);
 		assert_int_equal(v.doubt, DOUBT_TIME);
 	}
@@ -321,7 +321,7 @@ static void many_sets_of_one_instant_sort_by_id(void **state)
 			const struct set s = {.start_s = fixture_time("2026-11-20")};
 			inventory_add(&inv, &s, id, NULL, NULL);
 		}
-		verdicts(&inv, p, fixture_time(NOW), v, order);
+		verdicts(&inv, p, 0, fixture_time(NOW), v, order);
 		for (size_t k = 0; k < counts[i]; k++)
 			assert_int_equal(atoll(set_id(&inv, order[k])), counts[i] - k);
 	}

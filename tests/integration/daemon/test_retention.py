@@ -20,7 +20,7 @@ clusters:
 
 class Retention(unittest.TestCase):
     def setUp(self):
-        self.cloud = cloud()
+        self.cloud = cloud("--switch", "log-backup=on")
         self.cloud.start()
         self.addCleanup(self.cloud.stop)
         self.cloud.control("seed", count=3, every_s=86400)

@@ -339,6 +339,11 @@ def _(t):
     return t.item()["BackupExpiredTime"][:10]
 
 
+@scenario("log-backup", {"on": "Enable", "off": "Disable"})
+def _(t):
+    return t.client.call("DescribeBackupPolicy", DBClusterId=CLUSTER).json["EnableBackupLog"]
+
+
 @scenario("log-backup-value", {"Enable": "Enable", "true": "true", "boolean": True})
 def _(t):
     return t.client.call("DescribeBackupPolicy", DBClusterId=CLUSTER).json["EnableBackupLog"]

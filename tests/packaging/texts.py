@@ -102,7 +102,9 @@ def retaind_policy_5_has_every_key_and_no_other():
     for key, node in {**below({"$ref": "#/$defs/layer"})["properties"], "metrics": schema["properties"]["metrics"],
                       "discover": found["discover"]}.items():
         keys |= {key} | {f"{key}.{k}" for k in below(node).get("properties", {})}
-    keys |= set(schema["properties"]) | set(definitions["cluster"]["properties"]) | set(definitions["range"]["properties"])
+    for name in ("cluster", "range", "protected"):
+        keys |= set(definitions[name]["properties"])
+    keys |= set(schema["properties"])
     keys |= set(found) | set(definitions["account"]["properties"])
     named = set(re.findall(r"^\.It Cm ([a-z_.]+)$", text("packaging/man/retaind.policy.5"), re.M))
     assert len(keys) >= 30

@@ -59,7 +59,7 @@ def the_catalog_explains_each_message_id_once_and_no_other():
 def each_catalog_entry_says_what_happened_and_where_to_read_on():
     known = set(re.findall(r'"(RETAIND_[A-Z_]+)"', text("daemon/service/journal.c")))
     for number, entry in catalog().items():
-        assert re.match(r"\nSubject: \S.*\nDefined-By: retaind\nDocumentation: man:retaind\S+\n\n", entry), number
+        assert re.match(r"\nSubject: \S.*\nDefined-By: retaind\nDocumentation: man:retain(d|ctl)\S+\n\n", entry), number
         assert len(entry.split("\n\n", 1)[1]) > 80, f"{number} is too short to help"
         assert all(len(line) <= 80 for line in entry.splitlines()), f"{number} has a long line"
         fields = set(re.findall(r"@([A-Z_]+)@", entry))

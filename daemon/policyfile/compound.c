@@ -17,7 +17,7 @@ void compound_set_zone(struct loader *l, const struct key *k, const struct node 
 
 	if (!value_text(l, k, n, &name) || text_equal(zone_name(p->zone), name))
 		return;
-	if (zonecache_get(l->zones, name, &zone, &err) < 0) {
+	if (zonecache_get(l->zones, l->known_zones, name, &zone, &err) < 0) {
 		loader_error(l, n, "%s", err.text);
 		return;
 	}
@@ -67,7 +67,8 @@ void compound_set_schedule(
 		return;
 	}
 	if (calendar_zone_name(calendar) &&
-		zonecache_get(l->zones, calendar_zone_name(calendar), &zone, &err) < 0) {
+		zonecache_get(l->zones, l->known_zones, calendar_zone_name(calendar), &zone, &err) <
+			0) {
 		loader_error(l, n, "%s", err.text);
 		calendar_free(calendar);
 		return;

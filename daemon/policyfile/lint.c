@@ -3,6 +3,7 @@
 
 #include "policyfile/cloudnames.h"
 #include "policyfile/lint_keep.h"
+#include "policyfile/lint_zone.h"
 #include "retention/slot.h"
 
 #include <inttypes.h>
@@ -146,20 +147,6 @@ static void lint_schedule(const struct loader *l, const struct rhythm *r)
 			gap);
 }
 
-/* A schedule with an hour in it, and no zone, is in UTC, which may not be meant. */
-static void lint_zone(const struct loader *l)
-{
-	struct node *at = l->origin[FIELD_SCHEDULE];
-	const char *colon = at ? strchr(at->text, ':') : NULL;
-
-	if (l->origin[FIELD_TIMEZONE] || l->policy->schedule.zone || !colon || colon == at->text ||
-		!strchr("0123456789", colon[-1]))
-		return;
-	if (loader_is_first(at, WARN_ZONE))
-		messages_add(l->m, SEVERITY_HINT, at->at,
-			"without a 'timezone' this is in UTC (to say so: `timezone: UTC`)");
-}
-
 static void lint_names(const struct loader *l)
 {
 	const struct policy *p = l->policy;
@@ -229,7 +216,7 @@ static void lint_values(struct lint *x, const struct loader *l)
 
 	if (r)
 		lint_schedule(l, r);
-	lint_zone(l);
+	lint_zones(l);
 	lint_names(l);
 	lint_safety(l);
 	lint_keep(l, r ? r->shortest_gap_s : 0, r ? r->longest_gap_s : 0);

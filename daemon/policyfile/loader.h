@@ -13,7 +13,8 @@ struct zonecache;
 
 struct loader {
 	struct messages *m;
-	struct zonecache *zones;
+	struct zonecache *zones;             /* the file's */
+	const struct zonecache *known_zones; /* from before, or NULL */
 	const char **account_names; /* sorted and ended by NULL, before any layer is read */
 	size_t account_count;
 	struct policyfile *file; /* this and the next three are being made */

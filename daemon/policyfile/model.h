@@ -62,6 +62,8 @@ struct discovery {
 	struct policy *template; /* for what is found: its cluster and name are "" */
 };
 
+struct zonecache;
+
 struct policyfile {
 	char *path;
 	char digest[DIGEST_HEX_SIZE]; /* of all that was read: inputs_digest() */
@@ -71,6 +73,7 @@ struct policyfile {
 	size_t account_count;
 	struct discovery **discoveries; /* owned, in the file's order */
 	size_t discovery_count;
+	struct zonecache *zones; /* owned: those that the policies name (policyfile/zonecache.h) */
 	struct duration history; /* how long the daemon remembers what it did */
 	char *metrics_textfile;  /* absolute path, or NULL */
 	char *metrics_listen;    /* for address_parse(), or NULL */

@@ -6,6 +6,7 @@
 #include "policyfile/discovery.h"
 #include "policyfile/inputs.h"
 #include "policyfile/read_clusters.h"
+#include "policyfile/zonecache.h"
 
 #include <errno.h>
 
@@ -22,6 +23,7 @@ void policyfile_free(struct policyfile *f)
 	for (size_t i = 0; i < f->discovery_count; i++)
 		discovery_free(f->discoveries[i]);
 	free(f->discoveries);
+	zonecache_free(f->zones);
 	free(f->path);
 	free(f->metrics_textfile);
 	free(f->metrics_listen);
@@ -60,7 +62,8 @@ static void skip_mark(const char **data, size_t *size)
 }
 
 /* Parses the texts. The messages borrow from them, and are to be printed before they are freed. */
-static int parse(const struct inputs *in, struct messages *m, struct policyfile **ret)
+static int parse(const struct inputs *in, const struct zonecache *known, struct messages *m,
+	struct policyfile **ret)
 {
 	struct node **roots = xcalloc(in->count, sizeof(struct node *));
 	struct policyfile *f = NULL;
@@ -74,7 +77,7 @@ static int parse(const struct inputs *in, struct messages *m, struct policyfile 
 		roots[i] = document_read(m);
 	}
 	if (roots[0])
-		f = read_clusters_all(m, roots, in->count);
+		f = read_clusters_all(m, roots, in->count, known);
 	for (size_t i = 0; i < in->count; i++)
 		node_free(roots[i]);
 	free(roots);
@@ -101,18 +104,18 @@ int policyfile_parse(const struct inputs *in, struct policyfile **ret, struct te
 	struct policyfile_counts *counts)
 {
 	struct messages m = {0};
-	int r = parse(in, &m, ret);
+	int r = parse(in, NULL, &m, ret);
 
 	hand_over(&m, messages, counts);
 	return r;
 }
 
-static int load(const char *path, enum trust trust, struct inputs *in, struct messages *m,
-	struct policyfile **ret)
+static int load(const char *path, enum trust trust, const struct zonecache *known,
+	struct inputs *in, struct messages *m, struct policyfile **ret)
 {
 	int r = inputs_read(path, trust, in, m);
 
-	return r < 0 ? r : parse(in, m, ret);
+	return r < 0 ? r : parse(in, known, m, ret);
 }
 
 int policyfile_load(const char *path, enum trust trust, struct policyfile **ret,
@@ -120,9 +123,20 @@ int policyfile_load(const char *path, enum trust trust, struct policyfile **ret,
 {
 	_cleanup_(inputs_done) struct inputs in = {0};
 	struct messages m = {0};
-	int r = load(path, trust, &in, &m, ret);
+	int r = load(path, trust, NULL, &in, &m, ret);
 
 	hand_over(&m, messages, counts);
+	return r;
+}
+
+int policyfile_load_again(const char *path, enum trust trust, const struct zonecache *known,
+	struct policyfile **ret, struct text *messages)
+{
+	_cleanup_(inputs_done) struct inputs in = {0};
+	struct messages m = {0};
+	int r = load(path, trust, known, &in, &m, ret);
+
+	hand_over(&m, messages, NULL);
 	return r;
 }
 
@@ -131,7 +145,7 @@ int policyfile_load_json(const char *path, enum trust trust, struct policyfile *
 {
 	_cleanup_(inputs_done) struct inputs in = {0};
 	struct messages m = {0};
-	int r = load(path, trust, &in, &m, ret);
+	int r = load(path, trust, NULL, &in, &m, ret);
 
 	messages_print_json(&m, w);
 	*counts = (struct policyfile_counts){m.errors, m.warnings};

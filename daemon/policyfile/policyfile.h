@@ -18,6 +18,9 @@ struct policyfile_counts {
 };
 int policyfile_load(const char *path, enum trust trust, struct policyfile **ret,
 	struct text *messages, struct policyfile_counts *counts);
+/* The same, by what is known of zones whose files cannot be used any more. */
+int policyfile_load_again(const char *path, enum trust trust, const struct zonecache *known,
+	struct policyfile **ret, struct text *messages);
 /* The same with the messages as messages_print_json() writes them. */
 int policyfile_load_json(const char *path, enum trust trust, struct policyfile **ret,
 	struct jsonwriter *w, struct policyfile_counts *counts);

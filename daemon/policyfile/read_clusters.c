@@ -329,14 +329,15 @@ static void warn_unused(struct file *f)
 				"no cluster uses the policy '%s'", f->policy_names[i]);
 }
 
-struct policyfile *read_clusters_all(struct messages *m, struct node *const *roots, size_t count)
+struct policyfile *read_clusters_all(
+	struct messages *m, struct node *const *roots, size_t count, const struct zonecache *known)
 {
 	struct node *root = roots[0];
 	struct policyfile *ret = xcalloc(1, sizeof(*ret));
-	_cleanup_(zonecache_freep) struct zonecache *zones = zonecache_new();
 	_cleanup_(lint_freep) struct lint *lint = lint_new(m);
-	struct file f = {.l = {.m = m, .zones = zones, .file = ret}, .lint = lint};
+	struct file f = {.l = {.m = m, .file = ret, .known_zones = known}, .lint = lint};
 
+	ret->zones = f.l.zones = zonecache_new();
 	ret->history = (struct duration){.months = HISTORY_MONTHS};
 	if (loader_is_mapping(&f.l, "the file", root)) {
 		layer_apply(&f.l, root, SCOPE_FILE);

@@ -186,6 +186,27 @@ int slot_longest_gap(const struct policy *p, int64_t from_s, int64_t *ret_s)
 	return 0;
 }
 
+bool slot_first_difference(const struct policy *a, const struct policy *b, int64_t from_s,
+	int64_t *ret_a_s, int64_t *ret_b_s)
+{
+	int64_t at_s = from_s;
+
+	for (int slots = 0; slots < GAP_SLOTS && at_s <= from_s + GAP_SPAN_S; slots++) {
+		int64_t a_s = SET_NO_TIME, b_s = SET_NO_TIME;
+		(void)slot_next(a, at_s, &a_s);
+		(void)slot_next(b, at_s, &b_s);
+		if (a_s != b_s) {
+			*ret_a_s = a_s;
+			*ret_b_s = b_s;
+			return true;
+		}
+		if (a_s == SET_NO_TIME)
+			return false;
+		at_s = a_s;
+	}
+	return false;
+}
+
 int64_t slot_fresh_within(const struct policy *p, int64_t now_s)
 {
 	int64_t gap_s, blackout_s = 0;

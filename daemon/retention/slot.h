@@ -24,6 +24,11 @@ int64_t slot_newest_start(const struct inventory *inv, int64_t now_s);
  * slots). -ENOENT if there are fewer than two. */
 int slot_longest_gap(const struct policy *p, int64_t from_s, int64_t *ret_s);
 
+/* The first slots after `from_s` that two policies do not share, looking as far as
+ * slot_longest_gap(); SET_NO_TIME: one of them has none. False: they share all. */
+bool slot_first_difference(const struct policy *a, const struct policy *b, int64_t from_s,
+	int64_t *ret_a_s, int64_t *ret_b_s);
+
 /* safety.fresh_within in seconds: `auto` is the longest gap + jitter + the longest blackout and a
  * quarter more. FRESH_OFF if off, or auto without a schedule. */
 int64_t slot_fresh_within(const struct policy *p, int64_t now_s);

@@ -5,14 +5,16 @@
  * one something, it was given a function for it.
  *
  *	main                                the program: signals, the loop, systemd
- *	control                             the methods of the control socket, over varlink
- *	waits doctor reload housekeeping policy_watch
+ *	control policy_watch                the methods of the control socket, over varlink; edited
+ *	                                    files
+ *	waits doctor reload housekeeping
  *	                                    what people, time and the files ask for
  *	metrics webserver                   the numbers, as a page and as a file
  *	status health metrics_text history_json sets_json
  *	                                    views: what is told of the clusters
  *	warnings                            what nobody may overlook
  *	service                             the parts put together: start and end
+ *	zones                               the rules of time zones, over upgrades of tzdata
  *	discoveries                         clusters that are found in the cloud
  *	asked                               who asked for something
  *	fleet                               which clusters there are

@@ -242,7 +242,8 @@ static int loop(struct daemon *d, struct error *err)
 static int load(struct daemon *d, struct policyfile **ret, struct error *err)
 {
 	struct text messages = TEXT_INIT(1 << 20);
-	int r = policyfile_load(d->options.config, TRUST_OWNERS, ret, &messages, NULL);
+	int r = policyfile_load_again(
+		d->options.config, TRUST_OWNERS, d->service.zones, ret, &messages);
 
 	if (messages.s)
 		journal_say(&d->service.context.journal, MESSAGE_OTHER,
@@ -265,7 +266,9 @@ static int run(struct daemon *d, struct error *err)
 	r = sd_event_new(&s->context.event);
 	if (r < 0)
 		return error_set(err, -r, "cannot make an event loop: %s", strerror(-r));
-	r = load(d, &file, err);
+	r = service_open(s, err);
+	if (r == 0)
+		r = load(d, &file, err);
 	if (r == 0)
 		r = service_start(s, file, err);
 	if (r == 0)

@@ -1,5 +1,9 @@
-/* Sees whether the policy file, or a file of policy.d, was edited and not loaded. */
+/* Sees whether the policy file, or a file of policy.d, was edited and not loaded, and whether the
+ * files of time zones have changed. */
 #include "service/policy_watch.h"
+
+#include "service/reload.h"
+#include "service/zones.h"
 
 #include <libgen.h>
 #include <sys/inotify.h>
@@ -20,6 +24,17 @@ static bool is_edited(const struct service *service)
 	if (policyfile_digest(service->context.options->config, digest) < 0)
 		return true;
 	return strcmp(digest, service->policy_digest) != 0;
+}
+
+/* An edited policy has to wait for a person, and new rules of its zones with it. */
+static void check_zones(struct service *service)
+{
+	size_t before = zones_in_trouble(service, NULL);
+	bool changed = zonecache_recheck(service->zones);
+
+	service->context.status_stale |= zones_in_trouble(service, NULL) != before;
+	if (changed && !service->policy_edited && !service->reload_error)
+		reload_zones(service);
 }
 
 static void check_in(struct policy_watch *w, uint64_t usec)
@@ -69,6 +84,7 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *data)
 	(void)usec;
 	w->service->context.status_stale |= edited != w->service->policy_edited;
 	w->service->policy_edited = edited;
+	check_zones(w->service);
 	watch_folders(w);
 	check_in(w, PERIOD_USEC);
 	return 0;

@@ -2,9 +2,11 @@
 #include "service/reload.h"
 
 #include "policyfile/differ.h"
+#include "retention/slot.h"
 
 #include "service/metrics.h"
 #include "service/now.h"
+#include "service/zones.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -88,20 +90,45 @@ static void tell_change(struct service *service, struct cluster *c, const struct
 	journal_say(&service->context.journal, MESSAGE_RELOADED, LEVEL_NOTICE, "%s", line.s);
 }
 
-static void change_cluster(struct service *service, struct cluster *c, struct policy **policy,
-	struct moment now, struct change *ret)
+/* One line, if a slot of the next year moves because a time zone has other rules. */
+static void tell_move(
+	struct service *service, struct cluster *c, const struct policy *changed, int64_t now_s)
 {
+	char old[CIVIL_TEXT_SIZE] = "never", new[CIVIL_TEXT_SIZE] = "never";
+	int64_t old_s, new_s;
+
+	if (!slot_first_difference(c->policy, changed, now_s, &old_s, &new_s))
+		return;
+	if (old_s != SET_NO_TIME)
+		zone_format(c->policy->zone, old_s, old);
+	if (new_s != SET_NO_TIME)
+		zone_format(changed->zone, new_s, new);
+	journal_say(&service->context.journal, MESSAGE_RELOADED, LEVEL_NOTICE,
+		"%s: its schedule moves with the rules of its time zone: the first backup that "
+		"moves is due %s instead of %s",
+		changed->name, new, old);
+}
+
+static void change_cluster(struct service *service, const struct policyfile *file,
+	struct cluster *c, struct policy **policy, struct moment now, struct change *ret)
+{
+	bool edited, moved;
 	int64_t more;
 
 	cluster_take_back(c);
-	if (!*policy || !differ_policies(c->policy, *policy)) {
+	edited = *policy && differ_policies(c->policy, *policy);
+	moved = *policy && !edited && zones_differ(service, file, *policy);
+	if (!edited && !moved) {
 		cluster_renew_account(c);
 		return;
 	}
-	ret->changed++;
 	more = cycle_compare(c->cycle, *policy, now);
+	ret->changed += edited;
 	ret->more += more;
-	tell_change(service, c, *policy, more, now);
+	if (edited || more != 0)
+		tell_change(service, c, *policy, more, now);
+	if (moved)
+		tell_move(service, c, *policy, now.wall_s);
 	cluster_set_policy(c, TAKE_PTR(*policy));
 }
 
@@ -122,11 +149,12 @@ static void apply(struct service *service, struct policyfile *file, size_t liste
 		before[i]->found_by = NULL; /* discoveries_apply() tells */
 	}
 	for (size_t i = 0; i < f->count; i++)
-		change_cluster(service, next[i], &file->clusters[i], now, ret);
+		change_cluster(service, file, next[i], &file->clusters[i], now, ret);
 	for (size_t i = 0; i < before_count; i++)
 		if (before[i]->leaving)
 			fleet_let_go(f, before[i]);
 	free(before);
+	zones_take(service, file);
 	discoveries_apply(service->discoveries);
 	fleet_run(f);
 }
@@ -174,8 +202,8 @@ static int reload(
 	struct error err = {0};
 	size_t listed_count;
 
-	if (policyfile_load(service->context.options->config, TRUST_OWNERS, &file, messages, NULL) <
-		0)
+	if (policyfile_load_again(service->context.options->config, TRUST_OWNERS, service->zones,
+		    &file, messages) < 0)
 		return reject(service, messages);
 	listed_count = file->cluster_count;
 	discoveries_prepare(service->discoveries, file);
@@ -233,4 +261,15 @@ int reload_policy(struct service *service, struct text *messages, struct text *c
 	}
 	supervisor_promise(&service->context.supervisor, "READY=1");
 	return r;
+}
+
+void reload_zones(struct service *service)
+{
+	_cleanup_(text_done) struct text messages = TEXT_INIT(1 << 20), changes = TEXT_INIT(4096),
+					 warning = TEXT_INIT(1024);
+
+	if (reload(service, &messages, &changes, &warning) < 0)
+		journal_say(&service->context.journal, MESSAGE_RELOAD_REJECTED, LEVEL_ERROR,
+			"the rules of time zones could not be read again: %s",
+			service->reload_error);
 }

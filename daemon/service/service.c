@@ -3,6 +3,7 @@
 
 #include "service/ledgers.h"
 #include "service/now.h"
+#include "service/zones.h"
 #include "store/history_db.h"
 
 /* Without a history the daemon does all the same. */
@@ -59,6 +60,13 @@ static int begin_clusters(struct service *s, struct policyfile *file, struct err
 	return r;
 }
 
+int service_open(struct service *s, struct error *err)
+{
+	int r = open_state(&s->context, err);
+
+	return r < 0 ? r : zones_load(&s->context, &s->zones, err);
+}
+
 int service_start(struct service *s, struct policyfile *file, struct error *err)
 {
 	struct moment now = now_moment();
@@ -72,9 +80,10 @@ int service_start(struct service *s, struct policyfile *file, struct error *err)
 	s->history = file->history;
 	memcpy(s->policy_digest, file->digest, sizeof(s->policy_digest));
 	r = calls_open(&s->context, file, &s->context.calls, err);
-	if (r == 0)
-		r = open_state(&s->context, err);
-	return r < 0 ? r : begin_clusters(s, file, err);
+	if (r < 0)
+		return r;
+	zones_take(s, file);
+	return begin_clusters(s, file, err);
 }
 
 void service_done(struct service *s)
@@ -91,6 +100,7 @@ void service_done(struct service *s)
 	history_db_close(x->history_db);
 	store_close(x->store);
 	free(s->reload_error);
+	zonecache_free(s->zones);
 }
 
 bool service_stop(struct service *s)

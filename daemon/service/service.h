@@ -10,6 +10,7 @@ struct service {
 	struct fleet fleet;
 	struct discoveries *discoveries;
 	struct metrics *metrics; /* NULL with --once */
+	struct zonecache *zones; /* of the policy in force; before there is one, the state's */
 	char *reload_error;      /* why the last reload was rejected; NULL if it was not */
 	int64_t policy_loaded_s, started_s;
 	char policy_digest[DIGEST_HEX_SIZE]; /* of the files in force */
@@ -18,8 +19,10 @@ struct service {
 	struct duration history;             /* how long it is remembered what was done */
 };
 
-/* Opens credentials, state file and client and begins with the policy. The caller has set the
- * context's options, journal and event. service_done() also after a failure. */
+/* Opens the state file. The caller has set the context's options, journal and event.
+ * service_done() also after a failure. */
+int service_open(struct service *s, struct error *err);
+/* Opens credentials and client and begins with the policy, after service_open(). */
 int service_start(struct service *s, struct policyfile *file, struct error *err);
 void service_done(struct service *s);
 

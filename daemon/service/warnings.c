@@ -3,6 +3,7 @@
 
 #include "retention/reach.h"
 #include "service/now.h"
+#include "service/zones.h"
 
 #include <inttypes.h>
 
@@ -11,6 +12,7 @@ const char *const warning_names[WARNING_COUNT] = {
 	[WARNING_NOTHING_FOUND] = "nothing_found",
 	[WARNING_NO_CLUSTERS] = "no_clusters",
 	[WARNING_CLOUD_RETENTION] = "cloud_retention",
+	[WARNING_TIME_ZONE] = "time_zone",
 	[WARNING_DRY_RUN] = "dry_run",
 };
 
@@ -63,6 +65,20 @@ static void add_discoveries(struct service *service, struct warnings *w)
 			xstrdup("there is no cluster: nothing is backed up or pruned");
 }
 
+static void add_zones(struct service *service, struct warnings *w)
+{
+	const struct zonecache_entry *first;
+	size_t count = zones_in_trouble(service, &first);
+
+	if (count == 1)
+		w->text[WARNING_TIME_ZONE] =
+			xasprintf("%s; its last known rules are in use", first->trouble);
+	else if (count > 1)
+		w->text[WARNING_TIME_ZONE] =
+			xasprintf("%s; its last known rules are in use (and those of %zu more)",
+				first->trouble, count - 1);
+}
+
 void warnings_read(struct service *service, struct warnings *ret)
 {
 	struct warnings w = {0};
@@ -73,6 +89,7 @@ void warnings_read(struct service *service, struct warnings *ret)
 			"the policy file was edited and is not loaded: run `retainctl reload`");
 	add_discoveries(service, &w);
 	add_retention(service, &w);
+	add_zones(service, &w);
 	if (service->context.options->dry_run)
 		w.text[WARNING_DRY_RUN] = xstrdup("this is a dry run: nothing is changed");
 	*ret = w;

@@ -10,6 +10,7 @@ enum warning {
 	WARNING_NO_CLUSTERS,
 	WARNING_CLOUD_RETENTION, /* shorter than the policy needs, and the cloud could keep longer
 				  */
+	WARNING_TIME_ZONE,       /* a zone's file cannot be used: it goes by its last known rules */
 	WARNING_DRY_RUN,
 	WARNING_COUNT,
 };

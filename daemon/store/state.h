@@ -17,6 +17,9 @@ enum state_statement {
 	STATE_FOUND,
 	STATE_FOUND_DROP,
 	STATE_FOUND_ADD,
+	STATE_ZONES,
+	STATE_ZONES_DROP,
+	STATE_ZONE_PUT,
 	STATE_STATEMENT_COUNT,
 };
 
@@ -31,6 +34,7 @@ extern const struct schema state_schema; /* state_schema.c */
 /* Read every row and its check sum. -EBADMSG at the first row that is wrong. */
 int cluster_rows_verify(struct database *d, struct error *err);
 int found_rows_verify(struct database *d, struct error *err);
+int zone_rows_verify(struct database *d, struct error *err);
 
 /* The step from version 3 (upgrade_history.c): copies the history, which was in the state file
  * then, to history.db next to it. */

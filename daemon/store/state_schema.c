@@ -22,6 +22,10 @@
 	" description TEXT NOT NULL, status TEXT NOT NULL, missing INTEGER NOT NULL," \
 	" checksum INTEGER NOT NULL, PRIMARY KEY (discovery, cluster)) WITHOUT ROWID;"
 
+#define ZONE_TABLE                                                      \
+	"CREATE TABLE zone (name TEXT PRIMARY KEY, data BLOB NOT NULL," \
+	" checksum INTEGER NOT NULL) WITHOUT ROWID;"
+
 /* From version 5 on, a state file has a file of orders beside it, and one that is missing holds
  * everything. A program that knows no orders must not delete what they protect either: that is what
  * the version is for. */
@@ -42,6 +46,7 @@ static const struct migration steps[] = {
 	{NULL, FOUND_TABLE},
 	{upgrade_history, "DROP TABLE history; DROP TABLE pack; DROP TABLE word"},
 	{begin_orders, NULL},
+	{NULL, ZONE_TABLE},
 };
 
 #define CLUSTER_SELECT                                                               \
@@ -65,20 +70,25 @@ static const char *const statements[STATE_STATEMENT_COUNT] = {
 	[STATE_FOUND] = FOUND_SELECT,
 	[STATE_FOUND_DROP] = "DELETE FROM found WHERE discovery = ?1",
 	[STATE_FOUND_ADD] = "INSERT INTO found VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[STATE_ZONES] = "SELECT name, data, checksum FROM zone ORDER BY name",
+	[STATE_ZONES_DROP] = "DELETE FROM zone",
+	[STATE_ZONE_PUT] = "INSERT INTO zone VALUES (?1, ?2, ?3)",
 };
 
 static int verify(struct database *d, struct error *err)
 {
 	int r = cluster_rows_verify(d, err);
 
-	return r < 0 ? r : found_rows_verify(d, err);
+	if (r == 0)
+		r = found_rows_verify(d, err);
+	return r < 0 ? r : zone_rows_verify(d, err);
 }
 
 const struct schema state_schema = {
 	.what = "the state file",
 	.application_id = 0x7274646e, /* "rtdn" */
 	.version = ARRAY_SIZE(steps) + 1,
-	.create = CLUSTER_TABLE MARK_TABLE FOUND_TABLE,
+	.create = CLUSTER_TABLE MARK_TABLE FOUND_TABLE ZONE_TABLE,
 	.steps = steps,
 	.statements = statements,
 	.statement_count = ARRAY_SIZE(statements),

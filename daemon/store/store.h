@@ -53,3 +53,17 @@ int store_load_found(struct store *s, const char *key,
 /* Replaces all that is known of the discovery. */
 int store_keep_found(struct store *s, const char *key, const struct store_found *list, size_t count,
 	struct error *err);
+
+/* The files of time zones, as they were last read. */
+struct store_zone {
+	const char *name;
+	const void *data; /* not NULL */
+	size_t size;
+};
+/* Calls `each` for every one, sorted by name; what it points to is valid during the call. Errors as
+ * store_load_found(). */
+int store_load_zones(struct store *s, void (*each)(void *data, const struct store_zone *z),
+	void *data, struct error *err);
+/* Replaces all that are known. */
+int store_keep_zones(
+	struct store *s, const struct store_zone *list, size_t count, struct error *err);

@@ -33,6 +33,7 @@ WITHOUT_ROW = {
     "discovery.exclude_count": "comes with discover.exclude",
     "policyfile.path": "where the file is",
     "policyfile.digest": "of all that was read",
+    "policyfile.zones": "files that the policies name",
     "policyfile.clusters": "policies, whose members have rows",
     "policyfile.cluster_count": "comes with the clusters",
     "policyfile.accounts": "their members have rows",

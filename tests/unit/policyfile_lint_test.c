@@ -77,6 +77,14 @@ static void policies_that_mean_something_else_are_warned_of(void **state)
 			"warning: with 'off' old sets are deleted"},
 		{"backup: {schedule: weekly}, keep: {last: 3}, safety: {fresh_within: 3d}",
 			"are up to 7 d apart: pruning is held"},
+		/* time zones that are read the wrong way round, or that may go away */
+		{"timezone: Etc/GMT+8, backup: {schedule: none}, keep: {last: 3}",
+			"'Etc/GMT+8' is 8 hours behind UTC: for UTC+8 write Etc/GMT-8, or the "
+			"name of a place"},
+		{"timezone: Etc/GMT-1, backup: {schedule: none}, keep: {last: 3}",
+			"'Etc/GMT-1' is 1 hour ahead of UTC: for UTC-1 write Etc/GMT+1"},
+		{"backup: {schedule: \"02:00 Etc/GMT+8\"}, keep: {last: 3}",
+			"'Etc/GMT+8' is 8 hours behind UTC"},
 		/* schedules */
 		{"keep: {last: 3}", "p.yaml:3:12: warning: no schedule for 2 clusters"},
 		{"backup: {schedule: \"*:0/5\"}, keep: {last: 3}",

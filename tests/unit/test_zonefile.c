@@ -54,6 +54,8 @@ static void an_unknown_name_gets_the_nearest_known_one(void **state)
 		{"Asia/Shangai", "did you mean 'Asia/Shanghai'?"},
 		{"europe/berlin", "did you mean 'Europe/Berlin'?"},
 		{"America/NewYork", "did you mean 'America/New_York'?"},
+		{"Asia/Beijing", "did you mean 'Asia/Shanghai'?"},
+		{"shenzhen", "did you mean 'Asia/Shanghai'?"},
 		{"Qqqqqqqqqqqqqqqq", "use a name such as Asia/Shanghai or UTC"},
 		{"Europe/Berlin/Mitte", "there is no time zone"},
 	};
@@ -121,6 +123,57 @@ static void without_tzdata_only_utc_is_known(void **state)
 	unsetenv("TZDIR");
 }
 
+static void write_file(const char *dir, const char *name, const char *text)
+{
+	_cleanup_free_ char *path = xasprintf("%s/%s", dir, name);
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	(void)fputs(text, f);
+	(void)fclose(f);
+}
+
+/* tzdata.zi knows old names also where their files are not installed. */
+static void old_names_have_a_present_one(void **state)
+{
+	static const struct {
+		const char *name, *instead;
+	} cases[] = {
+		{"PRC", "Asia/Shanghai"},
+		{"US/Pacific", "America/Los_Angeles"},
+		{"Asia/Shanghai", NULL},
+		{"Europe/Oslo", NULL}, /* a link, and a place of its own */
+		{"GMT", NULL},         /* tzdata keeps it */
+		{"Nowhere", NULL},
+	};
+	char dir[] = "/tmp/zonefile.XXXXXX";
+	struct zone *z = NULL;
+	struct error err = {0};
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	write_file(dir, "tzdata.zi",
+		"# version 2026a\nL Asia/Shanghai PRC\nL America/Los_Angeles US/Pacific\n"
+		"L Europe/Berlin Europe/Oslo\nL Etc/GMT GMT\n");
+	write_file(dir, "zone.tab",
+		"CN\t+3114+12128\tAsia/Shanghai\nUS\t+340308-1181434\tAmerica/Los_Angeles\n"
+		"DE\t+5230+01322\tEurope/Berlin\nNO\t+5955+01045\tEurope/Oslo\n");
+	assert_int_equal(setenv("TZDIR", dir, 1), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *instead = zonefile_instead(cases[i].name);
+		if (!text_equal(instead ? instead : "-", cases[i].instead ? cases[i].instead : "-"))
+			fail_msg("%s: %s", cases[i].name, instead ? instead : "none");
+	}
+	assert_int_equal(zonefile_load("US/Pacific", &z, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "(did you mean 'America/Los_Angeles'?)"));
+	for (int i = 0; i < 2; i++) {
+		_cleanup_free_ char *path = xasprintf("%s/%s", dir, i ? "zone.tab" : "tzdata.zi");
+		(void)unlink(path);
+	}
+	(void)rmdir(dir);
+	(void)unsetenv("TZDIR");
+}
+
 TEST_FILE(test_zonefile)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +182,7 @@ TEST_FILE(test_zonefile)
 		cmocka_unit_test(an_unknown_name_gets_the_nearest_known_one),
 		cmocka_unit_test(files_that_are_no_zones_are_refused),
 		cmocka_unit_test(without_tzdata_only_utc_is_known),
+		cmocka_unit_test(old_names_have_a_present_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

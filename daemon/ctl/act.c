@@ -13,6 +13,7 @@ struct asked {
 	const struct command *self;
 	const struct act *act;
 	const char *cluster; /* as it was typed */
+	const char *keep_until, *reason;
 	struct online online;
 	struct text told; /* the last line that was told of the wait */
 };
@@ -121,6 +122,10 @@ static int ask(struct asked *a)
 	json_object_begin(&w, NULL);
 	json_string(&w, "cluster", a->cluster);
 	json_bool(&w, "wait", a->online.wait);
+	if (a->keep_until)
+		json_string(&w, "keep_until", a->keep_until);
+	if (a->reason)
+		json_string(&w, "reason", a->reason);
 	json_object_end(&w);
 	if (a->online.wait)
 		(void)fprintf(stderr, "waiting until %s; ^C ends the wait alone\n", a->act->until);
@@ -144,6 +149,26 @@ static bool take_timeout(const struct command *self, const char *given, int64_t 
 	return true;
 }
 
+/* False after telling what makes no sense. */
+static bool check_words(const struct asked *a, int operands, const char *timeout)
+{
+	int64_t until_s;
+
+	if (operands != 1)
+		(void)command_usage(a->self, operands ? "one cluster at a time" : "which cluster?");
+	else if (timeout && !a->online.wait)
+		(void)command_usage(a->self, "--timeout belongs to --wait");
+	else if (a->reason && !a->keep_until)
+		(void)command_usage(a->self, "--reason belongs to --keep-until");
+	else if (a->keep_until && !civil_parse_instant(a->keep_until, false, &until_s))
+		(void)command_usage(a->self,
+			"--keep-until takes a time such as 2026-11-21T08:00:00+08:00, not '%s'",
+			a->keep_until);
+	else
+		return true;
+	return false;
+}
+
 int act_run(const struct command *self, const struct act *act, int argc, char **argv)
 {
 	struct asked a = {.self = self, .act = act, .told = TEXT_INIT(4096)};
@@ -153,15 +178,15 @@ int act_run(const struct command *self, const struct act *act, int argc, char **
 		{.name = "timeout", .value = &timeout},
 		{.name = "json", .flag = &a.online.json},
 		{.name = "socket", .value = &a.online.socket},
+		{.name = "keep-until", .value = &a.keep_until},
+		{.name = "reason", .value = &a.reason},
 	};
-	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options)), result;
+	int operands = command_options(
+		self, argc, argv, options, ARRAY_SIZE(options) - (act->keeps ? 0 : 2));
+	int result;
 
-	if (operands < 0)
+	if (operands < 0 || !check_words(&a, operands, timeout))
 		return CTL_USAGE;
-	if (operands != 1)
-		return command_usage(self, operands ? "one cluster at a time" : "which cluster?");
-	if (timeout && !a.online.wait)
-		return command_usage(self, "--timeout belongs to --wait");
 	a.online.timeout_s = a.online.wait ? INT64_MAX : BEGIN_S;
 	if (timeout && !take_timeout(self, timeout, &a.online.timeout_s))
 		return CTL_USAGE;

@@ -8,6 +8,7 @@
 struct act {
 	const char *method;
 	const char *until; /* what is waited for: "it is complete" */
+	bool keeps;        /* takes --keep-until and --reason */
 	void (*add_result)(struct text *out, const cJSON *parameters); /* after "done" */
 };
 

@@ -86,5 +86,9 @@ void cycle_status(struct cycle *c, struct moment now, struct cycle_status *ret);
 /* The slot of the next backup, if this policy were in force: at or before now, a backup comes at
  * once. SET_NO_TIME: none is due ever. */
 int64_t cycle_next_backup(struct cycle *c, const struct policy *policy, struct moment now);
+
+/* A delete call that names the set may have been carried out. */
+bool cycle_asked_for(const struct cycle *c, const char *set);
+
 /* How many more (or, negative, fewer) sets of the last listing another policy would expire. */
 int64_t cycle_compare(struct cycle *c, const struct policy *other, struct moment now);

@@ -147,3 +147,10 @@ int64_t cycle_compare(struct cycle *c, const struct policy *other, struct moment
 	free(v);
 	return expired - (int64_t)c->hand.plan.doomed_count;
 }
+
+bool cycle_asked_for(const struct cycle *c, const char *set)
+{
+	const struct remembered *r = marks_find(&c->marks, set);
+
+	return r && r->m.asked_s;
+}

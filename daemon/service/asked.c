@@ -23,13 +23,19 @@ static char *name_of(uid_t uid)
 	return f && p ? xstrdup(p->pw_name) : NULL;
 }
 
+char *asked_who(const struct asker *who)
+{
+	_cleanup_free_ char *name = name_of(who->uid);
+
+	return xasprintf("%s%suid %u%s", name ? name : "", name ? " (" : "", (unsigned)who->uid,
+		name ? ")" : "");
+}
+
 void asked_tell(struct context *context, const struct asker *who, const char *what,
 	struct cluster *c, const char *plan)
 {
-	_cleanup_free_ char *name = name_of(who->uid);
-	_cleanup_free_ char *by =
-		xasprintf("asked for by %s%suid %u%s, process %d", name ? name : "",
-			name ? " (" : "", (unsigned)who->uid, name ? ")" : "", (int)who->pid);
+	_cleanup_free_ char *name = asked_who(who);
+	_cleanup_free_ char *by = xasprintf("asked for by %s, process %d", name, (int)who->pid);
 	const struct entry e = {.kind = ENTRY_ASKED,
 		.at_s = now_moment().wall_s,
 		.outcome = what,

@@ -9,6 +9,9 @@ struct asker {
 	pid_t pid;
 };
 
+/* "root (uid 0)", or "uid 1000" where /etc/passwd has no name for it. Owned by the caller. */
+char *asked_who(const struct asker *who);
+
 /* `what`: "backup", "prune", "approve", "reload". `c` NULL: it concerns all clusters. `plan` NULL:
  * none. To be called before it is done. */
 void asked_tell(struct context *context, const struct asker *who, const char *what,

@@ -3,6 +3,7 @@
 #include "service/cluster.h"
 
 #include "service/effects.h"
+#include "service/in_force.h"
 #include "service/now.h"
 #include "service/state_watch.h"
 #include "store/history_db.h"
@@ -36,7 +37,9 @@ void cluster_free(struct cluster *c)
 		hooks->left(hooks->data, c);
 	sd_event_source_unref(c->timer);
 	cycle_free(c->cycle);
-	policy_free(c->policy);
+	if (c->policy != c->given)
+		policy_free(c->policy);
+	policy_free(c->given);
 	free(c);
 }
 
@@ -296,17 +299,68 @@ static int join(struct cluster *c, struct error *err)
 	return 0;
 }
 
+/* --- what is in force --- */
+
+static void put_in_force(struct cluster *c, struct policy *given)
+{
+	struct policy *policy = in_force_policy(c->context->orders, given);
+	struct event e = {.kind = EVENT_POLICY, .policy = policy};
+
+	cycle_feed(c->cycle, &e, now_moment());
+	if (c->policy != c->given)
+		policy_free(c->policy);
+	if (c->given != given)
+		policy_free(c->given);
+	c->given = given;
+	c->policy = policy;
+}
+
+void cluster_take_protections(struct cluster *c)
+{
+	put_in_force(c, c->given);
+}
+
 /* --- the cycle --- */
+
+/* `backup --keep-until`: when it is known which set that backup made, the set is protected. */
+static void settle_keep(struct cluster *c, bool made, const char *set)
+{
+	struct context *x = c->context;
+	const struct order *keep = orders_find(x->orders, ORDER_KEEP, c->policy->cluster, "");
+	struct error err = {0};
+	struct cycle_status s;
+	int r;
+
+	cycle_status(c->cycle, now_moment(), &s);
+	if (!keep || s.backup_wanted)
+		return;
+	r = made ? orders_settle(x->orders, keep, set, &err) : orders_drop(x->orders, keep, &err);
+	if (r < 0)
+		journal_say(&x->journal, MESSAGE_ORDERS, LEVEL_ERROR,
+			"%s: set %s was to be protected, and is not: %s", c->policy->name, set,
+			err.text);
+	else
+		journal_say(&x->journal, MESSAGE_ORDERS, made ? LEVEL_NOTICE : LEVEL_WARNING,
+			made ? "%s: set %s is protected, as was ordered with its backup"
+			     : "%s: the backup that was to be kept was not made%s",
+			c->policy->name, made ? set : "");
+	cluster_take_protections(c);
+}
 
 static void tell(struct cluster *c)
 {
 	struct context *x = c->context;
 	const struct report *r = &c->effect.report;
+	_cleanup_free_ char *set = xstrdup(r->set);
+	bool made = r->kind == REPORT_BACKUP_DONE;
+	bool ends = made || r->kind == REPORT_BACKUP_FAILED || r->kind == REPORT_BACKUP_REFUSED;
 
 	counters_report(&c->counters, r, now_moment().boot_s);
 	journal_report(&x->journal, c->policy->name, c->policy->cluster, r);
 	if (x->hooks.reported)
 		x->hooks.reported(x->hooks.data, c, r);
+	if (ends)
+		settle_keep(c, made, set);
 }
 
 void cluster_run(struct cluster *c)
@@ -347,9 +401,11 @@ int cluster_new(struct context *context, struct policy **policy, struct ledger *
 	c->context = context;
 	c->call.granted = on_granted;
 	c->call.data = c;
-	c->policy = TAKE_PTR(*policy);
+	c->given = TAKE_PTR(*policy);
+	c->policy = in_force_policy(context->orders, c->given);
 	c->cycle = cycle_new(c->policy, known, context->options->dry_run, now_moment());
 	cycle_use_pool(c->cycle, context->pool);
+	in_force_feed(context->orders, c->cycle, c->policy);
 	r = join(c, err);
 	if (r < 0)
 		cluster_free(c);
@@ -358,13 +414,26 @@ int cluster_new(struct context *context, struct policy **policy, struct ledger *
 	return r;
 }
 
+void cluster_take_holds(struct cluster *c)
+{
+	in_force_feed(c->context->orders, c->cycle, c->policy);
+	cluster_withdraw(c);
+	cluster_run(c);
+}
+
+int64_t cluster_compare(struct cluster *c, struct policy *policy)
+{
+	struct policy *p = in_force_policy(c->context->orders, policy);
+	int64_t more = cycle_compare(c->cycle, p, now_moment());
+
+	if (p != policy)
+		policy_free(p);
+	return more;
+}
+
 void cluster_set_policy(struct cluster *c, struct policy *policy)
 {
-	struct event e = {.kind = EVENT_POLICY, .policy = policy};
-
-	cycle_feed(c->cycle, &e, now_moment());
-	policy_free(c->policy);
-	c->policy = policy;
+	put_in_force(c, policy);
 	cluster_withdraw(c);
 	(void)join(c, NULL);
 }
@@ -393,6 +462,11 @@ void cluster_take_back(struct cluster *c)
 }
 
 /* --- stopping --- */
+
+bool cluster_is_deleting(const struct cluster *c)
+{
+	return c->kind == CALL_DELETE && !calls_is_waiting(&c->call);
+}
 
 bool cluster_is_changing(const struct cluster *c)
 {

@@ -9,7 +9,8 @@ struct ledger;
 
 struct cluster {
 	struct context *context;
-	struct policy *policy; /* owned */
+	struct policy *given;  /* owned: by the policy file, or by its discovery */
+	struct policy *policy; /* in force: `given`, or a copy of it with what people protect */
 	struct cycle *cycle;
 	sd_event_source *timer; /* NULL until it first has to wait */
 	struct effect effect;   /* the last that the cycle asked for */
@@ -53,6 +54,13 @@ void cluster_renew_account(struct cluster *c);
 void cluster_let_go(struct cluster *c, struct cluster **list);
 void cluster_take_back(struct cluster *c); /* does nothing if it does not leave */
 
+/* What people ordered has changed: the cycle is told. The first also runs it. */
+void cluster_take_holds(struct cluster *c);
+void cluster_take_protections(struct cluster *c);
+/* How many more sets of the last listing the policy would expire, if it came in force. */
+int64_t cluster_compare(struct cluster *c, struct policy *policy);
+
+bool cluster_is_deleting(const struct cluster *c); /* DeleteBackups is under way */
 /* A call that changes something is under way. */
 bool cluster_is_changing(const struct cluster *c);
 /* context->stopping: such a call that waits for its permit is not made any more, which is written

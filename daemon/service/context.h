@@ -5,7 +5,7 @@
  * one something, it was given a function for it.
  *
  *	main                                the program: signals, the loop, systemd
- *	control policy_watch                the methods of the control socket, over varlink; edited
+ *	control control_orders policy_watch the methods of the control socket, over varlink; edited
  *	                                    files
  *	waits doctor reload housekeeping
  *	                                    what people, time and the files ask for
@@ -25,7 +25,7 @@
  *	accounts                            the accounts of the policy
  *	context journal supervisor          what all share
  *	journal_queue                       lines that wait to be written
- *	now options counters finding members cluster_listing reconcile merge
+ *	now options counters finding in_force members cluster_listing reconcile merge
  *	                                    values
  */
 #pragma once
@@ -39,6 +39,7 @@
 struct calls;
 struct cluster;
 struct history_db;
+struct orders;
 struct pool;
 struct store;
 
@@ -58,8 +59,10 @@ struct context {
 	sd_event *event;
 	struct store *store;           /* NULL in a dry run */
 	struct history_db *history_db; /* NULL in a dry run, and if it cannot be used */
-	char *state_error;             /* the state file is gone, and cannot be written anew: why */
-	struct pool *pool;             /* for what clusters at rest keep */
+	struct orders *orders;         /* what people ordered by command */
+	struct zone *utc;
+	char *state_error; /* the state file is gone, and cannot be written anew: why */
+	struct pool *pool; /* for what clusters at rest keep */
 	struct calls *calls;
 	struct cluster_hooks hooks;
 	struct cluster *recording; /* the first whose record is in the open transaction */

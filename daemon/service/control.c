@@ -1,7 +1,7 @@
 /* The methods of io.retaind: what the control socket offers. */
 #include "service/control.h"
 
-#include "service/asked.h"
+#include "service/control_internal.h"
 #include "service/description.h"
 #include "service/doctor.h"
 #include "service/health.h"
@@ -10,21 +10,12 @@
 #include "service/reload.h"
 #include "service/sets_json.h"
 #include "service/status.h"
-#include "service/varlink.h"
-#include "service/waits.h"
 
 #include <errno.h>
 #include <inttypes.h>
 
 #define REPLY_MAX \
 	(64u << 20) /* bytes: a question must not take the memory that the daemon is given */
-
-struct control {
-	struct service *service;
-	struct varlink_server *server;
-	struct waits waits;
-	struct doctor *doctor; /* at work; NULL: none */
-};
 
 static void reply_text(struct varlink_call *call, struct text *t)
 {
@@ -35,35 +26,6 @@ static void reply_text(struct varlink_call *call, struct text *t)
 		return;
 	}
 	varlink_reply(call, text_take(t));
-}
-
-static void unknown_cluster(struct varlink_call *call, struct service *service, const char *given)
-{
-	const char **names = xcalloc(2 * service->fleet.count + 1, sizeof(*names));
-	struct text t = TEXT_INIT(4096);
-	struct jsonwriter w = {.out = &t};
-
-	for (size_t i = 0; i < service->fleet.count; i++) {
-		names[2 * i] = service->fleet.clusters[i]->policy->name;
-		names[2 * i + 1] = service->fleet.clusters[i]->policy->cluster;
-	}
-	json_object_begin(&w, NULL);
-	json_string(&w, "cluster", given);
-	json_string(&w, "nearest", text_nearest(given, names));
-	json_object_end(&w);
-	varlink_error(call, "UnknownCluster", text_take(&t));
-	free(names);
-}
-
-/* The cluster that a call names; NULL if there is none, and then the call has been answered. */
-static struct cluster *named(struct control *c, struct varlink_call *call, const cJSON *parameters)
-{
-	const char *name = json_get_string(parameters, "cluster");
-	struct cluster *found = fleet_find(&c->service->fleet, name);
-
-	if (!found)
-		unknown_cluster(call, c->service, name);
-	return found;
 }
 
 static void run_status(struct varlink_call *call, const cJSON *parameters, void *data)
@@ -87,7 +49,7 @@ static void run_plan(struct varlink_call *call, const cJSON *parameters, void *d
 	struct jsonwriter w = {.out = &t};
 
 	if (json_get(parameters, "cluster")) {
-		only = named(c, call, parameters);
+		only = control_named(c, call, parameters);
 		if (!only)
 			return;
 	}
@@ -117,12 +79,10 @@ static void plan_mismatch(
 	varlink_error(call, "PlanMismatch", text_take(&t));
 }
 
-#define DRY_RUN "this is a dry run: nothing is changed"
-
 static void run_sets(struct varlink_call *call, const cJSON *parameters, void *data)
 {
 	struct control *c = data;
-	struct cluster *cluster = named(c, call, parameters);
+	struct cluster *cluster = control_named(c, call, parameters);
 	struct text t = TEXT_INIT(REPLY_MAX);
 	struct jsonwriter w = {.out = &t};
 
@@ -136,18 +96,10 @@ static void run_sets(struct varlink_call *call, const cJSON *parameters, void *d
 	reply_text(call, &t);
 }
 
-static void tell_asker(struct control *c, const struct varlink_call *call, const char *what,
-	struct cluster *cluster, const char *plan)
-{
-	const struct asker who = {varlink_call_uid(call), varlink_call_pid(call)};
-
-	asked_tell(&c->service->context, &who, what, cluster, plan);
-}
-
 static void run_approve(struct varlink_call *call, const cJSON *parameters, void *data)
 {
 	struct control *c = data;
-	struct cluster *cluster = named(c, call, parameters);
+	struct cluster *cluster = control_named(c, call, parameters);
 	const char *plan = json_get_string(parameters, "plan");
 	struct error err = {0};
 
@@ -157,7 +109,7 @@ static void run_approve(struct varlink_call *call, const cJSON *parameters, void
 	if (c->service->context.options->dry_run) {
 		varlink_error_message(call, "Refused", DRY_RUN);
 	} else if (cycle_approve(cluster->cycle, plan, now_moment(), &err) == 0) {
-		tell_asker(c, call, "approve", cluster, plan);
+		control_tell_asker(c, call, "approve", cluster, plan);
 		waits_add(&c->waits, call, cluster, WAIT_APPROVAL, true);
 		cluster_withdraw(cluster);
 		cluster_run(cluster); /* writes the approval down */
@@ -186,7 +138,7 @@ static bool refuse_backup(struct cluster *cluster, struct varlink_call *call)
 static void command(
 	struct control *c, struct varlink_call *call, const cJSON *parameters, bool prune)
 {
-	struct cluster *cluster = named(c, call, parameters);
+	struct cluster *cluster = control_named(c, call, parameters);
 	struct event e = {.kind = prune ? EVENT_PRUNE : EVENT_BACKUP};
 	bool wait = false;
 
@@ -200,10 +152,10 @@ static void command(
 		varlink_error_message(call, "Refused", DRY_RUN);
 		return;
 	}
-	if (!prune && refuse_backup(cluster, call))
+	if (!prune && (refuse_backup(cluster, call) || !control_keep(c, call, parameters, cluster)))
 		return;
 	(void)json_get_bool(parameters, "wait", &wait);
-	tell_asker(c, call, prune ? "prune" : "backup", cluster, NULL);
+	control_tell_asker(c, call, prune ? "prune" : "backup", cluster, NULL);
 	cycle_feed(cluster->cycle, &e, now_moment());
 	waits_add(&c->waits, call, cluster, prune ? WAIT_PRUNE : WAIT_BACKUP, wait);
 	cluster_withdraw(cluster); /* what a person asks for goes before a refresh */
@@ -229,7 +181,7 @@ static void run_reload(struct varlink_call *call, const cJSON *parameters, void 
 	int r;
 
 	(void)parameters;
-	tell_asker(c, call, "reload", NULL, NULL);
+	control_tell_asker(c, call, "reload", NULL, NULL);
 	r = reload_policy(c->service, &messages, &changes);
 	json_object_begin(&w, NULL);
 	json_string(&w, r < 0 ? "messages" : "changes", r < 0 ? messages.s : changes.s);
@@ -250,7 +202,7 @@ static void run_history(struct varlink_call *call, const cJSON *parameters, void
 	struct error err = {0};
 
 	if (json_get(parameters, "cluster")) {
-		struct cluster *cluster = named(c, call, parameters);
+		struct cluster *cluster = control_named(c, call, parameters);
 		if (!cluster)
 			return;
 		q.cluster = cluster->policy->cluster;
@@ -279,7 +231,7 @@ static void run_health(struct varlink_call *call, const cJSON *parameters, void 
 	int code;
 
 	if (json_get(parameters, "cluster")) {
-		only = named(c, call, parameters);
+		only = control_named(c, call, parameters);
 		if (!only)
 			return;
 	}
@@ -308,7 +260,7 @@ static void run_doctor(struct varlink_call *call, const cJSON *parameters, void 
 	struct cluster *only = NULL;
 
 	if (json_get(parameters, "cluster")) {
-		only = named(c, call, parameters);
+		only = control_named(c, call, parameters);
 		if (!only)
 			return;
 	}
@@ -331,11 +283,26 @@ static const struct varlink_method methods[] = {
 		.parameters = {{"cluster", VARLINK_STRING, false}, {"plan", VARLINK_STRING, false}},
 		.run = run_approve},
 	{.name = "Backup",
-		.parameters = {{"cluster", VARLINK_STRING, false}, {"wait", VARLINK_BOOL, true}},
+		.parameters = {{"cluster", VARLINK_STRING, false}, {"wait", VARLINK_BOOL, true},
+			{"keep_until", VARLINK_STRING, true}, {"reason", VARLINK_STRING, true}},
 		.run = run_backup},
 	{.name = "Prune",
 		.parameters = {{"cluster", VARLINK_STRING, false}, {"wait", VARLINK_BOOL, true}},
 		.run = run_prune},
+	{.name = "Hold",
+		.parameters = {{"cluster", VARLINK_STRING, true}, {"until", VARLINK_STRING, true},
+			{"reason", VARLINK_STRING, true}},
+		.run = control_hold},
+	{.name = "Release",
+		.parameters = {{"cluster", VARLINK_STRING, true}},
+		.run = control_release},
+	{.name = "Protect",
+		.parameters = {{"cluster", VARLINK_STRING, false}, {"set", VARLINK_STRING, false},
+			{"until", VARLINK_STRING, true}, {"reason", VARLINK_STRING, true}},
+		.run = control_protect},
+	{.name = "Unprotect",
+		.parameters = {{"cluster", VARLINK_STRING, false}, {"set", VARLINK_STRING, false}},
+		.run = control_unprotect},
 	{.name = "Reload", .run = run_reload},
 	{.name = "History",
 		.parameters = {{"cluster", VARLINK_STRING, true}, {"set", VARLINK_STRING, true},
@@ -369,7 +336,7 @@ int control_new(struct service *service, struct control **ret, struct error *err
 		return r;
 	}
 	c->service = service;
-	waits_begin(&c->waits, &service->context);
+	waits_begin(&c->waits, &service->fleet);
 	*ret = c;
 	return 0;
 }

@@ -100,7 +100,7 @@ static struct cluster *place_cluster(
 	if (!c && fleet_add(f, &policy, &c, &err) < 0)
 		journal_say(&f->context->journal, MESSAGE_DISCOVERY_FAILED, LEVEL_ERROR, "%s",
 			err.text);
-	else if (policy && differ_policies(c->policy, policy))
+	else if (policy && differ_policies(c->given, policy))
 		cluster_set_policy(c, TAKE_PTR(policy)); /* its name is another */
 	policy_free(policy);
 	return c;

@@ -100,6 +100,17 @@ void fleet_go(struct fleet *f)
 	} while (f->context->recording);
 }
 
+bool fleet_deletes(const struct fleet *f, const struct cluster *only)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < f->count; i++)
+		any |= (!only || only == f->clusters[i]) && cluster_is_deleting(f->clusters[i]);
+	for (const struct cluster *c = f->leaving; c; c = c->next_leaving)
+		any |= (!only || only == c) && cluster_is_deleting(c);
+	return any;
+}
+
 bool fleet_stop(struct fleet *f)
 {
 	bool quiet = true;

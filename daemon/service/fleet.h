@@ -31,6 +31,9 @@ void fleet_run(struct fleet *f);
  * until only time or the cloud can bring more. */
 void fleet_go(struct fleet *f);
 
+/* A delete call of the cluster, or with NULL of any, is under way. */
+bool fleet_deletes(const struct fleet *f, const struct cluster *only);
+
 /* context->stopping. True when no call that changes something is under way any more. */
 bool fleet_stop(struct fleet *f);
 /* Records calls that are still under way as not known (S4). */

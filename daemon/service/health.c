@@ -27,7 +27,7 @@ static int judge(const struct policy *p, const struct cycle_status *s, int64_t n
 {
 	if (s->state == CYCLE_TROUBLE || (s->complete && !s->fresh))
 		return CRITICAL;
-	if (s->state == CYCLE_HELD || s->state == CYCLE_PAUSED || late(s, now_s) ||
+	if (s->held[0] || s->state == CYCLE_HELD || s->state == CYCLE_PAUSED || late(s, now_s) ||
 		warnings_cloud_is_short(p, s))
 		return WARNING;
 	return s->state == CYCLE_NEW ? UNKNOWN : WELL;

@@ -3,11 +3,13 @@
 
 #include "service/now.h"
 #include "store/history_db.h"
+#include "store/orders.h"
 
 #define FIRST_USEC (60 * 1000000ull)
 #define PERIOD_USEC (3600 * 1000000ull)
 #define AGAIN_USEC (2 * 1000000ull) /* a step was full: more is likely */
 #define STEP_LINES 1000             /* some milliseconds */
+#define ENDED_S (2 * 86400)         /* of an order: by then that it ended was told */
 #define RECENT_S 7200               /* of listings: good enough for what takes days */
 
 struct housekeeping {
@@ -38,6 +40,8 @@ static uint64_t step(struct service *service)
 	struct zone *utc;
 	struct error err = {0};
 
+	if (now_s > 0 && x->store && !x->stopping && !orders_trouble(x->orders))
+		(void)orders_drop_ended(x->orders, now_s - ENDED_S, NULL);
 	if (now_s == 0 || !x->history_db || x->stopping)
 		return PERIOD_USEC;
 	utc = zone_utc();

@@ -133,7 +133,8 @@ static void add_trouble(const struct family *f, struct view *v, struct text *out
 static void add_holds(const struct family *f, struct view *v, struct text *out)
 {
 	for (int i = 0; v->s.plan && i < HOLD_COUNT; i++)
-		sample(f, v, "hold", hold_names[i], v->s.expired > 0 && v->s.holds & 1u << i, out);
+		sample(f, v, "hold", hold_names[i],
+			(v->s.expired > 0 || i == HOLD_OPERATOR) && v->s.holds & 1u << i, out);
 }
 
 static void add_pending(const struct family *f, struct view *v, struct text *out)

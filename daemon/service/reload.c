@@ -116,13 +116,13 @@ static void change_cluster(struct service *service, const struct policyfile *fil
 	int64_t more;
 
 	cluster_take_back(c);
-	edited = *policy && differ_policies(c->policy, *policy);
+	edited = *policy && differ_policies(c->given, *policy);
 	moved = *policy && !edited && zones_differ(service, file, *policy);
 	if (!edited && !moved) {
 		cluster_renew_account(c);
 		return;
 	}
-	more = cycle_compare(c->cycle, *policy, now);
+	more = cluster_compare(c, *policy);
 	ret->changed += edited;
 	ret->more += more;
 	if (edited || more != 0)

@@ -5,6 +5,10 @@
 #include "service/now.h"
 #include "service/zones.h"
 #include "store/history_db.h"
+#include "store/orders.h"
+#include "store/store.h"
+
+#include <unistd.h>
 
 /* Without a history the daemon does all the same. */
 static void open_history(struct context *x)
@@ -20,21 +24,40 @@ static void open_history(struct context *x)
 			"the history %s was damaged and is now %s; another is begun", path, moved);
 }
 
+static void open_orders(struct context *x, const char *path)
+{
+	x->orders = orders_open(path, x->options->dry_run);
+	if (orders_trouble(x->orders))
+		journal_say(&x->journal, MESSAGE_ORDERS, LEVEL_ERROR,
+			"%s: nothing is deleted of any cluster until it can be read, or until "
+			"`retainctl release` begins an empty one",
+			orders_trouble(x->orders));
+}
+
+/* Beside a state file there is always a file of orders: if it is missing, it was lost. */
 static int open_state(struct context *x, struct error *err)
 {
-	_cleanup_free_ char *moved = NULL;
-	int r;
+	_cleanup_free_ char *moved = NULL, *orders = orders_path(x->options->state);
+	struct error of_orders = {0};
+	int r, created = 0;
 
-	if (x->options->dry_run)
+	if (x->options->dry_run) {
+		open_orders(x, orders);
 		return 0;
+	}
+	if (access(x->options->state, F_OK) < 0)
+		created = orders_create(orders, &of_orders);
 	r = store_open(x->options->state, &x->store, &moved, err);
 	if (r < 0)
 		return r;
+	if (created < 0)
+		return error_set(err, -created, "%s", of_orders.text);
 	if (moved)
 		journal_say(&x->journal, MESSAGE_STATE_MOVED, LEVEL_WARNING,
 			"the state file %s was damaged and is now %s: approvals are lost, all else "
 			"is read from the cloud anew, and every grace begins anew",
 			x->options->state, moved);
+	open_orders(x, orders);
 	open_history(x);
 	return 0;
 }
@@ -75,6 +98,7 @@ int service_start(struct service *s, struct policyfile *file, struct error *err)
 	s->fleet.context = &s->context;
 	s->discoveries = discoveries_new(&s->fleet);
 	s->context.pool = pool_new();
+	s->context.utc = zone_utc();
 	s->context.started_boot_s = now.boot_s;
 	s->started_s = s->policy_loaded_s = now.wall_s;
 	s->history = file->history;
@@ -97,6 +121,8 @@ void service_done(struct service *s)
 	calls_close(x->calls);
 	pool_free(x->pool);
 	free(x->state_error);
+	zone_free(x->utc);
+	orders_close(x->orders);
 	history_db_close(x->history_db);
 	store_close(x->store);
 	free(s->reload_error);

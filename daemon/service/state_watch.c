@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "store/orders.h"
 #include "store/store.h"
 
 #include <libgen.h>
@@ -14,6 +15,18 @@ struct state_watch {
 	struct context *context;
 	sd_event_source *folder, *again;
 };
+
+/* What people ordered is known all the same, and if it cannot be written anew, the next start holds
+ * everything: nothing has to wait for it. False: try again. */
+static bool keep_orders(struct context *x)
+{
+	_cleanup_free_ char *told = NULL;
+	int r = x->store ? orders_keep_in_place(x->orders, &told, NULL) : 0;
+
+	if (told)
+		journal_say(&x->journal, MESSAGE_ORDERS, LEVEL_ERROR, "%s", told);
+	return r == 0;
+}
 
 int state_watch_check(struct context *x, struct error *err)
 {
@@ -38,6 +51,7 @@ static void check(struct state_watch *w)
 	bool again = state_watch_check(w->context, &err) < 0;
 	uint64_t now = 0;
 
+	again |= !keep_orders(w->context);
 	if (!w->again)
 		return;
 	(void)sd_event_now(w->context->event, CLOCK_MONOTONIC, &now);

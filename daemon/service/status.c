@@ -14,6 +14,8 @@ const char *status_first_hold(const struct cycle_status *s)
 	static const enum hold order[] = {
 		HOLD_APPROVAL, HOLD_CLOCK, HOLD_PAUSED, HOLD_INCOMPLETE, HOLD_FRESH, HOLD_MINIMUM};
 
+	if (s->held[0])
+		return s->held;
 	for (size_t i = 0; s->plan && i < ARRAY_SIZE(order); i++)
 		if (s->holds & 1u << order[i])
 			return s->plan->hold_detail[order[i]];
@@ -265,11 +267,12 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	backup_json(w, &s);
 	progress_json(w, c, &s, now);
 	json_array_begin(w, "holds");
-	for (int i = 0; s.plan && i < HOLD_COUNT; i++)
+	for (int i = 0; i < HOLD_COUNT; i++)
 		if (s.holds & 1u << i) {
 			json_object_begin(w, NULL);
 			json_string(w, "hold", hold_names[i]);
-			json_string(w, "detail", s.plan->hold_detail[i]);
+			json_string(
+				w, "detail", i == HOLD_OPERATOR ? s.held : s.plan->hold_detail[i]);
 			json_object_end(w);
 		}
 	json_array_end(w);

@@ -18,6 +18,7 @@ struct waiter {
 	bool to_the_end; /* else until it has begun */
 	int64_t gone_before;
 	int failed_listings;
+	char *reply; /* of WAIT_DELETES, owned */
 	char *cause; /* the last thing that went wrong meanwhile, owned; NULL: none */
 };
 
@@ -58,7 +59,8 @@ static void answer_plainly(struct waiter **at, const char *message)
 	if (message)
 		varlink_error_message(w->call, "Failed", message);
 	else
-		varlink_reply(w->call, NULL);
+		varlink_reply(w->call, TAKE_PTR(w->reply));
+	free(w->reply);
 	free(w->cause);
 	free(w);
 }
@@ -197,6 +199,19 @@ static void on_rest(void *data, struct cluster *cluster)
 	}
 }
 
+/* Its calls may have been the last. */
+static void end_of_deletes(struct waits *waits)
+{
+	struct waiter **at = &waits->first;
+
+	while (*at) {
+		if ((*at)->kind == WAIT_DELETES && !fleet_deletes(waits->fleet, (*at)->cluster))
+			answer_plainly(at, NULL);
+		else
+			at = &(*at)->next;
+	}
+}
+
 static void on_recorded(void *data, struct cluster *cluster, bool written)
 {
 	struct waits *waits = data;
@@ -211,6 +226,7 @@ static void on_recorded(void *data, struct cluster *cluster, bool written)
 		else
 			at = &(*at)->next;
 	}
+	end_of_deletes(waits);
 }
 
 static void on_left(void *data, struct cluster *cluster)
@@ -226,10 +242,10 @@ static void on_left(void *data, struct cluster *cluster)
 	}
 }
 
-void waits_begin(struct waits *waits, struct context *context)
+void waits_begin(struct waits *waits, struct fleet *fleet)
 {
-	waits->context = context;
-	context->hooks = (struct cluster_hooks){.reported = on_report,
+	waits->fleet = fleet;
+	fleet->context->hooks = (struct cluster_hooks){.reported = on_report,
 		.rested = on_rest,
 		.recorded = on_recorded,
 		.left = on_left,
@@ -241,7 +257,7 @@ void waits_end(struct waits *waits)
 	while (waits->first)
 		answer_plainly(&waits->first,
 			"retaind is being stopped; what has begun in the cloud goes on");
-	waits->context->hooks = (struct cluster_hooks){0};
+	waits->fleet->context->hooks = (struct cluster_hooks){0};
 }
 
 static void on_gone(void *data)
@@ -251,6 +267,14 @@ static void on_gone(void *data)
 	while (*at != w)
 		at = &(*at)->next;
 	answer_plainly(at, "nobody is there any more");
+}
+
+void waits_for_deletes(
+	struct waits *waits, struct varlink_call *call, struct cluster *cluster, char *reply)
+{
+	waits_add(waits, call, cluster, WAIT_DELETES, true);
+	waits->first->reply = reply;
+	end_of_deletes(waits);
 }
 
 void waits_add(struct waits *waits, struct varlink_call *call, struct cluster *cluster,
@@ -264,7 +288,7 @@ void waits_add(struct waits *waits, struct varlink_call *call, struct cluster *c
 		.cluster = cluster,
 		.kind = kind,
 		.to_the_end = to_the_end,
-		.gone_before = cluster->counters.gone};
+		.gone_before = cluster ? cluster->counters.gone : 0};
 	waits->first = w;
 	varlink_call_when_gone(call, on_gone, w);
 }

@@ -29,7 +29,7 @@ _retainctl_files() {
 _retainctl() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} words=
-	local commands="check show evaluate calendar forecast diff status plan sets approve backup prune history health doctor report reload help"
+	local commands="check show evaluate calendar forecast diff status plan sets approve backup prune hold release protect unprotect history health doctor report reload help"
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
@@ -57,7 +57,7 @@ _retainctl() {
 		_retainctl_offer < <(timedatectl list-timezones 2>/dev/null)
 		return
 		;;
-	--set | --timeout | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-retention | --log-retention | --size) return ;;
+	--set | --timeout | --until | --keep-until | --reason | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-retention | --log-retention | --size) return ;;
 	esac
 	case $command in
 	help) words=$commands ;;
@@ -74,7 +74,10 @@ _retainctl() {
 	reload) words="--json --socket" ;;
 	plan | sets) words="--json --wide --no-pager --socket" ;;
 	approve) words="--all --yes --json --wide --socket" ;;
-	backup | prune) words="--wait --timeout --json --socket" ;;
+	backup) words="--wait --timeout --keep-until --reason --json --socket" ;;
+	prune) words="--wait --timeout --json --socket" ;;
+	hold | protect) words="--until --reason --json --socket" ;;
+	release | unprotect) words="--json --socket" ;;
 	history) words="--set --number --json --socket" ;;
 	*) return ;;
 	esac
@@ -92,7 +95,8 @@ _retainctl() {
 			_retainctl_known clusters
 		fi
 		;;
-	status | plan | sets | backup | prune | history) _retainctl_known clusters ;;
+	protect | unprotect) ((COMP_CWORD > 2)) || _retainctl_known clusters ;;
+	status | plan | sets | backup | prune | hold | release | history) _retainctl_known clusters ;;
 	esac
 }
 

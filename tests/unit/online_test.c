@@ -377,7 +377,27 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"retainctl backup: --timeout belongs to --wait\nusage: retainctl "
 			"backup "
 			"CLUSTER "
-			"[--wait [--timeout DURATION]] [--json] [--socket PATH]\n"},
+			"[--wait [--timeout DURATION]] [--keep-until T [--reason TEXT]] [--json] "
+			"[--socket PATH]\n"},
+		{"backup orders --reason x", 2,
+			"retainctl backup: --reason belongs to --keep-until\nusage: retainctl "
+			"backup "
+			"CLUSTER [--wait [--timeout DURATION]] [--keep-until T [--reason TEXT]] "
+			"[--json] "
+			"[--socket PATH]\n"},
+		{"hold a b", 2,
+			"retainctl hold: one cluster at a time, or none for all\nusage: retainctl "
+			"hold "
+			"[CLUSTER] [--until T] [--reason TEXT] [--json] [--socket PATH]\n"},
+		{"hold --until noon", 2,
+			"retainctl hold: --until takes a time such as 2026-11-21T08:00:00+08:00, "
+			"not "
+			"'noon'\nusage: retainctl hold "
+			"[CLUSTER] [--until T] [--reason TEXT] [--json] [--socket PATH]\n"},
+		{"protect orders", 2,
+			"retainctl protect: a cluster and a set are needed\nusage: retainctl "
+			"protect "
+			"CLUSTER SET [--until T] [--reason TEXT] [--json] [--socket PATH]\n"},
 		{"prune orders", 1, "retainctl: prune of orders: the clock is in doubt\n"},
 		{"prune orders --json 2>/dev/null", 1,
 			"{\"outcome\":\"refused\",\"text\":\"the clock is in doubt\"}\n"},

@@ -49,6 +49,7 @@ static void set_clock(struct world *w, struct chaos *c)
 	offset_s = w->wall_offset_s && random_chance(&c->random, 700)
 		? 0
 		: steps[random_below(&c->random, 8)];
+	chaos_hold_first(w, c, offset_s);
 	until_s = w->true_s + random_below(&c->random, 5 * DAY_S);
 	for (size_t i = 0; i < c->count; i++) {
 		c->worlds[i].wall_offset_s = offset_s;

@@ -71,5 +71,7 @@ void chaos_storm(struct world *w, struct chaos *chaos); /* faults begin (again) 
 void chaos_calm(struct world *w, struct chaos *chaos);  /* and end */
 /* A person may hold, release, protect or unprotect now: a hook of the world. */
 bool chaos_orders(struct world *w, void *data);
+/* Right before our clock is set: people may hold deletes until then, as that clock will say. */
+void chaos_hold_first(struct world *w, struct chaos *c, int64_t offset_s);
 /* What would end in the calm ends now, so that all that is expired then has its time to go. */
 void chaos_end_orders(struct world *w);

@@ -49,6 +49,17 @@ bool chaos_orders(struct world *w, void *data)
 	return true;
 }
 
+void chaos_hold_first(struct world *w, struct chaos *c, int64_t offset_s)
+{
+	struct random *r = &c->orders_random;
+
+	if (offset_s <= 600 || c->orders_rate == 0 || !random_chance(r, 500) || !chaos_happens(c))
+		return;
+	w->orders++;
+	world_hold(w, random_chance(r, 500) ? HOLD_SCOPE_ALL : HOLD_SCOPE_CLUSTER,
+		w->true_s + 600 + random_below(r, offset_s < 10 * DAY_S ? offset_s : 10 * DAY_S));
+}
+
 void chaos_end_orders(struct world *w)
 {
 	for (int i = 0; i < HOLD_SCOPE_COUNT; i++)

@@ -162,6 +162,9 @@ static void tell_holds(struct cycle *c)
 	unsigned holds = p->doomed_count ? p->holds & HARD_HOLDS : 0;
 	struct report_extra extra = {.plan = p->hash};
 
+	/* It is asked for right after a listing: only a read that failed is news. */
+	if (c->raise.read_after_boot_s <= c->hand.planned_at.boot_s)
+		holds &= ~(1u << HOLD_POINT_IN_TIME);
 	if (holds == r->told_holds &&
 		!(holds & 1u << HOLD_APPROVAL && !text_equal(r->told_hash, p->hash)))
 		return;

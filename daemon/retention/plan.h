@@ -7,15 +7,15 @@
 #include "retention/verdict.h"
 
 enum hold {
-	HOLD_INCOMPLETE,    /* S2: no complete listing, or older than 5 minutes */
-	HOLD_CLOCK,         /* S6 */
-	HOLD_OPERATOR,      /* a person holds the deletes, by command */
-	HOLD_PAUSED,        /* the cluster is not Running, or is not found any more */
-	HOLD_FRESH,         /* no valid set younger than safety.fresh_within */
-	HOLD_POINT_IN_TIME, /* S14: how long the cloud keeps the log is not known yet */
+	HOLD_INCOMPLETE, /* S2: no complete listing, or older than 5 minutes */
+	HOLD_CLOCK,      /* S6 */
+	HOLD_OPERATOR,   /* a person holds the deletes, by command */
+	HOLD_PAUSED,     /* the cluster is not Running, or is not found any more */
+	HOLD_FRESH,      /* no valid set younger than safety.fresh_within */
 	HOLD_MINIMUM,  /* S1: deleting more would leave too few valid sets that outlive the call */
 	HOLD_APPROVAL, /* S7: larger than safety.max_delete_percent */
-	HOLD_GRACE,    /* S7: some expired sets still wait */
+	HOLD_POINT_IN_TIME, /* S14: how long the cloud keeps the log is not known yet */
+	HOLD_GRACE,         /* S7: some expired sets still wait */
 	HOLD_COUNT,
 };
 extern const char *const hold_names[HOLD_COUNT + 1]; /* "incomplete" .. "grace", NULL */

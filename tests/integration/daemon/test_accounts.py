@@ -65,6 +65,8 @@ class Accounts(CloudTest):
         d.write_policy(self.text("one", **files))
         with d.start():
             d.until("listed", cluster="amv-b", complete=True)
+            # The cloud's own policy is read right after the listing, by the account of then.
+            eventually("nothing is under way", lambda: d.status("amv-b")["cloud_days"])
             since = self.last()
             d.write_policy(self.text("two", **files))
             self.assertEqual(0, d.ctl("reload")[0])

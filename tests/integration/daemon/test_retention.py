@@ -67,7 +67,8 @@ class Retention(unittest.TestCase):
             self.assertEqual([], self.modified())
 
     def test_ignore_does_not_ask(self):
-        with Daemon(self.cloud, POLICY.format(mode="ignore", more="")) as d:
+        with Daemon(self.cloud, POLICY.format(mode="ignore", more="").replace(
+                "fresh_within: off", "fresh_within: off, point_in_time: ignore")) as d:
             d.until("listed", complete=True)
             time.sleep(1)
             self.assertEqual([], self.cloud.log(action="DescribeBackupPolicy"))

@@ -53,7 +53,8 @@ void chaos_hold_first(struct world *w, struct chaos *c, int64_t offset_s)
 {
 	struct random *r = &c->orders_random;
 
-	if (offset_s <= 600 || c->orders_rate == 0 || !random_chance(r, 500) || !chaos_happens(c))
+	if (!w->cycle || offset_s <= 600 || c->orders_rate == 0 || !random_chance(r, 500) ||
+		!chaos_happens(c))
 		return;
 	w->orders++;
 	world_hold(w, random_chance(r, 500) ? HOLD_SCOPE_ALL : HOLD_SCOPE_CLUSTER,

@@ -14,7 +14,7 @@ void at_hand_done(struct at_hand *h)
 		plan_done(&h->plan);
 	free(h->views);
 	inventory_done(&h->inv);
-	pack_done(&h->packed, h->pool);
+	pack_done(&h->packed);
 }
 
 struct counted at_hand_count(const struct at_hand *h)
@@ -39,7 +39,7 @@ void at_hand_rest(struct at_hand *h)
 	if (!h->planned || h->resting)
 		return;
 	h->counted = at_hand_count(h);
-	h->packed = pack_inventory(&h->inv, h->pool);
+	h->packed = pack_inventory(&h->inv);
 	inventory_done(&h->inv);
 	plan_forget_lists(&h->plan);
 	h->resting = true;
@@ -54,7 +54,7 @@ bool at_hand_wake(struct at_hand *h, const struct marks *m, const struct policy 
 		return false;
 	h->resting = false;
 	pack_open(&h->packed, &h->inv);
-	pack_done(&h->packed, h->pool);
+	pack_done(&h->packed);
 	h->views = xreallocarray(NULL, h->inv.count, sizeof(*h->views));
 	marks_view(m, &h->inv, h->planned_at, h->views);
 	in->marks = h->views;

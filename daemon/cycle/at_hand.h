@@ -25,7 +25,6 @@ struct at_hand {
 	struct moment planned_at;
 	bool resting; /* the inventory is packed, and the plan has no lists */
 	struct pack packed;
-	struct pool *pool; /* borrowed; where `packed` lies */
 	struct counted counted;
 };
 

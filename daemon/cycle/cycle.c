@@ -240,12 +240,6 @@ void cycle_rest(struct cycle *c)
 		turn_rest(c);
 }
 
-void cycle_use_pool(struct cycle *c, struct pool *pool)
-{
-	turn_wake(c);
-	c->hand.pool = pool;
-}
-
 struct cycle *cycle_new(
 	const struct policy *policy, struct ledger *ledger, bool dry_run, struct moment now)
 {

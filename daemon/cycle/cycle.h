@@ -12,7 +12,6 @@
  *effect points to is borrowed, and valid until the next call of any function here. */
 #pragma once
 
-#include "base/pool.h"
 #include "cycle/answer.h"
 #include "cycle/effect.h"
 #include "cycle/ledger.h"
@@ -79,8 +78,6 @@ struct cycle_status {
  * while the cycle has something to do. */
 void cycle_wake(struct cycle *c);
 void cycle_rest(struct cycle *c);
-/* From now on the cycle keeps what it needs at rest in this pool, which is borrowed. */
-void cycle_use_pool(struct cycle *c, struct pool *pool);
 void cycle_status(struct cycle *c, struct moment now, struct cycle_status *ret);
 
 /* The slot of the next backup, if this policy were in force: at or before now, a backup comes at

@@ -1,20 +1,21 @@
-/* An inventory in few bytes. */
+/* An inventory in few bytes: differences from one set to the next, in as few bytes as they need. */
 #include "retention/pack.h"
 
-#include "base/varint.h"
+#include "base/memory.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-#define NUMBER_DIGITS 18 /* of an id that fits an int64_t whatever they are */
+#define NUMBER_DIGITS 18 /* a decimal number of so many digits fits an int64_t */
 
-/* A set: a byte of these; then its id, and what has changed since the set before: the start, how
- * long it is kept, the size, the duration; then what the bits announce. */
+/* A set begins with a byte of these. Then come its id; the changes since the set before in start,
+ * time kept, size and duration; and what the bits announce. Texts end in NUL. */
 enum {
 	STATE = 0x07,
-	ID_IS_NUMBER = 0x08, /* else its length and bytes */
-	HAS_PARENT = 0x10,   /* its length and bytes */
-	HAS_DOUBT = 0x20,    /* a byte, and the note's number */
+	ID_IS_NUMBER = 0x08, /* the id is a change, too; else a text */
+	HAS_PARENT = 0x10,   /* a text */
+	HAS_DOUBT = 0x20,    /* a number, and the note's text */
 	EXPIRES_IS_UNSAID = 0x40,
 };
 _Static_assert((int)SET_UNKNOWN <= (int)STATE, "states fit their bits");
@@ -22,24 +23,6 @@ _Static_assert((int)SET_UNKNOWN <= (int)STATE, "states fit their bits");
 struct last {
 	int64_t id, start_s, kept_s, size_bytes, duration_s;
 };
-
-static bool is_number(const char *id, int64_t *ret)
-{
-	uint64_t value;
-
-	if (strlen(id) > NUMBER_DIGITS || !text_to_u64(id, &value))
-		return false;
-	*ret = (int64_t)value;
-	return true;
-}
-
-static void add_text(struct text *to, const char *s)
-{
-	size_t length = strlen(s);
-
-	varint_add(to, length);
-	text_add_bytes(to, s, length);
-}
 
 static int64_t wrap_sub(int64_t a, int64_t b)
 {
@@ -51,105 +34,148 @@ static int64_t wrap_add(int64_t a, int64_t b)
 	return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
-static void add_set(struct text *to, const struct inventory *inv, size_t i, struct last *last)
+/* 7 bits a byte, lowest first; the highest bit says that more follow. */
+static void put(struct text *to, uint64_t value)
+{
+	char bytes[10];
+	size_t count = 0;
+
+	for (; value > 127; value >>= 7)
+		bytes[count++] = (char)(value | 128);
+	bytes[count++] = (char)value;
+	text_add_bytes(to, bytes, count);
+}
+
+static uint64_t get(const char **at)
+{
+	uint64_t value = 0;
+	unsigned shift = 0;
+
+	for (; **at & 128; shift += 7)
+		value |= (uint64_t)(*(*at)++ & 127) << shift;
+	return value | (uint64_t) * (*at)++ << shift;
+}
+
+/* The sign stands in the lowest bit, so that small differences either way are small numbers. */
+static void put_change(struct text *to, int64_t value, int64_t *last)
+{
+	uint64_t d = (uint64_t)wrap_sub(value, *last);
+
+	put(to, d >> 63 ? ~(d << 1) : d << 1);
+	*last = value;
+}
+
+static int64_t get_change(const char **at, int64_t *last)
+{
+	uint64_t d = get(at);
+
+	*last = wrap_add(*last, (int64_t)(d & 1 ? ~(d >> 1) : d >> 1));
+	return *last;
+}
+
+static void put_text(struct text *to, const char *s)
+{
+	text_add_bytes(to, s, strlen(s) + 1);
+}
+
+static const char *get_text(const char **at)
+{
+	const char *s = *at;
+
+	*at += strlen(s) + 1;
+	return s;
+}
+
+static bool is_number(const char *id, int64_t *ret)
+{
+	uint64_t value;
+
+	if (strlen(id) > NUMBER_DIGITS || !text_to_u64(id, &value))
+		return false;
+	*ret = (int64_t)value;
+	return true;
+}
+
+static void put_set(struct text *to, const struct inventory *inv, size_t i, struct last *last)
 {
 	const struct set *s = &inv->sets[i];
 	const char *parent = set_parent(inv, i);
-	struct last this = {.start_s = s->start_s,
-		.kept_s = last->kept_s,
-		.size_bytes = s->size_bytes,
-		.duration_s = s->duration_s,
-		.id = last->id};
-	bool number = is_number(set_id(inv, i), &this.id);
-	unsigned char head = (unsigned char)(s->state | (number ? ID_IS_NUMBER : 0) |
+	int64_t number;
+	bool id_is_number = is_number(set_id(inv, i), &number);
+	char head = (char)(s->state | (id_is_number ? ID_IS_NUMBER : 0) |
 		(*parent ? HAS_PARENT : 0) | (s->doubt || s->note ? HAS_DOUBT : 0) |
 		(s->expires_s == SET_NO_TIME ? EXPIRES_IS_UNSAID : 0));
 
-	if (s->expires_s != SET_NO_TIME)
-		this.kept_s = wrap_sub(s->expires_s, s->start_s);
-	text_add_bytes(to, (const char *)&head, 1);
-	if (number)
-		varint_add_difference(to, this.id, last->id);
+	text_add_bytes(to, &head, 1);
+	if (id_is_number)
+		put_change(to, number, &last->id);
 	else
-		add_text(to, set_id(inv, i));
-	varint_add_difference(to, this.start_s, last->start_s);
+		put_text(to, set_id(inv, i));
+	put_change(to, s->start_s, &last->start_s);
 	if (!(head & EXPIRES_IS_UNSAID))
-		varint_add_difference(to, this.kept_s, last->kept_s);
-	varint_add_difference(to, this.size_bytes, last->size_bytes);
-	varint_add_difference(to, this.duration_s, last->duration_s);
+		put_change(to, wrap_sub(s->expires_s, s->start_s), &last->kept_s);
+	put_change(to, s->size_bytes, &last->size_bytes);
+	put_change(to, s->duration_s, &last->duration_s);
 	if (head & HAS_PARENT)
-		add_text(to, parent);
+		put_text(to, parent);
 	if (head & HAS_DOUBT) {
-		varint_add(to, s->doubt);
-		add_text(to, set_note(inv, i));
+		put(to, s->doubt);
+		put_text(to, set_note(inv, i));
 	}
-	*last = this;
 }
 
-struct pack pack_inventory(const struct inventory *inv, struct pool *pool)
+struct pack pack_inventory(const struct inventory *inv)
 {
 	struct text to = TEXT_INIT(SIZE_MAX / 2);
 	struct last last = {0};
-	struct pack ret;
+	struct pack ret = {0};
 
-	if (inv->count == 0)
-		return (struct pack){0};
-	varint_add(&to, inv->count);
 	for (size_t i = 0; i < inv->count; i++)
-		add_set(&to, inv, i, &last);
-	ret = (struct pack){.bytes = pool_take(pool, to.length), .size = to.length};
-	memcpy(ret.bytes, to.s, to.length);
+		put_set(&to, inv, i, &last);
+	if (to.length > 0) {
+		ret = (struct pack){.bytes = xmalloc(to.length), .size = to.length};
+		memcpy(ret.bytes, to.s, to.length);
+	}
 	text_done(&to);
 	return ret;
 }
 
-static char *take_text(struct varint_bytes *b)
+static void get_set(const char **at, struct inventory *inv, struct last *last)
 {
-	uint64_t length = varint_take(b);
-	const char *bytes = varint_take_bytes(b, length);
-
-	return xstrndup(bytes ? bytes : "", bytes ? (size_t)length : 0);
-}
-
-static void take_set(struct varint_bytes *b, struct inventory *inv, struct last *last)
-{
-	unsigned char head = varint_take_byte(b);
+	char head = *(*at)++, number[NUMBER_DIGITS + 1];
 	struct set s = {.state = head & STATE, .expires_s = SET_NO_TIME};
-	_cleanup_free_ char *id = NULL, *parent = NULL, *note = NULL;
+	const char *id = number, *parent = NULL, *note = NULL;
 
-	if (head & ID_IS_NUMBER) {
-		last->id = varint_take_difference(b, last->id);
-		id = xasprintf("%" PRId64, last->id);
-	} else {
-		id = take_text(b);
+	if (head & ID_IS_NUMBER)
+		(void)snprintf(number, sizeof(number), "%" PRId64, get_change(at, &last->id));
+	else
+		id = get_text(at);
+	s.start_s = get_change(at, &last->start_s);
+	if (!(head & EXPIRES_IS_UNSAID))
+		s.expires_s = wrap_add(s.start_s, get_change(at, &last->kept_s));
+	s.size_bytes = get_change(at, &last->size_bytes);
+	s.duration_s = (int32_t)get_change(at, &last->duration_s);
+	if (head & HAS_PARENT)
+		parent = get_text(at);
+	if (head & HAS_DOUBT) {
+		s.doubt = (uint8_t)get(at);
+		note = get_text(at);
 	}
-	s.start_s = last->start_s = varint_take_difference(b, last->start_s);
-	if (!(head & EXPIRES_IS_UNSAID)) {
-		last->kept_s = varint_take_difference(b, last->kept_s);
-		s.expires_s = wrap_add(s.start_s, last->kept_s);
-	}
-	s.size_bytes = last->size_bytes = varint_take_difference(b, last->size_bytes);
-	last->duration_s = varint_take_difference(b, last->duration_s);
-	s.duration_s = (int32_t)last->duration_s;
-	parent = head & HAS_PARENT ? take_text(b) : NULL;
-	s.doubt = head & HAS_DOUBT ? (uint8_t)varint_take(b) : 0;
-	note = head & HAS_DOUBT ? take_text(b) : NULL;
 	inventory_add(inv, &s, id, parent, note);
 }
 
 void pack_open(const struct pack *p, struct inventory *inv)
 {
-	struct varint_bytes b = {(const unsigned char *)p->bytes, p->size, false};
-	uint64_t count = p->size ? varint_take(&b) : 0;
 	struct last last = {0};
+	const char *at = p->bytes;
 
-	for (uint64_t i = 0; i < count && !b.bad; i++)
-		take_set(&b, inv, &last);
+	while (at && at < p->bytes + p->size)
+		get_set(&at, inv, &last);
 	inventory_trim(inv);
 }
 
-void pack_done(struct pack *p, struct pool *pool)
+void pack_done(struct pack *p)
 {
-	pool_give(pool, p->bytes, p->size);
+	free(p->bytes);
 	*p = (struct pack){0};
 }

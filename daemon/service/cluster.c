@@ -404,7 +404,6 @@ int cluster_new(struct context *context, struct policy **policy, struct ledger *
 	c->given = TAKE_PTR(*policy);
 	c->policy = in_force_policy(context->orders, c->given);
 	c->cycle = cycle_new(c->policy, known, context->options->dry_run, now_moment());
-	cycle_use_pool(c->cycle, context->pool);
 	in_force_feed(context->orders, c->cycle, c->policy);
 	r = join(c, err);
 	if (r < 0)

@@ -40,7 +40,6 @@ struct calls;
 struct cluster;
 struct history_db;
 struct orders;
-struct pool;
 struct store;
 
 /* Told of every cluster; each may be NULL. */
@@ -62,7 +61,6 @@ struct context {
 	struct orders *orders;         /* what people ordered by command */
 	struct zone *utc;
 	char *state_error; /* the state file is gone, and cannot be written anew: why */
-	struct pool *pool; /* for what clusters at rest keep */
 	struct calls *calls;
 	struct cluster_hooks hooks;
 	struct cluster *recording; /* the first whose record is in the open transaction */

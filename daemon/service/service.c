@@ -97,7 +97,6 @@ int service_start(struct service *s, struct policyfile *file, struct error *err)
 
 	s->fleet.context = &s->context;
 	s->discoveries = discoveries_new(&s->fleet);
-	s->context.pool = pool_new();
 	s->context.utc = zone_utc();
 	s->context.started_boot_s = now.boot_s;
 	s->started_s = s->policy_loaded_s = now.wall_s;
@@ -119,7 +118,6 @@ void service_done(struct service *s)
 	discoveries_free(s->discoveries);
 	fleet_done(&s->fleet);
 	calls_close(x->calls);
-	pool_free(x->pool);
 	free(x->state_error);
 	zone_free(x->utc);
 	orders_close(x->orders);

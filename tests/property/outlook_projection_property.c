@@ -144,6 +144,7 @@ static int64_t told_cloud(const struct inventory *inv, int64_t otherwise_s)
 static void check_set(const struct world *w, const struct projected_set *s, const struct expiry *e,
 	int64_t until_s)
 {
+	const struct expiry_phase *last;
 	bool goes = s->end_s != SET_NO_TIME;
 
 	if (!projection_walks(s) || !e->known)
@@ -152,8 +153,11 @@ static void check_set(const struct world *w, const struct projected_set *s, cons
 	if (goes ? e->expires_s != s->end_s
 		 : e->expires_s != SET_NO_TIME && e->expires_s <= until_s)
 		world_fail(w, "a set goes at another time than it expires");
-	/* What holds it last lets it go then. */
-	if (e->count > 0 && e->phases[e->count - 1].until_s != e->expires_s)
+	/* What holds it last lets it go then; but a parent goes at the slot after the cloud has
+	 * taken the last set that depends on it. */
+	last = e->count > 0 ? &e->phases[e->count - 1] : NULL;
+	if (last && last->until_s != e->expires_s &&
+		(strcmp(last->hold, "parent") != 0 || last->until_s > e->expires_s))
 		world_fail(w, "the last phase ends at another time than the set expires");
 }
 

@@ -36,7 +36,7 @@ static void a_packed_inventory_is_the_same_again(void **state)
 	(void)state;
 	inventory_init(&inv);
 	inventory_init(&again);
-	p = pack_inventory(&inv, NULL);
+	p = pack_inventory(&inv);
 	assert_null(p.bytes);
 	assert_int_equal(p.size, 0);
 	pack_open(&p, &again);
@@ -61,10 +61,10 @@ static void a_packed_inventory_is_the_same_again(void **state)
 	add(&inv, (struct set){.expires_s = 7, .state = SET_DELETING}, "999999999999999999",
 		"999999999999999999", "");
 	add(&inv, (struct set){.expires_s = 7, .state = SET_FAILED}, "0", NULL, "a status");
-	p = pack_inventory(&inv, NULL);
+	p = pack_inventory(&inv);
 	pack_open(&p, &again);
 	assert_same(&inv, &again);
-	pack_done(&p, NULL);
+	pack_done(&p);
 	assert_null(p.bytes);
 	assert_int_equal(p.size, 0);
 	inventory_done(&inv);
@@ -92,11 +92,11 @@ static void a_set_at_rest_takes_at_most_16_bytes(void **state)
 			id, sizeof(id), "%d", 9000000 - i * (int)dice_between(&d, 900, 1100));
 		add(&inv, s, id, NULL, NULL);
 	}
-	p = pack_inventory(&inv, NULL);
+	p = pack_inventory(&inv);
 	assert_in_range(p.size, 100 * 8, 100 * 16);
 	pack_open(&p, &again);
 	assert_same(&inv, &again);
-	pack_done(&p, NULL);
+	pack_done(&p);
 	inventory_done(&inv);
 	inventory_done(&again);
 }

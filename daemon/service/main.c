@@ -1,7 +1,6 @@
 /* retaind: reads the policy, takes backups, thins them, tells systemd and people about it. */
 #include "service/asked.h"
 #include "service/control.h"
-#include "service/footprint.h"
 #include "service/housekeeping.h"
 #include "service/metrics.h"
 #include "service/now.h"
@@ -135,7 +134,6 @@ static void tell_status(struct daemon *d)
 		free(d->told);
 		d->told = told ? xstrdup(line.s) : NULL;
 	}
-	footprint_trim(); /* work was done, which has freed memory */
 	d->told_boot_s = boot_s;
 	d->service.context.status_stale = false;
 	text_done(&line);
@@ -291,7 +289,6 @@ static int run(struct daemon *d, struct error *err)
 		d->options.dry_run ? " (dry run)" : "");
 	supervisor_promise(&s->context.supervisor, "READY=1");
 	s->context.status_stale = true; /* even without a cluster there is something to tell */
-	footprint_drop_startup();
 	return loop(d, err);
 }
 
@@ -337,7 +334,6 @@ int main(int argc, char **argv)
 
 	open_standard_descriptors();
 	keep_secrets_in();
-	footprint_configure();
 	r = options_parse(argc, argv, &d.options, &err);
 	if (r < 0 || d.options.finished) {
 		if (r < 0)

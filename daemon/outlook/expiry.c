@@ -8,6 +8,9 @@
 
 #define MOST_SLOTS 1000000
 #define MOST_VERDICTS 100000000 /* about a second of work */
+#define PARENTS_COST 10         /* verdicts on sets that have parents cost so many others */
+/* At the end of a month a window of months may move back by three days, and let sets in again. */
+#define WINDOW_BACK_S ((int64_t)7 * 86400)
 
 /* What holds a set: a bit per enum rule, and */
 enum {
@@ -35,9 +38,12 @@ struct held {
 
 struct course {
 	struct projection projection;
-	uint32_t *parents; /* by index of the inventory; NULL: no set names one */
-	struct held *held; /* likewise */
-	bool settled;  /* these stay for ever: rules without a limit hold them, and nothing else */
+	uint32_t *parents;  /* by index of the inventory; NULL: no set names one */
+	struct held *held;  /* likewise */
+	uint16_t unlimited; /* the rules without a limit, a bit each */
+	/* They stay for ever: rules without a limit hold them, and no other, and a newer set is
+	 * there, so that no set to come shares a bucket with them. */
+	bool settled;
 	bool gave_up;  /* it took too long */
 	size_t walked; /* sets of the inventory that are there and the rules' to judge */
 };
@@ -79,15 +85,6 @@ static struct held *parent_of(const struct course *c, const struct projected_set
 	return parent_is_listed(c->parents[s->source]) ? &c->held[c->parents[s->source]] : NULL;
 }
 
-/* True if nothing lets go of the set at an index of `there`: only rules without a limit hold it. */
-static bool is_for_ever(const struct projection *p, size_t index)
-{
-	const struct projected_set *s = &p->sets[p->which[index]];
-
-	return s->rules && !(s->rules & ~p->keep_all) &&
-		p->there.sets[index].expires_s == SET_NO_TIME;
-}
-
 static void hold_given(struct course *c, size_t index, bool is_minimum)
 {
 	const struct projection *p = &c->projection;
@@ -100,7 +97,7 @@ static void hold_given(struct course *c, size_t index, bool is_minimum)
 	if (!projection_walks(s))
 		return;
 	c->walked++;
-	c->settled = c->settled && !is_minimum && is_for_ever(p, index);
+	c->settled = c->settled && !is_minimum && s->rules && !(s->rules & ~c->unlimited);
 }
 
 /* What holds each of the given sets that are there. */
@@ -108,16 +105,18 @@ static void find_holds(struct course *c)
 {
 	const struct projection *p = &c->projection;
 	int64_t left = p->policy->safety.minimum > 1 ? p->policy->safety.minimum : 1;
+	bool newer = false;
 
 	c->walked = 0;
-	/* The newest given set may yet have to share its bucket with the first new one. */
-	c->settled = p->count > p->given_count;
+	c->settled = !c->parents && p->next_expiry_s == INT64_MAX;
 	for (size_t i = p->there.count; i-- > 0;) {
 		const struct projected_set *s = &p->sets[p->which[i]];
 		bool is_minimum = s->valid && left-- > 0;
+		newer = newer || (s->source == PROJECTION_NEW && projection_walks(s));
 		if (s->source != PROJECTION_NEW)
 			hold_given(c, i, is_minimum);
 	}
+	c->settled = c->settled && newer;
 }
 
 static void find_ends_of_children(struct course *c)
@@ -189,12 +188,16 @@ static void read_set(const struct course *c, const struct projected_set *s, stru
 
 static void run(struct course *c, const struct policy *p, int64_t now_s)
 {
-	int64_t slot_s = now_s;
-	size_t done = 0;
+	int64_t slot_s = now_s, open_s = now_s; /* when the last of them was not yet settled */
+	size_t cost = c->parents ? PARENTS_COST : 1, done = 0;
 
 	note_holds(c, now_s);
-	for (int slots = 0; slots < MOST_SLOTS && c->walked > 0 && !c->settled; slots++) {
-		done += c->projection.there.count;
+	for (int slots = 0; slots < MOST_SLOTS && c->walked > 0; slots++) {
+		if (!c->settled)
+			open_s = slot_s;
+		else if (slot_s - open_s > WINDOW_BACK_S)
+			break;
+		done += c->projection.there.count * cost;
 		c->gave_up = done > MOST_VERDICTS;
 		if (c->gave_up)
 			break;
@@ -223,6 +226,9 @@ struct expiry *expiry_new(const struct inventory *inv, const struct policy *p, i
 	c.parents = lineage_new(inv);
 	projection_begin(&c.projection, p, inv, cloud_retention(inv, cloud_s), log_days, now_s);
 	c.projection.judge_always = true;
+	for (enum rule rule = 0; rule < RULE_COUNT; rule++)
+		if (p->keep[rule].kind == KEEP_ALL)
+			c.unlimited |= (uint16_t)(1u << rule);
 	run(&c, p, now_s);
 	for (size_t i = 0; i < c.projection.given_count; i++)
 		read_set(&c, &c.projection.sets[i], &e[c.projection.sets[i].source]);

@@ -190,13 +190,13 @@ static void check_expiry(uint64_t seed)
 static void what_is_not_judged_would_have_been_kept(void **state)
 {
 	(void)state;
-	world_each_seed(300, check_skipping);
+	world_each_seed(120, check_skipping);
 }
 
 static void every_set_expires_when_it_goes(void **state)
 {
 	(void)state;
-	world_each_seed(25, check_expiry);
+	world_each_seed(12, check_expiry);
 }
 
 TEST_FILE(outlook_projection_property)

@@ -1,5 +1,6 @@
 /* What has to be true when the cycle calls CreateBackup or DeleteBackups. */
 #include "simulation/oracle_inside.h"
+#include "simulation/oracle_rules.h"
 
 #include "base/text.h"
 #include "retention/slot.h"
@@ -170,6 +171,9 @@ static void check_policy(
 	bool *skip = asked_sets(o, v->true_s, ids, count);
 	enum opinion *opinions = opinions_but(o, v, asked);
 	enum opinion *again = opinions_but(o, v, skip);
+	/* A protection may have ended since the plan was made, at most 5 minutes ago. */
+	enum opinion *then = oracle_opinions(o->listing, o->listing_count, asked, v->policy,
+		v->ordered, v->log_days, latest(v) - 310);
 	size_t doomed = 0;
 	bool large;
 
@@ -179,7 +183,8 @@ static void check_policy(
 		const struct oracle_trail *t = trail(o, o->listing[i].id);
 		bool earlier = t->asked_at_s && o->before_s - t->asked_at_s < INT64_C(2) * 86400 &&
 			t->asked_in != o->listings;
-		doomed += opinions[i] == OPINION_EXPIRED && !earlier && !t->approved;
+		doomed += opinions[i] == OPINION_EXPIRED && !earlier && !t->approved &&
+			then[i] == OPINION_EXPIRED;
 	}
 	for (size_t i = 0; i < o->listing_count; i++)
 		if (asked[i] && !skip[i])
@@ -206,6 +211,7 @@ static void check_policy(
 			oracle_fail(o, "S7", "set %s was not approved in a plan of %zu of %zu",
 				s->id, doomed, o->listing_count);
 	}
+	free(then);
 	free(again);
 	free(asked);
 	free(opinions);

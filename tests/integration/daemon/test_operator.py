@@ -305,6 +305,8 @@ class Day(unittest.TestCase):
         screen = t.run(f"retainctl history --set {made}", "now: keep: ")
         self.assertRegex(screen, rf"(?m)^set {made} of billing, begun .*, in the zone UTC$")
         self.assertIn("the backup is complete: ", screen)
+        # The new set made an old one expire, which goes first.
+        d.until("well again", cluster="amv-billing", state="well")
         self.assertIn("exit 0.", t.run("retainctl health --cluster billing", "RETAIND OK - billing: well"))
         page = os.path.join(d.dir, "report.html")
         self.assertIn("exit 0.", t.run(f"retainctl report --html {shlex.quote(page)}", ""))

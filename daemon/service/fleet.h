@@ -7,7 +7,9 @@ struct fleet {
 	struct context *context;
 	struct cluster **clusters; /* owned; those that the file lists by id come first */
 	size_t count, listed_count;
-	struct cluster *leaving; /* no longer in the policy, with a call that has yet to end */
+	struct cluster *leaving;    /* no longer in the policy, with a call that has yet to end */
+	int64_t recording_since_us; /* CLOCK_BOOTTIME: since when a record waits; 0: none does */
+	int64_t commit_us;          /* how long the last commit took */
 };
 void fleet_done(struct fleet *f); /* after client_free() */
 
@@ -28,8 +30,9 @@ void fleet_drop_unfound(struct fleet *f);
 
 void fleet_run(struct fleet *f);
 /* Once a turn of the loop: records what is to be recorded and makes the calls that have a permit,
- * until only time or the cloud can bring more. */
-void fleet_go(struct fleet *f);
+ * until only time or the cloud can bring more. Returns how long the loop may sleep before records
+ * that wait are due, in us; INT64_MAX: none waits. */
+int64_t fleet_go(struct fleet *f);
 
 /* A delete call of the cluster, or with NULL of any, is under way. */
 bool fleet_deletes(const struct fleet *f, const struct cluster *only);

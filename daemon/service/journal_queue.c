@@ -15,7 +15,8 @@
 struct queued {
 	struct queued *next;
 	char *bytes; /* owned */
-	size_t length, sent;
+	size_t length, capacity, sent;
+	int64_t lines;
 };
 
 void journal_queue_open(struct journal_queue *q, const char *path)
@@ -36,13 +37,16 @@ static ssize_t send_datagram(const struct journal_queue *q, const char *bytes, s
 
 /* A pipe that is ready takes PIPE_BUF bytes at once. (O_NONBLOCK would be set for everybody who has
  * the pipe open.) */
-static ssize_t write_some(const struct journal_queue *q, const char *bytes, size_t length)
+static ssize_t write_some(struct journal_queue *q, const char *bytes, size_t length)
 {
 	struct pollfd p = {.fd = q->fd, .events = POLLOUT};
-	ssize_t n = send(q->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 
-	if (n >= 0 || errno != ENOTSOCK)
-		return n;
+	if (!q->no_socket) {
+		ssize_t n = send(q->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n >= 0 || errno != ENOTSOCK)
+			return n;
+		q->no_socket = true;
+	}
 	if (poll(&p, 1, 0) == 1)
 		return write(q->fd, bytes, length < PIPE_BUF ? length : PIPE_BUF);
 	errno = EAGAIN;
@@ -70,7 +74,7 @@ bool journal_queue_flush(struct journal_queue *q)
 		if (n < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS))
 			return false;
 		if (n < 0) { /* nobody is there, or the line is too long for a datagram */
-			q->lost++;
+			q->lost += l->lines;
 			drop_first(q);
 			continue;
 		}
@@ -78,6 +82,24 @@ bool journal_queue_flush(struct journal_queue *q)
 		if (l->sent == l->length)
 			drop_first(q);
 	}
+	return true;
+}
+
+/* To the last piece of a stream, if there is room. Takes over `bytes` then. */
+static bool append(struct journal_queue *q, char *bytes, size_t length)
+{
+	struct queued *l = q->last;
+
+	if (q->socket || !l || l->length + length > JOURNAL_QUEUE_PIECE)
+		return false;
+	if (l->capacity < l->length + length) {
+		l->capacity = 2 * (l->length + length);
+		l->bytes = xreallocarray(l->bytes, l->capacity, 1);
+	}
+	memcpy(l->bytes + l->length, bytes, length);
+	l->length += length;
+	l->lines++;
+	free(bytes);
 	return true;
 }
 
@@ -90,15 +112,18 @@ void journal_queue_put(struct journal_queue *q, char *bytes, size_t length)
 		free(bytes);
 		return;
 	}
-	l = xcalloc(1, sizeof(*l));
-	*l = (struct queued){.bytes = bytes, .length = length};
-	if (q->last)
-		q->last->next = l;
-	else
-		q->first = l;
-	q->last = l;
 	q->bytes += length;
-	(void)journal_queue_flush(q);
+	if (!append(q, bytes, length)) {
+		l = xcalloc(1, sizeof(*l));
+		*l = (struct queued){.bytes = bytes, .length = length, .lines = 1};
+		if (q->last)
+			q->last->next = l;
+		else
+			q->first = l;
+		q->last = l;
+	}
+	if (q->socket || q->bytes > JOURNAL_QUEUE_PIECE)
+		(void)journal_queue_flush(q);
 }
 
 void journal_queue_end(struct journal_queue *q, int wait_ms)

@@ -42,7 +42,8 @@ struct daemon {
 	uint64_t watchdog_told_usec;
 	char *told; /* the last STATUS= */
 	int64_t told_boot_s;
-	bool unwritten; /* lines of the log, or what systemd is to be told */
+	int64_t commit_due_us; /* until records must be on disk; INT64_MAX: none waits */
+	bool unwritten;        /* lines of the log, or what systemd is to be told */
 	int exit_code;
 };
 
@@ -178,6 +179,8 @@ static int sleep_ms(struct daemon *d)
 		int64_t left_ms = due > now ? (int64_t)((due - now) / 1000) + 1 : 0;
 		ms = ms < 0 || ms > left_ms ? left_ms : ms;
 	}
+	if (d->commit_due_us != INT64_MAX && (ms < 0 || ms > d->commit_due_us / 1000 + 1))
+		ms = d->commit_due_us / 1000 + 1;
 	return (int)ms;
 }
 
@@ -224,12 +227,12 @@ static int turn(struct daemon *d, struct error *err)
 static int loop(struct daemon *d, struct error *err)
 {
 	fleet_run(&d->service.fleet);
-	fleet_go(&d->service.fleet);
+	d->commit_due_us = fleet_go(&d->service.fleet);
 	while (!finished(d)) {
 		int r = turn(d, err);
 		if (r < 0)
 			return r;
-		fleet_go(&d->service.fleet);
+		d->commit_due_us = fleet_go(&d->service.fleet);
 		tell_status(d);
 		tell_watchdog(d);
 		flush(d);

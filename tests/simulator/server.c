@@ -13,7 +13,9 @@
 #include <stdio.h>
 
 #define BODY_MAX (64u << 20)
-#define TURN_MS 1000
+/* libmicrohttpd sometimes overlooks what came on a connection that it has just accepted, until the
+ * next turn. */
+#define TURN_MS 10
 
 enum phase {
 	READING,

@@ -114,6 +114,7 @@ static void what_is_lost_is_told_once_there_is_room(void **state)
 	all = read_all(&j, pipes[0]);
 	assert_non_null(strstr(all, told));
 	log_lines(&j, 1);
+	assert_true(journal_flush(&j));
 	(void)alarm(0);
 	(void)close(pipes[0]);
 	(void)close(pipes[1]);

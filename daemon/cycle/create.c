@@ -453,11 +453,7 @@ bool create_follow_listing(struct create *c, const struct context *x)
 	int64_t slot_s;
 
 	c->newest_start_s = slot_newest_start(inv, x->now_s);
-	c->longest_backup_s = -1;
-	for (size_t i = 0; i < inv->count; i++)
-		if (inv->sets[i].state == SET_VALID &&
-			inv->sets[i].duration_s > c->longest_backup_s)
-			c->longest_backup_s = inv->sets[i].duration_s;
+	c->longest_backup_s = slot_longest_backup(inv);
 	if (create_is_unresolved(c))
 		return resolve_call(c, x);
 	if (c->trouble[0] && !create_is_due(c, x, &slot_s))

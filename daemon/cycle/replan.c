@@ -17,10 +17,10 @@ int64_t replan_fresh_within(struct cycle *c, struct moment now)
 	struct replan *r = &c->replan;
 
 	if (now.boot_s >= r->fresh_within_until_boot_s) {
-		r->fresh_within_s = slot_fresh_within(c->policy, clock_now(&c->clock, now));
+		r->fresh_within_s = slot_fresh_within(c->policy, -1, clock_now(&c->clock, now));
 		r->fresh_within_until_boot_s = now.boot_s + 7 * 86400;
 	}
-	return r->fresh_within_s;
+	return slot_fresh_add(c->policy, r->fresh_within_s, r->longest_backup_s);
 }
 
 static const char *or_null(const char *s)
@@ -267,6 +267,7 @@ void replan_follow_listing(struct cycle *c, struct moment now)
 	bool doubted = c->clock.doubt[0];
 	int64_t before_s = c->marks.listed_s;
 
+	c->replan.longest_backup_s = slot_longest_backup(&c->hand.inv);
 	if (!doubted) {
 		marks_agree(&c->marks, c->clock.since_last_s, 2 * c->policy->refresh_s);
 		c->marks.listed_s = now.wall_s;

@@ -218,7 +218,8 @@ const struct key keys[FIELD_COUNT] = {
 		IN_POLICY(safety.fresh_within_s), .least = 1, .most = 3660 * DAY_S,
 		.words = fresh_words,
 		.doc = "Nothing is deleted unless a valid set is younger than this; `auto` takes "
-		       "it from the schedule, `off` does without; default auto."},
+		       "it from the schedule and from how long backups take, `off` does "
+		       "without; default auto."},
 	[FIELD_POINT_IN_TIME] = {"safety.point_in_time", LAYER, TYPE_WORD,
 		IN_POLICY(safety.point_in_time), .words = point_in_time_words,
 		.doc = "Full sets that a restore to the second needs, as far back as the cloud "

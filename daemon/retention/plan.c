@@ -68,8 +68,9 @@ static void count_valid(const struct inventory *inv, struct plan *p)
 
 static void check_fresh(const struct plan_input *in, struct plan *p)
 {
-	int64_t limit_s =
-		in->fresh_within_s ? in->fresh_within_s : slot_fresh_within(in->policy, in->now_s);
+	int64_t limit_s = in->fresh_within_s
+		? in->fresh_within_s
+		: slot_fresh_within(in->policy, slot_longest_backup(in->inv), in->now_s);
 	int64_t age_s;
 	char age[DURATION_TEXT_SIZE], limit[DURATION_TEXT_SIZE];
 

@@ -207,7 +207,24 @@ bool slot_first_difference(const struct policy *a, const struct policy *b, int64
 	return false;
 }
 
-int64_t slot_fresh_within(const struct policy *p, int64_t now_s)
+int64_t slot_longest_backup(const struct inventory *inv)
+{
+	int64_t longest_s = -1;
+
+	for (size_t i = 0; i < inv->count; i++)
+		if (inv->sets[i].state == SET_VALID && inv->sets[i].duration_s > longest_s)
+			longest_s = inv->sets[i].duration_s;
+	return longest_s;
+}
+
+int64_t slot_fresh_add(const struct policy *p, int64_t fresh_s, int64_t longest_backup_s)
+{
+	if (p->safety.fresh_within_s != FRESH_AUTO || fresh_s == FRESH_OFF || longest_backup_s < 0)
+		return fresh_s;
+	return fresh_s + (longest_backup_s < DAY_S ? longest_backup_s : DAY_S);
+}
+
+int64_t slot_fresh_within(const struct policy *p, int64_t longest_backup_s, int64_t now_s)
 {
 	int64_t gap_s, blackout_s = 0;
 
@@ -219,5 +236,5 @@ int64_t slot_fresh_within(const struct policy *p, int64_t now_s)
 		if (p->schedule.blackouts[i].length_s > blackout_s)
 			blackout_s = p->schedule.blackouts[i].length_s;
 	gap_s += p->schedule.jitter_s + blackout_s;
-	return gap_s + gap_s / 4;
+	return slot_fresh_add(p, gap_s + gap_s / 4, longest_backup_s);
 }

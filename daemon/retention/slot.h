@@ -29,6 +29,12 @@ int slot_longest_gap(const struct policy *p, int64_t from_s, int64_t *ret_s);
 bool slot_first_difference(const struct policy *a, const struct policy *b, int64_t from_s,
 	int64_t *ret_a_s, int64_t *ret_b_s);
 
+/* The longest of the valid sets took so long; -1: none says. */
+int64_t slot_longest_backup(const struct inventory *inv);
+
 /* safety.fresh_within in seconds: `auto` is the longest gap + jitter + the longest blackout and a
- * quarter more. FRESH_OFF if off, or auto without a schedule. */
-int64_t slot_fresh_within(const struct policy *p, int64_t now_s);
+ * quarter more, and the longest backup (-1: not known; at most a day), since a set counts from its
+ * end and is dated by its beginning. FRESH_OFF if off, or auto without a schedule. */
+int64_t slot_fresh_within(const struct policy *p, int64_t longest_backup_s, int64_t now_s);
+/* The same from its result for a backup of no length, which takes a year of slots to find. */
+int64_t slot_fresh_add(const struct policy *p, int64_t fresh_s, int64_t longest_backup_s);

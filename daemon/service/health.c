@@ -12,7 +12,7 @@
 enum { WELL, WARNING, CRITICAL, UNKNOWN };
 
 /* Of fresh_within: the newest set is late, but nothing is held back yet. `auto` is the longest gap
- * and a quarter more, so that this is an eighth more than the gap. */
+ * and a quarter more, so that this is at least an eighth more than the gap. */
 #define LATE_PERCENT 90
 
 static bool late(const struct cycle_status *s, int64_t now_s)

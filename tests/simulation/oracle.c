@@ -379,12 +379,22 @@ static int64_t newest_true_s(struct oracle *o, const struct oracle_view *v)
 /* The longest gap between slots takes a year of slots to find. */
 static int64_t fresh_within(struct oracle *o, const struct oracle_view *v)
 {
+	int64_t longest_s = 0;
+
 	if (o->fresh_of != v->policy || v->true_s >= o->fresh_until_s) {
-		o->fresh_s = slot_fresh_within(v->policy, v->true_s);
+		o->fresh_s = slot_fresh_within(v->policy, -1, v->true_s);
 		o->fresh_of = v->policy;
 		o->fresh_until_s = v->true_s + 30 * INT64_C(86400);
 	}
-	return o->fresh_s;
+	/* A set counts from its end, and is dated by its beginning. */
+	for (size_t i = 0; i < v->cloud->count; i++) {
+		const struct cloud_set *s = &v->cloud->sets[i];
+		if (cloud_is_valid(v->cloud, s, v->true_s) && s->end_s - s->start_s > longest_s)
+			longest_s = s->end_s - s->start_s;
+	}
+	return v->policy->safety.fresh_within_s == FRESH_AUTO && o->fresh_s != FRESH_OFF
+		? o->fresh_s + longest_s
+		: o->fresh_s;
 }
 
 /* It refuses a second backup while one runs, which it may have begun by itself. */

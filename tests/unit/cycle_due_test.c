@@ -118,6 +118,31 @@ static void a_slot_that_an_edited_schedule_has_just_behind_is_told_before_it_is_
 	}
 }
 
+/* Every 6 hours, and each takes 2: while the next one runs, the last one is up to 8 hours old. */
+static void no_set_is_stale_while_the_next_backup_takes_as_long_as_others(void **state)
+{
+	struct cycle_status s;
+	struct rig r;
+
+	(void)state;
+	begin_slots(&r, NULL, BASE_S);
+	r.policy->schedule.kind = SCHEDULE_CALENDAR;
+	r.policy->safety.fresh_within_s = FRESH_AUTO;
+	assert_int_equal(
+		calendar_parse("*-*-* 2,8,14,20:00", &r.policy->schedule.calendar, NULL), 0);
+	put(&r, "1", -6 * HOUR_S, SET_VALID, 2 * HOUR_S);
+	put(&r, "2", 0, SET_RUNNING, -1);
+	list_at(&r, 2 * HOUR_S - 60);
+	s = look(&r);
+	assert_true(s.fresh);
+	assert_false(s.holds & 1u << HOLD_FRESH);
+	list_at(&r, 3 * HOUR_S + HOUR_S / 2 + 60);
+	s = look(&r);
+	assert_false(s.fresh);
+	assert_true(s.holds & 1u << HOLD_FRESH);
+	end(&r);
+}
+
 /* Our clock was ahead, a call was refused, and it was set back before a restart: the slot before
  * had its turn, though its set is dated before it by the service's clock. */
 static void s5_a_clock_set_back_by_minutes_repeats_not_the_slot_before(void **state)
@@ -223,6 +248,7 @@ TEST_FILE(cycle_due_test)
 		cmocka_unit_test(s5_valid_and_running_sets_stand_for_a_slot),
 		cmocka_unit_test(
 			l1_without_catch_up_the_slot_of_the_start_is_the_first_that_counts),
+		cmocka_unit_test(no_set_is_stale_while_the_next_backup_takes_as_long_as_others),
 		cmocka_unit_test(s5_a_clock_set_back_by_minutes_repeats_not_the_slot_before),
 		cmocka_unit_test(
 			a_slot_that_an_edited_schedule_has_just_behind_is_told_before_it_is_taken),

@@ -270,7 +270,34 @@ static void freshness_comes_from_the_schedule(void **state)
 			slot_longest_gap(p, now_s, &gap_s), cases[i].gap_s < 0 ? -ENOENT : 0);
 		print_message("  %s\n", cases[i].schedule);
 		assert_int_equal(gap_s, cases[i].gap_s);
-		assert_int_equal(slot_fresh_within(p, now_s), cases[i].fresh_s);
+		assert_int_equal(slot_fresh_within(p, -1, now_s), cases[i].fresh_s);
+		policy_free(p);
+	}
+}
+
+/* A set counts when it is finished, and is dated when it began. */
+static void a_set_is_fresh_for_as_long_as_the_next_may_take(void **state)
+{
+	static const struct {
+		const char *policy, *schedule;
+		int64_t longest_s, fresh_s;
+	} cases[] = {
+		{"fresh=auto", "every 21600", -1, 6 * HOUR * 5 / 4},
+		{"fresh=auto", "every 21600", 0, 6 * HOUR * 5 / 4},
+		{"fresh=auto", "every 21600", 2 * HOUR, 6 * HOUR * 5 / 4 + 2 * HOUR},
+		{"fresh=auto", "every 21600", DAY + 1, 6 * HOUR * 5 / 4 + DAY},
+		{"fresh=7h", "every 21600", 2 * HOUR, 7 * HOUR},
+		{"fresh=off", "every 21600", 2 * HOUR, FRESH_OFF},
+		{"fresh=auto", "none", 2 * HOUR, FRESH_OFF},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *windows[3] = {NULL};
+		struct policy *p = policy_of(cases[i].policy, cases[i].schedule, windows);
+		assert_int_equal(
+			slot_fresh_within(p, cases[i].longest_s, fixture_time("2026-11-21")),
+			cases[i].fresh_s);
 		policy_free(p);
 	}
 }
@@ -312,6 +339,7 @@ TEST_FILE(retention_slot_test)
 		cmocka_unit_test(absurd_instants_have_no_slots),
 		cmocka_unit_test(walking_forth_and_back_meets_the_same_slots),
 		cmocka_unit_test(freshness_comes_from_the_schedule),
+		cmocka_unit_test(a_set_is_fresh_for_as_long_as_the_next_may_take),
 		cmocka_unit_test(the_longest_gap_is_of_a_leap_year_or_10000_slots),
 	};
 

@@ -132,6 +132,11 @@ size_t client_pending(const struct client *c)
 	return c->count;
 }
 
+int64_t client_busy_ms(const struct client *c)
+{
+	return http_busy_ms(c->http);
+}
+
 int64_t client_connections(const struct client *c)
 {
 	return http_connections(c->http);

@@ -103,6 +103,8 @@ void client_describe_cluster(struct client *c, const struct client_target *t, in
  * changed file of certificate authorities needs no such call.) */
 void client_renew(struct client *c);
 
+/* How long ago client_turn() last stopped waiting: what the callbacks and the caller took since. */
+int64_t client_busy_ms(const struct client *c);
 size_t client_pending(const struct client *c);      /* calls whose callback has not run */
 int64_t client_connections(const struct client *c); /* opened so far, those for logins included */
 

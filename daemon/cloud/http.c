@@ -24,6 +24,7 @@ struct http {
 	struct transfer *transfers;
 	struct resolver *resolver;
 	int64_t connections; /* opened so far */
+	int64_t woke_ms;     /* when http_turn() last stopped waiting; 0: never */
 	bool more;           /* replies wait for the next turn */
 };
 
@@ -385,6 +386,7 @@ int http_turn(struct http *h, const int *fds, size_t fd_count, int timeout_ms, s
 	if (timeout_ms < 0 || timeout_ms > most_ms)
 		timeout_ms = most_ms;
 	code = curl_multi_poll(h->multi, extra, (unsigned)fd_count, timeout_ms, NULL);
+	h->woke_ms = http_now_ms();
 	resolver_collect(h->resolver, http_now_ms() / 1000);
 	for (struct transfer *t = h->transfers; t; t = t->next)
 		if (t->state == TRANSFER_WAITS)
@@ -440,6 +442,11 @@ static size_t deliver(struct http *h, struct transfer *t, CURLcode code)
 	trust_sweep(h->trust);
 	waiter->answered(waiter, &reply);
 	return length;
+}
+
+int64_t http_busy_ms(const struct http *h)
+{
+	return h->woke_ms ? http_now_ms() - h->woke_ms : 0;
 }
 
 int64_t http_connections(const struct http *h)

@@ -84,6 +84,7 @@ int http_turn(struct http *h, const int *fds, size_t fd_count, int timeout_ms, s
 
 int64_t http_now_ms(void); /* CLOCK_BOOTTIME */
 
+int64_t http_busy_ms(const struct http *h);     /* since http_turn() last stopped waiting */
 int64_t http_connections(const struct http *h); /* opened by the requests that have ended */
 
 /* Calls answered() of the requests that have ended, until their replies make up some number of

@@ -207,6 +207,8 @@ static int turn(struct daemon *d, struct error *err)
 	sd_event *e = d->service.context.event;
 	int r = sd_event_prepare(e);
 
+	turns_note(&d->service.turns, client_busy_ms(d->service.context.calls->client),
+		now_moment().boot_s);
 	if (r >= 0) {
 		int pending = r;
 		r = client_turn(d->service.context.calls->client, sd_event_get_fd(e),

@@ -240,6 +240,13 @@ static void head(struct text *out, const char *name, const char *type, const cha
 	text_printf(out, "# HELP retaind_%s %s\n# TYPE retaind_%s %s\n", name, help, name, type);
 }
 
+static void add_milli(int64_t milli, struct text *out)
+{
+	text_printf(out, "%" PRId64, milli / 1000);
+	if (milli % 1000)
+		text_printf(out, ".%03" PRId64, milli % 1000);
+}
+
 static void add_service(struct service *service, struct text *out)
 {
 	const struct {
@@ -261,6 +268,11 @@ static void add_service(struct service *service, struct text *out)
 		head(out, rows[i].name, "gauge", rows[i].help);
 		text_printf(out, "retaind_%s %" PRId64 "\n", rows[i].name, rows[i].value);
 	}
+	head(out, "loop_longest_seconds", "gauge",
+		"The longest turn of the loop in the last minutes: so long nobody was answered.");
+	text_add(out, "retaind_loop_longest_seconds ");
+	add_milli(turns_longest_ms(&service->turns), out);
+	text_add(out, "\n");
 	head(out, "log_lines_lost_total", "counter",
 		"Lines of the log that nobody read in time, and that are lost.");
 	text_printf(out, "retaind_log_lines_lost_total %" PRId64 "\n",
@@ -288,13 +300,6 @@ struct limiter_family {
 	const char *name, *help;
 	void (*add)(const struct pace_status *v, struct text *out);
 };
-
-static void add_milli(int64_t milli, struct text *out)
-{
-	text_printf(out, "%" PRId64, milli / 1000);
-	if (milli % 1000)
-		text_printf(out, ".%03" PRId64, milli % 1000);
-}
 
 static void add_waiting(const struct pace_status *v, struct text *out)
 {

@@ -4,12 +4,14 @@
 #include "policyfile/policyfile.h"
 #include "service/discoveries.h"
 #include "service/fleet.h"
+#include "service/turns.h"
 
 struct service {
 	struct context context;
 	struct fleet fleet;
 	struct discoveries *discoveries;
 	struct metrics *metrics; /* NULL with --once */
+	struct turns turns;      /* of the loop */
 	struct zonecache *zones; /* of the policy in force; before there is one, the state's */
 	char *reload_error;      /* why the last reload was rejected; NULL if it was not */
 	int64_t policy_loaded_s, started_s;

@@ -106,7 +106,7 @@ FLOORS = {
         "cycle status",
     ],
     "service": [
-        "now options counters description finding members journal_queue supervisor",
+        "now options counters description finding members journal_queue supervisor turns",
         "journal.h cluster_listing merge varlink.h",
         "messages reconcile varlink_internal",
         "journal varlink_socket",

@@ -128,6 +128,7 @@ void clock_end_listing(struct clock *k, struct moment now, int64_t listed_s, boo
 		interned_set(&k->doubt,
 			"the service's replies carry no Date to check our clock against");
 	k->since_last_s = k->doubt[0] || k->last_doubted ? 0 : since_last(k, now, listed_s);
+	k->since_earlier_run = first;
 	k->last_doubted = k->doubt[0];
 	k->listings_unsure += k->anchor.boot_s < 0;
 	k->last_listing = now;

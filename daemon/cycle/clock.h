@@ -11,11 +11,12 @@ struct clock {
 	int64_t started_boot_s;     /* when this cycle began */
 	struct moment anchor;       /* when ours and the service's last agreed; boot_s < 0: never */
 	struct moment last_listing; /* when the last complete listing ended; boot_s < 0: never */
-	int64_t since_last_s; /* between the last two complete listings; 0 if it is not known, or
-			       * the clock was in doubt at either of them */
-	bool last_doubted;    /* the clock was in doubt at the last complete listing */
-	int64_t skew_s;       /* the service's clock - clock_now(); 0 if it is not known */
-	int64_t seen_skew_s;  /* the same, by the last answer alone */
+	int64_t since_last_s;   /* between the last two complete listings; 0 if it is not known, or
+				 * the clock was in doubt at either of them */
+	bool since_earlier_run; /* ... and the first of the two was an earlier run's */
+	bool last_doubted;      /* the clock was in doubt at the last complete listing */
+	int64_t skew_s;         /* the service's clock - clock_now(); 0 if it is not known */
+	int64_t seen_skew_s;    /* the same, by the last answer alone */
 	bool seen_known;
 	int listings_unsure; /* complete listings before it was known which clock to go by */
 	const char *doubt;   /* interned; about the listing under way, or the last one; "" none */

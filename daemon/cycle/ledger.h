@@ -42,9 +42,11 @@ struct mark {
 };
 
 struct ledger {
-	int64_t listed_s; /* our clock at the last complete listing; 0 never */
-	int64_t agreed_s; /* counts the time between complete listings that follow one another:
-			   * while nothing can be listed it stands still. It only grows. */
+	int64_t listed_s;   /* our clock at the last complete listing; 0 never */
+	int64_t agreed_s;   /* counts the time between complete listings that follow one another:
+			     * while nothing can be listed it stands still. It only grows. */
+	int32_t apart_s[2]; /* how far apart the last listing of a run and the first of the
+			     * next were, the last time and the time before; 0 unknown */
 	struct create_record create;
 	struct mark *marks; /* owned, ids too; sorted by strcmp of id */
 	size_t mark_count;
@@ -90,6 +92,7 @@ struct entry {
 struct record {
 	int64_t listed_s;
 	int64_t agreed_s;
+	int32_t apart_s[2];
 	const struct create_record *create;
 	const struct mark *const *put; /* rows to write */
 	size_t put_count;

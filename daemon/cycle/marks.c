@@ -21,7 +21,9 @@ static void sort(struct marks *m)
 
 void marks_load(struct marks *m, struct ledger *l)
 {
-	*m = (struct marks){.listed_s = l->listed_s, .agreed_s = l->agreed_s};
+	*m = (struct marks){.listed_s = l->listed_s,
+		.agreed_s = l->agreed_s,
+		.apart_s = {l->apart_s[0], l->apart_s[1]}};
 	m->all = xcalloc(l->mark_count, sizeof(*m->all));
 	for (size_t i = 0; i < l->mark_count; i++)
 		m->all[m->count++] = (struct remembered){.m = l->marks[i]};
@@ -192,6 +194,23 @@ void marks_agree(struct marks *m, int64_t since_s, int64_t most_s)
 		m->agreed_s += since_s < most_s ? since_s : most_s;
 }
 
+void marks_agree_run(struct marks *m, int64_t since_s, int64_t most_s)
+{
+	int64_t rhythm_s = m->apart_s[0] < m->apart_s[1] ? m->apart_s[0] : m->apart_s[1];
+
+	rhythm_s += rhythm_s / 4;
+	marks_agree(m, since_s, rhythm_s > most_s ? rhythm_s : most_s);
+	if (since_s <= 0)
+		return;
+	m->apart_s[1] = m->apart_s[0];
+	m->apart_s[0] = since_s < INT32_MAX ? (int32_t)since_s : INT32_MAX;
+}
+
+void marks_forget_runs(struct marks *m)
+{
+	m->apart_s[0] = m->apart_s[1] = 0;
+}
+
 static void kept_again(const struct remembered *r, struct outbox *o, struct moment now)
 {
 	struct entry e = {.kind = ENTRY_KEPT_AGAIN, .at_s = now.wall_s, .set = r->m.id};
@@ -297,6 +316,7 @@ void marks_record(struct marks *m, struct record *to)
 	}
 	to->listed_s = m->listed_s;
 	to->agreed_s = m->agreed_s;
+	memcpy(to->apart_s, m->apart_s, sizeof(to->apart_s));
 	to->put = m->put;
 	to->put_count = puts;
 	to->drop = m->drop;

@@ -22,6 +22,7 @@ struct marks {
 	struct remembered *all; /* sorted by id */
 	size_t count;
 	int64_t listed_s, agreed_s; /* as in the ledger */
+	int32_t apart_s[2];         /* likewise */
 	const struct mark **put;    /* scratch of the last RECORD effect */
 	const char **drop;
 };
@@ -49,6 +50,12 @@ void marks_mask_asked(const struct marks *m, struct inventory *inv);
 
 /* The clock that grace is measured on goes on by `since_s`, at most by `most_s`. */
 void marks_agree(struct marks *m, int64_t since_s, int64_t most_s);
+/* The same for the first listing of a run. Where the program runs from time to time, `most_s` is
+ * too little: it goes on by a quarter more than the lesser of the last two distances between runs,
+ * so that one long time without a run gives no credit, and a steady rhythm does. */
+void marks_agree_run(struct marks *m, int64_t since_s, int64_t most_s);
+/* This run lasts, so that there is no rhythm of runs. */
+void marks_forget_runs(struct marks *m);
 /* Of sets that the plan keeps all is forgotten, unless they were asked for. */
 void marks_forget_kept(struct marks *m, struct outbox *o, const struct inventory *inv,
 	const struct plan *p, struct moment now);

@@ -7,6 +7,7 @@
 #include "retention/slot.h"
 
 #define ASK_AGAIN_UNANSWERED_S 15 /* a call without an answer may never have reached the cloud */
+#define RUN_LASTS_S 900           /* longer than any run of --once */
 #define GIVE_UP_S (24 * 3600)     /* what is still there then was certainly not deleted */
 
 /* --- the plan --- */
@@ -262,6 +263,21 @@ static void begin_grace(struct cycle *c, struct moment now)
 		grace_s ? "; grace until they may go: " : "", grace_s ? grace : "");
 }
 
+/* How far apart two listings may be to agree follows from how often the program really lists. */
+static void agree(struct cycle *c, struct moment now)
+{
+	const struct clock *k = &c->clock;
+	int64_t most_s = 2 * c->policy->refresh_s;
+
+	if (k->since_earlier_run) {
+		marks_agree_run(&c->marks, k->since_last_s, most_s);
+		return;
+	}
+	marks_agree(&c->marks, k->since_last_s, most_s);
+	if (now.boot_s - k->started_boot_s >= RUN_LASTS_S)
+		marks_forget_runs(&c->marks);
+}
+
 void replan_follow_listing(struct cycle *c, struct moment now)
 {
 	bool doubted = c->clock.doubt[0];
@@ -269,7 +285,7 @@ void replan_follow_listing(struct cycle *c, struct moment now)
 
 	c->replan.longest_backup_s = slot_longest_backup(&c->hand.inv);
 	if (!doubted) {
-		marks_agree(&c->marks, c->clock.since_last_s, 2 * c->policy->refresh_s);
+		agree(c, now);
 		c->marks.listed_s = now.wall_s;
 	}
 	make_plan(c, now);

@@ -10,7 +10,7 @@ struct replan {
 	int64_t fresh_within_s; /* safety.fresh_within, `auto` worked out for backups of no length
 				 */
 	int64_t fresh_within_until_boot_s; /* worked out anew then */
-	int64_t longest_backup_s;          /* of the sets listed last; -1 unknown */
+	int32_t longest_backup_s;          /* of the sets listed last; -1 unknown */
 	unsigned told_holds;
 	uint64_t told_quarantine; /* digest of the ids told of */
 	uint64_t told_unlisted;   /* of protect_tell() */

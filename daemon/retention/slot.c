@@ -207,9 +207,9 @@ bool slot_first_difference(const struct policy *a, const struct policy *b, int64
 	return false;
 }
 
-int64_t slot_longest_backup(const struct inventory *inv)
+int32_t slot_longest_backup(const struct inventory *inv)
 {
-	int64_t longest_s = -1;
+	int32_t longest_s = -1;
 
 	for (size_t i = 0; i < inv->count; i++)
 		if (inv->sets[i].state == SET_VALID && inv->sets[i].duration_s > longest_s)

@@ -30,7 +30,7 @@ bool slot_first_difference(const struct policy *a, const struct policy *b, int64
 	int64_t *ret_a_s, int64_t *ret_b_s);
 
 /* The longest of the valid sets took so long; -1: none says. */
-int64_t slot_longest_backup(const struct inventory *inv);
+int32_t slot_longest_backup(const struct inventory *inv);
 
 /* safety.fresh_within in seconds: `auto` is the longest gap + jitter + the longest blackout and a
  * quarter more, and the longest backup (-1: not known; at most a day), since a set counts from its

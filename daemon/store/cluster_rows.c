@@ -16,12 +16,15 @@ _Static_assert(CREATE_NONE == 0 && CREATE_INTENT == 1 && CREATE_ACCEPTED == 2 &&
 static int64_t cluster_checksum(const char *name, const struct ledger *l)
 {
 	const struct create_record *c = &l->create;
-	char row[ROW_MAX];
+	char row[ROW_MAX], apart[64] = "";
 
+	/* As in version 6, where nothing is known of runs. */
+	if (l->apart_s[0] || l->apart_s[1])
+		(void)snprintf(apart, sizeof(apart), " %d %d", l->apart_s[0], l->apart_s[1]);
 	(void)snprintf(row, sizeof(row),
-		"cluster %s %" PRId64 " %" PRId64 " %d %" PRId64 " %" PRId64 " %" PRId64 " %d %s",
+		"cluster %s %" PRId64 " %" PRId64 " %d %" PRId64 " %" PRId64 " %" PRId64 " %d %s%s",
 		name, l->listed_s, l->agreed_s, (int)c->state, c->slot_s, c->called_s,
-		c->called_server_s, c->attempts, c->set);
+		c->called_server_s, c->attempts, c->set, apart);
 	return (int64_t)digest_fnv1a(row);
 }
 
@@ -44,6 +47,7 @@ static bool read_cluster(sqlite3_stmt *q, struct ledger *ret)
 	struct ledger l = {
 		.listed_s = sqlite3_column_int64(q, 1),
 		.agreed_s = sqlite3_column_int64(q, 2),
+		.apart_s = {sqlite3_column_int(q, 10), sqlite3_column_int(q, 11)},
 		.create.slot_s = sqlite3_column_int64(q, 4),
 		.create.called_s = sqlite3_column_int64(q, 5),
 		.create.called_server_s = sqlite3_column_int64(q, 6),
@@ -201,6 +205,7 @@ static int put_cluster(struct store *s, const char *cluster, const struct record
 		l.create = *r->create;
 	l.listed_s = r->listed_s;
 	l.agreed_s = r->agreed_s;
+	memcpy(l.apart_s, r->apart_s, sizeof(l.apart_s));
 	bind_text(q, 1, cluster);
 	(void)sqlite3_bind_int64(q, 2, l.listed_s);
 	(void)sqlite3_bind_int64(q, 3, l.agreed_s);
@@ -211,6 +216,8 @@ static int put_cluster(struct store *s, const char *cluster, const struct record
 	(void)sqlite3_bind_int(q, 8, l.create.attempts);
 	bind_text(q, 9, l.create.set);
 	(void)sqlite3_bind_int64(q, 10, cluster_checksum(cluster, &l));
+	(void)sqlite3_bind_int(q, 11, l.apart_s[0]);
+	(void)sqlite3_bind_int(q, 12, l.apart_s[1]);
 	return run(q);
 }
 

@@ -8,7 +8,8 @@
 	"CREATE TABLE cluster (name TEXT PRIMARY KEY,"                                     \
 	" listed INTEGER NOT NULL, agreed INTEGER NOT NULL, state INTEGER NOT NULL,"       \
 	" slot INTEGER NOT NULL, called INTEGER NOT NULL, called_server INTEGER NOT NULL," \
-	" attempts INTEGER NOT NULL, backup_set TEXT NOT NULL, checksum INTEGER NOT NULL"  \
+	" attempts INTEGER NOT NULL, backup_set TEXT NOT NULL, checksum INTEGER NOT NULL," \
+	" apart INTEGER NOT NULL DEFAULT 0, apart_before INTEGER NOT NULL DEFAULT 0"       \
 	") WITHOUT ROWID;"
 #define MARK_TABLE                                                                            \
 	"CREATE TABLE mark (cluster TEXT NOT NULL, id TEXT NOT NULL,"                         \
@@ -47,11 +48,14 @@ static const struct migration steps[] = {
 	{upgrade_history, "DROP TABLE history; DROP TABLE pack; DROP TABLE word"},
 	{begin_orders, NULL},
 	{NULL, ZONE_TABLE},
+	{NULL, /* check sums stay as they are */
+		"ALTER TABLE cluster ADD COLUMN apart INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE cluster ADD COLUMN apart_before INTEGER NOT NULL DEFAULT 0"},
 };
 
 #define CLUSTER_SELECT                                                               \
 	"SELECT name, listed, agreed, state, slot, called, called_server, attempts," \
-	" backup_set, checksum FROM cluster"
+	" backup_set, checksum, apart, apart_before FROM cluster"
 #define MARK_SELECT                                                                   \
 	"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, answered," \
 	" approved, checksum FROM mark"
@@ -61,7 +65,7 @@ static const char *const statements[STATE_STATEMENT_COUNT] = {
 	[STATE_CLUSTER_GET] = CLUSTER_SELECT " WHERE name = ?1",
 	[STATE_CLUSTERS] = CLUSTER_SELECT " ORDER BY name",
 	[STATE_CLUSTER_PUT] = "REPLACE INTO cluster VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-			      " ?10)",
+			      " ?10, ?11, ?12)",
 	[STATE_MARKS_GET] = MARK_SELECT " WHERE cluster = ?1 ORDER BY id",
 	[STATE_MARKS] = MARK_SELECT " ORDER BY cluster, id",
 	[STATE_MARK_PUT] = "REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

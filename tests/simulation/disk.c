@@ -73,6 +73,7 @@ void disk_write(struct disk *d, const struct record *r)
 {
 	d->ledger.listed_s = r->listed_s;
 	d->ledger.agreed_s = r->agreed_s;
+	memcpy(d->ledger.apart_s, r->apart_s, sizeof(d->ledger.apart_s));
 	d->ledger.create = *r->create;
 	for (size_t i = 0; i < r->put_count; i++)
 		put(d, r->put[i]);

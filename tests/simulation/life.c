@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "retention/slot.h"
 #include "simulation/fleet.h"
+#include "simulation/once.h"
 #include "simulation/policies.h"
 #include "simulation/twins.h"
 
@@ -116,6 +117,8 @@ void life_live(uint64_t seed, const struct drops *drops, FILE *trace, struct tal
 		fleet_live(seed, &faults, trace, tally, ret);
 	else if (seed % 16 == 3)
 		twins_live(seed, &faults, trace, tally, ret);
+	else if (seed % 32 == 7)
+		once_live(seed, trace, tally, ret);
 	else
 		live_alone(seed, &faults, trace, tally, ret);
 	if (tally)

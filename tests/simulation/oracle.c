@@ -211,9 +211,24 @@ static void follow_expiry(struct oracle *o, const struct oracle_view *v)
 	free(skip);
 }
 
+/* How far apart two listings agree: twice the refresh, or, before the first listing of a run, as
+ * far apart as runs were the last two times (and a quarter more). A run of a quarter of an hour
+ * ends the rhythm. The distances are those on disk: what was not written was forgotten. */
+static int64_t allowed_distance(const struct oracle_view *v, bool first)
+{
+	int64_t most_s = 2 * v->policy->refresh_s, rhythm_s;
+	const int32_t *apart_s = v->disk->ledger.apart_s;
+
+	if (!first)
+		return most_s;
+	rhythm_s = (apart_s[0] < apart_s[1] ? apart_s[0] : apart_s[1]) / 4 * 5 + 5;
+	return rhythm_s > most_s ? rhythm_s : most_s;
+}
+
 static void take_listing(struct oracle *o, const struct oracle_view *v)
 {
 	int64_t since = 0;
+	bool first = !o->have_ended;
 
 	if (o->have_ended) {
 		since = v->now.boot_s - o->listing_ended.boot_s;
@@ -242,7 +257,7 @@ static void take_listing(struct oracle *o, const struct oracle_view *v)
 	o->ended_in_doubt = !o->reading_clock;
 	o->listing_ended = v->now;
 	if (o->listing_clock) {
-		int64_t most = 2 * v->policy->refresh_s;
+		int64_t most = allowed_distance(v, first);
 		o->agreed_s += since < 0 ? 0 : since < most ? since : most;
 		o->before_s = o->judged_s;
 		o->judged_s = v->true_s;

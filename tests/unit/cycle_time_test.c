@@ -297,6 +297,73 @@ static void time_counts_through_a_restart(void **state)
 	end(&r);
 }
 
+/* --once from cron: a run each day, in which the sets are listed more than once. */
+static void s7_grace_goes_by_how_often_the_program_runs(void **state)
+{
+	static const struct {
+		int64_t away_s[6]; /* before each further run; 0: none */
+		int64_t agreed_s;  /* after the last of them, in hours; refresh is 1 h */
+	} rows[] = {
+		{{DAY_S}, 2},
+		{{DAY_S, DAY_S}, 4},
+		{{DAY_S, DAY_S, DAY_S}, 4 + 24},
+		{{DAY_S, DAY_S, DAY_S, DAY_S}, 4 + 48},
+		{{DAY_S, DAY_S, 10 * DAY_S}, 4 + 30}, /* as long as is usual, and a quarter more */
+		{{DAY_S, DAY_S, 10 * DAY_S, DAY_S}, 4 + 30 + 24},
+		{{60, 60, 10 * DAY_S}, 2}, /* a service that was restarted, and an outage */
+		{{10 * DAY_S, 60, 10 * DAY_S}, 4},
+		{{10 * DAY_S, 10 * DAY_S}, 4}, /* two outages are no rhythm yet */
+		{{HOUR_S, HOUR_S, HOUR_S}, 3},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct rig r;
+		begin(&r, "last=20", 3);
+		r.policy->refresh_s = HOUR_S;
+		restart(&r);
+		list(&r);
+		expect_asleep(&r);
+		for (size_t k = 0; k < 6 && rows[i].away_s[k]; k++) {
+			pass(&r, rows[i].away_s[k]);
+			restart(&r);
+			list(&r);
+			expect_asleep(&r);
+			list_again(&r);
+			expect_asleep(&r);
+		}
+		if (r.disk.ledger.agreed_s / HOUR_S != rows[i].agreed_s)
+			fail_msg("row %zu: %d h", i, (int)(r.disk.ledger.agreed_s / HOUR_S));
+		end(&r);
+	}
+}
+
+/* Runs of a day each, then the service runs on: its outages are no rhythm of runs. */
+static void s7_a_run_that_lasts_ends_the_rhythm(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	begin(&r, "last=20", 3);
+	r.policy->refresh_s = HOUR_S;
+	r.disk.ledger.listed_s = START_S - DAY_S;
+	r.disk.ledger.apart_s[0] = r.disk.ledger.apart_s[1] = DAY_S;
+	restart(&r);
+	list(&r);
+	expect_asleep(&r);
+	assert_int_equal(r.disk.ledger.agreed_s, DAY_S);
+	pass(&r, 900);
+	list_again(&r);
+	expect_asleep(&r);
+	assert_int_equal(r.disk.ledger.apart_s[0], 0);
+	pass(&r, 10 * DAY_S);
+	restart(&r);
+	list(&r);
+	expect_asleep(&r);
+	assert_int_equal(r.disk.ledger.agreed_s, DAY_S + 900 + 2 * HOUR_S);
+	end(&r);
+}
+
 TEST_FILE(cycle_time_test)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +378,8 @@ TEST_FILE(cycle_time_test)
 		cmocka_unit_test(a_clock_behind_the_last_listing_is_told_once),
 		cmocka_unit_test(time_counts_between_listings_in_which_no_clock_was_in_doubt),
 		cmocka_unit_test(time_counts_through_a_restart),
+		cmocka_unit_test(s7_grace_goes_by_how_often_the_program_runs),
+		cmocka_unit_test(s7_a_run_that_lasts_ends_the_rhythm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,20 +150,26 @@ static void s15_an_upgrade_carries_the_history_over(void **state __attribute__((
 	history_db_close(h);
 }
 
-/* Version 5 changed nothing in the file itself. */
-static void s15_an_upgrade_from_version_5_carries_everything_over(
+/* Version 5 changed nothing in the file itself, version 6 added a table. */
+static void s15_an_upgrade_from_versions_5_and_6_carries_everything_over(
 	void **state __attribute__((unused)))
 {
-	_cleanup_free_ char *expected = NULL;
+	static const char *const rows[] = {"PRAGMA user_version = 5",
+		"CREATE TABLE zone (name TEXT PRIMARY KEY, data BLOB NOT NULL,"
+		" checksum INTEGER NOT NULL) WITHOUT ROWID; PRAGMA user_version = 6"};
 
-	copy_file("tests/data/state-4.db", path);
-	run_sql(path, "PRAGMA user_version = 5");
-	expected = promised(path);
-	for (int i = 0; i < 2; i++) {
-		struct store *s = open_or_fail();
-		_cleanup_free_ char *found = held(s);
-		assert_string_equal(found, expected);
-		store_close(s);
+	for (size_t at = 0; at < ARRAY_SIZE(rows); at++) {
+		_cleanup_free_ char *expected = NULL;
+		copy_file("tests/data/state-4.db", path);
+		run_sql(path, rows[at]);
+		expected = promised(path);
+		for (int i = 0; i < 2; i++) {
+			struct store *s = open_or_fail();
+			_cleanup_free_ char *found = held(s);
+			assert_string_equal(found, expected);
+			store_close(s);
+		}
+		(void)remove_files(NULL);
 	}
 }
 
@@ -313,7 +319,7 @@ static void s15_a_newer_state_file_is_refused_and_left_untouched(
 		assert_null(s);
 		assert_null(moved);
 		assert_non_null(strstr(err.text, path));
-		assert_non_null(strstr(err.text, "its version is 99, this program knows up to 6"));
+		assert_non_null(strstr(err.text, "its version is 99, this program knows up to 7"));
 		data[2] = read_whole(path, &size[2]);
 		data[3] = in_wal ? read_whole(wal, &size[3]) : NULL;
 		assert_int_equal(size[0], size[2]);
@@ -387,7 +393,7 @@ TEST_FILE(store_upgrade_test)
 	const struct CMUnitTest tests[] = {
 		TEST(s15_an_upgrade_carries_everything_over),
 		TEST(s15_an_upgrade_carries_the_history_over),
-		TEST(s15_an_upgrade_from_version_5_carries_everything_over),
+		TEST(s15_an_upgrade_from_versions_5_and_6_carries_everything_over),
 		TEST(s15_older_versions_are_brought_up_to_date),
 		TEST(s15_an_upgrade_to_orders_begins_with_none),
 		TEST(s15_an_upgrade_that_is_cut_short_can_be_made_again),

@@ -4,6 +4,7 @@
 #include "ctl/files.h"
 #include "ctl/forecast_view.h"
 #include "ctl/replies.h"
+#include "outlook/cost.h"
 #include "retention/reach.h"
 
 #include <errno.h>
@@ -25,6 +26,43 @@ static void add_instant(struct jsonwriter *w, const char *key, int64_t at_s)
 
 	civil_format_utc(at_s, at);
 	json_string(w, key, at);
+}
+
+static void add_number(struct jsonwriter *w, const char *key, double value)
+{
+	char number[64];
+
+	(void)snprintf(number, sizeof(number), "%.2f", value);
+	json_raw(w, key, number);
+}
+
+static void cost_of(const struct forecast_view *v, const char *key, bool flat, struct jsonwriter *w)
+{
+	struct cost cost = cost_of_forecast(v->policy, v->forecast, v->size_bytes, flat);
+
+	json_object_begin(w, key);
+	add_number(w, "average_sets", cost.average_sets);
+	if (v->size_bytes >= 0)
+		add_number(w, "gb_months", cost.gb_months);
+	else
+		json_null(w, "gb_months");
+	if (v->size_bytes >= 0 && v->policy->storage.price_billionths > 0)
+		add_number(w, "cost", cost.money);
+	else
+		json_null(w, "cost");
+	json_object_end(w);
+}
+
+/* What is held over this time, and what the cloud alone would hold, with one window for all. */
+static void storage_json(const struct forecast_view *v, struct jsonwriter *w)
+{
+	if (v->size_bytes >= 0)
+		json_int(w, "set_size", v->size_bytes);
+	else
+		json_null(w, "set_size");
+	cost_of(v, "storage", false, w);
+	cost_of(v, "flat_storage", true, w);
+	json_string(w, "currency", v->policy->storage.currency);
 }
 
 static void print_json(const struct forecast_view *v, struct text *out)
@@ -51,6 +89,7 @@ static void print_json(const struct forecast_view *v, struct text *out)
 		else
 			json_int(&w, forecast_age_names[age], f->worst_gap_s[age]);
 	json_object_end(&w);
+	storage_json(v, &w);
 	json_object_end(&w);
 	text_add(out, "\n");
 }
@@ -141,22 +180,28 @@ static int read_options(const struct command *self, const struct request *r,
 	return read_times(self, r, in);
 }
 
-static int64_t newest_size(const struct inventory *inv)
+/* Of the valid sets that say their size; -1: none does. */
+static int64_t mean_size(const struct inventory *inv)
 {
-	const struct set *newest = NULL;
+	double bytes = 0;
+	size_t count = 0;
 
 	for (size_t i = 0; i < inv->count; i++)
-		if (inv->sets[i].state == SET_VALID && inv->sets[i].size_bytes >= 0 &&
-			(!newest || inv->sets[i].start_s > newest->start_s))
-			newest = &inv->sets[i];
-	return newest ? newest->size_bytes : -1;
+		if (inv->sets[i].state == SET_VALID && inv->sets[i].size_bytes >= 0) {
+			bytes += (double)inv->sets[i].size_bytes;
+			count++;
+		}
+	return count ? (int64_t)(bytes / (double)count) : -1;
 }
 
 static int show(const struct request *r, const struct forecast_input *in, int64_t size_bytes)
 {
 	_cleanup_(text_done) struct text out = TEXT_INIT(OUTPUT_MAX_BYTES);
 	struct forecast f;
-	struct forecast_view v = {.policy = in->policy, .forecast = &f, .size_bytes = size_bytes};
+	struct forecast_view v = {.policy = in->policy,
+		.forecast = &f,
+		.size_bytes = size_bytes,
+		.size_is_mean = !r->size};
 	int result = CTL_WELL;
 
 	forecast_make(in, &f);
@@ -198,7 +243,7 @@ static int forecast(const struct command *self, const struct request *r)
 		if (*replies.doubt)
 			return command_failed("%s: %s", r->sets, replies.doubt);
 		in.inv = &replies.listing.inv;
-		size_bytes = size_bytes < 0 ? newest_size(in.inv) : size_bytes;
+		size_bytes = size_bytes < 0 ? mean_size(in.inv) : size_bytes;
 	}
 	in.to_s = duration_after(&span, in.from_s, in.policy->zone);
 	return show(r, &in, size_bytes);
@@ -253,7 +298,8 @@ const struct command command_forecast = {
 		"730\n"
 		"      --log-retention DAYS  the cloud keeps the log for so long, as 7d; default: "
 		"no log\n"
-		"      --size 20GiB       of a set, for the storage; default the newest one's\n"
+		"      --size 20GiB       of a set, for the storage; default the mean of the sets "
+		"given\n"
 		"      --svg FILE         draw the picture, too; - draws it to standard output\n"
 		"      --json             as JSON\n"
 		"\n"

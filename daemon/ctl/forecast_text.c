@@ -1,16 +1,15 @@
 /* A forecast as text. */
+#include "ctl/amount.h"
 #include "ctl/files.h"
 #include "ctl/forecast_view.h"
 #include "ctl/table.h"
+#include "outlook/cost.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #define COLUMNS 60
 #define MOMENTS 6
-#define DAY_S 86400.0
-#define GIB (1024.0 * 1024 * 1024)
-#define DAYS_A_MONTH 30.4375
 
 struct picture {
 	int64_t first_s, last_s;
@@ -57,21 +56,40 @@ static void add_head(const struct forecast_view *v, struct text *out)
 		text_printf(out, "cut       after %d backups\n", FORECAST_BACKUPS_MAX);
 }
 
+/* ": 12.3 GB-months in all, 2.00 CNY" */
+static void add_cost(const struct forecast_view *v, const struct cost *cost, struct text *out)
+{
+	const struct policy *p = v->policy;
+
+	if (v->size_bytes < 0)
+		return;
+	text_printf(out, ": %.1f GB-months in all", cost->gb_months);
+	if (p->storage.price_billionths > 0) {
+		text_add(out, ", ");
+		amount_add_money(out, cost->money, p->storage.currency);
+	}
+}
+
+/* What this policy keeps, and what the cloud keeps that has one window for all sets. */
 static void add_storage(const struct forecast_view *v, struct text *out)
 {
 	const struct forecast *f = v->forecast;
-	double days = (double)f->held_s / DAY_S, flat = (double)f->flat_held_s / DAY_S;
+	struct cost ours = cost_of_forecast(v->policy, f, v->size_bytes, false);
+	struct cost flat = cost_of_forecast(v->policy, f, v->size_bytes, true);
 
-	text_printf(out, "storage   %.0f set-days", days);
-	if (v->size_bytes >= 0)
-		text_printf(out, " (%.1f GiB-months)",
-			days / DAYS_A_MONTH * (double)v->size_bytes / GIB);
-	text_printf(out, "; a flat window of %.0f days would take %.0f", (double)f->reach_s / DAY_S,
-		flat);
-	if (v->size_bytes >= 0)
-		text_printf(out, " (%.1f GiB-months)",
-			flat / DAYS_A_MONTH * (double)v->size_bytes / GIB);
-	text_printf(out, ", and hold %" PRId64 " sets in the end\n", f->flat_sets);
+	text_printf(out, "storage   %.1f sets at once on average", ours.average_sets);
+	if (v->size_bytes >= 0) {
+		text_add(out, v->size_is_mean ? ", of " : ", each of ");
+		amount_add_size(out, v->size_bytes);
+		text_add(out, v->size_is_mean ? " as those listed are on average" : "");
+	}
+	add_cost(v, &ours, out);
+	text_printf(out,
+		"\nflat      the cloud alone, which keeps every set equally long, would have %.1f "
+		"on average\n          and %" PRId64 " in the end to reach back %" PRId64 " days",
+		flat.average_sets, f->flat_sets, f->reach_s / 86400);
+	add_cost(v, &flat, out);
+	text_add(out, "\n");
 }
 
 /* How many sets of a lane fall into each column: a digit, or + for ten and more. */

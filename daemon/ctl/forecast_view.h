@@ -9,6 +9,7 @@ struct forecast_view {
 	const struct policy *policy;
 	const struct forecast *forecast;
 	int64_t size_bytes; /* of a set; -1 not known */
+	bool size_is_mean;  /* of the sets that were given */
 };
 
 /* Where a set stands in the picture: at the first rule that keeps it, in the order of the file. */

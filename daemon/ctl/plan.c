@@ -1,6 +1,7 @@
 /* retainctl plan: what is kept, what would go and what holds it back. */
 #include "ctl/online.h"
 
+#include "ctl/amount.h"
 #include "ctl/files.h"
 #include "ctl/pager.h"
 
@@ -43,6 +44,29 @@ static void add_counts(struct text *out, const cJSON *sets)
 	text_add(out, "\n");
 }
 
+/* "size 12.5 GiB, 2.00 CNY a month; 2.5 GiB of it expired, 0.40 CNY a month" */
+static void add_storage(struct text *out, const cJSON *plan)
+{
+	const cJSON *cost = json_get(plan, "cost"), *saves = json_get(cost, "saves");
+
+	if (online_int(plan, "size") <= 0)
+		return;
+	text_add(out, "size ");
+	amount_add_size(out, online_int(plan, "size"));
+	amount_add_cost(out, plan);
+	if (online_int(plan, "expired_size") > 0) {
+		text_add(out, "; the expired sets take ");
+		amount_add_size(out, online_int(plan, "expired_size"));
+		if (saves) {
+			text_add(out, " of it, ");
+			amount_add_money(
+				out, saves->valuedouble, json_get_string(cost, "currency"));
+			text_add(out, " a month");
+		}
+	}
+	text_add(out, "\n");
+}
+
 static bool awaits_approval(const cJSON *plan)
 {
 	const cJSON *hold;
@@ -67,6 +91,7 @@ static void add_head(struct text *out, const cJSON *plan, const struct zone *z)
 	online_add_text(out, online_string(plan, "timezone"));
 	text_add(out, "\n");
 	add_counts(out, json_get(plan, "sets"));
+	add_storage(out, plan);
 	if (*online_string(plan, "second_since")) {
 		online_time(plan, "second_since", z, "", now);
 		text_printf(out, "can be restored to the second since %s\n", now);

@@ -49,7 +49,8 @@ static void add_facts(
 	text_printf(out, "%zu of %d sets</dd></div>", report_count_kept(plan),
 		cJSON_GetArraySize(json_get(plan, "sets")));
 	add_fact(out, "Size");
-	report_add_size(out, report_size(plan));
+	amount_add_size(out, report_size(plan));
+	amount_add_cost(out, plan);
 	text_add(out, "</dd></div>");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		size_t count = report_count(plan, rows[i].verdict);
@@ -143,7 +144,7 @@ static void add_sets(struct text *out, const cJSON *plan, const struct zone *z)
 		report_add_minute(out, set, "time", z, "?");
 		text_add(out, "<td class=\"n\">");
 		if (online_int(set, "size") > 0)
-			report_add_size(out, online_int(set, "size"));
+			amount_add_size(out, online_int(set, "size"));
 		text_add(out, "<td>");
 		report_add_escaped(out, online_string(set, "verdict"));
 		text_add(out, "<td>");

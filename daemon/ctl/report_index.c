@@ -16,7 +16,7 @@ static void add_totals(struct text *out, const cJSON *clusters)
 	size_t sets = 0, kept = 0, expired = 0;
 	_cleanup_(text_done) struct text size = TEXT_INIT(64);
 	char number[32];
-	int64_t bytes = 0;
+	struct amount_total amount = {0};
 	const cJSON *c;
 
 	cJSON_ArrayForEach (c, clusters) {
@@ -24,9 +24,9 @@ static void add_totals(struct text *out, const cJSON *clusters)
 		sets += (size_t)cJSON_GetArraySize(json_get(plan, "sets"));
 		kept += report_count_kept(plan);
 		expired += report_count(plan, "delete");
-		bytes += report_size(plan);
+		amount_count(&amount, report_size(plan), plan);
 	}
-	report_add_size(&size, bytes);
+	amount_add_total(&size, &amount);
 	text_add(out, "<dl class=\"totals\">");
 	(void)snprintf(number, sizeof(number), "%d", cJSON_GetArraySize(clusters));
 	add_total(out, "Clusters", number);
@@ -78,7 +78,7 @@ static void add_row(struct text *out, const cJSON *c, int number, int64_t now_s)
 	report_add_next(out, c, now_s);
 	text_printf(out, "<td class=\"n\">%zu<td class=\"n\">%zu<td class=\"n\">",
 		report_count_kept(plan), report_count(plan, "delete"));
-	report_add_size(out, report_size(plan));
+	amount_add_size(out, report_size(plan));
 	text_add(out, "<td>");
 	report_add_reason(out, c, z);
 	text_add(out, "\n");

@@ -72,17 +72,6 @@ void report_add_next(struct text *out, const cJSON *cluster, int64_t now_s)
 		report_add_distance(out, cluster, "next_backup", now_s);
 }
 
-void report_add_size(struct text *out, int64_t bytes)
-{
-	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-	double size = bytes > 0 ? (double)bytes : 0;
-	size_t unit = 0;
-
-	for (; size >= 1024 && unit + 1 < ARRAY_SIZE(units); unit++)
-		size /= 1024;
-	text_printf(out, unit > 0 && size < 100 ? "%.1f %s" : "%.0f %s", size, units[unit]);
-}
-
 const char *report_name(const cJSON *cluster)
 {
 	const char *name = online_string(cluster, "name");

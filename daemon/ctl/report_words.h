@@ -1,6 +1,7 @@
 /* What the parts of the page share: text that is no markup, times, counts. */
 #pragma once
 
+#include "ctl/amount.h"
 #include "ctl/online.h"
 
 void report_add_escaped(struct text *out, const char *s);
@@ -13,9 +14,6 @@ void report_add_minute(struct text *out, const cJSON *object, const char *key, c
 void report_add_distance(struct text *out, const cJSON *object, const char *key, int64_t now_s);
 /* "running", "due now", "in 2 h", "none": nothing that has passed is called next. */
 void report_add_next(struct text *out, const cJSON *cluster, int64_t now_s);
-
-/* "12.5 GiB" */
-void report_add_size(struct text *out, int64_t bytes);
 
 const char *report_name(const cJSON *cluster);
 /* Its state as Status has it, and in words. */

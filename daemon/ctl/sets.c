@@ -30,7 +30,7 @@ static void add_row(struct table *t, const cJSON *set, const struct zone *z, int
 	else
 		text_add(&when, online_string(set, "BackupStartTime"));
 	if (json_get(set, "BackupSize"))
-		report_add_size(&size, online_int(set, "BackupSize"));
+		amount_add_size(&size, online_int(set, "BackupSize"));
 	online_add_cell(t, PAINT_NONE, online_string(set, "BackupId"));
 	online_add_cell(t, PAINT_NONE, when.s ? when.s : "?");
 	add_age(t, set, now_s);

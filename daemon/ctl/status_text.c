@@ -1,6 +1,7 @@
 /* The state of the daemon as a page of text. */
 #include "ctl/status_text.h"
 
+#include "ctl/amount.h"
 #include "time/duration.h"
 
 #include <stdio.h>
@@ -286,6 +287,23 @@ static void add_commands(struct text *out, const cJSON *const *clusters, size_t 
 			waiting - COMMANDS_SHOWN);
 }
 
+/* "7 sets in all: 1.2 TiB, 12.30 CNY a month". */
+static void add_storage(struct text *out, const cJSON *const *clusters, size_t count)
+{
+	struct amount_total total = {0};
+	int64_t sets = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		sets += online_int(clusters[i], "sets");
+		amount_count(&total, online_int(clusters[i], "size"), clusters[i]);
+	}
+	if (total.bytes == 0)
+		return;
+	text_printf(out, "%lld sets in all: ", (long long)sets);
+	amount_add_total(out, &total);
+	text_add(out, "\n");
+}
+
 static void add_clusters(
 	struct text *out, const cJSON *clusters, const struct status_view *view, int64_t now_s)
 {
@@ -304,6 +322,7 @@ static void add_clusters(
 		add_row(&t, chosen[i], narrow, now_s);
 	if (shown > 0)
 		table_print(&t, &view->screen, out);
+	add_storage(out, chosen, count);
 	if (limited)
 		text_printf(out, "and %zu more; --all shows them, --not-well those that need you\n",
 			count - shown);

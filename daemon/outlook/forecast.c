@@ -1,4 +1,4 @@
-/* Counts sets, gaps and bytes of a schedule that is played forward. */
+/* Counts sets and gaps of a schedule that is played forward. */
 #include "outlook/forecast.h"
 
 #include "base/memory.h"
@@ -251,26 +251,13 @@ static void take_sets(struct course *c)
 	}
 }
 
-/* Seconds of [start, end) within the forecast. */
-static int64_t within(const struct forecast *f, int64_t start_s, int64_t end_s)
-{
-	start_s = start_s > f->from_s ? start_s : f->from_s;
-	end_s = end_s < f->to_s ? end_s : f->to_s;
-	return end_s > start_s ? end_s - start_s : 0;
-}
-
-static void count_cost(struct forecast *f)
+static void count_reach(struct forecast *f)
 {
 	for (size_t i = 0; i < f->count && f->reach_s == 0; i++)
 		if (f->sets[i].fate == FATE_KEPT)
 			f->reach_s = f->to_s - f->sets[i].start_s;
-	for (size_t i = 0; i < f->count; i++) {
-		const struct forecast_set *s = &f->sets[i];
-		int64_t end_s = s->start_s + f->reach_s;
-		f->held_s += within(f, s->start_s, s->end_s == SET_NO_TIME ? f->to_s : s->end_s);
-		f->flat_held_s += within(f, s->start_s, end_s);
-		f->flat_sets += end_s >= f->to_s;
-	}
+	for (size_t i = 0; i < f->count; i++)
+		f->flat_sets += f->sets[i].start_s + f->reach_s >= f->to_s;
 }
 
 void forecast_make(const struct forecast_input *in, struct forecast *ret)
@@ -293,7 +280,7 @@ void forecast_make(const struct forecast_input *in, struct forecast *ret)
 	run_slots(&c);
 	projection_refresh(&c.projection, c.before_s);
 	take_sets(&c);
-	count_cost(ret);
+	count_reach(ret);
 	projection_done(&c.projection);
 	free(c.links);
 }

@@ -60,10 +60,8 @@ struct forecast {
 	/* From when on the past makes no difference: every rule is full (or the cloud takes what
 	 * the rules would keep for ever). SET_NO_TIME: not within the forecast. */
 	int64_t steady_s;
-	int64_t held_s;      /* seconds that each set was there, added up, from from_s to to_s */
-	int64_t reach_s;     /* age of the oldest set in the end; 0 without sets */
-	int64_t flat_sets;   /* sets in the end, if every one were kept for reach_s ... */
-	int64_t flat_held_s; /* ... and how long each was there, added up */
+	int64_t reach_s;           /* age of the oldest set in the end; 0 without sets */
+	int64_t flat_sets;         /* sets in the end, if every one were kept for reach_s */
 	struct forecast_set *sets; /* valid ones, oldest first */
 	size_t count;
 	size_t kept; /* of them there in the end */

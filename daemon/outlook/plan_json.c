@@ -2,6 +2,7 @@
 #include "outlook/plan_json.h"
 
 #include "base/memory.h"
+#include "outlook/cost.h"
 #include "outlook/expiry.h"
 #include "retention/explain.h"
 
@@ -115,6 +116,27 @@ static void deletes_json(const struct view *v, struct jsonwriter *w)
 	json_string(w, "plan", p->hash);
 }
 
+static void add_size(const struct set *s, int64_t *bytes)
+{
+	if (s->size_bytes > 0 && s->size_bytes < INT64_MAX - *bytes)
+		*bytes += s->size_bytes;
+}
+
+/* "size" of all sets listed, "expired_size" of those to be deleted, "cost". */
+static void storage_json(const struct view *v, struct jsonwriter *w)
+{
+	const struct inventory *inv = v->in->inv;
+	int64_t bytes = 0, expired_bytes = 0;
+
+	for (size_t i = 0; i < inv->count; i++)
+		add_size(&inv->sets[i], &bytes);
+	for (size_t i = 0; i < v->plan->doomed_count; i++)
+		add_size(&inv->sets[v->plan->doomed[i]], &expired_bytes);
+	json_int(w, "size", bytes);
+	json_int(w, "expired_size", expired_bytes);
+	cost_json(w, v->in->policy, bytes, expired_bytes);
+}
+
 void plan_json(
 	const struct plan_input *in, const struct plan *p, struct jsonwriter *w, const char *key)
 {
@@ -136,6 +158,7 @@ void plan_json(
 	for (size_t i = 0; i < p->count; i++)
 		set_json(&v, p->newest_first[i], w);
 	json_array_end(w);
+	storage_json(&v, w);
 	deletes_json(&v, w);
 	json_object_end(w);
 	explanation_free(v.explanation);

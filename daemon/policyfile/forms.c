@@ -91,6 +91,12 @@ static bool is_session_name(const char *s)
 	return consists_of(s, LETTERS DIGITS ".@_-", 2, 64);
 }
 
+/* As in ISO 4217. */
+static bool is_currency(const char *s)
+{
+	return consists_of(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 3, 3);
+}
+
 static bool is_external_id(const char *s)
 {
 	return consists_of(s, LETTERS DIGITS "=,.@:/_-+", 2, EXTERNAL_ID_MAX);
@@ -189,6 +195,7 @@ const struct form forms[TYPE_COUNT] = {
 				"acs:ram::123456789012:oidc-provider/cluster",
 		is_oidc_provider},
 	[TYPE_SESSION_NAME] = {"2 to 64 letters, digits, '.', '@', '_' or '-'", is_session_name},
+	[TYPE_CURRENCY] = {"three capital letters such as CNY or USD", is_currency},
 	[TYPE_EXTERNAL_ID] = {"2 to 1224 letters, digits and characters of =,.@:/_-+",
 		is_external_id},
 };

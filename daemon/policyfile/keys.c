@@ -229,6 +229,17 @@ const struct key keys[FIELD_COUNT] = {
 	[FIELD_REFRESH] = {"refresh", LAYER, TYPE_DURATION, IN_POLICY(refresh_s), .least = 1,
 		.most = 7 * DAY_S,
 		.doc = "How often the sets are listed when nothing else is due; default 1h."},
+	[FIELD_STORAGE] = {"storage", LAYER, TYPE_MAPPING,
+		.doc = "What the cloud takes for the storage of backup sets, so that sizes are "
+		       "shown in money, too."},
+	[FIELD_PRICE] = {"storage.price", LAYER, TYPE_DECIMAL, IN_POLICY(storage.price_billionths),
+		.most = 1000000,
+		.doc = "The price of a GB for an hour, such as 0.00022; no money is shown by "
+		       "default."},
+	[FIELD_CURRENCY] = {"storage.currency", LAYER, TYPE_CURRENCY, IN_POLICY(storage.currency),
+		.doc = "The currency of the price, such as CNY; it is shown beside each amount."},
+	[FIELD_FREE] = {"storage.free", LAYER, TYPE_DECIMAL, IN_POLICY(storage.free_billionths),
+		.most = 999999999, .doc = "So many GB of each cluster cost nothing; default 0."},
 
 	[FIELD_FROM] = {"from", SCOPE_RANGE, TYPE_INSTANT,
 		.doc = "The first instant of the range, RFC 3339."},

@@ -78,6 +78,10 @@ enum field {
 	FIELD_FRESH_WITHIN,
 	FIELD_POINT_IN_TIME,
 	FIELD_REFRESH,
+	FIELD_STORAGE,
+	FIELD_PRICE,
+	FIELD_CURRENCY,
+	FIELD_FREE,
 	/* a range in `protect` */
 	FIELD_FROM,
 	FIELD_TO,
@@ -123,7 +127,8 @@ enum key_type {
 	TYPE_OIDC_PROVIDER, /* acs:ram::123:oidc-provider/name */
 	TYPE_SESSION_NAME,
 	TYPE_EXTERNAL_ID,
-	TYPE_JSON, /* a text that holds a JSON object */
+	TYPE_CURRENCY, /* CNY */
+	TYPE_JSON,     /* a text that holds a JSON object */
 	/* numbers, kept in as many bytes as the member has */
 	TYPE_WORD, /* one of `words` */
 	TYPE_BOOLEAN,
@@ -131,7 +136,8 @@ enum key_type {
 	TYPE_INTEGER,
 	TYPE_DURATION, /* of fixed length: no months; or one of `words` */
 	/* the rest */
-	TYPE_SPAN, /* a duration that may have months */
+	TYPE_DECIMAL, /* kept in billionths; not printed if it is 0, the default */
+	TYPE_SPAN,    /* a duration that may have months */
 	TYPE_TIMEZONE,
 	TYPE_SCHEDULE,
 	TYPE_EVERY, /* a duration that takes the schedule's place */
@@ -174,7 +180,7 @@ struct key {
 	enum key_type type;
 	enum object object;           /* whose member the value is, */
 	size_t offset, size;          /* and which, in bytes */
-	int64_t least, most;          /* integers, and durations in seconds */
+	int64_t least, most;          /* integers, decimals in whole ones, durations in seconds */
 	const struct key_word *words; /* ended by NULL */
 	unsigned logins; /* accounts: those that the key goes with, a bit each; 0: any */
 	bool of_role;    /* accounts: says something of the role, and needs one */

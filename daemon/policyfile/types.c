@@ -144,6 +144,32 @@ static void print_duration(const struct key *k, const void *object, struct text 
 		text_add(out, word ? word : value);
 }
 
+static void set_decimal(struct loader *l, const struct key *k, const struct node *n, void *object)
+{
+	int64_t billionths;
+
+	if (value_decimal(l, k, n, &billionths))
+		store(k, object, billionths);
+}
+
+static void print_decimal(const struct key *k, const void *object, struct text *out)
+{
+	int64_t value = fetch(k, object);
+	char number[64];
+
+	if (value == 0)
+		return;
+	(void)snprintf(number, sizeof(number), "%" PRId64 ".%09" PRId64, value / VALUE_BILLION,
+		value % VALUE_BILLION);
+	for (char *end = number + strlen(number) - 1; *end == '0' || *end == '.'; end--) {
+		bool is_point = *end == '.';
+		*end = '\0';
+		if (is_point)
+			break;
+	}
+	text_add(out, number);
+}
+
 static void set_span(struct loader *l, const struct key *k, const struct node *n, void *object)
 {
 	(void)value_span(l, k, n, (void *)((char *)object + k->offset));
@@ -173,12 +199,14 @@ const struct type types[TYPE_COUNT] = {
 	[TYPE_OIDC_PROVIDER] = {.set = set_text, .print = print_text},
 	[TYPE_SESSION_NAME] = {.set = set_text, .print = print_text},
 	[TYPE_EXTERNAL_ID] = {.set = set_text, .print = print_text},
+	[TYPE_CURRENCY] = {.set = set_text, .print = print_text},
 	[TYPE_JSON] = {.set = set_text, .print = print_text},
 	[TYPE_WORD] = {.set = set_word, .print = print_word},
 	[TYPE_BOOLEAN] = {.set = set_boolean, .print = print_boolean},
 	[TYPE_FLAG] = {.set = set_boolean, .print = print_flag},
 	[TYPE_INTEGER] = {.set = set_integer, .print = print_integer},
 	[TYPE_DURATION] = {.set = set_duration, .print = print_duration},
+	[TYPE_DECIMAL] = {.set = set_decimal, .print = print_decimal},
 	[TYPE_SPAN] = {.set = set_span, .print = print_span},
 	[TYPE_TIMEZONE] = {.set = compound_set_zone, .print = compound_print_zone},
 	[TYPE_SCHEDULE] = {.set = compound_set_schedule, .print = compound_print_schedule},

@@ -204,6 +204,43 @@ bool value_integer(struct loader *l, const struct key *k, const struct node *n, 
 	return true;
 }
 
+/* "0.00022": at most 9 digits, and perhaps a point and at most 9 more. */
+static bool parse_decimal(const char *s, int64_t *ret_billionths)
+{
+	size_t whole = strspn(s, "0123456789");
+	bool point = s[whole] == '.';
+	const char *decimals = point ? s + whole + 1 : "";
+	size_t more = strspn(decimals, "0123456789");
+	int64_t value = 0;
+
+	if (whole == 0 || whole > 9 || more > 9 || (point && more == 0))
+		return false;
+	if (point ? decimals[more] : s[whole])
+		return false;
+	for (size_t i = 0; i < whole; i++)
+		value = value * 10 + (s[i] - '0');
+	for (size_t i = 0; i < 9; i++)
+		value = value * 10 + (i < more ? decimals[i] - '0' : 0);
+	*ret_billionths = value;
+	return true;
+}
+
+bool value_decimal(struct loader *l, const struct key *k, const struct node *n, int64_t *ret)
+{
+	char what[80];
+	int64_t value;
+
+	(void)snprintf(what, sizeof(what), "a number from 0 to %" PRId64 " with at most 9 decimals",
+		k->most);
+	if (n->kind != NODE_SCALAR || node_is_null(n) || !n->plain)
+		return refuse(
+			l, k, n, what, n->kind == NODE_SCALAR && !n->plain ? " in quotes" : "");
+	if (!parse_decimal(n->text, &value) || value > k->most * VALUE_BILLION)
+		return refuse(l, k, n, what, "");
+	*ret = value;
+	return true;
+}
+
 void value_format_seconds(int64_t seconds, char ret[DURATION_TEXT_SIZE])
 {
 	struct duration d = {.days = seconds / 86400, .seconds = seconds % 86400};

@@ -4,6 +4,8 @@
 
 #include "policyfile/loader.h"
 
+#define VALUE_BILLION INT64_C(1000000000)
+
 bool value_text(struct loader *l, const struct key *k, const struct node *n, const char **ret);
 /* An id of the cloud, or a name that is formed like one, whatever the key's type is. */
 bool value_id(struct loader *l, const struct key *k, const struct node *n, const char **ret);
@@ -15,6 +17,8 @@ bool value_form(struct loader *l, const struct key *k, const struct node *n, con
 bool value_word(struct loader *l, const struct key *k, const struct node *n, int64_t *ret);
 bool value_boolean(struct loader *l, const struct key *k, const struct node *n, bool *ret);
 bool value_integer(struct loader *l, const struct key *k, const struct node *n, int64_t *ret);
+/* In billionths; at most 9 digits may follow the point. */
+bool value_decimal(struct loader *l, const struct key *k, const struct node *n, int64_t *ret);
 bool value_seconds(struct loader *l, const struct key *k, const struct node *n, int64_t *ret);
 bool value_instant(struct loader *l, const struct key *k, const struct node *n, int64_t *ret);
 bool value_span(struct loader *l, const struct key *k, const struct node *n, struct duration *ret);

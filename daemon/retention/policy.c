@@ -69,6 +69,7 @@ struct policy *policy_copy(const struct policy *from, const char *cluster, const
 	p->policy_name = xstrdup(from->policy_name);
 	p->region = xstrdup(from->region);
 	p->account = xstrdup(from->account);
+	p->storage.currency = xstrdup(from->storage.currency);
 	(void)zone_use(p->zone);
 	(void)zone_use(p->schedule.zone);
 	(void)calendar_use(p->schedule.calendar);
@@ -103,6 +104,7 @@ void policy_free(struct policy *p)
 	free(p->policy_name);
 	free(p->region);
 	free(p->account);
+	free(p->storage.currency);
 	zone_free(p->zone);
 	calendar_free(p->schedule.calendar);
 	zone_free(p->schedule.zone);

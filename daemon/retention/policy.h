@@ -98,6 +98,12 @@ struct policy {
 		enum point_in_time_mode point_in_time;
 	} safety;
 	int64_t refresh_s; /* > 0 */
+	/* What the cloud takes for the storage of sets. Decides nothing. */
+	struct {
+		int64_t price_billionths; /* of the currency, for a GB and an hour; 0: not given */
+		char *currency;           /* NULL: not given */
+		int64_t free_billionths;  /* of a GB, that cost nothing */
+	} storage;
 };
 
 /* All rules off, UTC, no schedule, the defaults of DESIGN for the rest. */

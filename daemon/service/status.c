@@ -1,6 +1,7 @@
 /* What is told of the clusters: the STATUS= line, and the JSON of the control socket's replies. */
 #include "service/status.h"
 
+#include "outlook/cost.h"
 #include "outlook/plan_json.h"
 #include "retention/reach.h"
 #include "service/now.h"
@@ -248,6 +249,7 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	json_bool(w, "complete", s.complete);
 	json_int(w, "sets", (int64_t)s.sets);
 	json_int(w, "size", s.size_bytes);
+	cost_json(w, c->policy, s.size_bytes, -1);
 	json_int(w, "valid", (int64_t)s.valid);
 	json_instant(w, "newest_valid", s.newest_valid_s);
 	json_instant(w, "second_since", s.second_since_s);

@@ -31,6 +31,7 @@ static const char status[] =
 	"{\"cluster\":\"amv-1\",\"name\":\"orders\",\"region\":\"cn-hangzhou\",\"timezone\":\"Asia/"
 	"Shanghai\","
 	"\"state\":\"held\",\"listed\":\"2026-11-20T23:59:00Z\",\"complete\":true,\"sets\":731,"
+	"\"size\":1099511627776,\"cost\":{\"month\":164.51,\"currency\":\"CNY\"},"
 	"\"valid\":730,"
 	"\"newest_valid\":\"2026-11-20T18:00:00Z\",\"kept\":67,\"expired\":664,\"deleting\":0,"
 	"\"quarantined\":1,"
@@ -63,7 +64,9 @@ static const char plans[] =
 	"{\"id\":\"12\",\"time\":\"2026-01-20T18:00:00Z\",\"size\":1,\"verdict\":\"delete\","
 	"\"rules\":[],"
 	"\"reason\":\"expired: no rule keeps "
-	"it\",\"expires\":null,\"until\":[]}],\"delete\":[\"12\"],\"batches\":1,"
+	"it\",\"expires\":null,\"until\":[]}],\"size\":3221225472,\"expired_size\":1073741824,"
+	"\"cost\":{\"month\":0.48,\"saves\":0.16,\"currency\":\"CNY\"},\"delete\":[\"12\"],"
+	"\"batches\":1,"
 	"\"holds\":[{\"hold\":\"approval\",\"detail\":\"1 delete of 2 sets (50%) awaits "
 	"approval\"}],"
 	"\"plan\":\"" HASH "\"}]}";
@@ -281,6 +284,7 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"list: \\x1b[31mred\n"
 			"orders   held            6 h  in 18 h 7 min   731    67      664  664 "
 			"deletes of 731 sets (91%) await approval\n"
+			"731 sets in all: 1.0 TiB, 164.51 CNY a month\n"
 			"\n"
 			"orders (amv-1)\n"
 			"  1 set(s) cannot be judged; to see which: retainctl plan amv-1\n"
@@ -288,7 +292,7 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"to look at the plan of orders, and approve it:\n  retainctl plan amv-1\n"},
 		{"status amv-2 --json | grep -o '\"cluster\":\"[^\"]*\"'", 0,
 			"\"cluster\":\"amv-2\"\n"},
-		{"status --sort size | cut -c 1-6 | sed -n 7,8p", 0, "amv-2 \norders\n"},
+		{"status --sort size | cut -c 1-6 | sed -n 7,8p", 0, "orders\namv-2 \n"},
 		{"status ordres", 1,
 			"retainctl: no cluster 'ordres' in the policy (did you mean 'orders'?)\n"},
 		{"status --sort width", 2,
@@ -312,6 +316,8 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"orders (amv-1) at 2026-11-21T08:00:00+08:00, in the zone "
 			"Asia/Shanghai\n"
 			"2 sets: 1 kept, 1 expired\n"
+			"size 3.0 GiB, 0.48 CNY a month; the expired sets take 1.0 GiB of it, 0.16 "
+			"CNY a month\n"
 			"plan " HASH ": 1 to delete, in 1 call(s)\n"
 			"held (approval): 1 delete of 2 sets (50%) awaits approval\n"
 			"to let exactly this plan go:\n  retainctl approve amv-1 "
@@ -320,6 +326,8 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"orders (amv-1) at 2026-11-21T08:00:00+08:00, in the zone "
 			"Asia/Shanghai\n"
 			"2 sets: 1 kept, 1 expired\n"
+			"size 3.0 GiB, 0.48 CNY a month; the expired sets take 1.0 GiB of it, 0.16 "
+			"CNY a month\n"
 			"plan " HASH ": 1 to delete, in 1 call(s)\n"
 			"held (approval): 1 delete of 2 sets (50%) awaits approval\n"
 			"\n"

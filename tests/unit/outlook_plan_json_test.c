@@ -82,6 +82,7 @@ static void json_has_the_form_that_programs_read(void **state)
 		"{\"id\":\"4\",\"time\":null,\"size\":null,\"verdict\":\"quarantine\",\"rules\":[],"
 		"\"reason\":\"time 'yesterday' does not read\","
 		"\"expires\":null,\"until\":[]}],"
+		"\"size\":2167808,\"expired_size\":0,\"cost\":null,"
 		"\"delete\":[\"2\"],\"batches\":1,"
 		"\"holds\":[{\"hold\":\"grace\",\"detail\":\"1 of 1 deletes wait, the first for 1 "
 		"h\"}],"
@@ -93,6 +94,25 @@ static bool json_says(struct told *t, const char *words)
 	_cleanup_free_ char *json = json_of(t);
 
 	return strstr(json, words) != NULL;
+}
+
+static void json_tells_what_sets_take_up_and_cost(void **state)
+{
+	_cleanup_(told_done) struct told t;
+	(void)state;
+
+	told_init(&t, "last=1", "1@2026-11-18 2@2026-11-19 3@2026-11-20");
+	t.inv.sets[0].size_bytes = 3 * INT64_C(1073741824);
+	t.inv.sets[2].size_bytes = INT64_C(1073741824);
+	t.policy->storage.price_billionths = 1000000000;
+	t.policy->storage.free_billionths = 2000000000;
+	assert_true(json_says(&t,
+		"\"size\":4294967296,\"expired_size\":3221225472,\"cost\":{\"month\":1461.00,"
+		"\"saves\":1461.00,\"currency\":null}"));
+	t.policy->storage.currency = xstrdup("CNY");
+	t.inv.sets[0].size_bytes = INT64_MAX;
+	assert_true(json_says(&t, "\"size\":1073741824"));
+	assert_true(json_says(&t, "\"currency\":\"CNY\"}"));
 }
 
 static void json_tells_what_the_plan_does_and_what_stops_it(void **state)
@@ -237,6 +257,7 @@ TEST_FILE(outlook_plan_json_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_has_the_form_that_programs_read),
+		cmocka_unit_test(json_tells_what_sets_take_up_and_cost),
 		cmocka_unit_test(json_tells_what_the_plan_does_and_what_stops_it),
 		cmocka_unit_test(a_batch_has_up_to_a_hundred_deletes),
 		cmocka_unit_test(json_says_until_when_in_the_zone_of_the_policy),

@@ -48,6 +48,12 @@ static const struct definition {
 		"{'description': 'A sum of s, min, h, d, w, mo and y, each once, such as 14d or "
 		"1y6mo; m alone is refused.', 'type': 'string', 'pattern': "
 		"'^([0-9]+(s|min|h|d|w|mo|y))+$'}"},
+	[TYPE_DECIMAL] = {"decimal",
+		"{'description': 'A number with at most 9 decimals.', 'type': 'number', "
+		"'minimum': 0, 'maximum': 999999999}"},
+	[TYPE_CURRENCY] = {"currency",
+		"{'description': 'Three capital letters as in ISO 4217.', 'type': 'string', "
+		"'pattern': '^[A-Z]{3}$'}"},
 	[TYPE_TEXTFILE] = {"path",
 		"{'type': 'string', 'description': 'An absolute path that ends in .prom.', "
 		"'pattern': '^/.*\\\\.prom$'}"},

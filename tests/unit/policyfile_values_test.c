@@ -44,6 +44,18 @@ static void wrong_values_are_refused_with_a_remedy(void **state)
 		{"safety: {grace: 24}",
 			"p.yaml:5:21: error: 'grace': '24' ends in a number without a unit"},
 		/* numbers */
+		{"storage: {price: cheap}",
+			"p.yaml:5:22: error: 'price' takes a number from 0 to 1000000 with at most "
+			"9 decimals, not 'cheap'\n"},
+		{"storage: {price: -0.1}", "at most 9 decimals, not '-0.1'"},
+		{"storage: {price: '0.1'}", "not '0.1' in quotes"},
+		{"storage: {price: 0.0000000001}", "not '0.0000000001'"},
+		{"storage: {price: 1000000.1}", "not '1000000.1'"},
+		{"storage: {price: 1.}", "not '1.'"},
+		{"storage: {price: .5}", "not '.5'"},
+		{"storage: {free: 1e3}", "'free' takes a number from 0 to 999999999"},
+		{"storage: {currency: yuan}",
+			"'currency' takes three capital letters such as CNY or USD, not 'yuan'"},
 		{"safety: {minimum: -1}",
 			"p.yaml:5:23: error: 'minimum' takes a whole number from 1 to 1000000, not "
 			"'-1'\n"},

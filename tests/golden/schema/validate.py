@@ -26,6 +26,8 @@ KNOWN = {"$schema", "$id", "$defs", "$ref", "title", "description", "type", "pro
 def is_of(value, name):
     if name == "integer":
         return isinstance(value, int) and not isinstance(value, bool)
+    if name == "number":
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
     return isinstance(value, TYPES[name])
 
 

@@ -13,6 +13,8 @@ KNOWN = {"$schema", "title", "description", "$defs", "$ref", "type", "properties
 def is_type(value, name):
     if name == "integer":
         return isinstance(value, int) and not isinstance(value, bool)
+    if name == "number":
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
     return isinstance(value, TYPES[name])
 
 

@@ -1,0 +1,1 @@
+forecast --policy tests/golden/forecast/bad-price.yaml --cluster orders

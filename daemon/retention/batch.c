@@ -50,26 +50,6 @@ static int check_plan(const struct check *k)
 	return 0;
 }
 
-static int check_members(struct check *k)
-{
-	for (size_t i = 0; i < k->p->allowed_count; i++)
-		if (k->p->allowed[i] < k->inv->count)
-			k->place[k->p->allowed[i]] = (uint32_t)i + 1;
-	for (size_t i = 0; i < k->count; i++) {
-		uint32_t at = k->batch[i];
-		if (at >= k->inv->count)
-			return error_set(k->err, EPERM, "set number %u is not listed", at);
-		if (k->p->verdicts[at].kind != VERDICT_DELETE)
-			return refuse(k, at, "its verdict is not to delete it");
-		if (k->place[at] == 0)
-			return refuse(k, at, "the plan does not allow it yet");
-		if (k->goes[at])
-			return refuse(k, at, "it is named twice");
-		k->goes[at] = true;
-	}
-	return 0;
-}
-
 /* SIZE_MAX: the set depends on none, or on one that is not listed. */
 static size_t parent_of(const struct check *k, size_t index)
 {
@@ -95,22 +75,32 @@ static int check_children(const struct check *k)
 	return 0;
 }
 
+static bool is_dated(const struct check *k, const struct set *s)
+{
+	return s->start_s != SET_NO_TIME && s->start_s <= k->in->now_s + FUTURE_SLACK_S;
+}
+
 /* By its state and by the clock, without the sets that it depends on. */
 static bool looks_valid(const struct check *k, size_t index)
 {
 	const struct set *s = &k->inv->sets[index];
 
-	return s->state == SET_VALID && s->start_s != SET_NO_TIME &&
-		s->start_s <= k->in->now_s + FUTURE_SLACK_S;
+	return s->state == SET_VALID && is_dated(k, s);
 }
 
-/* A valid set of which nothing goes in this plan, nor by the cloud's own hand within a day. */
+/* A valid set that the cloud itself does not expire within a day. */
 static bool looks_lasting(const struct check *k, size_t index)
 {
 	const struct set *s = &k->inv->sets[index];
 
-	return looks_valid(k, index) && k->place[index] == 0 &&
+	return looks_valid(k, index) &&
 		(s->expires_s == SET_NO_TIME || s->expires_s > k->in->now_s + OUTLIVE_S);
+}
+
+/* ... and that does not go in this plan either. */
+static bool looks_remaining(const struct check *k, size_t index)
+{
+	return looks_lasting(k, index) && k->place[index] == 0;
 }
 
 /* Whether it looks so, and all that it depends on is listed and looks so, too. */
@@ -127,6 +117,39 @@ static bool whole_chain(
 	return false; /* a circle */
 }
 
+/* S11, S7: a restore point, or what failed to become one. */
+static bool may_expire(const struct check *k, size_t index)
+{
+	const struct set *s = &k->inv->sets[index];
+	bool failed = s->state == SET_FAILED && is_dated(k, s);
+
+	return (failed || whole_chain(k, index, looks_valid)) &&
+		!policy_protects(k->in->policy, set_id(k->inv, index), s->start_s, k->in->now_s);
+}
+
+static int check_members(struct check *k)
+{
+	for (size_t i = 0; i < k->p->allowed_count; i++)
+		if (k->p->allowed[i] < k->inv->count)
+			k->place[k->p->allowed[i]] = (uint32_t)i + 1;
+	for (size_t i = 0; i < k->count; i++) {
+		uint32_t at = k->batch[i];
+		if (at >= k->inv->count)
+			return error_set(k->err, EPERM, "set number %u is not listed", at);
+		if (k->p->verdicts[at].kind != VERDICT_DELETE)
+			return refuse(k, at, "its verdict is not to delete it");
+		if (!may_expire(k, at))
+			return refuse(
+				k, at, "it is not a valid or failed set that nobody protects");
+		if (k->place[at] == 0)
+			return refuse(k, at, "the plan does not allow it yet");
+		if (k->goes[at])
+			return refuse(k, at, "it is named twice");
+		k->goes[at] = true;
+	}
+	return 0;
+}
+
 /* S1: how many remain. */
 static int check_rest(const struct check *k)
 {
@@ -134,7 +157,7 @@ static int check_rest(const struct check *k)
 	int64_t left = need;
 
 	for (size_t i = 0; i < k->inv->count && left > 0; i++)
-		left -= whole_chain(k, i, looks_lasting);
+		left -= whole_chain(k, i, looks_remaining);
 	if (left > 0)
 		return error_set(
 			k->err, EPERM, "fewer than %lld valid sets would remain", (long long)need);
@@ -149,13 +172,12 @@ static bool is_newer(const struct inventory *inv, size_t a, size_t b)
 }
 
 /* SIZE_MAX: there is none. */
-static size_t newest_valid(const struct check *k)
+static size_t newest_that(const struct check *k, bool (*looks)(const struct check *k, size_t index))
 {
 	size_t newest = SIZE_MAX;
 
 	for (size_t i = 0; i < k->inv->count; i++)
-		if ((newest == SIZE_MAX || is_newer(k->inv, i, newest)) &&
-			whole_chain(k, i, looks_valid))
+		if ((newest == SIZE_MAX || is_newer(k->inv, i, newest)) && whole_chain(k, i, looks))
 			newest = i;
 	return newest;
 }
@@ -200,7 +222,7 @@ static int check_seconds(const struct check *k, size_t newest)
 
 static int check_inventory(const struct check *k)
 {
-	size_t newest = newest_valid(k);
+	size_t newest = newest_that(k, looks_valid), lasting = newest_that(k, looks_lasting);
 
 	if (inventory_duplicate(k->ids) != SIZE_MAX)
 		return error_set(k->err, EPERM, "an id is listed twice");
@@ -208,6 +230,8 @@ static int check_inventory(const struct check *k)
 		return refuse(k, newest, "it is the newest valid set");
 	if (check_children(k) < 0 || check_rest(k) < 0)
 		return -EPERM;
+	if (lasting != SIZE_MAX && k->goes[lasting])
+		return refuse(k, lasting, "it is the newest valid set that the cloud lets last");
 	return check_seconds(k, newest);
 }
 

@@ -83,16 +83,19 @@ void plan_forget_lists(struct plan *p);
 
 /* The last check of a batch, right before the call. True if it may go:
  *
- *	S1   at least max(1, minimum) valid sets that outlive the call remain when all of the plan
- *is carried out, and the newest valid set is not in the batch S2   the listing is complete, S6 the
- *clock is in no doubt, and nothing holds every delete S3   1 to 100 sets, each listed, allowed by
- *the plan, expired by its verdict, and named once S8   no set that stays depends on a member S14 of
- *each day of the log's reach whose newest full set is a member, another one stays
+ *	S1	at least max(1, minimum) valid sets that outlive the call remain when all of the
+ *		plan is carried out, and the newest valid set is not in the batch, nor the newest
+ *		of those that outlive the call
+ *	S2, S6	the listing is complete, the clock is in no doubt, and nothing holds every delete
+ *	S3	1 to 100 sets, each listed, allowed by the plan, expired by its verdict, and named
+ *		once
+ *	S7, S11	each is a valid set or a failed one, and neither the policy nor a person protects it
+ *	S8	no set that stays depends on a member
+ *	S14	of each day of the log's reach whose newest full set is a member, another one stays
  *
  * It judges by the listing's own states, times and parents. Of the plan it takes for granted which
  * sets are allowed, and in which order: a child that comes before its parent there counts as gone.
- * It shares with plan_make() the index of ids and the order of ids, duration_before() and the
- *zones.
- */
+ * It shares with plan_make() the index of ids and the order of ids, policy_protects(),
+ * duration_before() and the zones. */
 bool plan_batch_is_safe(const struct plan_input *in, const struct plan *p, const uint32_t *batch,
 	size_t count, struct error *err);

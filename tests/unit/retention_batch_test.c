@@ -160,6 +160,53 @@ static void s1_s3_s8_a_bad_batch_is_not_sent(void **state)
 		check_forgery(&forgeries[i]);
 }
 
+/* Whatever the plan says of them: what can be judged and no one protects may go, and nothing else.
+ */
+static void s7_s11_a_batch_with_what_never_expires_is_not_sent(void **state)
+{
+	static const char never[] = "it is not a valid or failed set that nobody protects";
+	static const struct forgery forgeries[] = {
+		{"a failed set", "last=1", "1@2026-11-18,failed 3@2026-11-20", "1", "1", NULL, 0},
+		{"one that runs", "last=1", "1@2026-11-18,running 3@2026-11-20", "1", "1", never,
+			0},
+		{"one that goes already", "last=1", "1@2026-11-18,deleting 3@2026-11-20", "1", "1",
+			never, 0},
+		{"an unknown status", "last=1", "1@2026-11-18,unknown 3@2026-11-20", "1", "1",
+			never, 0},
+		{"no time", "last=1", "1@?,failed 3@2026-11-20", "1", "1", never, 0},
+		{"failed in the future", "last=1", "1@2036-11-18,failed 3@2026-11-20", "1", "1",
+			never, 0},
+		{"a lost parent", "last=1", "1@2026-11-18,parent=7 3@2026-11-20", "1", "1", never,
+			0},
+		{"one that runs below", "last=1",
+			"1@2026-11-18,running 2@2026-11-19,parent=1 3@2026-11-20", "2", "2", never,
+			0},
+		{"a protected set", "last=1 protect=1", THREE, "1", "1", never, 0},
+		{"a protected time", "last=1 protect=2026-11-18/2026-11-18", THREE, "1", "1", never,
+			0},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(forgeries); i++)
+		check_forgery(&forgeries[i]);
+}
+
+static void s1_the_newest_set_that_the_cloud_lets_last_is_not_sent(void **state)
+{
+	static const struct forgery forgeries[] = {
+		{"older than one that the cloud expires", "last=1",
+			"1@2026-11-18 2@2026-11-19 3@2026-11-20,expires=2026-11-21T12:00Z", "2",
+			"2", "lets last", 0},
+		{"older than one that lasts", "last=1",
+			"1@2026-11-18 2@2026-11-19 3@2026-11-20,expires=2026-11-23T12:00Z", "2",
+			"2", NULL, 0},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(forgeries); i++)
+		check_forgery(&forgeries[i]);
+}
+
 static void s3_at_most_100_ids_a_call(void **state)
 {
 	struct text sets = TEXT_INIT(100000), ids = TEXT_INIT(10000);
@@ -334,6 +381,8 @@ TEST_FILE(retention_batch_test)
 		cmocka_unit_test(s1_what_remains_is_counted_without_the_plans_order),
 		cmocka_unit_test(
 			s14_a_batch_with_the_only_full_set_of_a_day_of_the_log_is_not_sent),
+		cmocka_unit_test(s7_s11_a_batch_with_what_never_expires_is_not_sent),
+		cmocka_unit_test(s1_the_newest_set_that_the_cloud_lets_last_is_not_sent),
 		cmocka_unit_test(s3_at_most_100_ids_a_call),
 		cmocka_unit_test(the_world_is_asked_again),
 	};

@@ -39,7 +39,9 @@ struct call {
 	const struct action *action;
 	char *region, *cluster;
 	bool remote;
-	struct client_tag *tags; /* copies */
+	bool raw;                    /* keep the reply as it came, */
+	struct http_reply reply_raw; /* here */
+	struct client_tag *tags;     /* copies */
 	size_t tag_count;
 	char *query;          /* canonical */
 	int64_t now_s;        /* the wall clock at the start */

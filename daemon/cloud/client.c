@@ -54,6 +54,7 @@ static void call_free(struct call *k)
 	free(k->query);
 	keys_done(&k->keys);
 	cJSON_Delete(k->reply);
+	http_reply_done(&k->reply_raw);
 	free(k);
 }
 
@@ -183,6 +184,7 @@ static void send_request(struct call *k, const struct endpoint *e)
 			.direct = e->loopback,
 			.once = k->action->changes,
 			.body_max = k->action->reply_max,
+			.keep_head = k->raw,
 			.connected_after_ms = c->renewed_ms > k->account->unavailable_ms
 				? c->renewed_ms
 				: k->account->unavailable_ms},
@@ -320,28 +322,6 @@ void client_remove_account(struct client_account *a)
 	free(a);
 }
 
-bool call_reads(struct call *k)
-{
-	/* Texts of the reply are shown to people: a reply with a secret is not read. */
-	if (k->answer.kind == ANSWER_OK && redact_finds_in(k->reply, &k->keys)) {
-		call_spoil(k, "the reply repeats a secret");
-		json_erase(k->reply);
-		k->reply = NULL;
-	}
-	return k->answer.kind == ANSWER_OK;
-}
-
-void call_spoil(struct call *k, const char *message)
-{
-	outcome_bad_reply(&k->answer, message, &k->keys);
-}
-
-void call_deliver(struct call *k, struct client_result *result)
-{
-	result->answer = &k->answer;
-	k->done(k->data, result);
-}
-
 /* True if the call is to be sent again, with a new session. These codes say that the session had
  * ended, and so prove that nothing was done (the page of common error codes). Once a call. */
 static bool renews(struct call *k)
@@ -384,6 +364,11 @@ static void answered(struct http_waiter *w, struct http_reply *reply)
 		k->account->unavailable_ms = http_now_ms();
 	if (strcmp(k->answer.code, "InvalidTimeStamp.Expired") == 0 && k->answer.server_s != 0)
 		cloud_clock_learn(&k->client->clock, k->answer.server_s);
+	http_reply_done(&k->reply_raw);
+	if (k->raw && reply->fate == HTTP_ANSWERED) {
+		k->reply_raw = *reply;
+		*reply = (struct http_reply){0};
+	}
 	http_reply_done(reply);
 	if (renews(k) || asks_other_host(k))
 		go(k);
@@ -403,6 +388,7 @@ struct call *call_new(struct client *c, const struct client_target *t, const str
 	k->region = xstrdup(t->region);
 	k->cluster = xstrdup(t->cluster);
 	k->remote = t->remote;
+	k->raw = t->raw;
 	k->now_s = now_s;
 	k->done = done;
 	k->data = data;

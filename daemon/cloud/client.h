@@ -54,6 +54,15 @@ struct client_target {
 	const char *region, *cluster; /* NULL: none */
 	enum edition edition;
 	bool remote; /* the copies in other regions, instead of the local sets */
+	bool raw;    /* the result tells the reply as it came, too */
+};
+
+/* A call of ours, and the reply as it came, whether it reads or not. */
+struct client_raw {
+	const char *action, *version, *query; /* of the call; the query is canonical */
+	/* The headers, a line each, and the body. NULL: there was no reply, the call was refused,
+	 * or a secret of ours is in it. */
+	const char *head, *body;
 };
 
 /* Called once for each call, from client_turn(). With ANSWER_OK the member of the call's kind is
@@ -66,6 +75,7 @@ struct client_result {
 	const struct cluster_page *clusters;      /* describe_clusters */
 	const struct caller *caller;              /* caller_identity */
 	const struct cluster_attributes *cluster; /* describe_cluster */
+	const struct client_raw *raw;             /* of any call, if the target asks for it */
 };
 typedef void client_callback(void *data, const struct client_result *result);
 

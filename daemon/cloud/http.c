@@ -15,6 +15,7 @@
 #include <strings.h>
 #include <time.h>
 
+#define HEAD_MAX ((size_t)64 << 10)
 #define DELIVER_BYTES ((size_t)256 << 10) /* of replies that one turn reads */
 
 struct http {
@@ -33,7 +34,8 @@ struct transfer {
 	CURL *easy;
 	struct curl_slist *headers;
 	char *sent; /* the request's body; NULL: none */
-	struct text body;
+	struct text body, head;
+	bool keep_head;
 	struct http_reply reply;
 	char error[CURL_ERROR_SIZE];
 	bool tls;
@@ -49,21 +51,14 @@ struct transfer {
 	} state;
 };
 
-/* Headers hold the token and the signature. */
-static void erase_headers(struct curl_slist *list)
-{
-	for (struct curl_slist *h = list; h; h = h->next)
-		explicit_bzero(h->data, strlen(h->data));
-	curl_slist_free_all(list);
-}
-
 static void transfer_free(struct transfer *t)
 {
 	curl_easy_cleanup(t->easy);
 	route_done(&t->route);
-	erase_headers(t->headers);
+	http_headers_free(t->headers);
 	memory_erase_string(t->sent);
 	text_erase(&t->body);
+	text_erase(&t->head);
 	free(t);
 }
 
@@ -113,6 +108,7 @@ void http_reply_done(struct http_reply *r)
 	if (r->body)
 		explicit_bzero(r->body, r->length);
 	free(r->body);
+	memory_erase_string(r->head);
 	*r = (struct http_reply){0};
 }
 
@@ -132,6 +128,17 @@ static void keep_header(char *to, size_t to_size, const char *value, size_t leng
 	to[length] = '\0';
 }
 
+/* A reply that is no final one, of a proxy for one, has headers of its own: those are dropped. */
+static void keep_line(struct transfer *t, const char *data, size_t length)
+{
+	if (length >= 5 && strncasecmp(data, "HTTP/", 5) == 0) {
+		text_erase(&t->head);
+		t->head = TEXT_INIT(HEAD_MAX);
+		return;
+	}
+	text_add_bytes(&t->head, data, length);
+}
+
 static size_t take_header(char *data, size_t size, size_t count, void *user)
 {
 	struct transfer *t = user;
@@ -149,6 +156,8 @@ static size_t take_header(char *data, size_t size, size_t count, void *user)
 	};
 	size_t length = size * count;
 
+	if (t->keep_head)
+		keep_line(t, data, length);
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
 		size_t n = strlen(wanted[i].name), end = length;
 		if (length < n || strncasecmp(data, wanted[i].name, n) != 0)
@@ -183,28 +192,6 @@ static void set_request(const struct http *h, struct transfer *t, const struct h
 	(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
 	(void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
 	(void)curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
-}
-
-/* Frees the list and returns NULL if memory has run out. */
-static struct curl_slist *add_header(struct curl_slist *list, const char *header)
-{
-	struct curl_slist *longer = list ? curl_slist_append(list, header) : NULL;
-
-	if (list && !longer)
-		erase_headers(list);
-	return longer;
-}
-
-static struct curl_slist *make_headers(const struct http_request *r)
-{
-	/* A name without a value removes the header that libcurl would add. */
-	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
-
-	if (!r->body)
-		list = add_header(list, "Content-Type:");
-	for (const char *const *header = r->headers; *header; header++)
-		list = add_header(list, *header);
-	return list;
 }
 
 int64_t http_now_ms(void)
@@ -260,11 +247,13 @@ int http_start(
 	t->body = TEXT_INIT(r->body_max ? r->body_max : HTTP_BODY_MAX);
 	if (r->secret)
 		text_reserve(&t->body, t->body.max);
+	t->keep_head = r->keep_head;
+	t->head = TEXT_INIT(HEAD_MAX);
 	t->sent = xstrdup(r->body);
 	t->tls = strncasecmp(r->url, "https:", 6) == 0;
 	t->waiter = w;
 	t->easy = curl_easy_init();
-	t->headers = make_headers(r);
+	t->headers = http_headers(r);
 	if (t->easy && t->headers)
 		set_request(h, t, &timed);
 	if (!t->easy || !t->headers ||
@@ -435,6 +424,7 @@ static size_t deliver(struct http *h, struct transfer *t, CURLcode code)
 		classify(t, code);
 	t->reply.length = t->body.length;
 	t->reply.body = text_take(&t->body);
+	t->reply.head = t->keep_head ? text_take(&t->head) : NULL;
 	reply = t->reply;
 	length = reply.length;
 	detach(h, t);

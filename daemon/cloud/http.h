@@ -36,6 +36,7 @@ struct http_request {
 	 */
 	bool once;
 	size_t body_max; /* of the reply; 0: HTTP_BODY_MAX */
+	bool keep_head;  /* keep all headers of the reply */
 	bool secret;     /* the reply holds keys: its place is made in advance, so that no copy is
 			    left behind as it grows */
 	int64_t connect_timeout_s, total_timeout_s; /* 0: those of the options */
@@ -71,6 +72,7 @@ struct http_reply {
 	int status;
 	char *body; /* ends with NUL; never NULL */
 	size_t length;
+	char *head; /* all headers, as they came, if they were to be kept; else NULL */
 	/* Headers of the reply; "" if absent. Each the first of its name. */
 	char date[64], retry_after[32], acs_retry_after[32], ratelimit_api[128],
 		ratelimit_user[128];

@@ -3,6 +3,8 @@
 
 #include "cloud/trust.h"
 
+#include <string.h>
+
 #define STALL_S 30       /* no byte for so long: given up */
 #define BUFFER_SIZE 4096 /* of each transfer under way; libcurl reads so many bytes at a time */
 
@@ -81,4 +83,33 @@ void http_setup(CURL *easy, const struct http_request *r, int64_t changed_ms, in
 	set_trust(easy, r, changed_ms, now_ms);
 	set_connection(easy, r, after_ms, now_ms);
 	(void)curl_easy_setopt(easy, CURLOPT_URL, r->url);
+}
+
+void http_headers_free(struct curl_slist *list)
+{
+	for (struct curl_slist *h = list; h; h = h->next)
+		explicit_bzero(h->data, strlen(h->data));
+	curl_slist_free_all(list);
+}
+
+/* Frees the list and returns NULL if memory has run out. */
+static struct curl_slist *add_header(struct curl_slist *list, const char *header)
+{
+	struct curl_slist *longer = list ? curl_slist_append(list, header) : NULL;
+
+	if (list && !longer)
+		http_headers_free(list);
+	return longer;
+}
+
+struct curl_slist *http_headers(const struct http_request *r)
+{
+	/* A name without a value removes the header that libcurl would add. */
+	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+
+	if (!r->body)
+		list = add_header(list, "Content-Type:");
+	for (const char *const *header = r->headers; *header; header++)
+		list = add_header(list, *header);
+	return list;
 }

@@ -7,7 +7,7 @@
  *	main                                the program: signals, the loop, systemd
  *	control control_orders policy_watch the methods of the control socket, over varlink; edited
  *	                                    files
- *	waits doctor reload housekeeping
+ *	waits doctor recorder reload housekeeping
  *	                                    what people, time and the files ask for
  *	metrics webserver                   the numbers, as a page and as a file
  *	status health metrics_text history_json sets_json

@@ -7,6 +7,7 @@
 #include "service/health.h"
 #include "service/history_json.h"
 #include "service/now.h"
+#include "service/recorder.h"
 #include "service/reload.h"
 #include "service/sets_json.h"
 #include "service/status.h"
@@ -275,6 +276,37 @@ static void run_doctor(struct varlink_call *call, const cJSON *parameters, void 
 	doctor_start(c->doctor);
 }
 
+static void on_recorder_finished(void *data, struct recorder *r)
+{
+	struct control *c = data;
+
+	c->recorder = NULL;
+	recorder_free(r);
+}
+
+static void run_record(struct varlink_call *call, const cJSON *parameters, void *data)
+{
+	struct control *c = data;
+	struct cluster *cluster = control_named(c, call, parameters);
+	int64_t page = 1;
+
+	if (!cluster)
+		return;
+	if (json_get(parameters, "page") &&
+		(!json_get_int(parameters, "page", false, &page) || page < 1 || page > INT32_MAX)) {
+		varlink_error_parameter(call, "page");
+		return;
+	}
+	if (c->recorder || c->service->context.stopping) {
+		varlink_error_message(call, "Refused",
+			c->recorder ? "somebody else is recording: try again in a minute"
+				    : "retaind is being stopped");
+		return;
+	}
+	c->recorder = recorder_start(c->service, call, cluster,
+		json_get_string(parameters, "action"), page, on_recorder_finished, c);
+}
+
 static const struct varlink_method methods[] = {
 	{.name = "Status", .run = run_status},
 	{.name = "Plan", .parameters = {{"cluster", VARLINK_STRING, true}}, .run = run_plan},
@@ -309,6 +341,10 @@ static const struct varlink_method methods[] = {
 			{"limit", VARLINK_INT, true}},
 		.run = run_history},
 	{.name = "Doctor", .parameters = {{"cluster", VARLINK_STRING, true}}, .run = run_doctor},
+	{.name = "Record",
+		.parameters = {{"cluster", VARLINK_STRING, false},
+			{"action", VARLINK_STRING, false}, {"page", VARLINK_INT, true}},
+		.run = run_record},
 	{.name = "Health", .parameters = {{"cluster", VARLINK_STRING, true}}, .run = run_health},
 };
 
@@ -348,6 +384,8 @@ void control_free(struct control *c)
 	waits_end(&c->waits);
 	if (c->doctor)
 		doctor_free(c->doctor);
+	if (c->recorder)
+		recorder_free(c->recorder);
 	varlink_server_free(c->server);
 	free(c);
 }

@@ -9,7 +9,8 @@ struct control {
 	struct service *service;
 	struct varlink_server *server;
 	struct waits waits;
-	struct doctor *doctor; /* at work; NULL: none */
+	struct doctor *doctor;     /* at work; NULL: none */
+	struct recorder *recorder; /* likewise */
 };
 
 #define DRY_RUN "this is a dry run: nothing is changed"

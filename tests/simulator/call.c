@@ -17,6 +17,7 @@ void simulator_free(struct simulator *s)
 	auth_free(&s->auth);
 	faults_free(&s->faults);
 	calllog_free(&s->log);
+	replay_free(s->replay);
 }
 
 int64_t simulator_tick(struct simulator *s)
@@ -294,7 +295,7 @@ void call_finish(struct call *c)
 		c->now_us = tick(c);
 		if (c->style == CALL_PLAIN)
 			plain_run(c);
-		else
+		else if (!c->sim->replay || !replay_run(c->sim->replay, c))
 			actions_run(c);
 		interfere_body(c);
 	}

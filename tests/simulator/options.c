@@ -27,6 +27,7 @@ enum option_id {
 	OPT_SCHEDULE_SECONDS,
 	OPT_CLOCK_OFFSET,
 	OPT_RANDOM_SEED,
+	OPT_REPLAY,
 	OPT_SWITCHES,
 	OPT_FAULTS,
 	OPT_JSON,
@@ -51,6 +52,7 @@ static const struct option longopts[] = {
 	{"schedule-seconds", required_argument, NULL, OPT_SCHEDULE_SECONDS},
 	{"clock-offset", required_argument, NULL, OPT_CLOCK_OFFSET},
 	{"random-seed", required_argument, NULL, OPT_RANDOM_SEED},
+	{"replay", required_argument, NULL, OPT_REPLAY},
 	{"switches", no_argument, NULL, OPT_SWITCHES},
 	{"faults", no_argument, NULL, OPT_FAULTS},
 	{"json", no_argument, NULL, OPT_JSON},
@@ -79,6 +81,7 @@ static const char help[] =
 	"  --schedule-seconds S   each cluster backs itself up that often (0: never)\n"
 	"  --clock-offset S       the simulator's clock is so much ahead of the machine's\n"
 	"  --random-seed N        of ids and sizes (1)\n"
+	"  --replay DIR           answers as the cloud did when `retainctl record DIR` asked it\n"
 	"  --verbose              a line to stderr for each call\n"
 	"  --switches, --faults   list them and end; with --json, for programs\n"
 	"  --help                 this\n"
@@ -225,6 +228,9 @@ static int world_option(int id, const char *value, struct simulator *sim, struct
 	case OPT_RANDOM_SEED:
 		sim->world.random = strtoull(value, NULL, 10);
 		return 0;
+	case OPT_REPLAY:
+		replay_free(TAKE_PTR(sim->replay));
+		return replay_open(value, &sim->replay, err);
 	case OPT_VERBOSE:
 		sim->verbose = true;
 		return 0;

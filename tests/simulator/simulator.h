@@ -5,6 +5,7 @@
 #include "calllog.h"
 #include "faults.h"
 #include "identity.h"
+#include "replay.h"
 #include "stamp.h"
 #include "switches.h"
 #include "world.h"
@@ -17,7 +18,8 @@ struct simulator {
 	struct identity identity;
 	struct faults faults;
 	struct calllog log;
-	bool verbose; /* one line per call to stderr */
+	struct replay *replay; /* answers instead of the world; NULL: none */
+	bool verbose;          /* one line per call to stderr */
 };
 
 void simulator_free(struct simulator *s);

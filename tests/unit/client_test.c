@@ -281,6 +281,55 @@ static void many_calls_run_at_once(void **state)
 	rig_end(&b);
 }
 
+/* Keeps what was handed out as it came. */
+static void take_raw(void *data, const struct client_result *result)
+{
+	char **got = data;
+
+	*got = result->raw && result->raw->body
+		? xasprintf("%s %s %s|%s", result->raw->action, result->raw->version,
+			  strstr(result->raw->head, "Date:") ? "dated" : "", result->raw->body)
+		: NULL;
+}
+
+static void s9_a_reply_is_handed_out_as_it_came_only_without_secrets(void **state)
+{
+	static const struct {
+		struct wire_step step;
+		bool asked;
+		const char *raw; /* NULL: it is kept back */
+	} rows[] = {
+		{POLICY_REPLY, true,
+			"DescribeBackupPolicy 2021-12-01 dated|"
+			"{\"RequestId\":\"R-4\",\"BackupRetentionPeriod\":730}"},
+		{POLICY_REPLY, false, NULL},
+		/* What does not read is told, too. */
+		{WIRE_ANSWER("200 OK", "<html>"), true,
+			"DescribeBackupPolicy 2021-12-01 dated|<html>"},
+		{WIRE_ANSWER("200 OK", "{\"RequestId\":\"" SECRET "\"}"), true, NULL},
+		{WIRE_ANSWER("200 OK", "<p>TESTONLY%2FSTS%2BTOKEN==</p>"), true, NULL},
+		/* A refusal may name the key. */
+		{REFUSED_REPLY, true, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct client_target target = {.cluster = CLUSTER, .raw = rows[i].asked};
+		struct rig b = {0};
+		char *got = NULL;
+		rig_begin(&b, false, &rows[i].step, 1, NULL);
+		target.account = b.account;
+		client_describe_policy(b.client, &target, NOW_S, take_raw, &got);
+		rig_finish(b.client);
+		if (rows[i].raw)
+			assert_string_equal(got, rows[i].raw);
+		else
+			assert_null(got);
+		free(got);
+		rig_end(&b);
+	}
+}
+
 TEST_FILE(client_test)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +342,7 @@ TEST_FILE(client_test)
 		cmocka_unit_test(freeing_abandons_what_is_under_way),
 		cmocka_unit_test(a_turn_ends_when_the_descriptor_is_readable),
 		cmocka_unit_test(many_calls_run_at_once),
+		cmocka_unit_test(s9_a_reply_is_handed_out_as_it_came_only_without_secrets),
 	};
 
 	return cmocka_run_group_tests(tests, rig_set_up, NULL);

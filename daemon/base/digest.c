@@ -1,5 +1,7 @@
-/* SHA-256 and HMAC in hex digits, and FNV-1a. */
+/* SHA-256 and HMAC in hex digits or base64, and FNV-1a. */
 #include "base/digest.h"
+
+#include "base/memory.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -33,6 +35,17 @@ void digest_hmac_sha256_hex(const void *key, size_t key_length, const void *data
 	if (!HMAC(EVP_sha256(), key, (int)key_length, data, length, md, NULL))
 		abort();
 	to_hex(md, ret_hex);
+}
+
+char *digest_hmac_sha256_base64(const void *key, size_t key_length, const void *data, size_t length)
+{
+	unsigned char md[EVP_MAX_MD_SIZE];
+	char *text = xcalloc(45, 1);
+
+	if (!HMAC(EVP_sha256(), key, (int)key_length, data, length, md, NULL))
+		abort();
+	(void)EVP_EncodeBlock((unsigned char *)text, md, 32);
+	return text;
 }
 
 uint64_t digest_fnv1a(const char *s)

@@ -22,7 +22,7 @@ def complaint(file, quote, name):
             return "own headers are included by folder"
         if name.startswith(folder + "/"):
             return None
-        if folder in house.PURE and name in house.NOT_FOR_PURE:
+        if folder in house.PURE and file not in house.NOT_PURE and name in house.NOT_FOR_PURE:
             return f"{name} is not for the pure folder {folder}/"
         if not allowed(name, house.ARROWS[folder]):
             return f"{folder}/ may not use {name}"

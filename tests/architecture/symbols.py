@@ -50,7 +50,8 @@ def pure_call(folder, name):
 
 def complaints(folder, path, undefined, home):
     arrows = {arrow.split("/")[0] for arrow in house.ARROWS[folder]} | {folder}
-    pure = folder in house.PURE or folder == "base"
+    file = f"{folder}/{path.split('/')[-1].removesuffix('.o')}"
+    pure = (folder in house.PURE or folder == "base") and file not in house.NOT_PURE
     for name in sorted(undefined):
         if name in home:
             if home[name] not in arrows:

@@ -9,8 +9,8 @@
 #include <inttypes.h>
 
 #define REPLY_MAX (16u << 20)
-#define DAY_S INT64_C(86400)
-#define SKEW_MAX_S 300 /* S6: beyond, deletes stop */
+#define LOOK_BACK_S (30 * INT64_C(86400)) /* a page of sets, to see how they are told */
+#define SKEW_MAX_S 300                    /* S6: beyond, deletes stop */
 
 enum question { ASK_CALLER, ASK_CLUSTER, ASK_SETS, ASK_POLICY };
 
@@ -31,6 +31,7 @@ struct place {
 	char *account, *region;
 	bool reached, failed;
 	bool told_login; /* it was told that the login fails */
+	bool told_replies;
 };
 
 struct doctor {
@@ -272,6 +273,16 @@ static void tell_missing(struct doctor *d, const struct policy *p, const struct 
 		d->at++;
 }
 
+/* Of the first cluster there that has sets. */
+static void tell_replies(
+	struct doctor *d, const struct policy *p, const struct client_result *result)
+{
+	struct place *place = place_of(d, p);
+
+	if (!place->told_replies && result->page && result->raw && result->raw->body)
+		place->told_replies = doctor_replies(p, result->page, result->raw->body, &d->w);
+}
+
 static void tell_answer(struct doctor *d, const struct cluster *c, enum question question,
 	const struct client_result *result)
 {
@@ -294,6 +305,7 @@ static void tell_answer(struct doctor *d, const struct cluster *c, enum question
 		tell_cluster(d, p, result->cluster);
 	if (result->policy)
 		doctor_retention(p, result->policy, &d->w);
+	tell_replies(d, p, result);
 	if (question == ASK_POLICY)
 		tell_rights(d, c);
 }
@@ -336,7 +348,8 @@ static void ask(struct doctor *d, const struct step *s, const struct cluster *c)
 		.region = p->region,
 		.cluster = p->cluster,
 		.edition = p->edition,
-		.remote = p->remote};
+		.remote = p->remote,
+		.raw = s->question == ASK_SETS};
 	int64_t now_s = now_moment().wall_s;
 
 	d->account = c->call.account;
@@ -349,7 +362,8 @@ static void ask(struct doctor *d, const struct step *s, const struct cluster *c)
 		client_describe_cluster(client, &target, now_s, done, d);
 		break;
 	case ASK_SETS:
-		client_describe_backups(client, &target, now_s - DAY_S, now_s, 1, now_s, done, d);
+		client_describe_backups(
+			client, &target, now_s - LOOK_BACK_S, now_s, 1, now_s, done, d);
 		break;
 	case ASK_POLICY:
 		client_describe_policy(client, &target, now_s, done, d);

@@ -128,7 +128,7 @@ FLOORS = {
         "service",
         "warnings history_json sets_json",
         "status doctor_internal",
-        "health doctor_checks metrics.h",
+        "health doctor_checks doctor_replies metrics.h",
         "metrics_text webserver",
         "metrics doctor recorder waits housekeeping",
         "reload",

@@ -30,6 +30,45 @@ def texts(value):
         yield value
 
 
+class Differs(CloudTest):
+    """What the doctor says of a list of sets."""
+
+    def finding(self, *switches, status=None):
+        with Simulator("--cluster", CLUSTER, *[w for s in switches for w in ("--switch", s)]) as cloud:
+            cloud.control("seed", cluster=CLUSTER, count=5, every_s=DAY)
+            if status:
+                cloud.fault("patch-set", action="DescribeBackups", index=1, fields={"BackupStatus": status})
+            with Daemon(cloud, policy=policy(safety=STILL)) as d:
+                d.until("listed", complete=True)
+                return [f for f in json.loads(d.ctl("doctor", "--json")[1]) if f["check"] == "replies"][0]
+
+    def test_the_doctor_tells_how_the_list_of_sets_differs(self):
+        well = "DescribeBackups is as expected: BackupStatus Success; "
+        expiry = "BackupExpiredTime like 0000-00-00T00:00Z; "
+        for args, status, state, text in (
+                ((), None, "well", well + expiry + "newest first; counts as texts"),
+                (("expired-format=second",), None, "well",
+                 well + "BackupExpiredTime like 0000-00-00T00:00:00Z; newest first; counts as texts"),
+                (("expired-field=absent",), None, "well", well + "no BackupExpiredTime; newest first; counts as texts"),
+                (("order=oldest", "counts=integer"), None, "well",
+                 "DescribeBackups differs: BackupStatus Success; " + expiry + "oldest first; counts as numbers; the newest "
+                 "set is not the first, which changes nothing; counts are documented as texts, which changes nothing"),
+                (("status-field=absent",), None, "well",
+                 "DescribeBackups is as expected: BackupStatus none in 5; " + expiry + "newest first; counts as texts"),
+                ((), "Odd", "warning",
+                 "DescribeBackups differs: BackupStatus Success, Odd; " + expiry + "newest first; counts as texts; "
+                 "BackupStatus 'Odd' is not known: such sets are quarantined"),
+                (("expired-format=local",), None, "warning",
+                 "DescribeBackups differs: BackupStatus Success; BackupExpiredTime like 0000-00-00 00:00:00; newest first; "
+                 "counts as texts; BackupExpiredTime is not UTC with a Z: it is taken for the earliest that it can mean, "
+                 "or the sets are quarantined")):
+            with self.subTest(text):
+                found = self.finding(*args, status=status)
+                self.assertEqual((state, text), (found["state"], found["text"]))
+                self.assertEqual("cn-hangzhou", found["about"])
+                self.assertEqual(state == "warning", "retainctl record" in (found["remedy"] or ""))
+
+
 class Record(CloudTest):
     clusters = CLUSTERS
 

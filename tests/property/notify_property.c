@@ -24,7 +24,7 @@ static const struct news_sink sinks[SINKS] = {
 
 /* One cluster, and what each sink was told of it. */
 struct unit {
-	char name[8];
+	char name[16];
 	enum notify_level level;
 	int64_t critical_since_s; /* 0: it is not */
 	struct {

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from harness.daemon import KEY_ID, KEY_SECRET, Daemon
+from harness.daemon import KEY_ID, KEY_SECRET, Daemon, eventually
 from harness.scenario import CLUSTER, DAY, CloudTest, policy
 from harness.simulator import Simulator, program
 
@@ -154,6 +154,39 @@ class Record(CloudTest):
                 code, _, err = d.ctl("backup", "orders")
                 self.assertEqual(1, code)
                 self.assertIn("NotRecorded", err)
+
+    def test_a_replay_leads_to_equal_plans_however_the_cloud_answers(self):
+        text = policy(safety=STILL).replace(f"id: {CLUSTER}\n", "id: amv-1\n")
+        for number, switches in enumerate((
+                ("id-kind=above-2^53", "id-order=random", "order=shuffled", "parent-field=empty"),
+                ("id-kind=long", "id-order=falling", "order=id", "counts=integer", "size-format=string"),
+                ("expired-format=local", "time-format=second", "region-field=always", "status-field=absent"),
+                ("log-backup=on", "log-backup-value=boolean", "page-size-meaning=requested", "running-end-time=future"))):
+            words = [word for switch in switches for word in ("--switch", switch)]
+            folder = f"{self.dir}-{number}"
+            with self.subTest(switches), Simulator("--cluster", CLUSTER, *words) as cloud:
+                cloud.control("seed", cluster=CLUSTER, count=130, every_s=DAY)
+                cloud.control("add-set", cluster=CLUSTER, start=time.strftime("%Y-%m-%dT%H:%M:%SZ"), state="running")
+                with Daemon(cloud, policy=policy(safety=STILL)) as d:
+                    d.until("listed", complete=True)
+                    eventually("the policy of the cloud", lambda: d.status()["cloud_days"])
+                    d.ctl("record", folder)  # 1: no STS
+                    plan = d.plan("orders")
+                with Simulator("--replay", folder) as again, Daemon(again, policy=text) as d:
+                    d.until("listed", cluster="amv-1", complete=True)
+                    eventually("the policy of the cloud", lambda: d.status("amv-1")["cloud_days"])
+                    self.assertEqual(self.plain(plan), self.plain(d.plan("orders")))
+
+    def test_what_is_no_json_is_told_by_its_length(self):
+        with self.daemon_of() as d:
+            d.until("listed", complete=True)
+            self.cloud.fault("html", action="DescribeBackupPolicy")
+            replies = self.record(d, "--cluster", "orders")
+        page = [r for r in replies if r["action"] == "DescribeBackupPolicy"][0]
+        self.assertRegex(page["text"], r"^\(\d+ bytes that are no JSON\)$")
+        with Simulator("--replay", self.dir) as again, \
+                Daemon(again, policy=self.policy_of(again).replace(f"id: {CLUSTER}\n", "id: amv-1\n")) as d:
+            eventually("said", lambda: "a body that is not JSON" in d.ctl("doctor")[1])
 
     @staticmethod
     def plain(plan):

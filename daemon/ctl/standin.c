@@ -234,11 +234,6 @@ static const char *standin(struct standins *s, enum kind kind, const char *from)
 	return s->others[s->other_count++].to;
 }
 
-const char *standins_cluster(struct standins *s, const char *id)
-{
-	return standin(s, KIND_CLUSTER, id);
-}
-
 static bool has_run_of_digits(const char *s, size_t least)
 {
 	size_t run = 0;

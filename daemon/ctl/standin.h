@@ -23,6 +23,3 @@ void standins_replace(struct standins *s, cJSON *reply);
 cJSON *standins_params(struct standins *s, const char *query);
 /* The headers of a reply, a line each, as an array of [name, value]. Owned by the caller. */
 cJSON *standins_headers(struct standins *s, const char *head);
-
-/* The stand-in of a cluster's id. Borrowed until standins_free(). */
-const char *standins_cluster(struct standins *s, const char *id);

@@ -19,7 +19,7 @@
  *	asked                               who asked for something
  *	fleet                               which clusters there are
  *	cluster                             runs one cluster's cycle until it has to wait
- *	effects                             an effect of a cycle as a call of the client
+ *	effects question                    what a cycle or a person asks, as a call of the client
  *	state_watch                         the state file is where it was opened
  *	calls                               permits for calls, and by which account
  *	accounts                            the accounts of the policy

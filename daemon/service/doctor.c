@@ -5,21 +5,13 @@
 #include "service/doctor_internal.h"
 #include "service/finding.h"
 #include "service/now.h"
+#include "service/question.h"
 
 #include <inttypes.h>
 
 #define REPLY_MAX (16u << 20)
 #define LOOK_BACK_S (30 * INT64_C(86400)) /* a page of sets, to see how they are told */
 #define SKEW_MAX_S 300                    /* S6: beyond, deletes stop */
-
-enum question { ASK_CALLER, ASK_CLUSTER, ASK_SETS, ASK_POLICY };
-
-static const char *const actions[] = {
-	[ASK_CALLER] = "GetCallerIdentity",
-	[ASK_CLUSTER] = "DescribeDBClusterAttribute",
-	[ASK_SETS] = "DescribeBackups",
-	[ASK_POLICY] = "DescribeBackupPolicy",
-};
 
 struct step {
 	enum question question;
@@ -298,9 +290,10 @@ static void tell_answer(struct doctor *d, const struct cluster *c, enum question
 	if (text_starts(a->code, "InvalidDBCluster"))
 		tell_missing(d, p, a);
 	else if (a->kind != ANSWER_OK)
-		tell_refusal(d, p, actions[question], a, question == ASK_SETS);
+		tell_refusal(d, p, question_actions[question], a, question == ASK_SETS);
 	else
-		text_printf(&d->may, "%s%s", d->may.length > 0 ? ", " : "", actions[question]);
+		text_printf(
+			&d->may, "%s%s", d->may.length > 0 ? ", " : "", question_actions[question]);
 	if (result->cluster)
 		tell_cluster(d, p, result->cluster);
 	if (result->policy)
@@ -342,33 +335,12 @@ static void done(void *data, const struct client_result *result)
 
 static void ask(struct doctor *d, const struct step *s, const struct cluster *c)
 {
-	struct client *client = d->service->context.calls->client;
-	const struct policy *p = c->policy;
-	const struct client_target target = {.account = c->call.account->client,
-		.region = p->region,
-		.cluster = p->cluster,
-		.edition = p->edition,
-		.remote = p->remote,
-		.raw = s->question == ASK_SETS};
-	int64_t now_s = now_moment().wall_s;
+	const struct question_window window = {.back_s = LOOK_BACK_S, .page = 1};
 
 	d->account = c->call.account;
 	account_client_join(d->account);
-	switch (s->question) {
-	case ASK_CALLER:
-		client_caller_identity(client, &target, now_s, done, d);
-		break;
-	case ASK_CLUSTER:
-		client_describe_cluster(client, &target, now_s, done, d);
-		break;
-	case ASK_SETS:
-		client_describe_backups(
-			client, &target, now_s - LOOK_BACK_S, now_s, 1, now_s, done, d);
-		break;
-	case ASK_POLICY:
-		client_describe_policy(client, &target, now_s, done, d);
-		break;
-	}
+	question_ask(d->service->context.calls->client, d->account->client, c->policy, s->question,
+		&window, s->question == ASK_SETS, done, d);
 }
 
 /* The next question that has a point: one whose cluster is there and whose place answers. */

@@ -1,7 +1,7 @@
 /* One call on behalf of a person that changes nothing, with its reply as it came. */
 #include "service/recorder.h"
 
-#include "service/now.h"
+#include "service/question.h"
 
 #define REPLY_MAX (16u << 20)
 /* As far as a cycle lists. */
@@ -50,45 +50,6 @@ static void done(void *data, const struct client_result *result)
 	r->finished(r->data, r);
 }
 
-enum question { ASK_CALLER, ASK_CLUSTER, ASK_SETS, ASK_POLICY, QUESTION_COUNT };
-
-static const char *const actions[QUESTION_COUNT] = {
-	[ASK_CALLER] = "GetCallerIdentity",
-	[ASK_CLUSTER] = "DescribeDBClusterAttribute",
-	[ASK_SETS] = "DescribeBackups",
-	[ASK_POLICY] = "DescribeBackupPolicy",
-};
-
-static void ask(struct recorder *r, struct client *client, const struct policy *p,
-	enum question question, int64_t page)
-{
-	const struct client_target target = {.account = r->account->client,
-		.region = p->region,
-		.cluster = p->cluster,
-		.edition = p->edition,
-		.remote = p->remote,
-		.raw = true};
-	int64_t now_s = now_moment().wall_s;
-
-	switch (question) {
-	case ASK_CALLER:
-		client_caller_identity(client, &target, now_s, done, r);
-		break;
-	case ASK_CLUSTER:
-		client_describe_cluster(client, &target, now_s, done, r);
-		break;
-	case ASK_SETS:
-		client_describe_backups(
-			client, &target, now_s - BACK_S, now_s + AHEAD_S, page, now_s, done, r);
-		break;
-	case ASK_POLICY:
-		client_describe_policy(client, &target, now_s, done, r);
-		break;
-	case QUESTION_COUNT:
-		break;
-	}
-}
-
 struct recorder *recorder_start(struct service *service, struct varlink_call *call,
 	const struct cluster *cluster, const char *action, int64_t page,
 	void (*finished)(void *data, struct recorder *r), void *data)
@@ -96,7 +57,7 @@ struct recorder *recorder_start(struct service *service, struct varlink_call *ca
 	enum question question = 0;
 	struct recorder *r;
 
-	while (question < QUESTION_COUNT && !text_equal(actions[question], action))
+	while (question < QUESTION_COUNT && !text_equal(question_actions[question], action))
 		question++;
 	if (question == QUESTION_COUNT) {
 		varlink_error_parameter(call, "action");
@@ -106,7 +67,9 @@ struct recorder *recorder_start(struct service *service, struct varlink_call *ca
 	*r = (struct recorder){
 		.call = call, .account = cluster->call.account, .finished = finished, .data = data};
 	account_client_join(r->account);
-	ask(r, service->context.calls->client, cluster->policy, question, page);
+	question_ask(service->context.calls->client, r->account->client, cluster->policy, question,
+		&(struct question_window){.back_s = BACK_S, .ahead_s = AHEAD_S, .page = page}, true,
+		done, r);
 	return r;
 }
 

@@ -116,7 +116,7 @@ FLOORS = {
         "messages reconcile varlink_internal",
         "journal varlink_socket",
         "context accounts varlink_connection",
-        "calls effects state_watch ledgers varlink_call in_force",
+        "calls effects question state_watch ledgers varlink_call in_force",
         "cluster varlink",
         "fleet asked",
         "discoveries.h",

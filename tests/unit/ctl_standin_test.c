@@ -123,7 +123,6 @@ static void parameters_and_headers_have_the_same_stand_ins(void **state)
 		"\"00000000-0000-0000-0000-000000000001\"],[\"Server\",\"text-3\"],"
 		"[\"x-ratelimit-user\",\"text-4\"],[\"Empty\",\"\"]]");
 	free(text);
-	assert_string_equal(standins_cluster(s, "amv-x"), "amv-1");
 	cJSON_Delete(params);
 	cJSON_Delete(headers);
 	standins_free(s);

@@ -79,9 +79,9 @@ static void add_storage(const struct forecast_view *v, struct text *out)
 
 	text_printf(out, "storage   %.1f sets at once on average", ours.average_sets);
 	if (v->size_bytes >= 0) {
-		text_add(out, v->size_is_mean ? ", of " : ", each of ");
+		text_add(out, ", each of ");
 		amount_add_size(out, v->size_bytes);
-		text_add(out, v->size_is_mean ? " as those listed are on average" : "");
+		text_add(out, v->size_is_mean ? " (the mean of those listed)" : "");
 	}
 	add_cost(v, &ours, out);
 	text_printf(out,

@@ -195,24 +195,40 @@ static void run_reload(struct varlink_call *call, const cJSON *parameters, void 
 	text_done(&changes);
 }
 
+/* NULL, or the parameter that makes no sense. */
+static const char *read_history_query(const cJSON *parameters, struct history_query *ret)
+{
+	const char *since = json_get_string(parameters, "since");
+
+	*ret = (struct history_query){.limit = 1000, .set = json_get_string(parameters, "set")};
+	(void)json_get_bool(parameters, "failed", &ret->failed);
+	(void)json_get_bool(parameters, "jobs", &ret->jobs);
+	if (since && !civil_parse_instant(since, false, &ret->since_s))
+		return "since";
+	if (json_get(parameters, "limit") &&
+		(!json_get_int(parameters, "limit", false, &ret->limit) || ret->limit < 1 ||
+			ret->limit > 100000))
+		return "limit";
+	return NULL;
+}
+
 static void run_history(struct varlink_call *call, const cJSON *parameters, void *data)
 {
 	struct control *c = data;
-	struct history_query q = {.limit = 1000, .set = json_get_string(parameters, "set")};
+	struct history_query q;
+	const char *wrong = read_history_query(parameters, &q);
 	struct text t = TEXT_INIT(REPLY_MAX);
 	struct error err = {0};
 
+	if (wrong) {
+		varlink_error_parameter(call, wrong);
+		return;
+	}
 	if (json_get(parameters, "cluster")) {
 		struct cluster *cluster = control_named(c, call, parameters);
 		if (!cluster)
 			return;
 		q.cluster = cluster->policy->cluster;
-	}
-	if (json_get(parameters, "limit") &&
-		(!json_get_int(parameters, "limit", false, &q.limit) || q.limit < 1 ||
-			q.limit > 100000)) {
-		varlink_error_parameter(call, "limit");
-		return;
 	}
 	if (history_json(c->service, &q, &t, &err) < 0) {
 		text_done(&t);
@@ -338,7 +354,8 @@ static const struct varlink_method methods[] = {
 	{.name = "Reload", .run = run_reload},
 	{.name = "History",
 		.parameters = {{"cluster", VARLINK_STRING, true}, {"set", VARLINK_STRING, true},
-			{"limit", VARLINK_INT, true}},
+			{"limit", VARLINK_INT, true}, {"since", VARLINK_STRING, true},
+			{"failed", VARLINK_BOOL, true}, {"jobs", VARLINK_BOOL, true}},
 		.run = run_history},
 	{.name = "Doctor", .parameters = {{"cluster", VARLINK_STRING, true}}, .run = run_doctor},
 	{.name = "Record",

@@ -32,7 +32,7 @@ struct varlink_parameter {
 	bool optional; /* may be absent or null */
 };
 
-#define VARLINK_PARAMETERS_MAX 4
+#define VARLINK_PARAMETERS_MAX 6
 
 struct varlink_method {
 	const char *name; /* "Status": without the interface */

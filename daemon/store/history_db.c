@@ -23,6 +23,8 @@ enum statement {
 	QUERY_ALL,
 	QUERY_CLUSTER,
 	QUERY_SET,
+	JOBS_ALL,
+	JOBS_CLUSTER,
 	PRUNE,
 	STATEMENT_COUNT,
 };
@@ -31,7 +33,18 @@ enum statement {
 	"SELECT l.cluster, l.kind, l.at, l.slot, s.backup_set, l.outcome," \
 	" coalesce(s.reason, l.reason), l.code, l.request, l.plan, l.count FROM "
 #define LINES "line l LEFT JOIN line_set s ON s.line = l.id "
-#define REST " AND l.at >= ?2 ORDER BY l.id DESC, s.backup_set DESC LIMIT ?4"
+#define WANTED                                                               \
+	" AND l.at >= ?2 AND (NOT ?5 OR l.kind = 'backup-failed' OR (l.kind" \
+	" LIKE '%-outcome' AND l.outcome IS NOT 'ok'))"
+#define REST WANTED " ORDER BY l.id DESC, s.backup_set DESC LIMIT ?4"
+
+/* One row a line: the set if it is one alone, the reason if all share it, and how many sets. */
+#define JOBS                                                                  \
+	"SELECT l.cluster, l.kind, l.at, l.slot,"                             \
+	" CASE count(s.line) WHEN 1 THEN max(s.backup_set) END, l.outcome,"   \
+	" CASE WHEN count(s.reason) = 0 THEN l.reason WHEN count(s.line) = 1" \
+	" THEN max(s.reason) END, l.code, l.request, l.plan, max(l.count, count(s.line)) FROM "
+#define JOBS_REST WANTED " GROUP BY l.id ORDER BY l.id DESC LIMIT ?4"
 
 static const char *const statements[STATEMENT_COUNT] = {
 	[LINE_ADD] = "INSERT INTO line VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -41,6 +54,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[QUERY_CLUSTER] = COLUMNS LINES "WHERE l.cluster = ?1 AND ?3 IS NULL" REST,
 	[QUERY_SET] = COLUMNS "line_set s JOIN line l ON l.id = s.line"
 			      " WHERE s.backup_set = ?3 AND (?1 IS NULL OR l.cluster = ?1)" REST,
+	[JOBS_ALL] = JOBS LINES "WHERE ?1 IS NULL AND ?3 IS NULL" JOBS_REST,
+	[JOBS_CLUSTER] = JOBS LINES "WHERE l.cluster = ?1 AND ?3 IS NULL" JOBS_REST,
 	[PRUNE] = "DELETE FROM line WHERE id IN (SELECT id FROM line WHERE at < ?1 LIMIT ?2)",
 };
 
@@ -225,22 +240,31 @@ static bool read_entry(sqlite3_stmt *q, struct entry *ret)
 	return kind_of(column_text_or_null(q, 1), &ret->kind) && column_text_or_null(q, 0);
 }
 
+static enum statement statement_for(const struct history_query *q)
+{
+	if (q->set)
+		return QUERY_SET;
+	if (q->jobs)
+		return q->cluster ? JOBS_CLUSTER : JOBS_ALL;
+	return q->cluster ? QUERY_CLUSTER : QUERY_ALL;
+}
+
 int history_db_query(struct history_db *h, const struct history_query *asked,
 	void (*each)(void *data, const char *cluster, const struct entry *e), void *data,
 	struct error *err)
 {
-	enum statement how = asked->set ? QUERY_SET : asked->cluster ? QUERY_CLUSTER : QUERY_ALL;
 	sqlite3_stmt *q;
 	struct entry e;
 	int rc;
 
 	if (!h->d.db)
 		return failed(h, SQLITE_ERROR, "read", err);
-	q = h->d.statements[how];
+	q = h->d.statements[statement_for(asked)];
 	bind_text(q, 1, asked->cluster);
 	(void)sqlite3_bind_int64(q, 2, asked->since_s);
 	bind_text(q, 3, asked->set);
 	(void)sqlite3_bind_int64(q, 4, asked->limit > 0 ? asked->limit : 0);
+	(void)sqlite3_bind_int(q, 5, asked->failed);
 	while ((rc = sqlite3_step(q)) == SQLITE_ROW)
 		if (read_entry(q, &e))
 			each(data, column_text_or_null(q, 0), &e);

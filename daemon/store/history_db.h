@@ -28,13 +28,16 @@ void history_db_add(
  * has succeeded again. -EBADMSG: the file was damaged, was moved aside, and another is begun. */
 int history_db_commit(struct history_db *h, struct error *err);
 
-/* One entry a set, newest first, at most `limit`; cluster or set NULL for any. Strings are valid
- * during the call. */
+/* Newest first, at most `limit`; cluster or set NULL for any. One entry a set, or with `jobs` one
+ * for what happened at once: `count` says to how many sets, `set` names a single one. With a set,
+ * `jobs` changes nothing. `failed`: failed backups, and calls that were not answered with "ok".
+ * Strings are valid during the call. */
 struct history_query {
 	const char *cluster;
 	const char *set;
 	int64_t since_s;
 	int64_t limit;
+	bool jobs, failed;
 };
 int history_db_query(struct history_db *h, const struct history_query *q,
 	void (*each)(void *data, const char *cluster, const struct entry *e), void *data,

@@ -57,7 +57,7 @@ _retainctl() {
 		_retainctl_offer < <(timedatectl list-timezones 2>/dev/null)
 		return
 		;;
-	--set | --timeout | --until | --keep-until | --reason | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-retention | --log-retention | --size) return ;;
+	--set | --since | --timeout | --until | --keep-until | --reason | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-retention | --log-retention | --size) return ;;
 	esac
 	case $command in
 	help) words=$commands ;;
@@ -79,7 +79,7 @@ _retainctl() {
 	prune) words="--wait --timeout --json --socket" ;;
 	hold | protect) words="--until --reason --json --socket" ;;
 	release | unprotect) words="--json --socket" ;;
-	history) words="--set --number --json --socket" ;;
+	history) words="--since --failed --sets --set --number --json --wide --no-pager --socket" ;;
 	*) return ;;
 	esac
 	if [[ $current == -* ]]; then

@@ -60,6 +60,13 @@ static void what_was_told_comes_back_newest_first(void **state __attribute__((un
 		{{.set = "0763", .limit = 10}, "amv-2|gone|8|0|0763|-||Throttling|-|-|0\n"},
 		{{.since_s = 9, .limit = 1},
 			"amv-1|delete-outcome|12|0|-|ok|-|-|" REQUEST "|-|3\n"},
+		{{.cluster = "amv-1", .limit = 10, .jobs = true},
+			"amv-1|delete-outcome|12|0|-|ok|-|-|" REQUEST "|-|3\n"
+			"amv-1|delete-intent|12|0|-|-|-|-|-|" PLAN "|3\n"},
+		{{.limit = 3, .jobs = true},
+			"amv-2|gone|8|0|0763|-||Throttling|-|-|1\n"
+			"amv-2|create-intent|8|7|-|-|-|-|-|-|0\n"
+			"amv-1|delete-outcome|12|0|-|ok|-|-|" REQUEST "|-|3\n"},
 		{{.limit = 1}, "amv-2|gone|8|0|0763|-||Throttling|-|-|0\n"},
 		{{.limit = 0}, ""},
 		{{.limit = -1}, ""},
@@ -84,6 +91,32 @@ static void what_was_told_comes_back_newest_first(void **state __attribute__((un
 				 "SELECT backup_set FROM line_set"
 				 " WHERE reason IS NOT NULL"),
 		1000);
+}
+
+static void failed_calls_and_backups_are_found_alone(void **state __attribute__((unused)))
+{
+	static const struct entry entries[] = {
+		{.kind = ENTRY_DELETE_OUTCOME, .at_s = 1, .outcome = "refused"},
+		{.kind = ENTRY_DELETE_OUTCOME, .at_s = 2, .outcome = "ok"},
+		{.kind = ENTRY_BACKUP_FAILED, .at_s = 3, .set = "763"},
+		{.kind = ENTRY_ASKED, .at_s = 4, .outcome = "reload"},
+		{.kind = ENTRY_GONE, .at_s = 5, .set = "1"},
+		{.kind = ENTRY_CREATE_OUTCOME, .at_s = 6, .outcome = "unknown"},
+	};
+	static const char expected[] = "amv-1|create-outcome|6|0|-|unknown|-|-|-|-|0\n"
+				       "amv-1|backup-failed|3|0|763|-|-|-|-|-|%d\n"
+				       "amv-1|delete-outcome|1|0|-|refused|-|-|-|-|0\n";
+	struct history_db *h = open_history_or_fail();
+
+	keep(h, "amv-1", entries, ARRAY_SIZE(entries));
+	for (int jobs = 0; jobs < 2; jobs++) {
+		const struct history_query q = {.limit = 9, .failed = true, .jobs = jobs};
+		char got[4096] = "";
+		_cleanup_free_ char *want = xasprintf(expected, jobs);
+		assert_int_equal(0, history_db_query(h, &q, write_line, got, NULL));
+		assert_string_equal(got, want);
+	}
+	history_db_close(h);
 }
 
 static void old_lines_go_in_slices_and_take_their_sets_along(void **state __attribute__((unused)))
@@ -243,6 +276,7 @@ TEST_FILE(store_history_test)
 #define TEST(f) cmocka_unit_test_teardown(f, remove_files)
 	const struct CMUnitTest tests[] = {
 		TEST(what_was_told_comes_back_newest_first),
+		TEST(failed_calls_and_backups_are_found_alone),
 		TEST(old_lines_go_in_slices_and_take_their_sets_along),
 		TEST(the_history_is_next_to_the_state_file),
 		TEST(damage_found_at_the_start_is_moved_aside),

@@ -300,8 +300,8 @@ class Day(unittest.TestCase):
 
     def evening(self, t, d):
         self.assertIn("exit 0.", t.run("retainctl backup billing --wait", "done, set"))
-        screen = t.run("retainctl history billing -n 5", "backup-done")
-        made = re.search(r"backup-done +(\d+)", screen).group(1)
+        screen = t.run("retainctl history billing -n 5", "backup complete")
+        made = re.search(r"backup complete +(\d+)", screen).group(1)
         screen = t.run(f"retainctl history --set {made}", "now: keep: ")
         self.assertRegex(screen, rf"(?m)^set {made} of billing, begun .*, in the zone UTC$")
         self.assertIn("the backup is complete: ", screen)

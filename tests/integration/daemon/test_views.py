@@ -247,6 +247,31 @@ class Lives(CloudTest):
             self.assertEqual("no rule keeps it any more; until now daily", told[ids[-3]])
             self.assertEqual("no rule keeps it any more", told[ids[0]])  # it never was kept before our eyes
 
+    def test_the_history_has_a_line_for_a_call_and_one_for_each_set_if_asked(self):
+        self.seed(60)
+        text = due_policy(safety="grace: 0s, max_delete_percent: 100, fresh_within: auto")
+        with self.daemon(policy=text) as d:
+            eventually("a prune", lambda: d.history("gone") and d.status()["deleting"] == 0)
+            deleted = d.history("gone")[-1]["set"]
+            jobs, sets = d.json("history", "-n", "1000"), d.json("history", "-n", "1000", "--sets")
+            check(jobs, "history")
+            for kind in ("delete-intent", "gone", "expired"):
+                count = len([e for e in sets if e["kind"] == kind])
+                self.assertEqual(count, sum(e["count"] for e in jobs if e["kind"] == kind))
+                self.assertLess(len([e for e in jobs if e["kind"] == kind]), count)
+            out = d.ctl("history", "orders")[1]
+            self.assertRegex(out, r"(?m)\Ain the zone UTC\n\nTIME ")
+            self.assertRegex(out, r"(?m)^\S+ +orders +delete asked for +\d\d sets +expired: no rule keeps it$")
+            self.assertNotRegex(out, "-intent|-outcome|-done")
+            self.assertNotIn(deleted, out)
+            self.assertIn(deleted, d.ctl("history", "--sets", "-n", "1000")[1])
+            self.assertEqual("nothing is recorded\n", d.ctl("history", "--failed")[1])
+            self.assertEqual(len(jobs), len(d.json("history", "--since", "1h")))
+            self.assertEqual([], d.json("history", "--since", "2199-01-01"))
+            self.assertIn("there may be older lines: -n 20", d.ctl("history", "-n", "2")[1])
+            for words in (("--since", "soon"), ("--set", "1", "--failed")):
+                self.assertEqual(2, d.ctl("history", *words)[0], words)
+
     def test_a_set_that_others_deleted_has_vanished(self):
         ids = self.seed(10)
         with self.daemon(policy=policy(safety=CAREFUL)) as d:

@@ -1,6 +1,9 @@
 /* The last check of a batch before its call: see plan_batch_is_safe() for what it checks, and what
  * it takes for granted. It is written from the promises, and on purpose not with the functions that
- * plan_make() uses: a mistake would have to be made twice. */
+ * plan_make() uses: a mistake would have to be made twice.
+ *
+ * The comments that begin with an @ are contracts, proved by `./dev proof` for whatever arguments;
+ * their words are explained in tests/proof/batch.acsl. */
 #include "base/memory.h"
 #include "base/text.h"
 #include "retention/plan.h"
@@ -21,6 +24,18 @@ struct check {
 	struct error *err;
 };
 
+/* What is asked of a set; each includes those before it. */
+enum worth {
+	WORTH_VALID,  /* by its state and by the clock */
+	WORTH_LASTS,  /* the cloud itself does not expire it within a day */
+	WORTH_REMAINS /* nor does the plan let it go */
+};
+
+#ifdef PROOF_WORDS
+#include PROOF_WORDS
+#endif
+
+/*@ requires memory(k) && index < sets(k); assigns *k->err; ensures \result < 0; */
 __attribute__((format(printf, 3, 4))) static int refuse(
 	const struct check *k, size_t index, const char *format, ...)
 {
@@ -34,6 +49,8 @@ __attribute__((format(printf, 3, 4))) static int refuse(
 	return error_set(k->err, EPERM, "set %s must not be deleted: %s", id, why);
 }
 
+/*@ requires memory(k); assigns *k->err;
+  ensures \result == 0 ==> s2_s6(k) && 1 <= k->count <= 100; */
 static int check_plan(const struct check *k)
 {
 	const unsigned all = 1u << HOLD_INCOMPLETE | 1u << HOLD_CLOCK | 1u << HOLD_OPERATOR |
@@ -50,88 +67,111 @@ static int check_plan(const struct check *k)
 	return 0;
 }
 
+/*@ requires memory(k) && index < sets(k); assigns \nothing;
+  ensures \result != 0 <==> parent(k, index) == -1; */
+static bool is_full(const struct check *k, size_t index)
+{
+	return !*set_parent(k->inv, index);
+}
+
 /* SIZE_MAX: the set depends on none, or on one that is not listed. */
+/*@ requires memory(k) && index < sets(k); assigns \nothing;
+  ensures \result == (parent(k, index) < 0 ? SIZE_MAX : parent(k, index)); */
 static size_t parent_of(const struct check *k, size_t index)
 {
-	const char *parent = set_parent(k->inv, index);
-
-	return *parent ? inventory_find(k->ids, parent) : SIZE_MAX;
+	return is_full(k, index) ? SIZE_MAX : inventory_find(k->ids, set_parent(k->inv, index));
 }
 
-/* S8. A child that goes too goes first. */
-static int check_children(const struct check *k)
+/*@ requires memory(k) && index < sets(k); assigns \nothing;
+  ensures \result != 0 <==> guarded(k, index); */
+static bool is_protected(const struct check *k, size_t index)
 {
-	uint32_t first = UINT32_MAX;
-
-	for (size_t i = 0; i < k->count; i++)
-		first = k->place[k->batch[i]] < first ? k->place[k->batch[i]] : first;
-	for (size_t i = 0; i < k->inv->count; i++) {
-		size_t parent = parent_of(k, i);
-		bool went = k->inv->sets[i].state == SET_DELETING ||
-			(k->place[i] > 0 && k->place[i] < first);
-		if (parent != SIZE_MAX && k->goes[parent] && !k->goes[i] && !went)
-			return refuse(k, i, "a set that it depends on is in the call");
-	}
-	return 0;
+	return policy_protects(
+		k->in->policy, set_id(k->inv, index), k->inv->sets[index].start_s, k->in->now_s);
 }
 
-static bool is_dated(const struct check *k, const struct set *s)
+/*@ requires memory(k) && instants(k) && index < sets(k); assigns \nothing;
+  ensures \result != 0 <==> dated(k, index); */
+static bool is_dated(const struct check *k, size_t index)
 {
+	const struct set *s = &k->inv->sets[index];
+
 	return s->start_s != SET_NO_TIME && s->start_s <= k->in->now_s + FUTURE_SLACK_S;
 }
 
-/* By its state and by the clock, without the sets that it depends on. */
-static bool looks_valid(const struct check *k, size_t index)
+/* Without the sets that it depends on. */
+/*@ requires memory(k) && instants(k) && places(k) && index < sets(k); assigns \nothing;
+  ensures \result != 0 <==> alone(k, index, worth); */
+static bool looks(const struct check *k, size_t index, enum worth worth)
 {
 	const struct set *s = &k->inv->sets[index];
+	bool lasts = s->expires_s == SET_NO_TIME || s->expires_s > k->in->now_s + OUTLIVE_S;
 
-	return s->state == SET_VALID && is_dated(k, s);
-}
-
-/* A valid set that the cloud itself does not expire within a day. */
-static bool looks_lasting(const struct check *k, size_t index)
-{
-	const struct set *s = &k->inv->sets[index];
-
-	return looks_valid(k, index) &&
-		(s->expires_s == SET_NO_TIME || s->expires_s > k->in->now_s + OUTLIVE_S);
-}
-
-/* ... and that does not go in this plan either. */
-static bool looks_remaining(const struct check *k, size_t index)
-{
-	return looks_lasting(k, index) && k->place[index] == 0;
+	return s->state == SET_VALID && is_dated(k, index) && (worth < WORTH_LASTS || lasts) &&
+		(worth < WORTH_REMAINS || k->place[index] == 0);
 }
 
 /* Whether it looks so, and all that it depends on is listed and looks so, too. */
-static bool whole_chain(
-	const struct check *k, size_t index, bool (*looks)(const struct check *k, size_t index))
+/*@ requires memory(k) && instants(k) && places(k) && index < sets(k); assigns \nothing;
+  ensures \result != 0 <==> whole(k, index, worth, sets(k) + 1); */
+static bool whole_chain(const struct check *k, size_t index, enum worth worth)
 {
+	/*@ loop invariant 0 <= steps <= sets(k) + 1 && index < sets(k);
+	  loop invariant whole(k, \at(index, Pre), worth, sets(k) + 1) <==>
+	    whole(k, index, worth, sets(k) + 1 - steps);
+	  loop assigns steps, index; loop variant sets(k) + 1 - steps; */
 	for (size_t steps = 0; steps <= k->inv->count; steps++) {
-		if (index == SIZE_MAX || !looks(k, index))
+		if (!looks(k, index, worth))
 			return false;
-		if (!*set_parent(k->inv, index))
+		if (is_full(k, index))
 			return true;
 		index = parent_of(k, index);
+		if (index == SIZE_MAX)
+			return false;
 	}
 	return false; /* a circle */
 }
 
 /* S11, S7: a restore point, or what failed to become one. */
+/*@ requires memory(k) && instants(k) && places(k) && index < sets(k); assigns \nothing;
+  ensures \result != 0 <==> deletable(k, index); */
 static bool may_expire(const struct check *k, size_t index)
 {
-	const struct set *s = &k->inv->sets[index];
-	bool failed = s->state == SET_FAILED && is_dated(k, s);
+	bool failed = k->inv->sets[index].state == SET_FAILED && is_dated(k, index);
 
-	return (failed || whole_chain(k, index, looks_valid)) &&
-		!policy_protects(k->in->policy, set_id(k->inv, index), s->start_s, k->in->now_s);
+	return (failed || whole_chain(k, index, WORTH_VALID)) && !is_protected(k, index);
 }
 
+/*@ requires memory(k) && apart(k) && instants(k) && blank(k) && s2_s6(k);
+  assigns k->place[0 .. sets(k) - 1]; ensures places(k); */
+static void note_places(struct check *k)
+{
+	/*@ loop invariant 0 <= i <= allowed(k);
+	  loop invariant \forall integer x; 0 <= x < sets(k) && k->place[x] > 0 ==>
+	    k->place[x] <= i && k->p->allowed[k->place[x] - 1] == x;
+	  loop invariant \forall integer j; 0 <= j < i && k->p->allowed[j] < sets(k) ==>
+	    k->place[k->p->allowed[j]] > 0;
+	  loop assigns i, k->place[0 .. sets(k) - 1]; loop variant allowed(k) - i; */
+	for (size_t i = 0; i < k->p->allowed_count; i++) {
+		uint32_t at = k->p->allowed[i];
+		if (at < k->inv->count)
+			k->place[at] = (uint32_t)i + 1;
+	}
+}
+
+/*@ requires memory(k) && apart(k) && instants(k) && places(k) && s2_s6(k);
+  requires 1 <= k->count <= 100 && \forall integer i; 0 <= i < sets(k) ==> k->goes[i] == 0;
+  assigns *k->err, k->goes[0 .. sets(k) - 1];
+  ensures \result == 0 ==> going(k) && s3(k) && s7_s11(k); */
 static int check_members(struct check *k)
 {
-	for (size_t i = 0; i < k->p->allowed_count; i++)
-		if (k->p->allowed[i] < k->inv->count)
-			k->place[k->p->allowed[i]] = (uint32_t)i + 1;
+	/*@ loop invariant 0 <= i <= k->count;
+	  loop invariant \forall integer x; 0 <= x < sets(k) && k->goes[x] != 0 ==> named(k, i, x);
+	  loop invariant \forall integer j; 0 <= j < i ==> k->batch[j] < sets(k) &&
+	    k->p->verdicts[k->batch[j]].kind == VERDICT_DELETE && k->place[k->batch[j]] > 0 &&
+	    k->goes[k->batch[j]] != 0 && deletable(k, k->batch[j]);
+	  loop invariant \forall integer a, b; 0 <= a < b < i ==> k->batch[a] != k->batch[b];
+	  loop assigns i, k->goes[0 .. sets(k) - 1]; loop variant k->count - i; */
 	for (size_t i = 0; i < k->count; i++) {
 		uint32_t at = k->batch[i];
 		if (at >= k->inv->count)
@@ -146,42 +186,86 @@ static int check_members(struct check *k)
 		if (k->goes[at])
 			return refuse(k, at, "it is named twice");
 		k->goes[at] = true;
+		//@ assert \forall integer x; named(k, i, x) ==> named(k, i + 1, x);
+		//@ assert k->batch[i] == at && named(k, i + 1, at);
+	}
+	//@ assert \forall integer j; 0 <= j < k->count ==> in_plan(k, k->batch[j]);
+	return 0;
+}
+
+/* S8. A child that goes too goes first. */
+/*@ requires memory(k) && instants(k) && places(k) && going(k) && s3(k); assigns *k->err;
+  ensures \result == 0 ==> s8(k); */
+static int check_children(const struct check *k)
+{
+	uint32_t first = UINT32_MAX;
+
+	/*@ loop invariant 0 <= i <= k->count;
+	  loop invariant \forall integer j; 0 <= j < i ==> first <= k->place[k->batch[j]];
+	  loop assigns i, first; loop variant k->count - i; */
+	for (size_t i = 0; i < k->count; i++)
+		first = k->place[k->batch[i]] < first ? k->place[k->batch[i]] : first;
+	/*@ loop invariant 0 <= i <= sets(k);
+	  loop invariant \forall integer c; 0 <= c < i && parent(k, c) >= 0 &&
+	    in_batch(k, parent(k, c)) ==> in_batch(k, c) || went(k, c);
+	  loop assigns i; loop variant sets(k) - i; */
+	for (size_t i = 0; i < k->inv->count; i++) {
+		size_t parent = parent_of(k, i);
+		bool gone = k->inv->sets[i].state == SET_DELETING ||
+			(k->place[i] > 0 && k->place[i] < first);
+		if (parent != SIZE_MAX && k->goes[parent] && !k->goes[i] && !gone)
+			return refuse(k, i, "a set that it depends on is in the call");
 	}
 	return 0;
 }
 
 /* S1: how many remain. */
+/*@ requires memory(k) && instants(k) && places(k); assigns *k->err;
+  ensures \result == 0 ==> s1_enough(k); */
 static int check_rest(const struct check *k)
 {
 	int64_t minimum = k->in->policy->safety.minimum, need = minimum > 0 ? minimum : 1;
 	int64_t left = need;
 
+	/*@ loop invariant 0 <= i <= sets(k) && 0 <= left <= need;
+	  loop invariant left == need - remaining(k, i);
+	  loop assigns i, left; loop variant sets(k) - i; */
 	for (size_t i = 0; i < k->inv->count && left > 0; i++)
-		left -= whole_chain(k, i, looks_remaining);
+		left -= whole_chain(k, i, WORTH_REMAINS);
 	if (left > 0)
 		return error_set(
 			k->err, EPERM, "fewer than %lld valid sets would remain", (long long)need);
 	return 0;
 }
 
-static bool is_newer(const struct inventory *inv, size_t a, size_t b)
+/*@ requires memory(k) && a < sets(k) && b < sets(k); assigns \nothing;
+  ensures \result != 0 <==> newer(k, a, b); */
+static bool is_newer(const struct check *k, size_t a, size_t b)
 {
-	if (inv->sets[a].start_s != inv->sets[b].start_s)
-		return inv->sets[a].start_s > inv->sets[b].start_s;
-	return set_compare_ids(set_id(inv, a), set_id(inv, b)) > 0;
+	const struct set *sets = k->inv->sets;
+
+	if (sets[a].start_s != sets[b].start_s)
+		return sets[a].start_s > sets[b].start_s;
+	return set_compare_ids(set_id(k->inv, a), set_id(k->inv, b)) > 0;
 }
 
 /* SIZE_MAX: there is none. */
-static size_t newest_that(const struct check *k, bool (*looks)(const struct check *k, size_t index))
+/*@ requires memory(k) && instants(k) && places(k); assigns \nothing;
+  ensures newest_or_none(k, sets(k), \result, worth); */
+static size_t newest_that(const struct check *k, enum worth worth)
 {
 	size_t newest = SIZE_MAX;
 
+	/*@ loop invariant 0 <= i <= sets(k) && newest_or_none(k, i, newest, worth);
+	  loop assigns i, newest; loop variant sets(k) - i; */
 	for (size_t i = 0; i < k->inv->count; i++)
-		if ((newest == SIZE_MAX || is_newer(k->inv, i, newest)) && whole_chain(k, i, looks))
+		if ((newest == SIZE_MAX || is_newer(k, i, newest)) && whole_chain(k, i, worth))
 			newest = i;
 	return newest;
 }
 
+/*@ requires memory(k) && index < sets(k); assigns \nothing;
+  ensures \result == day(k, index); */
 static int64_t local_day(const struct check *k, size_t index)
 {
 	int64_t local_s = zone_local(k->in->policy->zone, k->inv->sets[index].start_s);
@@ -189,50 +273,83 @@ static int64_t local_day(const struct check *k, size_t index)
 	return local_s / 86400 - (local_s % 86400 < 0);
 }
 
+/* What is younger is needed with the log. */
+/*@ requires memory(k) && newest < sets(k); assigns \nothing;
+  ensures \result == log_begin(k, newest); */
+static int64_t log_begins(const struct check *k, size_t newest)
+{
+	const struct duration reach = {.days = k->in->log_days + 1};
+
+	return duration_before(&reach, k->inv->sets[newest].start_s, k->in->policy->zone);
+}
+
 /* S14: another full set of the member's day, as new as the member or newer, stays. */
+/*@ requires memory(k) && instants(k) && places(k) && member < sets(k); assigns \nothing;
+  ensures \result != 0 ==> served(k, member); */
 static bool day_is_served(const struct check *k, size_t member)
 {
-	int64_t day = local_day(k, member), from_s = k->inv->sets[member].start_s;
-
+	//@ loop invariant 0 <= i <= sets(k); loop assigns i; loop variant sets(k) - i;
 	for (size_t i = 0; i < k->inv->count; i++)
-		if (k->place[i] == 0 && looks_valid(k, i) && !*set_parent(k->inv, i) &&
-			k->inv->sets[i].start_s >= from_s && local_day(k, i) == day)
+		if (k->place[i] == 0 && looks(k, i, WORTH_VALID) && is_full(k, i) &&
+			k->inv->sets[i].start_s >= k->inv->sets[member].start_s &&
+			local_day(k, i) == local_day(k, member))
 			return true;
 	return false;
 }
 
+/*@ requires memory(k) && instants(k) && places(k) && s3(k);
+  requires newest_or_none(k, sets(k), newest, WORTH_VALID); assigns *k->err;
+  ensures \result == 0 && newest != SIZE_MAX && log_counts(k) ==>
+    \forall integer j; 0 <= j < k->count ==> harmless(k, newest, k->batch[j]); */
 static int check_seconds(const struct check *k, size_t newest)
 {
-	const struct duration reach = {.days = k->in->log_days + 1};
-	const struct policy *p = k->in->policy;
-	int64_t cutoff_s;
+	int64_t begin_s;
 
 	if (newest == SIZE_MAX || k->in->log_days <= 0 ||
-		p->safety.point_in_time != POINT_IN_TIME_KEEP)
+		k->in->policy->safety.point_in_time != POINT_IN_TIME_KEEP)
 		return 0;
-	cutoff_s = duration_before(&reach, k->inv->sets[newest].start_s, p->zone);
+	begin_s = log_begins(k, newest);
+	/*@ loop invariant 0 <= i <= k->count;
+	  loop invariant \forall integer j; 0 <= j < i ==> harmless(k, newest, k->batch[j]);
+	  loop assigns i; loop variant k->count - i; */
 	for (size_t i = 0; i < k->count; i++) {
 		uint32_t at = k->batch[i];
-		if (k->inv->sets[at].start_s > cutoff_s && looks_valid(k, at) &&
-			!*set_parent(k->inv, at) && !day_is_served(k, at))
+		if (k->inv->sets[at].start_s > begin_s && looks(k, at, WORTH_VALID) &&
+			is_full(k, at) && !day_is_served(k, at))
 			return refuse(k, at, "a restore to the second needs it");
 	}
 	return 0;
 }
 
+/*@ requires memory(k) && apart(k) && instants(k) && places(k) && going(k) && s3(k);
+  assigns *k->err;
+  ensures \result == 0 ==> s1_newest(k, WORTH_VALID) && s1_newest(k, WORTH_LASTS) &&
+    s1_enough(k) && s8(k) && s14(k); */
 static int check_inventory(const struct check *k)
 {
-	size_t newest = newest_that(k, looks_valid), lasting = newest_that(k, looks_lasting);
+	size_t newest = newest_that(k, WORTH_VALID), lasting = newest_that(k, WORTH_LASTS);
 
 	if (inventory_duplicate(k->ids) != SIZE_MAX)
 		return error_set(k->err, EPERM, "an id is listed twice");
 	if (newest != SIZE_MAX && k->goes[newest])
 		return refuse(k, newest, "it is the newest valid set");
-	if (check_children(k) < 0 || check_rest(k) < 0)
+	if (check_children(k) != 0 || check_rest(k) != 0)
 		return -EPERM;
 	if (lasting != SIZE_MAX && k->goes[lasting])
 		return refuse(k, lasting, "it is the newest valid set that the cloud lets last");
 	return check_seconds(k, newest);
+}
+
+/*@ requires memory(k) && apart(k) && instants(k) && blank(k);
+  assigns *k->err, k->place[0 .. sets(k) - 1], k->goes[0 .. sets(k) - 1];
+  ensures \result != 0 ==> s2_s6(k) && s3(k) && s7_s11(k) && s8(k) && s14(k) && s1_enough(k) &&
+    s1_newest(k, WORTH_VALID) && s1_newest(k, WORTH_LASTS); */
+static bool is_safe(struct check *k)
+{
+	if (check_plan(k) != 0)
+		return false;
+	note_places(k);
+	return check_members(k) == 0 && check_inventory(k) == 0;
 }
 
 bool plan_batch_is_safe(const struct plan_input *in, const struct plan *p, const uint32_t *batch,
@@ -242,7 +359,7 @@ bool plan_batch_is_safe(const struct plan_input *in, const struct plan *p, const
 	_cleanup_free_ bool *goes = xcalloc(in->inv->count, sizeof(*goes));
 	struct inventory_index *ids = inventory_index_new(in->inv);
 	struct check k = {in, in->inv, p, batch, count, ids, place, goes, err};
-	bool safe = check_plan(&k) == 0 && check_members(&k) == 0 && check_inventory(&k) == 0;
+	bool safe = is_safe(&k);
 
 	inventory_index_free(ids);
 	return safe;

@@ -108,12 +108,49 @@ static int ask_uri(struct fetch *f)
 			.total_timeout_s = 15});
 }
 
+/* Three parts of base64url, the first of which begins as a JSON object does (RFC 7515, 7.1). */
+static bool is_jwt(const char *s)
+{
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	int parts = 1;
+
+	for (const char *at = s;; at++, parts++) {
+		size_t length = strspn(at, alphabet);
+		at += length;
+		if (length == 0 || !*at)
+			return length > 0 && parts == 3 && *s == 'e';
+		if (*at != '.')
+			return false;
+	}
+}
+
+/* Also by a symlink. */
+static bool is_below_credentials(const char *path)
+{
+	const char *directory = provider_env("CREDENTIALS_DIRECTORY");
+	_cleanup_free_ char *above = directory ? realpath(directory, NULL) : NULL;
+	_cleanup_free_ char *file = above ? realpath(path, NULL) : NULL;
+	size_t length = above ? strlen(above) : 0;
+
+	return file && strncmp(file, above, length) == 0 && file[length] == '/';
+}
+
+/* Whoever writes a policy file chooses the token's file and where the token goes. So that neither
+ * posts a key to a server of theirs, a file below the credentials' directory is refused, and a file
+ * without a token, too. */
 static int read_oidc_token(struct fetch *f)
 {
 	char *token = NULL;
 	size_t length;
-	int r = keyfile_read(f->provider.what, false, &token, &f->error);
+	int r;
 
+	if (is_below_credentials(f->provider.what))
+		return error_set(&f->error, EPERM,
+			"%s: lies below $CREDENTIALS_DIRECTORY, which is for keys: put the token "
+			"elsewhere",
+			f->provider.what);
+	r = keyfile_read(f->provider.what, false, &token, &f->error);
 	if (r < 0)
 		return r;
 	keyfile_trim(token);
@@ -122,6 +159,11 @@ static int read_oidc_token(struct fetch *f)
 	f->keys.token = token;
 	if (length < OIDC_TOKEN_MIN || length > OIDC_TOKEN_MAX)
 		return error_set(&f->error, EINVAL, "%s: no token of 4 to 20000 characters",
+			f->provider.what);
+	if (!is_jwt(token))
+		return error_set(&f->error, EINVAL,
+			"%s: holds no OIDC token (a JWT: three parts of base64url with dots "
+			"between)",
 			f->provider.what);
 	return 0;
 }

@@ -5,8 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define FILE_MAX ((size_t)64 << 10)
@@ -22,6 +22,24 @@ void keyfile_erasep(char **s)
 	memory_erase_string(*s);
 }
 
+int keyfile_check_trust(const char *path, const struct stat *st, mode_t refused, const char *mode,
+	struct error *err)
+{
+	const struct passwd *owner = getpwuid(st->st_uid);
+
+	if (st->st_uid != 0 && st->st_uid != geteuid())
+		return error_set(err, EPERM,
+			"%s: its owner is %s (uid %u), and neither root nor this service: chown %u "
+			"%s; chmod %s %s",
+			path, owner ? owner->pw_name : "nobody known", (unsigned)st->st_uid,
+			(unsigned)geteuid(), path, mode, path);
+	if (st->st_mode & refused)
+		return error_set(err, EPERM, "%s: others may %s it (mode %04o): chmod %s %s", path,
+			refused & S_IROTH ? "read" : "write", (unsigned)st->st_mode & 07777u, mode,
+			path);
+	return 0;
+}
+
 static int check_file(int fd, const char *path, bool private, struct error *err)
 {
 	struct stat st;
@@ -32,10 +50,7 @@ static int check_file(int fd, const char *path, bool private, struct error *err)
 		return error_set(err, EINVAL, "%s: not a regular file", path);
 	if ((size_t)st.st_size > FILE_MAX)
 		return error_set(err, EFBIG, "%s: larger than 64 KiB, so no file of keys", path);
-	if (private && (st.st_mode & 077))
-		return error_set(err, EPERM, "%s: others may read it (mode %04o): chmod 0600 %s",
-			path, (unsigned)st.st_mode & 07777u, path);
-	return 0;
+	return private ? keyfile_check_trust(path, &st, 077, "0600", err) : 0;
 }
 
 int keyfile_read(const char *path, bool private, char **ret, struct error *err)

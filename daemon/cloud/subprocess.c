@@ -2,6 +2,7 @@
 #include "cloud/subprocess.h"
 
 #include "base/text.h"
+#include "cloud/keyfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -126,7 +127,38 @@ struct subprocess {
 	char output[OUTPUT_MAX + 1];
 };
 
-static int spawn(char **words, int out, pid_t *ret)
+/* Where $PATH has the program; NULL: nowhere. Owned by the caller. */
+static char *find_program(const char *name)
+{
+	const char *path = getenv("PATH");
+
+	if (strchr(name, '/'))
+		return xstrdup(name);
+	for (path = path ? path : "/usr/bin:/bin"; path; path = strchr(path, ':')) {
+		char *found;
+		path += *path == ':';
+		found = xasprintf("%.*s/%s", (int)strcspn(path, ":"), path, name);
+		if (*found == '/' && access(found, X_OK) == 0)
+			return found;
+		free(found);
+	}
+	return NULL;
+}
+
+/* Who may write the program runs as us. */
+static int check_program(const char *path, struct error *err)
+{
+	struct stat st;
+	mode_t group;
+
+	if (!path || stat(path, &st) < 0)
+		return error_set(err, path ? errno : ENOENT, "the command does not start: %s",
+			strerror(path ? errno : ENOENT));
+	group = st.st_gid == 0 || st.st_gid == getegid() ? 0 : S_IWGRP;
+	return keyfile_check_trust(path, &st, S_IWOTH | group, "0755", err);
+}
+
+static int spawn(const char *program, char **words, int out, pid_t *ret)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
@@ -147,7 +179,7 @@ static int spawn(char **words, int out, pid_t *ret)
 	(void)posix_spawnattr_setpgroup(&attributes, 0);
 	(void)posix_spawnattr_setflags(&attributes,
 		POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-	r = posix_spawnp(ret, words[0], &files, &attributes, words, environ);
+	r = posix_spawn(ret, program, &files, &attributes, words, environ);
 	(void)posix_spawn_file_actions_destroy(&files);
 	(void)posix_spawnattr_destroy(&attributes);
 	return r;
@@ -156,6 +188,7 @@ static int spawn(char **words, int out, pid_t *ret)
 int subprocess_start(const char *line, int64_t limit_s, int64_t boot_s, struct subprocess **ret,
 	struct error *err)
 {
+	_cleanup_free_ char *program = NULL;
 	char **words = NULL;
 	struct subprocess *c;
 	int ends[2], r;
@@ -163,6 +196,12 @@ int subprocess_start(const char *line, int64_t limit_s, int64_t boot_s, struct s
 	r = subprocess_split(line, &words, err);
 	if (r < 0)
 		return r;
+	program = find_program(words[0]);
+	r = check_program(program, err);
+	if (r < 0) {
+		subprocess_free_words(words);
+		return r;
+	}
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) {
 		subprocess_free_words(words);
 		return error_set(err, errno, "a pipe: %s", strerror(errno));
@@ -173,7 +212,7 @@ int subprocess_start(const char *line, int64_t limit_s, int64_t boot_s, struct s
 	c->until_boot_s = boot_s + limit_s;
 	/* The command expects a standard output that blocks. */
 	(void)fcntl(ends[1], F_SETFL, 0);
-	r = spawn(words, ends[1], &c->pid);
+	r = spawn(program, words, ends[1], &c->pid);
 	(void)close(ends[1]);
 	subprocess_free_words(words);
 	if (r != 0) {

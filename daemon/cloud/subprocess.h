@@ -17,7 +17,8 @@ void subprocess_free_words(char **words); /* wipes; accepts NULL */
 
 struct subprocess;
 
-/* Starts a command, which is found by $PATH. It has our environment and an empty standard input;
+/* Starts a command, which is found by $PATH. -EPERM: its program is another user's, neither root's
+ * nor ours, or others may write it. It has our environment and an empty standard input;
  * its standard error is thrown away. After `limit_s` it is killed with its process group. */
 int subprocess_start(const char *line, int64_t limit_s, int64_t boot_s, struct subprocess **ret,
 	struct error *err);

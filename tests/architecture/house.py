@@ -68,8 +68,8 @@ COMPILER = [
 # Floors inside a folder, from the ground up. A file uses only what stands on lower floors.
 FLOORS = {
     "cloud": [
-        "credentials cloud_clock endpoint error_code keyfile login subprocess sign proxy resolve trust",
-        "http.h redact request session provider route",
+        "credentials cloud_clock endpoint error_code keyfile login sign proxy resolve trust",
+        "http.h redact request session subprocess provider route",
         "http_setup metadata reply.h profile.h sts",
         "http reply_error profile ini",
         "reply describe source outcome",

@@ -265,7 +265,7 @@ static void a_token_of_oidc_is_read_anew_and_not_told(void **state)
 	static const struct wire_step steps[] = {STS("one", AT_800), CREATED_REPLY,
 		WIRE_ANSWER("400 Bad Request",
 			"{\"Code\":\"AuthenticationFail.OIDCToken.Invalid\",\"Message\":"
-			"\"the token FAKE.JWT.2 is bad\",\"RequestId\":\"R-O\"}")};
+			"\"the token eFAKE.JWT.2 is bad\",\"RequestId\":\"R-O\"}")};
 	struct login_rig b;
 	char path[80];
 
@@ -273,18 +273,58 @@ static void a_token_of_oidc_is_read_anew_and_not_told(void **state)
 	begin(&b, &(struct login_options){0}, steps, ARRAY_SIZE(steps));
 	(void)setenv("ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/r", 1);
 	(void)setenv("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/k", 1);
-	(void)setenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE", put_file(&b, "FAKE.JWT.1\n", 0644, path), 1);
+	(void)setenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE", put_file(&b, "eFAKE.JWT.1\n", 0644, path), 1);
 	expect_ok(&b);
 	expect_request(&b, 0, "POST /?Action=AssumeRoleWithOIDC&Format=JSON&Timestamp=",
-		"&OIDCToken=FAKE.JWT.1&RoleArn=");
+		"&OIDCToken=eFAKE.JWT.1&RoleArn=");
 	assert_null(strcasestr(b.rig.server.requests[0], "\r\nAuthorization:"));
-	(void)put_file(&b, "FAKE.JWT.2", 0644, path);
+	(void)put_file(&b, "eFAKE.JWT.2", 0644, path);
 	passed_s = 801;
 	expect_no_keys(&b, "AuthenticationFail.OIDCToken.Invalid: the token [redacted] is bad");
-	assert_non_null(strstr(b.rig.server.requests[2], "&OIDCToken=FAKE.JWT.2&"));
+	assert_non_null(strstr(b.rig.server.requests[2], "&OIDCToken=eFAKE.JWT.2&"));
 	(void)put_file(&b, "x", 0644, path);
 	passed_s += 10;
 	expect_no_keys(&b, "no token of 4 to 20000 characters");
+	end(&b);
+}
+
+/* Else a policy file could have a key posted to a server of its choice. */
+static void s9_nothing_but_a_token_of_oidc_is_posted(void **state)
+{
+	static const struct {
+		const char *text, *words;
+	} cases[] = {
+		{"LTAIFAKEKEY0000000000000000000", "file: holds no OIDC token"},
+		{"eFAKE.JWT", "file: holds no OIDC token"},
+		{"eFAKE.JWT.1.2", "file: holds no OIDC token"},
+		{"eFAKE..1", "file: holds no OIDC token"},
+		{"FAKE.JWT.1", "file: holds no OIDC token"},
+		{"eFAKE.JW+T.1", "file: holds no OIDC token"},
+		{"eFAKE.JWT.1", "link: lies below $CREDENTIALS_DIRECTORY"},
+	};
+	struct login_rig b;
+	char path[80], link[80];
+
+	(void)state;
+	begin(&b, &(struct login_options){0}, NULL, 0);
+	(void)setenv("ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/r", 1);
+	(void)setenv("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/k", 1);
+	(void)snprintf(link, sizeof(link), "%s-link", b.home);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		bool by_link = text_starts(cases[i].words, "link");
+		(void)setenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+			put_file(&b, cases[i].text, 0644, path), 1);
+		if (by_link) {
+			assert_int_equal(symlink(path, link), 0);
+			(void)setenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE", link, 1);
+			(void)setenv("CREDENTIALS_DIRECTORY", b.home, 1);
+		}
+		expect_no_keys(&b, cases[i].words);
+		passed_s += 1000; /* longer than any wait for the next try */
+	}
+	(void)unlink(link);
+	(void)unsetenv("CREDENTIALS_DIRECTORY");
+	assert_int_equal(wire_requests(&b.rig.server, NULL), 0);
 	end(&b);
 }
 
@@ -686,6 +726,7 @@ TEST_FILE(login_test)
 		cmocka_unit_test(a_role_is_assumed_once_for_many_calls),
 		cmocka_unit_test(roles_are_assumed_one_with_the_other),
 		cmocka_unit_test(a_token_of_oidc_is_read_anew_and_not_told),
+		cmocka_unit_test(s9_nothing_but_a_token_of_oidc_is_posted),
 		cmocka_unit_test(a_command_prints_the_keys),
 		cmocka_unit_test(pages_and_redirects_are_never_keys),
 		cmocka_unit_test(a_session_is_renewed_ahead_and_calls_go_on_meanwhile),

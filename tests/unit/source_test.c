@@ -294,6 +294,21 @@ static void s9_files_that_others_can_read_are_refused(void **state)
 	expect_keys(ID "-cli", SECRET "-cli", NULL, "config.json");
 }
 
+/* Only root can give a file away, so that others see no such owner. */
+static void s9_files_of_another_owner_are_refused(void **state)
+{
+	_cleanup_free_ char *path = xasprintf("%s/.aliyun/config.json", directory);
+
+	(void)state;
+	put(".aliyun/config.json", 0600, CONFIG(PROFILE("AK", "")));
+	if (chown(path, 54321, (gid_t)-1) < 0)
+		skip();
+	expect_error(EPERM,
+		"config.json: its owner is nobody known (uid 54321), and neither root nor this "
+		"service: chown 0 ");
+	expect_error(EPERM, "; chmod 0600 ");
+}
+
 static void odd_files_are_refused(void **state)
 {
 	_cleanup_free_ char *big = xcalloc(70001, 1);
@@ -633,6 +648,7 @@ TEST_FILE(source_test)
 		TEST(an_empty_cli_profile_is_passed_over),
 		TEST(ini_files),
 		TEST(s9_files_that_others_can_read_are_refused),
+		TEST(s9_files_of_another_owner_are_refused),
 		TEST(odd_files_are_refused),
 		TEST(keys_with_odd_characters_are_refused),
 		TEST(systemd_credentials_are_the_accounts_own),

@@ -5,8 +5,10 @@
 #include "testing.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -96,6 +98,41 @@ static void what_it_prints_is_taken_if_it_ends_well(void **state)
 	assert_int_equal(
 		run("sh -c 'read x; echo \"[$x]\"'", HANG_S, output, sizeof(output), &err), 1);
 	assert_string_equal(output, "[]\n"); /* nothing to read, and no wait for it */
+}
+
+/* Whoever may write the program gets our keys. */
+static void s9_a_program_that_others_may_write_is_not_run(void **state)
+{
+	static const struct {
+		unsigned mode;
+		uid_t owner;
+		const char *words; /* NULL: it runs */
+	} cases[] = {
+		{0755, (uid_t)-1, NULL},
+		{0777, (uid_t)-1, ": others may write it (mode 0777): chmod 0755 /tmp/program-"},
+		{0757, (uid_t)-1, ": others may write it (mode 0757): chmod 0755 /tmp/program-"},
+		{0755, 54321,
+			": its owner is nobody known (uid 54321), and neither root nor this "},
+	};
+	char path[] = "/tmp/program-XXXXXX", output[128] = "";
+	int fd = mkostemp(path, O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(write(fd, "#!/bin/sh\necho x\n", 17), 17);
+	assert_int_equal(close(fd), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct error err = {0};
+		int r;
+		assert_int_equal(chmod(path, cases[i].mode), 0);
+		/* Only root can give a file away, so that others see no such owner. */
+		if (chown(path, cases[i].owner, (gid_t)-1) < 0)
+			continue;
+		r = run(path, HANG_S, output, sizeof(output), &err);
+		assert_int_equal(r, cases[i].words ? -EPERM : 1);
+		if (cases[i].words && !strstr(err.text, cases[i].words))
+			fail_msg("%s", err.text);
+	}
+	assert_int_equal(unlink(path), 0);
 }
 
 static void what_prints_without_end_is_ended(void **state)
@@ -203,6 +240,7 @@ TEST_FILE(subprocess_test)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_quoted_as_in_posix_and_nothing_is_expanded),
 		cmocka_unit_test(what_it_prints_is_taken_if_it_ends_well),
+		cmocka_unit_test(s9_a_program_that_others_may_write_is_not_run),
 		cmocka_unit_test(what_prints_without_end_is_ended),
 		cmocka_unit_test(what_takes_too_long_is_ended_with_all_that_it_started),
 		cmocka_unit_test(what_it_leaves_behind_is_not_waited_for),

@@ -50,6 +50,7 @@ static int64_t retry_after_ms(const struct http_reply *r, bool throttled)
 static void not_answered(const struct http_reply *r, const struct keys *keys, struct answer *ret)
 {
 	ret->kind = r->fate == HTTP_UNSENT ? ANSWER_UNSENT : ANSWER_AMBIGUOUS;
+	ret->transient = true;
 	(void)snprintf(ret->code, sizeof(ret->code), "%s", r->word);
 	redact(r->detail, keys, ret->message, sizeof(ret->message));
 }
@@ -74,7 +75,7 @@ static void judge_code(struct answer *a)
 	char message[sizeof(a->message)];
 
 	a->about = known->about;
-	a->transient = a->kind == ANSWER_REFUSED && known->transient;
+	a->transient = a->kind != ANSWER_REFUSED || known->transient;
 	if (!known->note)
 		return;
 	text_copy_printable(message, sizeof(message), a->message);
@@ -120,7 +121,7 @@ static void answered(
 void outcome_bad_reply(struct answer *a, const char *message, const struct keys *keys)
 {
 	a->kind = ANSWER_AMBIGUOUS;
-	a->unreadable = true;
+	a->unreadable = a->transient = true;
 	(void)snprintf(a->code, sizeof(a->code), "BadReply");
 	redact(message, keys, a->message, sizeof(a->message));
 }

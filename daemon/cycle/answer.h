@@ -37,7 +37,7 @@ struct backup_policy {
 struct answer {
 	enum answer_kind kind;
 	enum about about;       /* of ANSWER_REFUSED: what `code` speaks of */
-	bool transient;         /* of ANSWER_REFUSED: what is refused passes by itself in minutes */
+	bool transient;         /* not of ANSWER_OK: the cause passes by itself within minutes */
 	bool unreadable;        /* an answer came that does not read as the reply */
 	int http_status;        /* 0 if none came */
 	char code[96];          /* Code of the error body, or a word of ours: "Timeout", "Connect",

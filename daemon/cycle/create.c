@@ -259,6 +259,7 @@ static void not_carried_out(struct create *c, const struct context *x, const str
 	c->wanted = c->for_person && a->kind != ANSWER_REFUSED && !policy_refuses_backup(x->policy);
 	retry_later(c, CREATE_REFUSED, wait_s, x);
 	duration_format_seconds(wait_s, text);
+	c->transient = a->transient;
 	interned_set(&c->trouble, "CreateBackup was refused: %s%s%s", a->code,
 		a->message[0] ? ": " : "", a->message);
 	outbox_report_answer(x->out, REPORT_BACKUP_REFUSED, LEVEL_WARNING, a,
@@ -398,6 +399,7 @@ static void end_failed(struct create *c, const struct context *x, const char *se
 	retry_later(c, CREATE_FAILED,
 		backoff_wait_s(c->record.attempts, RETRY_FIRST_S, RETRY_MOST_S), x);
 	outbox_entry(x->out, &e);
+	c->transient = false;
 	interned_set(&c->trouble, "the backup failed: %s", what);
 	outbox_report(
 		x->out, REPORT_BACKUP_FAILED, LEVEL_ERROR, &extra, "the backup failed: %s", what);

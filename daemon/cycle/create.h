@@ -8,6 +8,7 @@ struct create {
 	int64_t slot_s;                 /* of the call that create_wants_call() wants */
 	bool wanted;                    /* by a person, not called yet */
 	bool for_person;                /* the call under way was asked for by a person */
+	bool transient;                 /* the trouble passes by itself within minutes */
 	int64_t after_boot_s;           /* no call for the same slot before */
 	int64_t throttled_until_boot_s; /* no call at all before: the service said so */
 	int listings_since_call;        /* complete ones */

@@ -66,6 +66,7 @@ struct cycle_status {
 	size_t asked;           /* sets that delete calls named, and that are not gone */
 	size_t under_way;   /* delete calls wait for their sets to be gone, or are yet to be made */
 	bool settled;       /* nothing under way or to be done now: for --once */
+	bool retries;       /* what failed passes by itself within minutes, and is tried again */
 	bool unwell;        /* --once exits with 1 */
 	int64_t size_bytes; /* of all sets listed */
 	/* Their lists are NULL, and the inventory empty, unless the cycle is awake. */

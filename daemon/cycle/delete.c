@@ -126,6 +126,7 @@ static bool is_safe(struct delete *d, const struct context *x)
 	input.now_s = x->now_s;
 	if (plan_batch_is_safe(&input, &x->hand->plan, d->batch, d->batch_count, &err))
 		return true;
+	d->transient = false;
 	interned_set(&d->trouble, "a batch was stopped: %.400s", err.text);
 	outbox_report(x->out, REPORT_HELD, LEVEL_ERROR, NULL,
 		"a batch of deletes was stopped by its last check: %s", err.text);
@@ -257,6 +258,7 @@ static void try_later(struct delete *d, const struct context *x, const struct an
 
 	if (a->kind == ANSWER_THROTTLED && a->retry_after_ms > 0)
 		wait_s = backoff_asked_s(a);
+	d->transient = a->transient;
 	interned_set(&d->trouble, "DeleteBackups: %s%s%s", a->code, a->message[0] ? ": " : "",
 		a->message);
 	stop_run(d, x, wait_s);

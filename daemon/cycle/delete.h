@@ -27,6 +27,7 @@ struct delete
 	int checks;           /* complete listings since the last call */
 	int64_t after_boot_s; /* no call before */
 	int failures;         /* calls in a row */
+	bool transient;       /* the trouble passes by itself within minutes */
 	const char *trouble;  /* interned */
 };
 

@@ -9,6 +9,7 @@
 
 #define READ_EVERY_S INT64_C(86400)
 #define READ_AGAIN_S INT64_C(3600)
+#define READ_FIRST_S 15             /* after a failure that passes by itself */
 #define CHECK_S INT64_C(10)         /* after a call: whether it shows */
 #define READ_MAX_AGE_S INT64_C(300) /* a call may wait for its permit */
 #define CALLS_IN_VAIN 3
@@ -176,15 +177,28 @@ static void tell_lowered(const struct backup_policy *before, const struct backup
 			(long long)before->log_days, (long long)now->log_days);
 }
 
+static void read_later(struct raise *r, const struct context *x, const struct answer *a)
+{
+	int64_t wait_s = r->to_days > 0 ? RETRY_FIRST_S : READ_AGAIN_S;
+
+	r->transient = a->transient;
+	r->read_failures = a->transient ? r->read_failures + 1 : 0;
+	if (a->transient)
+		backoff_sooner(
+			&wait_s, backoff_wait_s(r->read_failures, READ_FIRST_S, READ_AGAIN_S));
+	backoff_later(&wait_s, backoff_asked_s(a));
+	r->read_after_boot_s = x->now.boot_s + wait_s;
+}
+
 bool raise_take_read(struct raise *r, const struct context *x, const struct answer *a,
 	const struct backup_policy *read)
 {
 	if (a->kind != ANSWER_OK || !read) {
-		int64_t wait_s = r->to_days > 0 ? RETRY_FIRST_S : READ_AGAIN_S;
-		backoff_later(&wait_s, backoff_asked_s(a));
-		r->read_after_boot_s = x->now.boot_s + wait_s;
+		read_later(r, x, a);
 		return false;
 	}
+	r->read_failures = 0;
+	r->transient = false;
 	tell_lowered(&r->read, read, x);
 	r->read_after_boot_s = x->now.boot_s + READ_EVERY_S;
 	r->read = *read;
@@ -315,6 +329,7 @@ static void answer(void *self, const struct context *x, const struct answer *a)
 		outbox_report_answer(x->out, REPORT_RETENTION_REFUSED, LEVEL_WARNING, a,
 			"the cloud's retention could not be raised %s", change.s);
 		set_trouble(r, a->message[0] ? a->message : a->code);
+		r->transient = a->transient;
 		r->to_days = 0;
 		try_later(r, x, a, INT64_MAX);
 		break;

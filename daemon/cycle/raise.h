@@ -13,6 +13,8 @@ struct raise {
 	int64_t told_days;          /* how many people were last told that it keeps */
 	int64_t from_days, to_days; /* of a call that has yet to show; 0 none */
 	int failures;               /* calls in a row that did not show */
+	int read_failures;          /* reads in a row that failed for a cause that passes */
+	bool transient;             /* the last call or read failed for such a cause */
 	const char *trouble;        /* interned */
 };
 

@@ -18,6 +18,7 @@ struct reading {
 	bool listed;          /* one was complete */
 	bool failed;          /* the last attempt was not complete */
 	bool doubtful;        /* ... because pages came that did not fit together or did not read */
+	bool transient;       /* ... for a cause that passes by itself within minutes */
 	const char *doubt;    /* interned: why it was not complete */
 	struct moment begun;  /* when the first page of the last complete one was asked for */
 	int64_t ended_boot_s; /* when its last page came; -1: never */

@@ -75,6 +75,13 @@ static void take_hold(const struct cycle *c, struct moment now, struct cycle_sta
 	s->holds = s->held[0] ? s->holds | operator: s->holds & ~operator;
 }
 
+static bool retries(const struct cycle *c)
+{
+	return (c->reading.failed && c->reading.transient) ||
+		(c->create.trouble[0] && c->create.transient) ||
+		(c->delete.trouble[0] && c->delete.transient) || c->raise.transient;
+}
+
 static enum cycle_state state(const struct cycle *c, const struct cycle_status *s)
 {
 	if (s->trouble[0])
@@ -127,6 +134,7 @@ void cycle_status(struct cycle *c, struct moment now, struct cycle_status *ret)
 	s.state = state(c, &s);
 	s.settled = c->phase == PHASE_IDLE && !c->reading.wanted && !c->create.wanted &&
 		c->out.report_count == 0 && (c->reading.listed || c->reading.failed);
+	s.retries = retries(c);
 	s.unwell = s.trouble[0] || (s.expired > 0 && s.holds & HARD_HOLDS);
 	*ret = s;
 }

@@ -178,7 +178,7 @@ static enum turn_listing doubt_listing(struct cycle *c, const char *why, struct 
 	}
 	text_copy_printable(printable, sizeof(printable), why);
 	interned_set(&c->reading.doubt, "%s", printable);
-	c->reading.doubtful = true;
+	c->reading.doubtful = c->reading.transient = true;
 	outbox_report(&c->out, REPORT_LISTING_DOUBT, LEVEL_WARNING, NULL,
 		"the listing is in doubt after %d readings, so nothing is deleted: %s",
 		c->reading.tries, why);
@@ -195,6 +195,7 @@ static enum turn_listing no_page(struct cycle *c, const struct answer *a, struct
 		return LISTING_GOES_ON;
 	}
 	c->reading.doubtful = a->unreadable;
+	c->reading.transient = a->transient;
 	outbox_report_answer(
 		&c->out, REPORT_LISTING_FAILED, LEVEL_WARNING, a, "the sets could not be listed");
 	return fail_listing(c, now, backoff_asked_s(a));

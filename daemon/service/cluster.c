@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define ONCE_WAIT_S 120 /* --once: how long a backup has to show */
+#define ONCE_WAIT_S 120 /* --once: how long a backup has to show, and trouble to pass */
 #define TIMER_MOST_S (INT64_C(86400) * 366)
 
 static void unlink_leaving(struct cluster *c)
@@ -77,7 +77,7 @@ static void arm(struct cluster *c, int64_t for_s)
 		c->context->failed = r;
 }
 
-static bool is_late(const struct context *context)
+bool cluster_once_is_late(const struct context *context)
 {
 	return now_moment().boot_s - context->started_boot_s >= ONCE_WAIT_S;
 }
@@ -86,19 +86,19 @@ static bool is_late(const struct context *context)
 static bool finishes(struct cluster *c)
 {
 	struct cycle_status s;
-	bool backing_up;
+	bool waits;
 
 	cycle_status(c->cycle, now_moment(), &s);
-	backing_up = s.create.state == CREATE_INTENT || s.create.state == CREATE_ACCEPTED;
+	waits = s.retries || s.create.state == CREATE_INTENT || s.create.state == CREATE_ACCEPTED;
 	c->once_finished =
-		s.settled && c->kind == CALL_NONE && (!backing_up || is_late(c->context));
+		s.settled && c->kind == CALL_NONE && (!waits || cluster_once_is_late(c->context));
 	c->once_unwell = s.unwell;
 	return c->once_finished;
 }
 
 bool cluster_once_finished(struct cluster *c)
 {
-	return c->once_finished || (is_late(c->context) && finishes(c));
+	return c->once_finished || (cluster_once_is_late(c->context) && finishes(c));
 }
 
 /* Until its timer says that something is due. */

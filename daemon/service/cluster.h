@@ -68,5 +68,7 @@ bool cluster_is_changing(const struct cluster *c);
 void cluster_stop(struct cluster *c);
 /* Such a call that is under way is recorded as not known (S4). It may be freed, if it leaves. */
 void cluster_abandon(struct cluster *c);
-/* --once: nothing more is to be done. `late`: a backup that has yet to show counts as nothing. */
+/* --once: what has yet to show, or to pass by itself, is waited for no longer. */
+bool cluster_once_is_late(const struct context *context);
+/* --once: nothing more is to be done. */
 bool cluster_once_finished(struct cluster *c);

@@ -229,11 +229,12 @@ static void arm(struct running_discovery *f, int64_t in_s)
 	(void)sd_event_source_set_enabled(f->timer, SD_EVENT_ONESHOT);
 }
 
-static void failed(struct running_discovery *f, int64_t least_s, const char *why)
+/* `passes`: the cause passes by itself within minutes, so that --once waits for it. */
+static void failed(struct running_discovery *f, int64_t least_s, bool passes, const char *why)
 {
 	int64_t wait_s = backoff_wait_s(++f->failures, RETRY_FIRST_S, RETRY_MOST_S);
 
-	f->listed_once = true;
+	f->listed_once |= !passes;
 	if (strcmp(f->error, why) != 0)
 		journal_say(&f->discoveries->context->journal, MESSAGE_DISCOVERY_FAILED,
 			LEVEL_WARNING,
@@ -281,7 +282,7 @@ static void take_page(struct running_discovery *f, const struct cluster_page *pa
 	if (++f->readings < READINGS)
 		ask(f);
 	else
-		failed(f, 0, err.text);
+		failed(f, 0, true, err.text);
 }
 
 static void answered(struct running_discovery *f, const struct client_result *result)
@@ -295,7 +296,7 @@ static void answered(struct running_discovery *f, const struct client_result *re
 	}
 	(void)snprintf(why, sizeof(why), "%s%s%s", a->code[0] ? a->code : "no answer",
 		a->message[0] ? ": " : "", a->message);
-	failed(f, (a->retry_after_ms + 999) / 1000, why);
+	failed(f, (a->retry_after_ms + 999) / 1000, a->transient, why);
 }
 
 static void on_answer(void *data, const struct client_result *result)
@@ -384,7 +385,7 @@ bool discoveries_finished(const struct discoveries *d, bool *ret_unwell)
 	bool all = true;
 
 	for (size_t i = 0; d && i < d->in_force.count; i++) {
-		all &= d->in_force.list[i]->listed_once;
+		all &= d->in_force.list[i]->listed_once || cluster_once_is_late(d->context);
 		*ret_unwell |= d->in_force.list[i]->error[0] != '\0';
 	}
 	return all;

@@ -23,8 +23,8 @@ void discoveries_extend(struct discoveries *d, struct policyfile *file);
 void discoveries_apply(struct discoveries *d);
 void discoveries_cancel(struct discoveries *d);
 
-/* --once: true when each has listed its clusters once, well or not; *ret_unwell is set if one could
- * not, and left as it is otherwise. */
+/* --once: true when each has listed its clusters once, or could not for a cause that lasts;
+ * *ret_unwell is set if one could not, and left as it is otherwise. */
 bool discoveries_finished(const struct discoveries *d, bool *ret_unwell);
 
 struct discovery_status {

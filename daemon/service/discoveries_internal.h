@@ -20,7 +20,7 @@ struct running_discovery {
 	struct call call;
 	sd_event_source *timer;
 	int readings, failures;
-	bool listed_once; /* well or not */
+	bool listed_once; /* or could not, for a cause that lasts */
 	int64_t listed_s, listed_boot_s;
 	size_t clusters; /* that it stands for */
 	char error[480];

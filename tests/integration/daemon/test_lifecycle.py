@@ -512,7 +512,16 @@ class Once(CloudTest):
         self.assertIn("await approval", said)
         self.no_change_asked()
 
-    def test_once_exits_1_when_the_service_cannot_be_reached(self):
+    def test_once_exits_1_when_trouble_lasts_for_two_minutes(self):
+        self.seed(60)
+        self.cloud.fault("throttle", action="DescribeBackups", retry_after_ms=200)
+        began = time.monotonic()
+        code, said = self.once(policy())
+        self.assertEqual(1, code, said)
+        self.assertGreater(time.monotonic() - began, 100)
+        self.assertGreater(len(self.cloud.log(action="DescribeBackups")), 3)
+
+    def test_once_exits_1_when_the_service_cannot_be_reached_for_two_minutes(self):
         code, said = self.once(policy(), RETAIND_ENDPOINT=f"http://127.0.0.1:{free_port()}")
         self.assertEqual(1, code, said)
 
@@ -543,6 +552,27 @@ class Once(CloudTest):
                     d.varlink(method, cluster="orders")
                 self.assertEqual("Refused", caught.exception.error)
             self.no_change_asked()
+
+
+class OnceInTrouble(CloudTest):
+    # No answer to a change is another matter: what became of it shows later than a run takes.
+    READS, CHANGES = ("DescribeBackups", "DescribeBackupPolicy"), ("CreateBackup", "DeleteBackups")
+    rules = [(kind, {"action": action, **more}) for kind, actions, more in (
+        ("throttle", READS + CHANGES, {"retry_after_ms": 200}),
+        ("refuse", READS + CHANGES, {"code": "LockTimeout", "status": 400}),
+        ("status", READS, {}), ("reset", READS, {"when": "before"})) for action in actions]
+    clusters = tuple(f"amv-{n}" for n in range(len(rules)))
+
+    def test_once_retries_what_passes_by_itself(self):
+        """Each cluster meets one kind of trouble once, in one of its calls."""
+        for c, (kind, rule) in zip(self.clusters, self.rules):
+            self.cloud.control("seed", cluster=c, count=40, every_s=DAY, end_in_s=-40 * 3600)
+            self.cloud.fault(kind, where={"DBClusterId": c}, count=1, **rule)
+        with self.daemon(policy=due_policy(clusters=self.clusters), start=False) as d:
+            code, said = d.once()
+        self.assertEqual(0, code, said)
+        for c in self.clusters:
+            self.assertEqual(expected(self.cloud.sets(c)), there(self.cloud, c), c)
 
 
 class Others(CloudTest):

@@ -123,6 +123,11 @@ char *client_account_url(const struct client_account *a, const char *region)
 	return xasprintf("%s://%s", e.tls ? "https" : "http", e.host);
 }
 
+struct http *client_http(struct client *c)
+{
+	return c->http;
+}
+
 void client_renew(struct client *c)
 {
 	c->renewed_ms = http_now_ms();

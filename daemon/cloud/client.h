@@ -11,6 +11,7 @@
 #include "retention/edition.h"
 
 struct client;
+struct http;
 struct client_account; /* one login, and the hosts that it calls */
 
 struct client_options {
@@ -108,6 +109,9 @@ void client_caller_identity(struct client *c, const struct client_target *t, int
 	client_callback *done, void *data);
 void client_describe_cluster(struct client *c, const struct client_target *t, int64_t now_s,
 	client_callback *done, void *data);
+
+/* For requests that are no calls of an account, in the same turns. Borrowed. */
+struct http *client_http(struct client *c);
 
 /* Calls that begin from now on use no connection that exists already: names may have moved. (A
  * changed file of certificate authorities needs no such call.) */

@@ -40,6 +40,7 @@ extern const struct command command_history;
 extern const struct command command_health;
 extern const struct command command_doctor;
 extern const struct command command_report;
+extern const struct command command_notify;
 extern const struct command command_record;
 extern const struct command command_reload;
 extern const struct command command_complete;

@@ -27,6 +27,7 @@ static const struct command *const commands[] = {
 	&command_health,
 	&command_doctor,
 	&command_report,
+	&command_notify,
 	&command_record,
 	&command_reload,
 	&command_complete,

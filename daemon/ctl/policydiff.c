@@ -74,6 +74,16 @@ static void compare_discoveries(struct policydiff *to, const struct policyfile *
 		i < changed->discovery_count ? OBJECTS_FOUND(changed->discoveries[i]) : NULL);
 }
 
+/* Likewise. */
+static void compare_sinks(struct policydiff *to, const struct policyfile *old,
+	const struct policyfile *changed, size_t i)
+{
+	_cleanup_free_ char *name = xasprintf("notify %zu", i + 1);
+
+	compare(to, name, SCOPE_SINK, i < old->sink_count ? OBJECTS(SINK, old->sinks[i]) : NULL,
+		i < changed->sink_count ? OBJECTS(SINK, changed->sinks[i]) : NULL);
+}
+
 void policydiff_rest(
 	struct policydiff *to, const struct policyfile *old, const struct policyfile *changed)
 {
@@ -86,4 +96,6 @@ void policydiff_rest(
 			compare_accounts(to, old->accounts[i], NULL);
 	for (size_t i = 0; i < old->discovery_count || i < changed->discovery_count; i++)
 		compare_discoveries(to, old, changed, i);
+	for (size_t i = 0; i < old->sink_count || i < changed->sink_count; i++)
+		compare_sinks(to, old, changed, i);
 }

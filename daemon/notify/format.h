@@ -5,6 +5,13 @@
 #include "notify/message.h"
 #include "notify/request.h"
 
+enum notify_ping {
+	PING_WELL,
+	PING_FAIL,
+	PING_TEST, /* changes nothing, where the receiver knows such a thing */
+	PING_COUNT,
+};
+
 struct notify_format {
 	const char *doc; /* one line of what it is */
 	enum { SECRET_NONE, SECRET_OPTIONAL, SECRET_NEEDED } secret;
@@ -15,9 +22,9 @@ struct notify_format {
 	size_t lines;          /* at most, of a message */
 	void (*make)(const struct notify_target *t, const struct notify_message *m,
 		struct notify_request *ret);
-	/* Of a switch: all is well, or (`reason` not NULL) not. False: it has no way to say it, and
-	 * silence does. */
-	bool (*ping)(const struct notify_target *t, const char *reason, struct notify_request *ret);
+	/* Of a switch. False: it has no way to say it, and silence does. */
+	bool (*ping)(const struct notify_target *t, enum notify_ping ping, const char *words,
+		struct notify_request *ret);
 	void (*read)(const struct notify_answer *a, struct notify_outcome *ret);
 };
 

@@ -2,30 +2,29 @@
  * of healthchecks.io. */
 #include "notify/format.h"
 
-/* "/fail" goes before a query. */
-static char *url_of_failure(const char *url)
-{
-	int length = (int)strcspn(url, "?");
+/* What the URL has at its end, before a query. */
+static const char *const endings[PING_COUNT] = {
+	[PING_WELL] = "", [PING_FAIL] = "/fail", [PING_TEST] = "/log"};
 
-	while (length > 0 && url[length - 1] == '/')
+static bool ping_healthchecks(const struct notify_target *t, enum notify_ping ping,
+	const char *words, struct notify_request *ret)
+{
+	size_t path = strcspn(t->url, "?"), length = path;
+
+	while (ping != PING_WELL && length > 0 && t->url[length - 1] == '/')
 		length--;
-	return xasprintf("%.*s/fail%s", length, url, url + strcspn(url, "?"));
-}
-
-static bool ping_healthchecks(
-	const struct notify_target *t, const char *reason, struct notify_request *ret)
-{
-	ret->url = reason ? url_of_failure(t->url) : xstrdup(t->url);
-	ret->body = xstrdup(reason ? reason : "all is well");
+	ret->url = xasprintf("%.*s%s%s", (int)length, t->url, endings[ping], t->url + path);
+	ret->body = xstrdup(words);
 	ret->headers[0] = xstrdup("Content-Type: text/plain; charset=utf-8");
 	return true;
 }
 
 /* Uptime Kuma, Cronitor, Dead Man's Snitch: the URL is asked for, or it is not. */
-static bool ping_plainly(
-	const struct notify_target *t, const char *reason, struct notify_request *ret)
+static bool ping_plainly(const struct notify_target *t, enum notify_ping ping, const char *words,
+	struct notify_request *ret)
 {
-	if (reason)
+	(void)words;
+	if (ping == PING_FAIL)
 		return false;
 	ret->url = xstrdup(t->url);
 	return true;

@@ -177,6 +177,11 @@ static bool is_endpoint(const char *s)
 	return is_url(s) && (strcmp(slashes + 3 + rest, "/") == 0 || !slashes[3 + rest]);
 }
 
+static bool is_credential(const char *s)
+{
+	return is_file(s) || is_id(s);
+}
+
 const struct form forms[TYPE_COUNT] = {
 	[TYPE_ID] = {"1 to 64 letters, digits, '.', '_' or '-'", is_id},
 	[TYPE_REGION] = {"a name such as cn-hangzhou or ap-southeast-1", is_region},
@@ -186,6 +191,9 @@ const struct form forms[TYPE_COUNT] = {
 			  "[::1]:9879",
 		is_address},
 	[TYPE_FILE] = {"an absolute path", is_file},
+	[TYPE_CREDENTIAL] = {"the name of a credential of the unit, or an absolute path: the file "
+			     "holds the secret, and this file does not",
+		is_credential},
 	[TYPE_ENDPOINT] = {"a host, or https:// and a host, without user and path (http:// only "
 			   "for this machine)",
 		is_endpoint},

@@ -2,6 +2,7 @@
 #include "policyfile/keys.h"
 
 #include "base/text.h"
+#include "notify/kind.h"
 #include "policyfile/model.h"
 
 #include <stdio.h>
@@ -21,12 +22,21 @@ static const struct key_word retention_words[] = {{"check", CLOUD_RETENTION_CHEC
 static const struct key_word point_in_time_words[] = {{"keep", POINT_IN_TIME_KEEP},
 	{"warn", POINT_IN_TIME_WARN}, {"ignore", POINT_IN_TIME_IGNORE}, {0}};
 
+static const struct key_word kind_words[] = {{"healthchecks", NOTIFY_HEALTHCHECKS},
+	{"ping", NOTIFY_PING}, {"webhook", NOTIFY_WEBHOOK}, {"dingtalk", NOTIFY_DINGTALK},
+	{"feishu", NOTIFY_FEISHU}, {"wecom", NOTIFY_WECOM}, {"slack", NOTIFY_SLACK},
+	{"ntfy", NOTIFY_NTFY}, {"alertmanager", NOTIFY_ALERTMANAGER}, {0}};
+static const struct key_word level_words[] = {
+	{"critical", NOTIFY_CRITICAL}, {"warning", NOTIFY_WARNING}, {"resolved", NOTIFY_WELL}, {0}};
+
+_Static_assert(ARRAY_SIZE(kind_words) == NOTIFY_KIND_COUNT + 1, "each kind of sink has its word");
 _Static_assert(ARRAY_SIZE(point_in_time_words) == POINT_IN_TIME_MODE_COUNT + 1, "and each mode");
 _Static_assert(ARRAY_SIZE(login_words) == LOGIN_COUNT + 1, "each login has its word");
 
 #define LAYER SCOPE_LAYER
 #define FOUND SCOPE_FOUND
 #define ACCOUNT SCOPE_ACCOUNT
+#define SINK SCOPE_SINK
 
 /* Where the value of a key is kept. */
 #define MEMBER(name, object, member) \
@@ -35,8 +45,13 @@ _Static_assert(ARRAY_SIZE(login_words) == LOGIN_COUNT + 1, "each login has its w
 #define IN_ACCOUNT(member) MEMBER(ACCOUNT, account, member)
 #define IN_POLICY(member) MEMBER(POLICY, policy, member)
 #define IN_DISCOVERY(member) MEMBER(DISCOVERY, discovery, member)
+#define IN_SINK(member) MEMBER(SINK, sink, member)
 
-#define BIT(login) (1u << (login))
+#define BIT(value) (1u << (value))
+#define SWITCHES (BIT(NOTIFY_HEALTHCHECKS) | BIT(NOTIFY_PING))
+#define SECRET_KINDS                                                                          \
+	(BIT(NOTIFY_WEBHOOK) | BIT(NOTIFY_DINGTALK) | BIT(NOTIFY_FEISHU) | BIT(NOTIFY_NTFY) | \
+		BIT(NOTIFY_ALERTMANAGER))
 
 const struct key keys[FIELD_COUNT] = {
 	[FIELD_VERSION] = {"version", SCOPE_FILE, TYPE_VERSION, .least = 1, .most = 1,
@@ -66,6 +81,10 @@ const struct key keys[FIELD_COUNT] = {
 	[FIELD_ACCOUNTS] = {"accounts", SCOPE_FILE, TYPE_ACCOUNTS,
 		.doc = "Named ways into the cloud; the one named `default` is used where none is "
 		       "named."},
+
+	[FIELD_NOTIFY] = {"notify", SCOPE_FILE, TYPE_SINKS,
+		.doc = "Who is told what is wrong, and that the daemon is alive; nobody by "
+		       "default."},
 
 	[FIELD_LOGIN] = {"login", ACCOUNT, TYPE_WORD, IN_ACCOUNT(login), .words = login_words,
 		.doc = "Where the keys come from; default chain: the first place that has some, in "
@@ -119,6 +138,26 @@ const struct key keys[FIELD_COUNT] = {
 	[FIELD_CONCURRENCY] = {"concurrency", ACCOUNT, TYPE_INTEGER, IN_ACCOUNT(concurrency),
 		.least = 1, .most = 200,
 		.doc = "At most so many calls at once in each region; default 16."},
+
+	[FIELD_SINK_KIND] = {"kind", SINK, TYPE_WORD, IN_SINK(kind), .words = kind_words,
+		.doc = "What takes the messages; healthchecks and ping are dead man's switches, "
+		       "which are pinged while all is well."},
+	[FIELD_URL_FILE] = {"url_file", SINK, TYPE_CREDENTIAL, IN_SINK(url_file),
+		.doc = "The file that holds the URL, which is a secret: the name of a credential "
+		       "of the unit, or an absolute path."},
+	[FIELD_SECRET_FILE] = {"secret_file", SINK, TYPE_CREDENTIAL, IN_SINK(secret_file),
+		.kinds = SECRET_KINDS,
+		.doc = "The file that holds the key of a robot's signature (`none`: it has none), "
+		       "or a token."},
+	[FIELD_SINK_CA_FILE] = {"ca_file", SINK, TYPE_FILE, IN_SINK(ca_file),
+		.doc = "The authorities to trust for TLS, a PEM file; default the system's."},
+	[FIELD_SINK_EVERY] = {"every", SINK, TYPE_DURATION, IN_SINK(every_s),
+		.kinds = SWITCHES | BIT(NOTIFY_ALERTMANAGER), .least = 60, .most = DAY_S,
+		.doc = "How often a switch is pinged, and an Alertmanager told what is still "
+		       "wrong; default 5min."},
+	[FIELD_SINK_ON] = {"on", SINK, TYPE_LEVELS, IN_SINK(on),
+		.kinds = BIT(NOTIFY_KIND_COUNT) - 1 - (SWITCHES), .words = level_words,
+		.doc = "What is told: default [critical, warning, resolved]."},
 
 	[FIELD_ID] = {"id", SCOPE_CLUSTER, TYPE_CLUSTER_ID, IN_POLICY(cluster),
 		.doc = "The cluster's id (DBClusterId), such as amv-bp1xxxxxxxxxxxxx."},
@@ -302,7 +341,8 @@ static const struct key *find_anywhere(const char *name)
 	const struct key *found = NULL;
 
 	for (const struct key *k = keys; k < keys + FIELD_COUNT; k++)
-		if (strcmp(key_name(k), name) == 0 && (!found || found->scopes == SCOPE_FOUND))
+		if (strcmp(key_name(k), name) == 0 &&
+			(!found || found->scopes == SCOPE_FOUND || found->scopes == SCOPE_SINK))
 			found = k;
 	return found;
 }
@@ -320,6 +360,14 @@ static void hint_in_layer(enum scope scope, const struct key *k, char ret[KEY_HI
 			scope == SCOPE_FILE ? " in 'defaults', a policy or a cluster" : "");
 }
 
+/* The key whose entries it belongs to; NULL if it belongs to none of these. */
+static const char *list_of(const struct key *k)
+{
+	if (k->scopes == SCOPE_SINK)
+		return "notify";
+	return k->scopes == SCOPE_ACCOUNT ? "accounts" : NULL;
+}
+
 /* Where else the key is known, in words; false if nowhere. */
 static bool hint_elsewhere(enum scope scope, const char *name, char ret[KEY_HINT_SIZE])
 {
@@ -328,8 +376,8 @@ static bool hint_elsewhere(enum scope scope, const char *name, char ret[KEY_HINT
 
 	if (!k || k->scopes == SCOPE_RANGE)
 		return false;
-	if (k->scopes == SCOPE_ACCOUNT)
-		(void)snprintf(ret, KEY_HINT_SIZE, " (it belongs to an entry of 'accounts')");
+	if (list_of(k))
+		(void)snprintf(ret, KEY_HINT_SIZE, " (it belongs to an entry of '%s')", list_of(k));
 	else if (dot && k->scopes == SCOPE_FILE)
 		(void)snprintf(ret, KEY_HINT_SIZE,
 			" (it belongs under '%.*s' at the top of the file)", (int)(dot - k->path),

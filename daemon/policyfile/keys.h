@@ -22,6 +22,7 @@ enum field {
 	FIELD_TEXTFILE,
 	FIELD_LISTEN,
 	FIELD_ACCOUNTS,
+	FIELD_NOTIFY,
 	/* an account */
 	FIELD_LOGIN,
 	FIELD_PROFILE,
@@ -41,6 +42,13 @@ enum field {
 	FIELD_NETWORK,
 	FIELD_RATE,
 	FIELD_CONCURRENCY,
+	/* an entry of `notify` */
+	FIELD_SINK_KIND,
+	FIELD_URL_FILE,
+	FIELD_SECRET_FILE,
+	FIELD_SINK_CA_FILE,
+	FIELD_SINK_EVERY,
+	FIELD_SINK_ON,
 	/* an entry of `clusters` alone */
 	FIELD_ID,
 	FIELD_NAME,
@@ -97,6 +105,7 @@ enum scope {
 	SCOPE_RANGE = 16,
 	SCOPE_FOUND = 32, /* an entry that discovers clusters */
 	SCOPE_ACCOUNT = 64,
+	SCOPE_SINK = 128,
 	SCOPE_LAYER = SCOPE_DEFAULTS | SCOPE_POLICY | SCOPE_CLUSTER | SCOPE_FOUND,
 };
 
@@ -108,6 +117,7 @@ enum key_type {
 	TYPE_POLICIES, /* mapping from names to layers */
 	TYPE_CLUSTERS, /* list of mappings */
 	TYPE_ACCOUNTS, /* mapping from names to accounts */
+	TYPE_SINKS,    /* list of mappings */
 	TYPE_MAPPING,  /* the keys whose paths begin with this one's */
 	TYPE_CLUSTER_ID,
 	TYPE_CLUSTER_NAME,
@@ -118,10 +128,11 @@ enum key_type {
 	TYPE_NAME,
 	TYPE_REGION,
 	TYPE_ACCOUNT_NAME,
-	TYPE_TEXTFILE, /* absolute path that ends in .prom */
-	TYPE_ADDRESS,  /* numbers: "127.0.0.1:9879", "[::1]:9879" */
-	TYPE_FILE,     /* absolute path */
-	TYPE_ENDPOINT, /* a host, or a URL without a path */
+	TYPE_TEXTFILE,   /* absolute path that ends in .prom */
+	TYPE_ADDRESS,    /* numbers: "127.0.0.1:9879", "[::1]:9879" */
+	TYPE_FILE,       /* absolute path */
+	TYPE_CREDENTIAL, /* of a file with a secret: its name among the credentials, or absolute */
+	TYPE_ENDPOINT,   /* a host, or a URL without a path */
 	TYPE_URL,
 	TYPE_ROLE,          /* acs:ram::123:role/name */
 	TYPE_OIDC_PROVIDER, /* acs:ram::123:oidc-provider/name */
@@ -144,8 +155,9 @@ enum key_type {
 	TYPE_WINDOWS,
 	TYPE_RULE, /* what the keep rule of the same name takes */
 	TYPE_PROTECT,
-	TYPE_TAGS, /* mapping from texts to texts */
-	TYPE_IDS,  /* list of ids */
+	TYPE_TAGS,   /* mapping from texts to texts */
+	TYPE_IDS,    /* list of ids */
+	TYPE_LEVELS, /* list of `words`, kept as bits */
 	TYPE_COUNT,
 };
 
@@ -156,6 +168,7 @@ enum object {
 	OBJECT_ACCOUNT,
 	OBJECT_POLICY,
 	OBJECT_DISCOVERY,
+	OBJECT_SINK,
 	OBJECT_COUNT,
 };
 
@@ -183,6 +196,7 @@ struct key {
 	int64_t least, most;          /* integers, decimals in whole ones, durations in seconds */
 	const struct key_word *words; /* ended by NULL */
 	unsigned logins; /* accounts: those that the key goes with, a bit each; 0: any */
+	unsigned kinds;  /* sinks: those that the key goes with, a bit each; 0: any */
 	bool of_role;    /* accounts: says something of the role, and needs one */
 	const char *doc; /* see key_doc() */
 };

@@ -22,6 +22,7 @@ static void set_key(struct loader *l, const struct key *k, struct node *n)
 		[OBJECT_ACCOUNT] = l->account,
 		[OBJECT_POLICY] = l->policy,
 		[OBJECT_DISCOVERY] = l->discovery,
+		[OBJECT_SINK] = l->sink,
 	};
 
 	if (types[k->type].set)

@@ -37,8 +37,10 @@ static void refuse_secret(struct loader *l, const struct node *at, const char *k
 {
 	loader_error(l, at,
 		"no secrets in a policy file, which others may read: leave %s out, get a new "
-		"key, and keep it where one of the ways to `login` finds it (see retaind(8))",
-		key);
+		"key, and %s",
+		key,
+		l->sink ? "put it in a file that 'url_file' or 'secret_file' names"
+			: "keep it where one of the ways to `login` finds it (see retaind(8))");
 }
 
 bool loader_is_mapping(struct loader *l, const char *what, const struct node *n)

@@ -20,7 +20,8 @@ struct loader {
 	struct policyfile *file; /* this and the next three are being made */
 	struct account *account;
 	struct policy *policy;
-	struct discovery *discovery;      /* its template is `policy` */
+	struct discovery *discovery; /* its template is `policy` */
+	struct sink *sink;
 	struct node *origin[FIELD_COUNT]; /* where each value in force stands; NULL: built in */
 	struct node *const *above;        /* the same of the layers above the cluster being made */
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/digest.h"
+#include "notify/kind.h"
 #include "retention/policy.h"
 
 #define ACCOUNT_DEFAULT "default" /* what a cluster uses that names none */
@@ -43,6 +44,16 @@ struct account {
 	int concurrency;    /* calls at once, per region */
 };
 
+/* Who is told. All of it is owned. */
+struct sink {
+	int kind;          /* enum notify_kind */
+	char *url_file;    /* absolute, or the name of a credential */
+	char *secret_file; /* likewise; NULL: there is none */
+	char *ca_file;     /* absolute, or NULL */
+	int64_t every_s;
+	int on; /* 1 << enum notify_level */
+};
+
 struct discovery_tag {
 	char *key, *value;
 };
@@ -73,6 +84,8 @@ struct policyfile {
 	size_t account_count;
 	struct discovery **discoveries; /* owned, in the file's order */
 	size_t discovery_count;
+	struct sink **sinks; /* owned, in the file's order */
+	size_t sink_count;
 	struct zonecache *zones; /* owned: those that the policies name (policyfile/zonecache.h) */
 	struct duration history; /* how long the daemon remembers what it did */
 	char *metrics_textfile;  /* absolute path, or NULL */

@@ -6,6 +6,7 @@
 #include "policyfile/discovery.h"
 #include "policyfile/inputs.h"
 #include "policyfile/read_clusters.h"
+#include "policyfile/read_sinks.h"
 #include "policyfile/zonecache.h"
 
 #include <errno.h>
@@ -23,6 +24,9 @@ void policyfile_free(struct policyfile *f)
 	for (size_t i = 0; i < f->discovery_count; i++)
 		discovery_free(f->discoveries[i]);
 	free(f->discoveries);
+	for (size_t i = 0; i < f->sink_count; i++)
+		sink_free(f->sinks[i]);
+	free(f->sinks);
 	zonecache_free(f->zones);
 	free(f->path);
 	free(f->metrics_textfile);

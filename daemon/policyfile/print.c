@@ -85,6 +85,13 @@ static void print_account(const struct account *a, struct text *out)
 	print_keys(&p, SCOPE_ACCOUNT, OBJECTS(ACCOUNT, a));
 }
 
+static void print_sink(const struct sink *s, struct text *out)
+{
+	struct printer p = {.out = out, .indent = 4, .item = true};
+
+	print_keys(&p, SCOPE_SINK, OBJECTS(SINK, s));
+}
+
 void policyfile_print(const struct policy *p, const struct account *a, struct text *out)
 {
 	text_add(out, "version: 1\n");
@@ -105,6 +112,9 @@ void policyfile_print_all(const struct policyfile *f, struct text *out)
 	text_add(out, "accounts:\n");
 	for (size_t i = 0; i < f->account_count; i++)
 		print_account(f->accounts[i], out);
+	text_add(out, f->sink_count > 0 ? "notify:\n" : "");
+	for (size_t i = 0; i < f->sink_count; i++)
+		print_sink(f->sinks[i], out);
 	text_printf(out, "clusters:%s\n", f->cluster_count + f->discovery_count ? "" : " []");
 	for (size_t i = 0; i < f->cluster_count; i++)
 		print_cluster(f->clusters[i], out);

@@ -7,6 +7,7 @@
 #include "policyfile/lint.h"
 #include "policyfile/read_accounts.h"
 #include "policyfile/read_parts.h"
+#include "policyfile/read_sinks.h"
 #include "policyfile/values.h"
 #include "policyfile/zonecache.h"
 
@@ -347,6 +348,7 @@ struct policyfile *read_clusters_all(
 		read_clusters(&f, root, ret);
 		warn_unused(&f);
 		read_accounts_end(&f.accounts, m, ret);
+		read_sinks(&f.l, root, ret);
 		lint_end(lint);
 	}
 	file_done(&f);

@@ -7,7 +7,7 @@
 /* The name of a secret's key ends in one of these; `_`, `-` and case do not count. "token_file"
  * ends in none of them, and is no secret. */
 static const char *const endings[] = {"secret", "secretkey", "token", "password", "passwd",
-	"accesskey", "accesskeyid", "privatekey", "apikey", NULL};
+	"accesskey", "accesskeyid", "privatekey", "apikey", "url", "webhook", NULL};
 
 static bool is_word(char c)
 {
@@ -85,6 +85,18 @@ static size_t find_user(const struct line *l)
 	return SIZE_MAX;
 }
 
+/* The same of a URL where the name of a file is to stand that holds it: the URL of a webhook is a
+ * secret. */
+static size_t find_url(const struct line *l)
+{
+	for (size_t i = 5; i + 3 < l->length; i++)
+		if (memcmp(l->s + i - 5, "_file", 5) == 0)
+			for (size_t end = i; end + 3 <= l->length; end++)
+				if (memcmp(l->s + end, "://", 3) == 0)
+					return i;
+	return SIZE_MAX;
+}
+
 /* True if this line may belong to the value of a secret's key in a line above: one that is indented
  * less than all lines between, or the line right above if nothing follows its key. */
 static bool continues_secret(const struct lines *s, uint32_t number)
@@ -110,8 +122,10 @@ static bool continues_secret(const struct lines *s, uint32_t number)
 size_t secret_find(const struct lines *s, uint32_t line)
 {
 	struct line l = get_line(s, line);
-	size_t value = find_value(&l), user = find_user(&l);
+	size_t value = find_value(&l), user = find_user(&l), url = find_url(&l);
 	size_t found = value < user ? value : user;
+
+	found = found < url ? found : url;
 
 	if (continues_secret(s, line))
 		return s->begins[line];

@@ -80,6 +80,33 @@ static int64_t fetch(const struct key *k, const void *object)
 	return k->size == sizeof(int) ? *(const int *)at : *(const bool *)at;
 }
 
+static void set_levels(struct loader *l, const struct key *k, const struct node *n, void *object)
+{
+	int64_t levels = 0, level;
+
+	if (!value_is_list(l, k, n, "[critical, warning, resolved]"))
+		return;
+	for (size_t i = 0; i < n->count; i++)
+		if (value_word(l, k, n->items[i], &level))
+			levels |= 1 << level;
+	if (n->count == 0)
+		loader_error(l, n, "'%s' takes one level at least", key_name(k));
+	store(k, object, levels);
+}
+
+static void print_levels(const struct key *k, const void *object, struct text *out)
+{
+	const char *separator = "";
+
+	text_add(out, "[");
+	for (const struct key_word *w = k->words; w->word; w++)
+		if (fetch(k, object) & 1 << w->value) {
+			text_printf(out, "%s%s", separator, w->word);
+			separator = ", ";
+		}
+	text_add(out, "]");
+}
+
 static void set_word(struct loader *l, const struct key *k, const struct node *n, void *object)
 {
 	int64_t value;
@@ -193,6 +220,7 @@ const struct type types[TYPE_COUNT] = {
 	[TYPE_TEXTFILE] = {.set = set_text, .print = print_text},
 	[TYPE_ADDRESS] = {.set = set_text, .print = print_text},
 	[TYPE_FILE] = {.set = set_text, .print = print_text},
+	[TYPE_CREDENTIAL] = {.set = set_text, .print = print_text},
 	[TYPE_ENDPOINT] = {.set = set_text, .print = print_text},
 	[TYPE_URL] = {.set = set_text, .print = print_text},
 	[TYPE_ROLE] = {.set = set_text, .print = print_text},
@@ -216,6 +244,7 @@ const struct type types[TYPE_COUNT] = {
 	[TYPE_PROTECT] = {compound_set_protect, compound_print_protect,
 		compound_print_protect_lines},
 	[TYPE_TAGS] = {.set = compound_set_tags, .print = compound_print_tags},
+	[TYPE_LEVELS] = {.set = set_levels, .print = print_levels},
 	[TYPE_IDS] = {.set = compound_set_exclude, .print = compound_print_exclude},
 };
 
@@ -223,10 +252,13 @@ void type_print(const struct key *k, const struct objects *objects, struct text 
 {
 	const void *object = objects->of[k->object];
 	const struct account *a = objects->of[OBJECT_ACCOUNT];
+	const struct sink *s = objects->of[OBJECT_SINK];
 
 	if (!object || !types[k->type].print)
 		return;
 	if (k->of_role && !a->role && a->login != LOGIN_OIDC)
+		return;
+	if (k->kinds && !(k->kinds & 1u << s->kind))
 		return;
 	types[k->type].print(k, object, out);
 }

@@ -129,8 +129,9 @@ bool value_form(struct loader *l, const struct key *k, const struct node *n, con
 	if (k->type == TYPE_JSON)
 		return check_json(l, k, n, ret);
 	/* A user and a password may stand before the @, so that the text is not shown. */
-	if ((k->type == TYPE_URL || k->type == TYPE_ENDPOINT) && n->kind == NODE_SCALAR &&
-		strchr(n->text, '@')) {
+	if (n->kind == NODE_SCALAR &&
+		(((k->type == TYPE_URL || k->type == TYPE_ENDPOINT) && strchr(n->text, '@')) ||
+			(k->type == TYPE_CREDENTIAL && strstr(n->text, "://")))) {
 		loader_error(l, n, "'%s' takes %s", key_name(k), forms[k->type].what);
 		return false;
 	}

@@ -359,6 +359,8 @@ static void tell(struct cluster *c)
 	journal_report(&x->journal, c->policy->name, c->policy->cluster, r);
 	if (x->hooks.reported)
 		x->hooks.reported(x->hooks.data, c, r);
+	if (x->told)
+		x->told(x->told_data, c, r);
 	if (ends)
 		settle_keep(c, made, set);
 }

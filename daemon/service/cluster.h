@@ -23,8 +23,10 @@ struct cluster {
 	bool recorded;
 	struct cluster *next_recording;
 	struct counters counters;
-	bool once_finished; /* --once: nothing more to do */
-	bool once_unwell;   /* ... and it failed or is held */
+	bool asked_backup;     /* by a person, and not yet ended */
+	int64_t asked_prune_s; /* by a person, by CLOCK_BOOTTIME; 0: never */
+	bool once_finished;    /* --once: nothing more to do */
+	bool once_unwell;      /* ... and it failed or is held */
 };
 
 /* One that has yet to run. The policy is taken over on success, `known`, which the state file says

@@ -13,7 +13,9 @@
  *	status health metrics_text history_json sets_json
  *	                                    views: what is told of the clusters
  *	warnings                            what nobody may overlook
+ *	telling                             the health, for sinks
  *	service                             the parts put together: start and end
+ *	sinks                               sends what is to be told to the sinks of `notify`
  *	zones                               the rules of time zones, over upgrades of tzdata
  *	discoveries                         clusters that are found in the cloud
  *	asked                               who asked for something
@@ -63,6 +65,9 @@ struct context {
 	char *state_error; /* the state file is gone, and cannot be written anew: why */
 	struct calls *calls;
 	struct cluster_hooks hooks;
+	/* Told of reports, too, for the sinks; NULL: nobody is. */
+	void (*told)(void *data, struct cluster *c, const struct report *r);
+	void *told_data;
 	struct cluster *recording; /* the first whose record is in the open transaction */
 	int64_t started_boot_s;
 	bool stopping;     /* no new calls */

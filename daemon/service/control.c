@@ -157,6 +157,9 @@ static void command(
 		return;
 	(void)json_get_bool(parameters, "wait", &wait);
 	control_tell_asker(c, call, prune ? "prune" : "backup", cluster, NULL);
+	cluster->asked_backup |= !prune;
+	if (prune)
+		cluster->asked_prune_s = now_moment().boot_s;
 	cycle_feed(cluster->cycle, &e, now_moment());
 	waits_add(&c->waits, call, cluster, prune ? WAIT_PRUNE : WAIT_BACKUP, wait);
 	cluster_withdraw(cluster); /* what a person asks for goes before a refresh */
@@ -358,6 +361,7 @@ static const struct varlink_method methods[] = {
 			{"failed", VARLINK_BOOL, true}, {"jobs", VARLINK_BOOL, true}},
 		.run = run_history},
 	{.name = "Doctor", .parameters = {{"cluster", VARLINK_STRING, true}}, .run = run_doctor},
+	{.name = "NotifyTest", .run = control_notify},
 	{.name = "Record",
 		.parameters = {{"cluster", VARLINK_STRING, false},
 			{"action", VARLINK_STRING, false}, {"page", VARLINK_INT, true}},
@@ -401,6 +405,7 @@ void control_free(struct control *c)
 	waits_end(&c->waits);
 	if (c->doctor)
 		doctor_free(c->doctor);
+	control_notify_cancel(c, "retaind is being stopped");
 	if (c->recorder)
 		recorder_free(c->recorder);
 	varlink_server_free(c->server);

@@ -9,8 +9,9 @@ struct control {
 	struct service *service;
 	struct varlink_server *server;
 	struct waits waits;
-	struct doctor *doctor;     /* at work; NULL: none */
-	struct recorder *recorder; /* likewise */
+	struct doctor *doctor;           /* at work; NULL: none */
+	struct recorder *recorder;       /* likewise */
+	struct notify_test *notify_test; /* likewise */
 };
 
 #define DRY_RUN "this is a dry run: nothing is changed"
@@ -30,3 +31,7 @@ void control_unprotect(struct varlink_call *call, const cJSON *parameters, void 
  * be, and then the call has been answered. True without them. */
 bool control_keep(struct control *c, struct varlink_call *call, const cJSON *parameters,
 	struct cluster *cluster);
+
+/* control_notify.c */
+void control_notify(struct varlink_call *call, const cJSON *parameters, void *data);
+void control_notify_cancel(struct control *c, const char *why);

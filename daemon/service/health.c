@@ -77,25 +77,57 @@ static void add_performance(
 	text_printf(out, "%zu;;;0", s->expired);
 }
 
+/* "" if it is neither in trouble, nor held, nor paused. */
+static const char *first_cause(const struct cycle_status *s)
+{
+	if (s->trouble[0])
+		return s->trouble;
+	if (s->state == CYCLE_PAUSED)
+		return s->paused;
+	return s->state == CYCLE_HELD ? status_first_hold(s) : "";
+}
+
+static void say_cloud(const struct policy *p, const struct cycle_status *s, struct text *out)
+{
+	if (warnings_cloud_is_short(p, s))
+		text_printf(out,
+			"; the cloud keeps sets for %" PRId64
+			" days, and the policy needs %" PRId64,
+			s->cloud_days, reach_cloud_days(s->needs_days));
+}
+
+int health_of_cluster(struct cluster *c, struct text *why)
+{
+	int64_t now_s = now_moment().wall_s;
+	struct cycle_status s;
+	int code;
+
+	cycle_status(c->cycle, now_moment(), &s);
+	code = judge(c->policy, &s, now_s);
+	if (code == WELL || code == UNKNOWN)
+		return code;
+	text_add(why, cycle_state_names[s.state]);
+	if (*first_cause(&s))
+		text_printf(why, ": %s", first_cause(&s));
+	else if (s.held[0])
+		text_printf(why, "; deletes are held: %s", s.held);
+	say_cloud(c->policy, &s, why);
+	if (late(&s, now_s))
+		text_add(why, "; no new set for longer than scheduled");
+	return code;
+}
+
 static void say_one(
 	struct cluster *c, const struct cycle_status *s, int64_t now_s, struct text *out)
 {
 	char age[DURATION_TEXT_SIZE];
 
 	text_printf(out, "%s: %s", c->policy->name, cycle_state_names[s->state]);
-	if (s->trouble[0])
-		text_printf(out, ": %s", s->trouble);
-	else if (s->state == CYCLE_HELD)
-		text_printf(out, ": %s", status_first_hold(s));
-	else if (s->state == CYCLE_PAUSED)
-		text_printf(out, ": %s", s->paused);
+	if (*first_cause(s))
+		text_printf(out, ": %s", first_cause(s));
 	if (!s->plan)
 		return;
-	if (warnings_cloud_is_short(c->policy, s))
-		text_printf(out,
-			"; the cloud keeps sets for %" PRId64
-			" days, and the policy needs %" PRId64,
-			s->cloud_days, reach_cloud_days(s->needs_days));
+	say_cloud(c->policy, s, out);
 	if (s->newest_valid_s == SET_NO_TIME) {
 		text_add(out, "; no valid set");
 		return;
@@ -125,6 +157,22 @@ static int judge_service(struct service *service, struct text *words)
 	if (warnings_say(service, WARNINGS_COMMON, words))
 		return WARNING;
 	return service->reload_error || a_discovery_fails(service) ? WARNING : WELL;
+}
+
+int health_of_service(struct service *service, struct text *why)
+{
+	_cleanup_(text_done) struct text words = TEXT_INIT(why->max);
+	int code = judge_service(service, &words);
+
+	if (service->context.state_error)
+		text_add(why, service->context.state_error);
+	else if (words.s)
+		text_add(why, words.s + strlen("; warning: "));
+	else if (service->reload_error)
+		text_add(why, "the policy file was rejected at the last reload");
+	else if (code != WELL)
+		text_add(why, "a discovery fails");
+	return code;
 }
 
 struct totals {

@@ -9,3 +9,8 @@
  * thresholds come from the schedule: a set should be younger than safety.fresh_within. */
 int health_status(
 	struct service *service, struct cluster *only, struct text *line, struct text *performance);
+
+/* The same for one cluster, and for what is no cluster's own, with the cause alone in `why`: what
+ * is told elsewhere. Nothing if it is well. */
+int health_of_cluster(struct cluster *c, struct text *why);
+int health_of_service(struct service *service, struct text *why);

@@ -8,6 +8,7 @@
 #include "service/reload.h"
 #include "service/state_watch.h"
 #include "service/status.h"
+#include "service/telling.h"
 #include "service/warnings.h"
 
 #include <errno.h>
@@ -36,6 +37,7 @@ struct daemon {
 	struct housekeeping *housekeeping;
 	struct state_watch *state_watch;
 	struct policy_watch *policy_watch;
+	struct telling *telling;
 	int clock_fd;           /* readable when the system clock was set */
 	int64_t stop_by_boot_s; /* 0: not stopping */
 	uint64_t watchdog_usec; /* 0: none */
@@ -283,6 +285,7 @@ static int run(struct daemon *d, struct error *err)
 		d->housekeeping = housekeeping_new(s);
 		d->state_watch = state_watch_new(&s->context);
 		d->policy_watch = policy_watch_new(s);
+		d->telling = telling_new(s);
 	}
 	policyfile_free(file);
 	if (r < 0)
@@ -356,6 +359,7 @@ int main(int argc, char **argv)
 	housekeeping_free(d.housekeeping);
 	state_watch_free(d.state_watch);
 	policy_watch_free(d.policy_watch);
+	telling_free(d.telling);
 	service_done(&d.service);
 	sd_event_unref(d.service.context.event);
 	if (d.clock_fd >= 0)

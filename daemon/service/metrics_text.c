@@ -283,6 +283,24 @@ static void add_service(struct service *service, struct text *out)
 		client_connections(service->context.calls->client));
 }
 
+static void add_sinks(const struct service *service, struct text *out)
+{
+	size_t count = sinks_count(service->sinks);
+
+	for (size_t i = 0; i < count; i++) {
+		struct sink_status s;
+		sinks_status(service->sinks, i, &s);
+		if (i == 0)
+			head(out, "notify_total", "counter",
+				"Messages and pings to sinks of notify, by what came of them.");
+		text_add(out, "retaind_notify_total{");
+		add_label(out, "sink", s.name);
+		text_printf(out, ",outcome=\"taken\"} %" PRId64 "\nretaind_notify_total{", s.taken);
+		add_label(out, "sink", s.name);
+		text_printf(out, ",outcome=\"failed\"} %" PRId64 "\n", s.failed);
+	}
+}
+
 static void add_warnings(struct service *service, struct text *out)
 {
 	_cleanup_(warnings_done) struct warnings w;
@@ -392,6 +410,7 @@ void metrics_text(struct service *service, struct text *out)
 
 	add_service(service, out);
 	add_warnings(service, out);
+	add_sinks(service, out);
 	add_limiters(service, out);
 	add_discoveries(service, out);
 	for (size_t i = 0; i < service->fleet.count; i++)

@@ -223,6 +223,8 @@ static int reload(
 	}
 	apply(service, file, listed_count, next, &change);
 	service->history = file->history;
+	if (service->sinks)
+		sinks_take(service->sinks, file);
 	memcpy(service->policy_digest, file->digest, sizeof(service->policy_digest));
 	service->policy_edited = false;
 	describe(&change, changes);

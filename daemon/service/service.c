@@ -106,6 +106,11 @@ int service_start(struct service *s, struct policyfile *file, struct error *err)
 	if (r < 0)
 		return r;
 	zones_take(s, file);
+	if (!s->context.options->once) {
+		s->sinks = sinks_new(&s->context);
+		sinks_take(s->sinks, file);
+		sinks_remember(s->sinks);
+	}
 	return begin_clusters(s, file, err);
 }
 
@@ -113,6 +118,7 @@ void service_done(struct service *s)
 {
 	struct context *x = &s->context;
 
+	sinks_free(s->sinks);
 	if (x->calls)
 		client_free(x->calls->client);
 	discoveries_free(s->discoveries);

@@ -4,12 +4,14 @@
 #include "policyfile/policyfile.h"
 #include "service/discoveries.h"
 #include "service/fleet.h"
+#include "service/sinks.h"
 #include "service/turns.h"
 
 struct service {
 	struct context context;
 	struct fleet fleet;
 	struct discoveries *discoveries;
+	struct sinks *sinks;     /* NULL with --once */
 	struct metrics *metrics; /* NULL with --once */
 	struct turns turns;      /* of the loop */
 	struct zonecache *zones; /* of the policy in force; before there is one, the state's */

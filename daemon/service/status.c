@@ -304,6 +304,24 @@ static void discoveries_json(struct service *service, struct jsonwriter *w)
 	json_array_end(w);
 }
 
+static void sinks_json(const struct service *service, struct jsonwriter *w)
+{
+	json_array_begin(w, "sinks");
+	for (size_t i = 0; i < sinks_count(service->sinks); i++) {
+		struct sink_status s;
+		sinks_status(service->sinks, i, &s);
+		json_object_begin(w, NULL);
+		json_string(w, "sink", s.name);
+		json_int(w, "failures", s.failures);
+		json_string(w, "error", *s.error ? s.error : NULL);
+		json_int(w, "taken", s.taken);
+		json_int(w, "failed", s.failed);
+		json_instant(w, "last_taken", s.taken_s);
+		json_object_end(w);
+	}
+	json_array_end(w);
+}
+
 void status_json(struct service *service, struct jsonwriter *w, const char *key)
 {
 	struct moment now = now_moment();
@@ -326,6 +344,7 @@ void status_json(struct service *service, struct jsonwriter *w, const char *key)
 	json_array_end(w);
 	discoveries_json(service, w);
 	warnings_json(service, w);
+	sinks_json(service, w);
 	json_string(w, "summary", line.s);
 	json_object_end(w);
 	text_done(&line);

@@ -13,6 +13,7 @@ const char *const warning_names[WARNING_COUNT] = {
 	[WARNING_NO_CLUSTERS] = "no_clusters",
 	[WARNING_CLOUD_RETENTION] = "cloud_retention",
 	[WARNING_TIME_ZONE] = "time_zone",
+	[WARNING_NOTIFY] = "notify",
 	[WARNING_DRY_RUN] = "dry_run",
 };
 
@@ -79,6 +80,17 @@ static void add_zones(struct service *service, struct warnings *w)
 				first->trouble, count - 1);
 }
 
+static void add_sinks(struct service *service, struct warnings *w)
+{
+	for (size_t i = 0; i < sinks_count(service->sinks); i++) {
+		struct sink_status s;
+		sinks_status(service->sinks, i, &s);
+		if (sinks_is_failing(&s) && !w->text[WARNING_NOTIFY])
+			w->text[WARNING_NOTIFY] =
+				xasprintf("the sink %s takes no messages: %s", s.name, s.error);
+	}
+}
+
 void warnings_read(struct service *service, struct warnings *ret)
 {
 	struct warnings w = {0};
@@ -90,6 +102,7 @@ void warnings_read(struct service *service, struct warnings *ret)
 	add_discoveries(service, &w);
 	add_retention(service, &w);
 	add_zones(service, &w);
+	add_sinks(service, &w);
 	if (service->context.options->dry_run)
 		w.text[WARNING_DRY_RUN] = xstrdup("this is a dry run: nothing is changed");
 	*ret = w;

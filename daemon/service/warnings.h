@@ -11,6 +11,7 @@ enum warning {
 	WARNING_CLOUD_RETENTION, /* shorter than the policy needs, and the cloud could keep longer
 				  */
 	WARNING_TIME_ZONE,       /* a zone's file cannot be used: it goes by its last known rules */
+	WARNING_NOTIFY,          /* a sink of `notify` fails */
 	WARNING_DRY_RUN,
 	WARNING_COUNT,
 };

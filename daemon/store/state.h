@@ -20,6 +20,9 @@ enum state_statement {
 	STATE_ZONES,
 	STATE_ZONES_DROP,
 	STATE_ZONE_PUT,
+	STATE_TOLD,
+	STATE_TOLD_DROP,
+	STATE_TOLD_PUT,
 	STATE_STATEMENT_COUNT,
 };
 
@@ -35,6 +38,7 @@ extern const struct schema state_schema; /* state_schema.c */
 int cluster_rows_verify(struct database *d, struct error *err);
 int found_rows_verify(struct database *d, struct error *err);
 int zone_rows_verify(struct database *d, struct error *err);
+int told_rows_verify(struct database *d, struct error *err);
 
 /* The step from version 3 (upgrade_history.c): copies the history, which was in the state file
  * then, to history.db next to it. */

@@ -27,6 +27,13 @@
 	"CREATE TABLE zone (name TEXT PRIMARY KEY, data BLOB NOT NULL," \
 	" checksum INTEGER NOT NULL) WITHOUT ROWID;"
 
+#define TOLD_TABLE                                                                \
+	"CREATE TABLE told (sink TEXT NOT NULL, cluster TEXT NOT NULL,"           \
+	" topic INTEGER NOT NULL, level INTEGER NOT NULL, owed INTEGER NOT NULL," \
+	" at INTEGER NOT NULL, shape INTEGER NOT NULL, name TEXT NOT NULL,"       \
+	" text TEXT NOT NULL, checksum INTEGER NOT NULL,"                         \
+	" PRIMARY KEY (sink, cluster, topic)) WITHOUT ROWID;"
+
 /* From version 5 on, a state file has a file of orders beside it, and one that is missing holds
  * everything. A program that knows no orders must not delete what they protect either: that is what
  * the version is for. */
@@ -51,6 +58,7 @@ static const struct migration steps[] = {
 	{NULL, /* check sums stay as they are */
 		"ALTER TABLE cluster ADD COLUMN apart INTEGER NOT NULL DEFAULT 0;"
 		"ALTER TABLE cluster ADD COLUMN apart_before INTEGER NOT NULL DEFAULT 0"},
+	{NULL, TOLD_TABLE},
 };
 
 #define CLUSTER_SELECT                                                               \
@@ -77,6 +85,10 @@ static const char *const statements[STATE_STATEMENT_COUNT] = {
 	[STATE_ZONES] = "SELECT name, data, checksum FROM zone ORDER BY name",
 	[STATE_ZONES_DROP] = "DELETE FROM zone",
 	[STATE_ZONE_PUT] = "INSERT INTO zone VALUES (?1, ?2, ?3)",
+	[STATE_TOLD] = "SELECT sink, cluster, topic, level, owed, at, shape, name, text, checksum"
+		       " FROM told ORDER BY sink, cluster, topic",
+	[STATE_TOLD_DROP] = "DELETE FROM told",
+	[STATE_TOLD_PUT] = "INSERT INTO told VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 };
 
 static int verify(struct database *d, struct error *err)
@@ -85,14 +97,16 @@ static int verify(struct database *d, struct error *err)
 
 	if (r == 0)
 		r = found_rows_verify(d, err);
-	return r < 0 ? r : zone_rows_verify(d, err);
+	if (r == 0)
+		r = zone_rows_verify(d, err);
+	return r < 0 ? r : told_rows_verify(d, err);
 }
 
 const struct schema state_schema = {
 	.what = "the state file",
 	.application_id = 0x7274646e, /* "rtdn" */
 	.version = ARRAY_SIZE(steps) + 1,
-	.create = CLUSTER_TABLE MARK_TABLE FOUND_TABLE ZONE_TABLE,
+	.create = CLUSTER_TABLE MARK_TABLE FOUND_TABLE ZONE_TABLE TOLD_TABLE,
 	.steps = steps,
 	.statements = statements,
 	.statement_count = ARRAY_SIZE(statements),

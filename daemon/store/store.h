@@ -67,3 +67,14 @@ int store_load_zones(struct store *s, void (*each)(void *data, const struct stor
 /* Replaces all that are known. */
 int store_keep_zones(
 	struct store *s, const struct store_zone *list, size_t count, struct error *err);
+
+/* What the sinks of `notify` were told, in the terms of notify/news.h; nothing of it is secret. */
+struct store_told {
+	const char *sink, *cluster, *name, *text;
+	int64_t topic, level, owed, at_s, shape;
+};
+/* As with zones. */
+int store_load_told(struct store *s, void (*each)(void *data, const struct store_told *t),
+	void *data, struct error *err);
+int store_keep_told(
+	struct store *s, const struct store_told *list, size_t count, struct error *err);

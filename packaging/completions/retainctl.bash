@@ -29,7 +29,7 @@ _retainctl_files() {
 _retainctl() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} words=
-	local commands="check show evaluate calendar forecast diff status plan sets approve backup prune hold release protect unprotect history health doctor report record reload help"
+	local commands="check show evaluate calendar forecast diff status plan sets approve backup prune hold release protect unprotect history health doctor report notify record reload help"
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
@@ -71,6 +71,7 @@ _retainctl() {
 	status) words="--not-well --sort --all --watch --json --wide --no-pager --socket" ;;
 	health) words="--cluster --json --socket" ;;
 	doctor) words="--cluster --config --all --json --no-pager --socket" ;;
+	notify) words="--test --json --socket" ;;
 	record) words="--cluster --socket" ;;
 	reload) words="--json --socket" ;;
 	plan | sets) words="--json --wide --no-pager --socket" ;;

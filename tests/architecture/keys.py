@@ -14,6 +14,7 @@ STRUCTS = {
     "policy": ("retention/policy.h", "IN_POLICY"),
     "account": ("policyfile/model.h", "IN_ACCOUNT"),
     "discovery": ("policyfile/model.h", "IN_DISCOVERY"),
+    "sink": ("policyfile/model.h", "IN_SINK"),
     "policyfile": ("policyfile/model.h", "IN_FILE"),
 }
 # Members that are structs with members of their own.
@@ -36,6 +37,8 @@ WITHOUT_ROW = {
     "policyfile.zones": "files that the policies name",
     "policyfile.clusters": "policies, whose members have rows",
     "policyfile.cluster_count": "comes with the clusters",
+    "policyfile.sinks": "their members have rows",
+    "policyfile.sink_count": "comes with notify",
     "policyfile.accounts": "their members have rows",
     "policyfile.account_count": "comes with the accounts",
     "policyfile.discoveries": "their members have rows",

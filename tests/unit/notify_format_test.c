@@ -139,23 +139,26 @@ static void pings_say_that_all_is_well_or_why_not(void **state)
 {
 	static const struct {
 		enum notify_kind kind;
-		const char *given, *reason, *url, *body;
+		const char *given;
+		enum notify_ping ping;
+		const char *url, *body;
 	} rows[] = {
-		{NOTIFY_HEALTHCHECKS, "https://hc/ping/u", NULL, "https://hc/ping/u",
-			"all is well"},
-		{NOTIFY_HEALTHCHECKS, "https://hc/ping/u/", "bad", "https://hc/ping/u/fail", "bad"},
-		{NOTIFY_HEALTHCHECKS, "https://hc/k/s?create=1", "bad",
-			"https://hc/k/s/fail?create=1", "bad"},
-		{NOTIFY_PING, "https://kuma/push/K?status=up", NULL,
+		{NOTIFY_HEALTHCHECKS, "https://hc/ping/u", PING_WELL, "https://hc/ping/u", "w"},
+		{NOTIFY_HEALTHCHECKS, "https://hc/ping/u/", PING_FAIL, "https://hc/ping/u/fail",
+			"w"},
+		{NOTIFY_HEALTHCHECKS, "https://hc/k/s?create=1", PING_FAIL,
+			"https://hc/k/s/fail?create=1", "w"},
+		{NOTIFY_HEALTHCHECKS, "https://hc/ping/u", PING_TEST, "https://hc/ping/u/log", "w"},
+		{NOTIFY_PING, "https://kuma/push/K?status=up", PING_WELL,
 			"https://kuma/push/K?status=up", NULL},
-		{NOTIFY_PING, "https://kuma/push/K?status=up", "bad", NULL, NULL},
+		{NOTIFY_PING, "https://kuma/push/K?status=up", PING_FAIL, NULL, NULL},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct notify_request r = {0};
 		const struct notify_target t = {.url = rows[i].given};
-		bool says = notify_formats[rows[i].kind]->ping(&t, rows[i].reason, &r);
+		bool says = notify_formats[rows[i].kind]->ping(&t, rows[i].ping, "w", &r);
 		assert_int_equal(says, rows[i].url != NULL);
 		assert_true(text_equal(r.url, rows[i].url));
 		assert_true(text_equal(r.body, rows[i].body));

@@ -16,6 +16,7 @@ static const char *const samples[TYPE_COUNT] = {
 	[TYPE_TEXTFILE] = "/a.prom",
 	[TYPE_ADDRESS] = "127.0.0.1:1",
 	[TYPE_FILE] = "/a",
+	[TYPE_CREDENTIAL] = "a-b.c",
 	[TYPE_ENDPOINT] = "localhost",
 	[TYPE_URL] = "https://h/a",
 	[TYPE_ROLE] = "acs:ram::1:role/r",
@@ -37,10 +38,13 @@ static const char *const samples[TYPE_COUNT] = {
 	[TYPE_PROTECT] = "['9']",
 	[TYPE_TAGS] = "{a: b}",
 	[TYPE_IDS] = "[amv-9]",
+	[TYPE_LEVELS] = "[critical]",
 };
 
 static const char *sample_of(const struct key *k)
 {
+	if (key_field(k) == FIELD_SINK_KIND)
+		return "slack"; /* takes the same keys as the other */
 	if (k->type == TYPE_WORD)
 		return k->words[1].word;
 	if (k->type == TYPE_RULE)
@@ -76,23 +80,37 @@ static void format_key(const struct key *k, const char *value, char ret[128])
 		(void)snprintf(ret, 128, "%s: %s, ", key_name(k), value);
 }
 
+/* An entry of `notify` with the key, and what it needs beside it. */
+static void sink_with(const struct key *k, const char *key, char ret[256])
+{
+	const char *kind = key_field(k) == FIELD_SINK_EVERY ? "alertmanager" : "webhook";
+	bool own = k->object == OBJECT_SINK && *key;
+
+	(void)snprintf(ret, 256, "%s", own ? key : "");
+	if (!own || key_field(k) != FIELD_SINK_KIND)
+		(void)snprintf(ret + strlen(ret), 256 - strlen(ret), "kind: %s, ", kind);
+	if (!own || key_field(k) != FIELD_URL_FILE)
+		(void)snprintf(ret + strlen(ret), 256 - strlen(ret), "url_file: u");
+}
+
 /* A file that gives the key this value, and as little else as it takes; NULL: that little alone. */
 static struct loaded load_with(const struct key *k, const char *value)
 {
-	char key[128] = "", yaml[1024];
-	const char *at[OBJECT_COUNT] = {"", "", "", "", ""};
+	char key[128] = "", yaml[1024], sink[256];
+	const char *at[OBJECT_COUNT] = {"", "", "", "", "", ""};
 
 	if (value)
 		format_key(k, value, key);
 	else if (key_field(k) == FIELD_URI)
 		format_key(k, "'https://h/'", key);
 	at[k->object] = key;
+	sink_with(k, value ? key : "", sink);
 	(void)snprintf(yaml, sizeof(yaml),
 		"{version: 1, %saccounts: {other: {}, x: {%s%s}}, defaults: {region: cn-x, keep: "
 		"{last: 1}, backup: {schedule: none}}, clusters: [{%sid: a}, {discover: {%s}, "
-		"account: x}]}",
+		"account: x}], notify: [{%s}]}",
 		at[OBJECT_FILE], beside(k), at[OBJECT_ACCOUNT], at[OBJECT_POLICY],
-		at[OBJECT_DISCOVERY]);
+		at[OBJECT_DISCOVERY], sink);
 	return load_good(yaml);
 }
 
@@ -110,6 +128,8 @@ static void add_differences(
 	for (size_t i = 0; i < a->account_count; i++)
 		(void)differ(SCOPE_ACCOUNT, OBJECTS(ACCOUNT, a->accounts[i]),
 			OBJECTS(ACCOUNT, b->accounts[i]), add_path, out);
+	(void)differ(
+		SCOPE_SINK, OBJECTS(SINK, a->sinks[0]), OBJECTS(SINK, b->sinks[0]), add_path, out);
 	(void)differ(SCOPE_CLUSTER, OBJECTS(POLICY, a->clusters[0]),
 		OBJECTS(POLICY, b->clusters[0]), add_path, out);
 	(void)differ(SCOPE_FOUND, OBJECTS_FOUND(a->discoveries[0]),
@@ -214,7 +234,8 @@ static void each_row_fits_its_type(void **state)
 	(void)state;
 	for (const struct key *k = keys; k < keys + FIELD_COUNT; k++) {
 		bool number = k->type >= TYPE_WORD && k->type <= TYPE_DURATION;
-		assert_int_equal(k->type == TYPE_WORD, k->words && k->type != TYPE_DURATION);
+		assert_int_equal(k->type == TYPE_WORD,
+			k->words && k->type != TYPE_DURATION && k->type != TYPE_LEVELS);
 		assert_int_equal(k->object == OBJECT_NONE, k->size == 0);
 		assert_int_equal(k->type > TYPE_INSTANT, types[k->type].set != NULL);
 		if (types[k->type].set)

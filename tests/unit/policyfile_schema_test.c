@@ -108,6 +108,11 @@ static const struct definition {
 	[TYPE_ACCOUNTS] = {"accounts",
 		"{'type': 'object', 'propertyNames': {'$ref': '#/$defs/accountName'}, "
 		"'additionalProperties': {'$ref': '#/$defs/account'}}"},
+	[TYPE_SINKS] = {"sinks",
+		"{'type': 'array', 'maxItems': 16, 'items': {'$ref': '#/$defs/sink'}}"},
+	[TYPE_CREDENTIAL] = {"credential",
+		"{'type': 'string', 'description': 'The name of a credential of the unit, or an "
+		"absolute path.', 'pattern': '^(/.+|[A-Za-z0-9._-]{1,64})$'}"},
 	[TYPE_CLUSTERS] = {"clusters",
 		"{'type': 'array', 'items': {'anyOf': [{'$ref': '#/$defs/cluster'}, {'$ref': "
 		"'#/$defs/found'}]}}"},
@@ -186,6 +191,11 @@ static cJSON *property_of(enum scope scope, const struct key *k)
 		add_text(p, "type", "boolean");
 	} else if (k->type == TYPE_WORD) {
 		add(p, "enum", words_of(k));
+	} else if (k->type == TYPE_LEVELS) {
+		add_text(p, "type", "array");
+		add(p, "minItems", cJSON_CreateNumber(1));
+		add(p, "items", cJSON_CreateObject());
+		add(cJSON_GetObjectItem(p, "items"), "enum", words_of(k));
 	} else if (k->type == TYPE_INTEGER) {
 		add_range(p, k);
 	} else if (k->words) {
@@ -270,6 +280,7 @@ static cJSON *make_schema(void)
 	cJSON_Delete(file);
 	add(defs, "layer", object_of(SCOPE_DEFAULTS, NULL, NULL));
 	add(defs, "account", object_of(SCOPE_ACCOUNT, NULL, NULL));
+	add(defs, "sink", object_of(SCOPE_SINK, NULL, "[\"kind\", \"url_file\"]"));
 	add(defs, "cluster", object_of(SCOPE_CLUSTER, NULL, "[\"id\"]"));
 	add(defs, "found", object_of(SCOPE_FOUND, NULL, "[\"discover\"]"));
 	add(defs, "protected",
@@ -351,6 +362,8 @@ static void hints_say_where_a_key_belongs(void **state)
 		{SCOPE_CLUSTER, FIELD_COUNT, "tags", " (it belongs under 'discover')"},
 		{SCOPE_CLUSTER, FIELD_COUNT, "login", " (it belongs to an entry of 'accounts')"},
 		{SCOPE_FILE, FIELD_COUNT, "role", " (it belongs to an entry of 'accounts')"},
+		{SCOPE_FILE, FIELD_COUNT, "url_file", " (it belongs to an entry of 'notify')"},
+		{SCOPE_SINK, FIELD_COUNT, "urlfile", " (did you mean 'url_file'?)"},
 		{SCOPE_ACCOUNT, FIELD_COUNT, "region",
 			" (it belongs in 'defaults', a policy or a cluster)"},
 		{SCOPE_ACCOUNT, FIELD_COUNT, "rool", " (did you mean 'role'?)"},

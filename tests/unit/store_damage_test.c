@@ -61,6 +61,11 @@ static void a_damaged_file_is_moved_aside_or_read_whole(void **state __attribute
 	assert_int_equal(
 		0, store_keep_found(s, "a", &(struct store_found){"amv-2", "", "", 0}, 1, NULL));
 	assert_int_equal(0, store_keep_zones(s, &(struct store_zone){"PRC", "TZif", 4}, 1, NULL));
+	assert_int_equal(0,
+		store_keep_told(s,
+			&(struct store_told){
+				.sink = "k", .cluster = "amv-2", .name = "", .text = ""},
+			1, NULL));
 	store_close(s);
 	data = read_whole(path, &size);
 	for (size_t at = 0; at < size; at += at < 112 ? 1 : 97) {

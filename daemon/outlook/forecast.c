@@ -130,6 +130,9 @@ static bool is_full(const struct course *c, enum rule rule, int64_t newest_s)
 	switch (k->kind) {
 	case KEEP_OFF:
 		return true;
+	case KEEP_FLOOR:
+		return count_own(&c->projection, rule) >= k->number &&
+			c->oldest_s <= duration_before(&k->span, newest_s, p->zone);
 	case KEEP_NUMBER:
 		return count_own(&c->projection, rule) >= k->number;
 	case KEEP_SPAN:

@@ -56,7 +56,9 @@ static void rules_json(const struct view *v, size_t index, struct jsonwriter *w)
 			json_int(w, "slot", explanation_number(v->explanation, index, rule));
 		else
 			json_null(w, "slot");
-		if (k->kind == KEEP_NUMBER)
+		if (k->kind == KEEP_NUMBER ||
+			(k->kind == KEEP_FLOOR &&
+				explanation_number(v->explanation, index, rule) <= k->number))
 			json_int(w, "of", k->number);
 		else
 			json_null(w, "of");

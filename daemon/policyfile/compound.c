@@ -173,6 +173,10 @@ void compound_print_rule(const struct key *k, const void *object, struct text *o
 		duration_format(&rule->span, span);
 		text_add(out, span);
 		break;
+	case KEEP_FLOOR:
+		duration_format(&rule->span, span);
+		text_printf(out, "{count: %" PRId64 ", span: %s}", rule->number, span);
+		break;
 	case KEEP_ALL:
 		text_add(out, "all");
 		break;

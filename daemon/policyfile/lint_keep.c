@@ -31,7 +31,24 @@ static bool span_covers(const struct duration *a, const struct duration *b)
 	return span_least_s(a) >= span_most_s(b);
 }
 
+static bool has_number(const struct keep_rule *k)
+{
+	return k->kind == KEEP_NUMBER || k->kind == KEEP_FLOOR;
+}
+
+static bool has_span(const struct keep_rule *k)
+{
+	return k->kind == KEEP_SPAN || k->kind == KEEP_FLOOR;
+}
+
 #define RULE_TEXT_SIZE 80
+
+static const char *part_of(const struct node *n, const char *name)
+{
+	const struct node *part = node_get(n, name, NULL);
+
+	return part ? part->text : "";
+}
 
 /* As it stands in the file: "weekly: 26w". */
 static void format_rule(const struct loader *l, int rule, char ret[RULE_TEXT_SIZE])
@@ -39,26 +56,35 @@ static void format_rule(const struct loader *l, int rule, char ret[RULE_TEXT_SIZ
 	const struct node *n = l->origin[FIELD_RULE_LAST + rule];
 	char value[48];
 
-	text_copy_printable(value, sizeof(value), n ? n->text : "");
+	if (n && n->kind == NODE_MAPPING)
+		(void)snprintf(value, sizeof(value), "{count: %.12s, span: %.16s}",
+			part_of(n, "count"), part_of(n, "span"));
+	else
+		text_copy_printable(value, sizeof(value), n ? n->text : "");
 	(void)snprintf(ret, RULE_TEXT_SIZE, "%s: %s", rule_rows[rule]->name, value);
+}
+
+/* Whether `a`, whose buckets nest in those of `b` so many a bucket, keeps all that `b` keeps. */
+static bool covers_nested(const struct keep_rule *a, const struct keep_rule *b, int64_t nests)
+{
+	if (a->kind == KEEP_ALL || b->kind == KEEP_ALL)
+		return a->kind == KEEP_ALL;
+	if (has_number(b) && !(has_number(a) && a->number / nests >= b->number))
+		return false;
+	return !has_span(b) || (has_span(a) && span_covers(&a->span, &b->span));
 }
 
 /* Whether `other` keeps all that `rule` keeps, whatever sets there are. Both are on. */
 static bool covers(const struct policy *p, int other, int rule)
 {
 	const struct keep_rule *a = &p->keep[other], *b = &p->keep[rule];
+	int64_t nests = rule_rows[rule]->nests[other];
 
 	if (!rule_rows[other]->bucket) /* it keeps every set that it reaches */
 		return a->kind == KEEP_ALL ||
 			(a->kind == KEEP_SPAN && b->kind == KEEP_SPAN &&
 				span_covers(&a->span, &b->span));
-	if (!rule_rows[rule]->nests[other])
-		return false;
-	if (a->kind == KEEP_ALL)
-		return true;
-	if (a->kind == KEEP_NUMBER && b->kind == KEEP_NUMBER)
-		return a->number / rule_rows[rule]->nests[other] >= b->number;
-	return a->kind == KEEP_SPAN && b->kind == KEEP_SPAN && span_covers(&a->span, &b->span);
+	return nests > 0 && covers_nested(a, b, nests);
 }
 
 /* Whether `within` covers a count of buckets, as long as backups are taken as scheduled. */
@@ -69,7 +95,23 @@ static bool within_covers_count(const struct policy *p, int rule, int64_t longes
 								    : longest_gap_s;
 
 	return within->kind == KEEP_SPAN && longest_gap_s > 0 && rule_rows[rule]->bucket &&
-		b->kind == KEEP_NUMBER && (b->number + 1) * step_s <= span_least_s(&within->span);
+		has_number(b) && (b->number + 1) * step_s <= span_least_s(&within->span) &&
+		(!has_span(b) || span_covers(&within->span, &b->span));
+}
+
+/* A span touches one bucket more than the whole ones that fit, and one more at its other end. */
+static void warn_idle_span(const struct loader *l, int rule)
+{
+	const struct keep_rule *k = &l->policy->keep[rule];
+	char this[RULE_TEXT_SIZE];
+
+	if (k->kind != KEEP_FLOOR ||
+		span_most_s(&k->span) / span_least_s(&rule_rows[rule]->shortest) + 2 > k->number)
+		return;
+	format_rule(l, rule, this);
+	loader_warn_value(l, FIELD_RULE_LAST + (enum field)rule, WARN_USELESS,
+		"'%s' keeps nothing that '%s: %" PRId64 "' does not keep", this,
+		rule_rows[rule]->name, k->number);
 }
 
 static bool warn_useless(const struct loader *l, int rule, int64_t longest_gap_s)
@@ -128,7 +170,9 @@ static bool beyond_cloud(const struct policy *p, int rule, int64_t shortest_gap_
 
 	if (k->kind == KEEP_ALL)
 		return rule != RULE_LAST; /* whoever writes `last: all` wants to delete nothing */
-	if (k->kind == KEEP_NUMBER) {
+	if (has_span(k) && span_least_s(&reach) > CLOUD_DAYS * DAY_S)
+		return true;
+	if (has_number(k)) {
 		const struct duration *step = &rule_rows[rule]->shortest;
 		int64_t steps = k->number - 1;
 		if (steps * (shortest_gap_s / HOUR_S) > CLOUD_DAYS * 24)
@@ -166,6 +210,7 @@ void lint_keep(const struct loader *l, int64_t shortest_gap_s, int64_t longest_g
 			continue;
 		if (warn_useless(l, rule, longest_gap_s))
 			continue;
+		warn_idle_span(l, rule);
 		warn_sparse(l, rule, shortest_gap_s);
 		if (!beyond_cloud(l->policy, rule, shortest_gap_s))
 			continue;

@@ -330,7 +330,8 @@ static const char *rule_takes(const struct key *k)
 		return "a span such as 2d, or 0 for none";
 	if (!takes(k, KEEP_SPAN))
 		return "a count such as 3, or all, or 0 for none";
-	return "a count such as 7, a span such as 14d, or all, or 0 for none";
+	return "a count such as 7, a span such as 14d, both such as {count: 7, span: 14d}, or all, "
+	       "or 0 for none";
 }
 
 /* A rule's text that is neither `all` nor a bare number. */
@@ -354,7 +355,8 @@ static bool read_rule_span(
 	return true;
 }
 
-bool value_rule(struct loader *l, const struct key *k, const struct node *n, struct keep_rule *ret)
+static bool read_rule(
+	struct loader *l, const struct key *k, const struct node *n, struct keep_rule *ret)
 {
 	const char *what = rule_takes(k);
 	int64_t number;
@@ -377,6 +379,36 @@ bool value_rule(struct loader *l, const struct key *k, const struct node *n, str
 		return false;
 	*ret = (struct keep_rule){.kind = number ? KEEP_NUMBER : KEEP_OFF, .number = number};
 	return true;
+}
+
+/* {count: N, span: T} */
+static bool read_floor(
+	struct loader *l, const struct key *k, const struct node *n, struct keep_rule *ret)
+{
+	static const char form[] = "{count: 7, span: 14d}";
+	struct node *count = node_get(n, "count", NULL), *span = node_get(n, "span", NULL);
+	struct keep_rule number = {.kind = KEEP_OFF}, length = {.kind = KEEP_OFF};
+
+	if (!count || !span || n->count > 2) {
+		loader_error(l, n, "a mapping under '%s' takes both keys of %s, and no other",
+			key_name(k), form);
+		return false;
+	}
+	if (!read_rule(l, k, count, &number) || !read_rule(l, k, span, &length))
+		return false;
+	if (number.kind != KEEP_NUMBER)
+		return loader_refuse(l, count, "'count' takes a number from 1, as in %s", form);
+	if (length.kind != KEEP_SPAN)
+		return loader_refuse(l, span, "'span' takes a span of time, as in %s", form);
+	*ret = (struct keep_rule){.kind = KEEP_FLOOR, .number = number.number, .span = length.span};
+	return true;
+}
+
+bool value_rule(struct loader *l, const struct key *k, const struct node *n, struct keep_rule *ret)
+{
+	if (n->kind == NODE_MAPPING && takes(k, KEEP_NUMBER) && takes(k, KEEP_SPAN))
+		return read_floor(l, k, n, ret);
+	return read_rule(l, k, n, ret);
 }
 
 bool value_is_list(struct loader *l, const struct key *k, const struct node *n, const char *example)

@@ -95,13 +95,12 @@ static void add_rule_reason(
 		text_printf(out, "%s (%s): a restore to the second needs it", name, bucket);
 		return;
 	}
-	if (k->kind == KEEP_SPAN)
-		duration_format(&k->span, span);
+	duration_format(&k->span, span);
 	if (!rule_counts(rule)) {
 		text_printf(out, "%s %s of the newest set", name, span);
 		return;
 	}
-	if (k->kind == KEEP_SPAN)
+	if (k->kind == KEEP_SPAN || (k->kind == KEEP_FLOOR && slot > k->number))
 		text_printf(out, "%s %" PRIu32 " within %s", name, slot, span);
 	else if (k->kind == KEEP_ALL)
 		text_printf(out, "%s %" PRIu32 " of all", name, slot);

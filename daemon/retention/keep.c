@@ -7,9 +7,8 @@
 /* A rule that is on and may still keep sets. */
 struct active_rule {
 	enum rule rule;
-	enum keep_kind kind;
-	int64_t left;     /* KEEP_NUMBER: how many more sets it keeps */
-	int64_t cutoff_s; /* KEEP_SPAN: it keeps sets younger than this */
+	int64_t left;     /* of its count: how many more sets it keeps, however old */
+	int64_t cutoff_s; /* of its span: it keeps sets younger than this, however many */
 	int64_t last;     /* bucket of the set that it kept last; NO_BUCKET before the first */
 };
 
@@ -45,11 +44,13 @@ static void walk_begin(struct walk *w, const struct policy *p, int64_t newest_s)
 	for (enum rule rule = 0; rule < RULE_KEYS; rule++) {
 		const struct keep_rule *k = &p->keep[rule];
 		struct active_rule a = {
-			.rule = rule, .kind = k->kind, .left = k->number, .last = NO_BUCKET};
+			.rule = rule, .left = k->number, .cutoff_s = INT64_MAX, .last = NO_BUCKET};
 		if (k->kind == KEEP_OFF)
 			continue;
-		if (k->kind == KEEP_SPAN)
+		if (k->kind == KEEP_SPAN || k->kind == KEEP_FLOOR)
 			a.cutoff_s = duration_before(&k->span, newest_s, p->zone);
+		else if (k->kind == KEEP_ALL)
+			a.cutoff_s = INT64_MIN;
 		w->rules[w->rule_count++] = a;
 	}
 }
@@ -57,9 +58,7 @@ static void walk_begin(struct walk *w, const struct policy *p, int64_t newest_s)
 /* Whether the rule may keep a set of this start. If not, it keeps no older set either. */
 static bool has_left(const struct active_rule *a, int64_t start_s)
 {
-	if (a->kind == KEEP_NUMBER)
-		return a->left > 0;
-	return a->kind == KEEP_ALL || start_s > a->cutoff_s;
+	return a->left > 0 || start_s > a->cutoff_s;
 }
 
 /* As `restic forget` does: a rule keeps a set if its bucket differs from that of the set which the

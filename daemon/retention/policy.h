@@ -12,8 +12,8 @@
 
 struct keep_rule {
 	enum keep_kind kind;
-	int64_t number;       /* KEEP_NUMBER: > 0 */
-	struct duration span; /* KEEP_SPAN */
+	int64_t number;       /* KEEP_NUMBER, KEEP_FLOOR: > 0 */
+	struct duration span; /* KEEP_SPAN, KEEP_FLOOR */
 };
 
 enum schedule_kind {

@@ -49,20 +49,26 @@ static int64_t count_days(const struct policy *p, enum rule rule, int64_t count,
 	return days;
 }
 
+static int64_t span_days(const struct duration *d)
+{
+	return (d->months * MONTH_S + d->days * DAY_S + d->seconds + DAY_S - 1) / DAY_S;
+}
+
 static int64_t rule_days(const struct policy *p, enum rule rule, int64_t now_s)
 {
 	const struct keep_rule *k = &p->keep[rule];
-	const struct duration *span = &k->span;
+	int64_t days = 0;
 
 	if (k->kind == KEEP_OFF)
 		return 0;
+	if (k->kind == KEEP_SPAN || k->kind == KEEP_FLOOR)
+		days = span_days(&k->span);
 	if (k->kind == KEEP_SPAN)
-		return (span->months * MONTH_S + span->days * DAY_S + span->seconds + DAY_S - 1) /
-			DAY_S;
+		return days;
 	if (k->kind == KEEP_ALL || k->number >= 1000000)
 		return REACH_FOR_EVER;
-	return longer((k->number * rule_rows[rule]->mean_s + DAY_S - 1) / DAY_S,
-		count_days(p, rule, k->number, now_s));
+	days = longer(days, (k->number * rule_rows[rule]->mean_s + DAY_S - 1) / DAY_S);
+	return longer(days, count_days(p, rule, k->number, now_s));
 }
 
 int64_t reach_days(const struct policy *p, int64_t now_s)

@@ -37,6 +37,7 @@ enum keep_kind {
 	KEEP_NUMBER,
 	KEEP_SPAN,
 	KEEP_ALL,
+	KEEP_FLOOR, /* a count and a span: what either keeps. For rules that take both. */
 };
 
 /* A local time, split as far as the buckets need it. */

@@ -109,7 +109,12 @@ def policy(dice):
         kind = dice.random()
         if kind < 0.55:
             continue
-        if rule == "within" or (kind < 0.7 and rule in BUCKETS):
+        if rule in BUCKETS and kind < 0.62:
+            ours, theirs = span(dice)
+            count = dice.choice([1, 2, 3, 7, 14])
+            words.append(f"{rule}={count}+{ours}")
+            options += [f"--keep-{rule}", str(count), f"--keep-within-{rule}", theirs]
+        elif rule == "within" or (kind < 0.7 and rule in BUCKETS):
             ours, theirs = span(dice)
             words.append(f"{rule}={ours}")
             options += ["--keep-within" + ("" if rule == "within" else "-" + rule), theirs]

@@ -135,6 +135,8 @@ static const char *const rule_policies[] = {
 	"last=1 daily=2 monthly=2",
 	"within=1h hourly=2 yearly=2",
 	"hourly=2 weekly=2 log=1",
+	"daily=2+1d",
+	"hourly=1+1d",
 	"daily=2 now=-3600",
 	NULL,
 };
@@ -199,6 +201,7 @@ static const char *const few_policies[] = {
 	"daily=1 log=1",
 	"daily=2 hourly=1",
 	"daily=2d",
+	"hourly=2+1d",
 	NULL,
 };
 
@@ -271,6 +274,24 @@ static const char *value_of(const char *word, const char *key)
 	return strncmp(word, key, length) == 0 && word[length] == '=' ? word + length + 1 : NULL;
 }
 
+/* "daily: {count: 7, span: 14d} keeps what either keeps": `daily=7+14d` is two rules. */
+static void read_rules(struct setup *s, char *word, char *equals)
+{
+	char *plus = strchr(word, '+');
+
+	*equals = '\0';
+	if (plus) {
+		*plus = '\0';
+		if (!read_rule(word, plus + 1, &s->rules[s->rule_count++]))
+			abort();
+	}
+	if (!read_rule(word, equals + 1, &s->rules[s->rule_count++]))
+		abort();
+	*equals = '=';
+	if (plus)
+		*plus = '+';
+}
+
 /* Reads a word for the specification. True if the policy knows it, too. */
 static bool read_word(struct setup *s, char *word)
 {
@@ -296,12 +317,8 @@ static bool read_word(struct setup *s, char *word)
 		s->percent = atoi(v);
 	else if ((v = value_of(word, "failed")) != NULL)
 		s->failed_s = seconds_of(v);
-	else {
-		*equals = '\0';
-		if (!read_rule(word, equals + 1, &s->rules[s->rule_count++]))
-			abort();
-		*equals = '=';
-	}
+	else
+		read_rules(s, word, equals);
 	return true;
 }
 

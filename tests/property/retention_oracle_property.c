@@ -141,9 +141,9 @@ static void bucket(const struct world *w, size_t i, enum rule rule, char ret[64]
 }
 
 /* restic's loop for one rule, over the sets marked 'v', newest first. */
-static void apply_rule(const struct oracle *o, enum rule rule, int64_t newest_s, bool *kept)
+static void apply_half(const struct oracle *o, enum rule rule, const struct keep_rule *k,
+	int64_t newest_s, bool *kept)
 {
-	const struct keep_rule *k = &o->w->policy->keep[rule];
 	int64_t count = k->kind == KEEP_NUMBER ? k->number : k->kind == KEEP_ALL ? -1 : 0;
 	char last[64] = "", this[64];
 	size_t oldest = SIZE_MAX;
@@ -170,6 +170,22 @@ static void apply_rule(const struct oracle *o, enum rule rule, int64_t newest_s,
 		if (count > 0)
 			count--;
 	}
+}
+
+/* A floor is two rules: one that counts, and one with a span. */
+static void apply_rule(const struct oracle *o, enum rule rule, int64_t newest_s, bool *kept)
+{
+	const struct keep_rule *k = &o->w->policy->keep[rule];
+	struct keep_rule number = *k, span = *k;
+
+	if (k->kind != KEEP_FLOOR) {
+		apply_half(o, rule, k, newest_s, kept);
+		return;
+	}
+	number.kind = KEEP_NUMBER;
+	apply_half(o, rule, &number, newest_s, kept);
+	span.kind = KEEP_SPAN;
+	apply_half(o, rule, &span, newest_s, kept);
 }
 
 static void apply_rules(struct oracle *o)

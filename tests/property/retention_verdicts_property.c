@@ -156,7 +156,7 @@ static void loosen(struct world *w)
 		w->policy->safety.minimum++;
 	else if (k->kind == KEEP_NUMBER)
 		k->number += dice_between(&w->dice, 1, 3);
-	else if (k->kind == KEEP_SPAN)
+	else if (k->kind == KEEP_SPAN || k->kind == KEEP_FLOOR)
 		k->span.days += dice_between(&w->dice, 1, 9);
 	else if (k->kind == KEEP_OFF && rule == RULE_WITHIN)
 		*k = (struct keep_rule){.kind = KEEP_SPAN, .span = {.days = 3}};

@@ -36,8 +36,9 @@ static struct keep_rule random_rule(struct dice *d, enum rule rule)
 		return (struct keep_rule){.kind = KEEP_SPAN, .span = random_span(d)};
 	if (kind == 5 && dice_one_in(d, 3))
 		return (struct keep_rule){.kind = KEEP_ALL};
-	return (struct keep_rule){
-		.kind = KEEP_NUMBER, .number = dice_between(d, 1, dice_one_in(d, 4) ? 40 : 6)};
+	return (struct keep_rule){.kind = rule == RULE_LAST || kind < 8 ? KEEP_NUMBER : KEEP_FLOOR,
+		.number = dice_between(d, 1, dice_one_in(d, 4) ? 40 : 6),
+		.span = random_span(d)};
 }
 
 static void random_zone(struct policy *p, struct dice *d)

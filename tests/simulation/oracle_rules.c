@@ -110,9 +110,8 @@ static void bucket(const struct rules *r, enum rule rule, size_t nth, int64_t st
 		(void)snprintf(ret, 48, "%zu", nth);
 }
 
-static void apply(struct rules *r, enum rule rule)
+static void apply_half(struct rules *r, enum rule rule, const struct keep_rule *k)
 {
-	const struct keep_rule *k = &r->p->keep[rule];
 	int64_t left = k->number, cutoff_s = INT64_MIN;
 	char last[48] = "", next[48];
 	size_t oldest = SIZE_MAX;
@@ -137,6 +136,21 @@ static void apply(struct rules *r, enum rule rule)
 		r->out[r->order[n]] = OPINION_KEPT;
 		left--;
 	}
+}
+
+/* A floor is two rules: one that counts, and one with a span. */
+static void apply(struct rules *r, enum rule rule)
+{
+	struct keep_rule half = r->p->keep[rule];
+	bool floor = half.kind == KEEP_FLOOR;
+
+	if (floor)
+		half.kind = KEEP_NUMBER;
+	apply_half(r, rule, &half);
+	if (!floor)
+		return;
+	half.kind = KEEP_SPAN;
+	apply_half(r, rule, &half);
 }
 
 /* S14, from the other end: of every full set within the log's reach, and a day, that no newer full

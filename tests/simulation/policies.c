@@ -77,7 +77,8 @@ static void draw_keep(struct policy *p, struct random *r)
 		k->kind = KEEP_NUMBER;
 		k->number = random_between(r, 1, 12);
 		if (rule == RULE_WITHIN || (rule != RULE_LAST && random_chance(r, 200))) {
-			k->kind = KEEP_SPAN;
+			k->kind = rule != RULE_WITHIN && random_chance(r, 400) ? KEEP_FLOOR
+									       : KEEP_SPAN;
 			k->span.days = random_between(r, 1, 20);
 			k->span.months = random_chance(r, 200) ? random_between(r, 1, 3) : 0;
 			k->span.seconds = random_chance(r, 500) ? random_between(r, 1, 86400) : 0;

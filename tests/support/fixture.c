@@ -1,6 +1,7 @@
 /* Reads the short texts that tests write policies and inventories in. */
 #include "fixture.h"
 
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -70,8 +71,14 @@ static int64_t number_of(const char *text)
 
 static struct keep_rule rule_of(const char *value)
 {
+	_cleanup_free_ char *number = xstrndup(value, strcspn(value, "+"));
+	const char *span = value + strlen(number);
+
 	if (text_equal(value, "all"))
 		return (struct keep_rule){.kind = KEEP_ALL};
+	if (*span)
+		return (struct keep_rule){
+			.kind = KEEP_FLOOR, .number = number_of(number), .span = span_of(span + 1)};
 	if (value[strspn(value, "0123456789")])
 		return (struct keep_rule){.kind = KEEP_SPAN, .span = span_of(value)};
 	if (text_equal(value, "0"))

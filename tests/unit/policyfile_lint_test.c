@@ -34,7 +34,15 @@ static void policies_that_mean_something_else_are_warned_of(void **state)
 			"'monthly: 60d' keeps nothing that 'daily: 60d'"},
 		{"backup: {schedule: none}, keep: {monthly: 12, yearly: 1}",
 			"'yearly: 1' keeps nothing that 'monthly: 12'"},
+		{"backup: {schedule: none}, keep: {daily: {count: 14, span: 5w}, weekly: 2}",
+			"'weekly: 2' keeps nothing that 'daily: {count: 14, span: 5w}' does"},
+		{"backup: {schedule: none}, keep: {daily: {count: 30, span: 14d}}",
+			"'daily: {count: 30, span: 14d}' keeps nothing that 'daily: 30' does not "
+			"keep (for the cluster 'a')\n"},
 		/* ... and as long as the schedule runs */
+		{"backup: {schedule: daily}, keep: {within: 30d, daily: {count: 7, span: 14d}}",
+			"'daily: {count: 7, span: 14d}' keeps nothing that 'within: 30d' does not "
+			"keep while backups are taken as scheduled"},
 		{"backup: {schedule: daily}, keep: {within: 30d, daily: 7}",
 			"p.yaml:2:80: warning: 'daily: 7' keeps nothing that 'within: 30d' does "
 			"not keep while backups are taken as scheduled (for the cluster 'a')\n"},
@@ -51,6 +59,8 @@ static void policies_that_mean_something_else_are_warned_of(void **state)
 		/* longer than the cloud keeps anything */
 		{"backup: {schedule: none}, keep: {within: 731d}",
 			"'within: 731d' reaches back further than 730 days"},
+		{"backup: {schedule: none}, keep: {daily: {count: 7, span: 731d}}",
+			"'daily: {count: 7, span: 731d}' reaches back further than 730 days"},
 		{"backup: {schedule: none}, keep: {yearly: 4}", "'yearly: 4' reaches back further"},
 		{"backup: {schedule: none}, keep: {monthly: 26}",
 			"'monthly: 26' reaches back further"},
@@ -119,6 +129,9 @@ static void policies_that_mean_what_they_say_are_not_warned_of(void **state)
 		"backup: {schedule: none}, keep: {weekly: 100, monthly: 2}", /* weeks cross months
 									      */
 		"backup: {schedule: none}, keep: {daily: 61, monthly: 2}",
+		"backup: {schedule: none}, keep: {within: 30d, daily: {count: 7, span: 14d}}",
+		"backup: {schedule: none}, keep: {daily: 62, monthly: {count: 2, span: 1mo}}",
+		"backup: {schedule: none}, keep: {daily: {count: 15, span: 14d}}",
 		"backup: {schedule: none}, keep: {daily: 14, weekly: 14d}",
 		"backup: {schedule: hourly}, keep: {hourly: 24, daily: 7}",
 		"backup: {every: 6h}, keep: {hourly: 1, daily: 7}",

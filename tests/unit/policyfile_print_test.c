@@ -225,7 +225,7 @@ static void add_random_entry(struct text *yaml, int number)
 	add_rule(yaml, "weekly", true, true);
 	add_rule(yaml, "monthly", true, true);
 	add_rule(yaml, "quarterly", true, true);
-	text_add(yaml, "yearly: 2}}\n");
+	text_printf(yaml, "yearly: %s}}\n", PICK("2", "{count: 2, span: 3y1d}"));
 }
 
 static void random_policies_print_to_the_same(void **state)

@@ -246,6 +246,24 @@ static cJSON *parse_definition(const char *json)
 	return parsed;
 }
 
+/* {count: N, span: T} */
+static cJSON *floor_of(const struct key *k)
+{
+	cJSON *floor = cJSON_CreateObject(), *properties = cJSON_CreateObject(),
+	      *count = cJSON_CreateObject(), *span = cJSON_CreateObject();
+
+	add_text(floor, "type", "object");
+	add(floor, "additionalProperties", cJSON_CreateFalse());
+	add(floor, "required", cJSON_Parse("[\"count\", \"span\"]"));
+	add_range(count, k);
+	cJSON_ReplaceItemInObject(count, "minimum", cJSON_CreateNumber(1));
+	add(properties, "count", count);
+	add_reference(span, "span", "");
+	add(properties, "span", span);
+	add(floor, "properties", properties);
+	return floor;
+}
+
 /* The values that a keep rule takes. */
 static cJSON *rule_of(const struct key *k)
 {
@@ -260,6 +278,8 @@ static cJSON *rule_of(const struct key *k)
 		add_reference(add_choice(rule), "span", "");
 	if (!(kinds & 1u << KEEP_NUMBER))
 		add(add_choice(rule), "enum", cJSON_Parse("[0, \"0\"]"));
+	if (kinds & 1u << KEEP_NUMBER && kinds & 1u << KEEP_SPAN)
+		cJSON_AddItemToArray(cJSON_GetObjectItem(rule, "anyOf"), floor_of(k));
 	return rule;
 }
 

@@ -194,12 +194,17 @@ static void set_request(const struct http *h, struct transfer *t, const struct h
 	(void)curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
 }
 
-int64_t http_now_ms(void)
+static int64_t clock_ms(clockid_t clock)
 {
 	struct timespec t;
 
-	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	(void)clock_gettime(clock, &t);
 	return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
+}
+
+int64_t http_now_ms(void)
+{
+	return clock_ms(CLOCK_BOOTTIME);
 }
 
 static void fail(struct transfer *t, const char *word, const char *detail)
@@ -375,7 +380,7 @@ int http_turn(struct http *h, const int *fds, size_t fd_count, int timeout_ms, s
 	if (timeout_ms < 0 || timeout_ms > most_ms)
 		timeout_ms = most_ms;
 	code = curl_multi_poll(h->multi, extra, (unsigned)fd_count, timeout_ms, NULL);
-	h->woke_ms = http_now_ms();
+	h->woke_ms = clock_ms(CLOCK_MONOTONIC);
 	resolver_collect(h->resolver, http_now_ms() / 1000);
 	for (struct transfer *t = h->transfers; t; t = t->next)
 		if (t->state == TRANSFER_WAITS)
@@ -434,9 +439,10 @@ static size_t deliver(struct http *h, struct transfer *t, CURLcode code)
 	return length;
 }
 
+/* A machine that slept meanwhile kept nobody waiting: CLOCK_MONOTONIC does not count that. */
 int64_t http_busy_ms(const struct http *h)
 {
-	return h->woke_ms ? http_now_ms() - h->woke_ms : 0;
+	return h->woke_ms ? clock_ms(CLOCK_MONOTONIC) - h->woke_ms : 0;
 }
 
 int64_t http_connections(const struct http *h)

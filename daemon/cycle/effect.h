@@ -22,6 +22,7 @@ enum report_kind {
 	REPORT_LISTING_FAILED, /* the service did not answer, or not with a page */
 	REPORT_LISTING_DOUBT,  /* pages that do not fit together (S2) */
 	REPORT_CLOCK_DOUBT,    /* S6 */
+	REPORT_WELL_AGAIN,     /* one of the three above is over */
 	REPORT_BACKUP_CALLED,
 	REPORT_BACKUP_ACCEPTED,
 	REPORT_BACKUP_UNSURE, /* an answer that proves nothing: list before anything else (S5) */
@@ -62,8 +63,9 @@ enum report_level {
 	LEVEL_ERROR = 3,
 	LEVEL_WARNING = 4,
 	LEVEL_NOTICE = 5,
-	LEVEL_INFO = 6
-}; /* syslog's numbers */
+	LEVEL_INFO = 6,
+	LEVEL_DEBUG = 7 /* what was told, and goes on */
+};                      /* syslog's numbers */
 
 struct report {
 	enum report_kind kind;

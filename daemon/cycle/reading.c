@@ -19,12 +19,14 @@ void reading_init(struct reading *r, struct moment now)
 		.ended_boot_s = -1, .seen_start_s = SET_NO_TIME, .after_boot_s = now.boot_s};
 	listing_init(&r->pages, 0, 0);
 	interned_clear(&r->doubt);
+	interned_clear(&r->told);
 }
 
 void reading_done(struct reading *r)
 {
 	listing_done(&r->pages);
 	interned_clear(&r->doubt);
+	interned_clear(&r->told);
 }
 
 void reading_restart(struct reading *r, struct moment now, int64_t first_s, int64_t last_s)

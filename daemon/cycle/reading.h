@@ -20,6 +20,7 @@ struct reading {
 	bool doubtful;        /* ... because pages came that did not fit together or did not read */
 	bool transient;       /* ... for a cause that passes by itself within minutes */
 	const char *doubt;    /* interned: why it was not complete */
+	const char *told;     /* interned: the code of the trouble that was told and is not over */
 	struct moment begun;  /* when the first page of the last complete one was asked for */
 	int64_t ended_boot_s; /* when its last page came; -1: never */
 	int64_t seen_start_s; /* newest valid or running set on any page since the last complete one

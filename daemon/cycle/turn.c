@@ -134,6 +134,34 @@ void turn_restart_listing(struct cycle *c, struct moment now)
 	clock_begin_listing(&c->clock);
 }
 
+/* A trouble is told when it begins and when it is over, so that an outage of days is two lines. Its
+ * text may differ each time, by a request id: codes are compared. */
+static enum report_level trouble_level(struct reading *r, const char *code)
+{
+	if (text_equal(r->told, code))
+		return LEVEL_DEBUG;
+	interned_set(&r->told, "%s", code);
+	return LEVEL_WARNING;
+}
+
+static void tell_listed_again(struct cycle *c)
+{
+	if (!c->reading.told[0])
+		return;
+	interned_clear(&c->reading.told);
+	outbox_report(&c->out, REPORT_WELL_AGAIN, LEVEL_NOTICE, NULL, "the sets are listed again");
+}
+
+static void tell_clock(struct cycle *c, bool doubted)
+{
+	if (c->clock.doubt[0])
+		outbox_report(&c->out, REPORT_CLOCK_DOUBT, doubted ? LEVEL_DEBUG : LEVEL_WARNING,
+			NULL, "the clock is in doubt, so nothing is deleted: %s", c->clock.doubt);
+	else if (doubted)
+		outbox_report(&c->out, REPORT_WELL_AGAIN, LEVEL_NOTICE, NULL,
+			"the clock is in doubt no more");
+}
+
 static enum turn_listing fail_listing(struct cycle *c, struct moment now, int64_t not_before_s)
 {
 	reading_fail(&c->reading, now, not_before_s);
@@ -145,8 +173,10 @@ static enum turn_listing fail_listing(struct cycle *c, struct moment now, int64_
 static enum turn_listing complete_listing(struct cycle *c, struct moment now)
 {
 	struct context x;
+	bool doubted = c->clock.last_doubted;
 
 	turn_wake(c);
+	tell_listed_again(c);
 	life_take_past(&c->life, &c->hand.inv,
 		c->reading.listed && c->hand.planned ? &c->hand.plan : NULL);
 	reading_complete(&c->reading, now, &c->hand.inv);
@@ -156,9 +186,7 @@ static enum turn_listing complete_listing(struct cycle *c, struct moment now)
 	}
 	c->delete.checks++;
 	clock_end_listing(&c->clock, now, c->marks.listed_s, c->reading.dates_missing);
-	if (c->clock.doubt[0])
-		outbox_report(&c->out, REPORT_CLOCK_DOUBT, LEVEL_WARNING, NULL,
-			"the clock is in doubt, so nothing is deleted: %s", c->clock.doubt);
+	tell_clock(c, doubted);
 	x = turn_context(c, now);
 	life_follow_listing(&c->life, &c->out, &c->hand.inv, &c->marks, !c->clock.doubt[0], now);
 	marks_follow_listing(&c->marks, &c->out, &c->hand.inv, now, x.now_s, c->clock.doubt[0]);
@@ -179,7 +207,7 @@ static enum turn_listing doubt_listing(struct cycle *c, const char *why, struct 
 	text_copy_printable(printable, sizeof(printable), why);
 	interned_set(&c->reading.doubt, "%s", printable);
 	c->reading.doubtful = c->reading.transient = true;
-	outbox_report(&c->out, REPORT_LISTING_DOUBT, LEVEL_WARNING, NULL,
+	outbox_report(&c->out, REPORT_LISTING_DOUBT, trouble_level(&c->reading, "doubt"), NULL,
 		"the listing is in doubt after %d readings, so nothing is deleted: %s",
 		c->reading.tries, why);
 	return fail_listing(c, now, 0);
@@ -196,8 +224,9 @@ static enum turn_listing no_page(struct cycle *c, const struct answer *a, struct
 	}
 	c->reading.doubtful = a->unreadable;
 	c->reading.transient = a->transient;
-	outbox_report_answer(
-		&c->out, REPORT_LISTING_FAILED, LEVEL_WARNING, a, "the sets could not be listed");
+	outbox_report_answer(&c->out, REPORT_LISTING_FAILED,
+		trouble_level(&c->reading, a->code[0] ? a->code : "no answer"), a,
+		"the sets could not be listed");
 	return fail_listing(c, now, backoff_asked_s(a));
 }
 

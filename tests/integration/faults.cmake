@@ -15,3 +15,5 @@ retaind_test(faults_calls LABEL integration TARGETS ${programs} ENVIRONMENT ${en
   COMMAND python3 tests/integration/harness/run.py tests/integration/faults/test_faults.py)
 retaind_test(faults_kills LABEL integration TARGETS ${programs} ENVIRONMENT ${environment}
   COMMAND python3 tests/integration/faults/kills.py)
+retaind_test(faults_week LABEL integration TARGETS ${programs} ENVIRONMENT ${environment}
+  COMMAND python3 tests/integration/faults/week.py)

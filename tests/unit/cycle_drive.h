@@ -70,9 +70,10 @@ struct rig {
 	char outcome[16];    /* of the last call, in the history */
 	int64_t slot_s;      /* of the last intent to create, in the history */
 
-	size_t reports[REPORT_KIND_COUNT];         /* told so far */
-	char told[REPORT_KIND_COUNT][512];         /* the last text of each kind */
-	void (*hear)(const struct report *report); /* each of them, too; or NULL */
+	size_t reports[REPORT_KIND_COUNT];          /* told so far */
+	char told[REPORT_KIND_COUNT][512];          /* the last text of each kind */
+	enum report_level level[REPORT_KIND_COUNT]; /* its level */
+	void (*hear)(const struct report *report);  /* each of them, too; or NULL */
 };
 
 /* A set that began so long after the start. */
@@ -325,6 +326,7 @@ static inline struct effect next_effect(struct rig *r)
 		if (e.kind != EFFECT_REPORT)
 			return e;
 		r->reports[e.report.kind]++;
+		r->level[e.report.kind] = e.report.level;
 		text_copy_printable(r->told[e.report.kind], sizeof(r->told[0]), e.report.text);
 		if (r->hear)
 			r->hear(&e.report);

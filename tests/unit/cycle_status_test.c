@@ -306,6 +306,34 @@ static void a_listing_that_failed_is_not_complete(void **state)
 	end(&r);
 }
 
+/* An outage of days is two lines, however often it is tried in between. */
+static void a_trouble_is_told_when_it_begins_and_when_it_is_over(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	begin_look(&r, "last=20");
+	expect(&r, EFFECT_LIST);
+	for (int tries = 0; tries < 5; tries++) {
+		answer(&r, ANSWER_AMBIGUOUS, 0);
+		expect(&r, EFFECT_WAIT);
+		assert_int_equal(
+			r.level[REPORT_LISTING_FAILED], tries == 0 ? LEVEL_WARNING : LEVEL_DEBUG);
+		(void)until_call(&r, EFFECT_LIST);
+	}
+	assert_int_equal(r.reports[REPORT_WELL_AGAIN], 0);
+	answer_list(&r);
+	expect(&r, EFFECT_WAIT);
+	assert_int_equal(r.reports[REPORT_WELL_AGAIN], 1);
+	assert_string_equal(r.told[REPORT_WELL_AGAIN], "the sets are listed again");
+	feed(&r, EVENT_PRUNE);
+	expect(&r, EFFECT_LIST);
+	answer(&r, ANSWER_AMBIGUOUS, 0); /* another outage */
+	expect(&r, EFFECT_WAIT);
+	assert_int_equal(r.level[REPORT_LISTING_FAILED], LEVEL_WARNING);
+	end(&r);
+}
+
 static void what_the_cloud_says_is_told_as_far_as_it_says_it(void **state)
 {
 	static const struct {
@@ -418,6 +446,7 @@ TEST_FILE(cycle_status_test)
 		cmocka_unit_test(trouble_is_told_as_long_as_it_lasts),
 		cmocka_unit_test(one_set_of_many_that_the_cloud_refuses_to_delete_is_trouble),
 		cmocka_unit_test(a_listing_that_failed_is_not_complete),
+		cmocka_unit_test(a_trouble_is_told_when_it_begins_and_when_it_is_over),
 		cmocka_unit_test(what_the_cloud_says_is_told_as_far_as_it_says_it),
 		cmocka_unit_test(it_is_settled_when_nothing_is_left_to_do_now),
 		cmocka_unit_test(policies_are_compared_by_how_many_sets_they_expire),

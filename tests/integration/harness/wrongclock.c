@@ -1,13 +1,16 @@
 /* For LD_PRELOAD: the wall clock is so many seconds off as the file named by WRONG_CLOCK says, read
- * anew each time. Other clocks are left alone, as when a person sets the date. */
+ * anew each time. CLOCK_BOOTTIME is off by a second number there, as after a sleep; without one it
+ * is right, as when a person sets the date. Other clocks are left alone. */
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
-static long offset_s(void)
+static long offset_s(bool boot)
 {
 	const char *path = getenv("WRONG_CLOCK");
 	char text[32] = "";
@@ -17,7 +20,7 @@ static long offset_s(void)
 		text[0] = '\0';
 	if (fd >= 0)
 		(void)close(fd);
-	return strtol(text, NULL, 10);
+	return strtol(boot ? text + strcspn(text, " ") : text, NULL, 10);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *ret)
@@ -31,7 +34,9 @@ int clock_gettime(clockid_t clock, struct timespec *ret)
 	}
 	r = next(clock, ret);
 	if (r == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
-		ret->tv_sec += offset_s();
+		ret->tv_sec += offset_s(false);
+	if (r == 0 && clock == CLOCK_BOOTTIME)
+		ret->tv_sec += offset_s(true);
 	return r;
 }
 

@@ -175,7 +175,10 @@ static void tell_holds(struct cycle *c)
 			outbox_report(&c->out, REPORT_HELD, LEVEL_WARNING, &extra,
 				"deletes are held (%s): %s", hold_names[i], p->hold_detail[i]);
 		}
-	if (!holds)
+	if (!holds && p->holds & 1u << HOLD_GRACE)
+		outbox_report(&c->out, REPORT_RELEASED, LEVEL_NOTICE, &extra,
+			"only grace still holds deletes: %s", p->hold_detail[HOLD_GRACE]);
+	else if (!holds)
 		outbox_report(&c->out, REPORT_RELEASED, LEVEL_NOTICE, &extra,
 			"nothing holds the deletes any more");
 	r->told_holds = holds;

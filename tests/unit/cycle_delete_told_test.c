@@ -81,6 +81,19 @@ static void a_hold_is_told_once_and_so_is_its_end(void **state)
 	end(&r);
 }
 
+static void nobody_says_that_nothing_holds_deletes_while_grace_does(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	begin_told(&r, "last=3 grace=10d", 10);
+	list_an_hour_later(&r);
+	fail_to_list(&r);
+	list_an_hour_later(&r);
+	assert_non_null(strstr(r.told[REPORT_RELEASED], "only grace still holds deletes: 7 of 7"));
+	end(&r);
+}
+
 static void all_holds_are_told_when_one_comes_or_goes(void **state)
 {
 	struct rig r;
@@ -274,6 +287,7 @@ TEST_FILE(cycle_delete_told_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hold_is_told_once_and_so_is_its_end),
+		cmocka_unit_test(nobody_says_that_nothing_holds_deletes_while_grace_does),
 		cmocka_unit_test(all_holds_are_told_when_one_comes_or_goes),
 		cmocka_unit_test(another_plan_that_awaits_approval_is_told_of_anew),
 		cmocka_unit_test(other_holds_are_not_told_anew_for_another_plan),

@@ -119,7 +119,7 @@ def retaind_policy_5_has_every_key_and_no_other():
     for key, node in {**below({"$ref": "#/$defs/layer"})["properties"], "metrics": schema["properties"]["metrics"],
                       "discover": found["discover"]}.items():
         keys |= {key} | {f"{key}.{k}" for k in below(node).get("properties", {})}
-    for name in ("cluster", "range", "protected"):
+    for name in ("cluster", "range", "protected", "sink"):
         keys |= set(definitions[name]["properties"])
     keys |= set(schema["properties"])
     keys |= set(found) | set(definitions["account"]["properties"])

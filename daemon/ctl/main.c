@@ -23,6 +23,7 @@ static const struct command *const commands[] = {
 	&command_release,
 	&command_protect,
 	&command_unprotect,
+	&command_restore,
 	&command_history,
 	&command_health,
 	&command_doctor,

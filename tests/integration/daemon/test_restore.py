@@ -1,0 +1,124 @@
+"""The way back: what `retainctl restore` says, and that it changes nothing."""
+import json
+import shlex
+import time
+
+from harness.daemon import eventually
+from harness.scenario import CLUSTER, DAY, CloudTest, policy
+
+
+def instant(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def words(command):
+    """A command as a shell reads it: its name, and its options with their values."""
+    read = shlex.split(command.replace("\\\n", " "))
+    options = read[read.index("--force") + 1:]
+    return read[:3], dict(zip(options[::2], options[1::2]))
+
+
+class Restore(CloudTest):
+    def test_the_newest_valid_set_before_the_moment_is_shown_with_its_command(self):
+        seeded = self.seed(10)
+        with self.daemon(policy=policy(keep={"last": "all"})) as d:
+            d.until("listed", complete=True)
+            starts = {s["id"]: s["time"] for s in d.plan()["sets"]}
+            found = d.json("restore", "orders", "--at", starts[seeded[4]])
+            self.assertEqual((seeded[3], seeded[4]), (found["set"]["BackupId"], found["next"]["BackupId"]))
+            found = d.json("restore", "orders")
+            self.assertEqual((seeded[9], None), (found["set"]["BackupId"], found["next"]))
+            command, options = words(found["aliyun"])
+            self.assertEqual(["aliyun", "adb", "CreateDBCluster"], command)
+            self.assertEqual(
+                {"--endpoint": "adb.cn-hangzhou.aliyuncs.com", "--RegionId": "cn-hangzhou", "--DBClusterVersion": "5.0",
+                 "--PayType": "Postpaid", "--ZoneId": "cn-hangzhou-h", "--VPCId": "vpc-test0000000000000",
+                 "--VSwitchId": "vsw-test0000000000000", "--ProductForm": "IntegrationForm",
+                 "--ProductVersion": "EnterpriseVersion", "--ReservedNodeSize": "FILL-IN", "--ReservedNodeCount": "FILL-IN",
+                 "--ResourceGroupId": "rg-test00000000000", "--RestoreType": "backup", "--SourceDbClusterId": CLUSTER,
+                 "--BackupSetId": seeded[9]}, options)
+            self.assertIn(f'backup_set_id = "{seeded[9]}"', found["terraform"])
+            code, out, err = d.ctl("restore", "orders", "--set", seeded[2])
+            self.assertEqual(0, code, err)
+            for text in (f"Set: {seeded[2]}, begun ", f"The next one: {seeded[3]}, begun ", f"--BackupSetId {seeded[2]}",
+                         "the IP whitelist is not copied", "retainctl hold amv-orders --reason restore"):
+                self.assertIn(text, out)
+            self.assertEqual([], [c for c in self.cloud.log() if not c["action"].startswith("Describe")])
+
+    def test_what_cannot_be_restored_is_told_in_a_line(self):
+        self.seed(3)
+        failed = self.add(start=instant(time.time() - DAY), state="failed")
+        with self.daemon(policy=policy(keep={"last": "all"})) as d:
+            d.until("listed", complete=True)
+            for args, code, says in (
+                    (("orders", "--at", "yesterday"), 2, "'yesterday' is not a time"),
+                    (("orders", "--at", "2036-01-01T00:00:00Z"), 1, "has not come yet"),
+                    (("orders", "--at", "2016-01-01T00:00:00Z"), 1, "no valid set that began before then"),
+                    (("orders", "--set", "999"), 1, "has no valid set 999"),
+                    (("orders", "--set", failed), 1, f"has no valid set {failed}"),
+                    (("orders", "--set", "1", "--at", "2016-01-01T00:00:00Z"), 2, "either --at or --set"),
+                    ((), 2, "which cluster?"),
+                    (("nowhere",), 1, "nowhere")):
+                with self.subTest(args):
+                    got, out, err = d.ctl("restore", *args)
+                    self.assertEqual((code, ""), (got, out), err)
+                    self.assertIn(says, err.split("\n")[0])
+
+    def test_without_an_answer_of_the_cloud_the_values_are_left_to_be_filled_in(self):
+        self.seed(3)
+        with self.daemon(policy=policy(keep={"last": "all"})) as d:
+            d.until("listed", complete=True)
+            self.cloud.fault("status", action="DescribeDBClusterAttribute", status=403, code="Forbidden.RAM")
+            _, options = words(d.json("restore", "orders")["aliyun"])
+            self.assertEqual(("FILL-IN", "cn-hangzhou"), (options["--ZoneId"], options["--RegionId"]))
+            self.assertIn("did not describe the source. Replace each FILL-IN.", d.ctl("restore", "orders")[1])
+
+    def test_s9_what_the_cloud_says_is_data_for_the_shell_and_for_terraform(self):
+        self.seed(3)
+        zone = "x'; touch /tmp/y; echo \"$(id)${path.cwd}"
+        with self.daemon(policy=policy(keep={"last": "all"})) as d:
+            d.until("listed", complete=True)
+            self.cloud.fault("content", action="DescribeDBClusterAttribute", body=json.dumps({
+                "RequestId": "1", "Items": {"DBCluster": [{
+                    "DBClusterId": CLUSTER, "RegionId": "cn-hangzhou", "ZoneId": zone, "VPCId": "--help",
+                    "ProductForm": "LegacyForm", "StorageResource": "24ACU", "ComputeResource": "16ACU",
+                    "ReservedNodeCount": 3}]}}))
+            found = d.json("restore", "orders")
+            _, options = words(found["aliyun"])
+            self.assertEqual((zone, "FILL-IN", "24ACU", "16ACU"), tuple(
+                options[o] for o in ("--ZoneId", "--VPCId", "--StorageResource", "--ComputeResource")))
+            self.assertNotIn("--ReservedNodeCount", options)
+            self.assertIn('zone_id = "x\'; touch /tmp/y; echo \\"$(id)$${path.cwd}"', found["terraform"])
+
+    def test_a_warehouse_cluster_is_restored_in_the_console(self):
+        self.seed(3)
+        text = policy(keep={"last": "all"}, more="    edition: warehouse\n")
+        with self.daemon(policy=text) as d:
+            d.until("listed", complete=True)
+            out = d.ctl("restore", "orders")[1]
+            self.assertIn("Clusters > the cluster > Backup and Restoration", out)
+            self.assertNotIn("CreateDBCluster", out)
+            self.assertEqual((None, None), tuple(d.json("restore", "orders")[k] for k in ("aliyun", "terraform")))
+
+
+class ToTheSecond(CloudTest):
+    cloud_args = ("--switch", "log-backup=on")
+
+    def test_a_moment_that_the_log_reaches_is_restored_to_the_second(self):
+        self.seed(10)
+        with self.daemon(policy=policy(keep={"last": "all"})) as d:
+            d.until("listed", complete=True)
+            eventually("the log's retention is read", lambda: d.plan()["second_since"])
+            since = d.plan()["second_since"]
+            at = instant(time.time() - 3600)
+            found = d.json("restore", "orders", "--at", at)
+            _, options = words(found["aliyun"])
+            self.assertEqual((True, since, "timepoint", at), (
+                found["to_the_second"], found["second_since"], options["--RestoreType"], options["--RestoreToTime"]))
+            self.assertNotIn("--BackupSetId", options)
+            self.assertIn(f'restore_to_time = "{at}"', found["terraform"])
+            early = d.json("restore", "orders", "--at", instant(time.time() - 9 * DAY))
+            self.assertFalse(early["to_the_second"])
+            self.assertIn("--RestoreType backup", early["aliyun"])
+            self.assertIn("To the second: not then, only since", d.ctl("restore", "orders", "--at", instant(
+                time.time() - 9 * DAY))[1])

@@ -168,6 +168,8 @@ const struct command command_approve = {
 		"first 12 digits\n"
 		"at least. If the plan has changed since, it is refused. What is approved may go "
 		"when its\n"
-		"grace is over; what expires later is not approved.\n",
+		"grace is over; what expires later is not approved. Sets that showed late count "
+		"from then on,\n"
+		"and kept sets that another hand deleted are no trouble any more.\n",
 	.run = run,
 };

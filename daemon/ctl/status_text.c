@@ -181,6 +181,24 @@ static void add_cloud_days(struct text *out, const cJSON *c)
 			(long long)cloud, (long long)needs);
 }
 
+/* What a person may approve beside the deletes. */
+static void add_seen(struct text *out, const cJSON *c)
+{
+	int64_t late = online_int(c, "late"), vanished = online_int(c, "vanished");
+
+	if (late > 0)
+		text_printf(out, "  %lld set(s) showed late and count for nothing yet\n",
+			(long long)late);
+	if (vanished > 0)
+		text_printf(out, "  %lld kept set(s) were deleted by another hand\n",
+			(long long)vanished);
+	if (late == 0 && vanished == 0)
+		return;
+	text_add(out, "  when you have looked into it: retainctl approve ");
+	command_add_word(out, online_string(c, "cluster"));
+	text_printf(out, " %.16s\n", online_string(c, "plan"));
+}
+
 /* What a cluster needs people to know, and the table has no room for. */
 static void add_remarks(
 	struct text *out, const cJSON *c, const struct screen *screen, int64_t now_s)
@@ -193,13 +211,14 @@ static void add_remarks(
 		online_add_holds(&remarks, "  ", json_get(c, "holds"));
 	add_listed(&remarks, c, now_s);
 	add_cloud_days(&remarks, c);
-	if (online_int(c, "quarantined") > 0) {
+	if (online_int(c, "quarantined") > online_int(c, "late")) {
 		text_printf(&remarks,
 			"  %lld set(s) cannot be judged; to see which: retainctl plan ",
-			(long long)online_int(c, "quarantined"));
+			(long long)(online_int(c, "quarantined") - online_int(c, "late")));
 		command_add_word(&remarks, online_string(c, "cluster"));
 		text_add(&remarks, "\n");
 	}
+	add_seen(&remarks, c);
 	if (online_int(c, "failed") > 0)
 		text_printf(&remarks, "  %lld failed set(s)\n", (long long)online_int(c, "failed"));
 	if (!remarks.s)

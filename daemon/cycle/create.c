@@ -10,10 +10,7 @@
 #define UNSENT_FIRST_S 5
 #define LIST_FIRST_S 5
 #define LIST_MOST_S 120
-#define STUCK_S (24 * 3600) /* a set that still runs after this stands for nothing */
-#define SETTLE_LEAST_S 900  /* a set may show only when it is finished: how long that may take */
-#define SETTLE_MOST_S (6 * 3600)
-#define SETTLE_UNKNOWN_S 7200
+#define STUCK_S (24 * 3600)      /* a set that still runs after this stands for nothing */
 #define FAILED_WITHIN_S 180      /* of our call: a failed set that began later is another's */
 #define LISTINGS_BEFORE_RESEND 2 /* S5 */
 
@@ -305,9 +302,7 @@ const struct change create_change = {
 /* How long a call may stay without a set to show for it. */
 static int64_t settle_s(const struct create *c)
 {
-	int64_t s = c->longest_backup_s < 0 ? SETTLE_UNKNOWN_S : 2 * c->longest_backup_s + 600;
-
-	return s < SETTLE_LEAST_S ? SETTLE_LEAST_S : s > SETTLE_MOST_S ? SETTLE_MOST_S : s;
+	return slot_shows_within(c->longest_backup_s);
 }
 
 /* How long the cloud has had to show a set: from the answer, if there was one, since the machine

@@ -18,7 +18,7 @@ struct create {
 	size_t known_before_count;
 	int64_t newest_start_s;   /* of valid and running sets in the last listing; SET_NO_TIME none
 				   */
-	int64_t longest_backup_s; /* of the valid sets in the last listing; -1 unknown */
+	int32_t longest_backup_s; /* of the valid sets in the last listing; -1 unknown */
 	const char *trouble;      /* interned */
 };
 

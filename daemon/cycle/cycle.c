@@ -3,6 +3,7 @@
 #include "cycle/turn.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 static struct effect wait_for(int64_t s)
 {
@@ -205,23 +206,30 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 	}
 }
 
+/* What a person looked at: the deletes, sets that showed late, and those that vanished. */
 int cycle_approve(struct cycle *c, const char *hash, struct moment now, struct error *err)
 {
 	const struct plan *p = &c->hand.plan;
-	struct report_extra extra = {.plan = p->hash};
-	size_t length = strlen(hash);
+	size_t length = strlen(hash), others;
+	char more[80] = "";
 
 	turn_wake(c);
-	if (!c->hand.planned || p->doomed_count == 0)
+	if (!c->hand.planned ||
+		(p->doomed_count == 0 && p->late_count == 0 && seen_vanished(&c->marks) == 0))
 		return error_set(err, ENOENT, "there is nothing to approve");
 	if (length < 12 || strncmp(hash, p->hash, length) != 0)
 		return error_set(err, ESTALE,
 			"the plan is now %s, not %.64s: look at it again, then approve that one",
 			p->hash, hash);
 	marks_approve(&c->marks, &c->out, &c->hand.inv, p, now);
-	outbox_report(&c->out, REPORT_APPROVED, LEVEL_NOTICE, &extra,
-		"the plan to delete %zu of %zu sets was approved", p->doomed_count,
-		c->hand.inv.count);
+	others = seen_accept(&c->seen, &c->marks, &c->hand.inv);
+	if (others > 0)
+		(void)snprintf(more, sizeof(more), ", and %zu sets that had shown late or vanished",
+			others);
+	outbox_report(&c->out, REPORT_APPROVED, LEVEL_NOTICE,
+		&(struct report_extra){.plan = p->hash},
+		"the plan to delete %zu of %zu sets was approved%s", p->doomed_count,
+		c->hand.inv.count, more);
 	c->reading.person_waits = true;
 	turn_want_listing(c, now);
 	return 0;
@@ -259,6 +267,7 @@ struct cycle *cycle_new(
 	raise_begin(&c->raise, now);
 	c->replan.fresh_within_until_boot_s = INT64_MIN;
 	marks_load(&c->marks, ledger);
+	seen_load(&c->seen, ledger, &c->marks, policy);
 	return c;
 }
 
@@ -275,6 +284,7 @@ void cycle_free(struct cycle *c)
 	delete_done(&c->delete);
 	raise_done(&c->raise);
 	marks_done(&c->marks);
+	seen_done(&c->seen);
 	for (size_t i = 0; i < ARRAY_SIZE(c->pauses); i++)
 		interned_clear(&c->pauses[i]);
 	interned_clear(&c->paused);

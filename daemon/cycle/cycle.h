@@ -29,8 +29,9 @@ struct effect cycle_next(struct cycle *c, struct moment now);
 void cycle_feed(struct cycle *c, const struct event *event, struct moment now);
 
 /* Approves the plan whose hash is `hash` (at least 12 of its digits), if that is the plan of the
- * last listing (S7). -ESTALE: it is another one; -ENOENT: no plan yet, or nothing to approve. It is
- * in force when the next RECORD effect has come to its end. */
+ * last listing (S7). Sets that showed late count from then on (S16), and kept sets that vanished
+ * are no trouble any more. -ESTALE: it is another one; -ENOENT: no plan yet, or nothing to approve.
+ * It is in force when the next RECORD effect has come to its end. */
 int cycle_approve(struct cycle *c, const char *hash, struct moment now, struct error *err);
 
 enum cycle_state {
@@ -55,6 +56,8 @@ struct cycle_status {
 	int64_t listed_s;    /* last complete listing; 0 never */
 	bool complete;       /* the last listing was */
 	size_t sets, valid, kept, expired, deleting, quarantined, failed;
+	size_t late;     /* of the quarantined: showed too late, and count for nothing yet (S16) */
+	size_t vanished; /* kept sets that another hand deleted, until a person has said so */
 	int64_t newest_valid_s; /* SET_NO_TIME if none */
 	int64_t second_since_s; /* S14: any second since then can be restored; SET_NO_TIME: none */
 	int64_t next_backup_s;  /* SET_NO_TIME if none is due ever */

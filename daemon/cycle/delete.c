@@ -124,7 +124,8 @@ static bool is_safe(struct delete *d, const struct context *x)
 	struct error err = {0};
 
 	input.now_s = x->now_s;
-	if (plan_batch_is_safe(&input, &x->hand->plan, d->batch, d->batch_count, &err))
+	if (plan_batch_is_safe(&input, &x->hand->plan, d->batch, d->batch_count, &err) &&
+		plan_batch_stands_alone(&input, d->batch, d->batch_count, &err))
 		return true;
 	d->transient = false;
 	interned_set(&d->trouble, "a batch was stopped: %.400s", err.text);
@@ -179,13 +180,22 @@ static bool intend(void *self, const struct context *x)
 	return true;
 }
 
+/* A set is told of once, however often a call that names it is refused. */
 static bool announce(const void *self, const struct context *x)
 {
 	const struct delete *d = self;
+	uint32_t untold[PLAN_BATCH];
+	size_t count = 0;
 
 	if (!may_send(self, x))
 		return false;
-	tell_each(x, REPORT_DELETING, d->batch, d->batch_count, "deleting");
+	for (size_t i = 0; i < d->batch_count; i++) {
+		struct remembered *r = marks_find(x->marks, d->ids[i]);
+		if (!r->delete_told)
+			untold[count++] = d->batch[i];
+		r->delete_told = true;
+	}
+	tell_each(x, REPORT_DELETING, untold, count, "deleting");
 	return true;
 }
 
@@ -269,6 +279,7 @@ static void mark_answered(const struct delete *d, const struct context *x)
 	for (size_t i = 0; i < d->batch_count; i++) {
 		struct remembered *r = marks_find(x->marks, d->ids[i]);
 		r->m.answered = true;
+		r->delete_told = false;
 		r->dirty = true;
 	}
 }

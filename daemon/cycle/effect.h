@@ -38,6 +38,9 @@ enum report_kind {
 	REPORT_DELETE_REFUSED,
 	REPORT_GONE,         /* one per set: two complete listings lack it */
 	REPORT_DELETE_STUCK, /* asked for three times, still there */
+	REPORT_LATE,         /* sets that an earlier listing should have had (S16) */
+	REPORT_VANISHED,     /* kept sets that another hand deleted */
+	REPORT_NO_MEMORY,    /* the first listing that is known of this cluster */
 	REPORT_QUARANTINE,   /* one per set newly found that cannot be judged (S11) */
 	REPORT_PROTECTION, /* one per protected set that is not listed, or whose protection ends */
 	REPORT_RETENTION_SHORT, /* the cloud drops sets before the policy would */
@@ -60,6 +63,7 @@ enum report_kind {
 };
 
 enum report_level {
+	LEVEL_CRITICAL = 2,
 	LEVEL_ERROR = 3,
 	LEVEL_WARNING = 4,
 	LEVEL_NOTICE = 5,

@@ -27,5 +27,6 @@ void ledger_done(struct ledger *l)
 	for (size_t i = 0; i < l->mark_count; i++)
 		free(l->marks[i].id);
 	free(l->marks);
+	free(l->sets.bytes);
 	*l = (struct ledger){0};
 }

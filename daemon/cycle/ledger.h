@@ -39,6 +39,17 @@ struct mark {
 	int32_t absent;           /* complete listings in a row that lacked it, once asked for */
 	bool answered;            /* the last such call was answered: the cloud took it on */
 	bool approved;
+	int64_t late_s; /* when it showed, too late to count for others (S16); 0 = it does count */
+	int64_t late_agreed_s; /* the ledger's agreed_s then */
+	int64_t vanished_s;    /* when a listing first lacked it, though it was kept; 0 = never */
+};
+
+/* The sets of the last complete listing that could be trusted, packed. */
+struct listed_sets {
+	bool known;  /* there was one */
+	bool remote; /* of the copies in other regions */
+	char *bytes; /* NULL: it had no sets */
+	size_t size;
 };
 
 struct ledger {
@@ -48,7 +59,8 @@ struct ledger {
 	int32_t apart_s[2]; /* how far apart the last listing of a run and the first of the
 			     * next were, the last time and the time before; 0 unknown */
 	struct create_record create;
-	struct mark *marks; /* owned, ids too; sorted by strcmp of id */
+	struct listed_sets sets; /* owned */
+	struct mark *marks;      /* owned, ids too; sorted by strcmp of id */
 	size_t mark_count;
 };
 void ledger_done(struct ledger *l); /* frees what it holds; for _cleanup_() */
@@ -94,7 +106,8 @@ struct record {
 	int64_t agreed_s;
 	int32_t apart_s[2];
 	const struct create_record *create;
-	const struct mark *const *put; /* rows to write */
+	const struct listed_sets *sets; /* NULL: as they are */
+	const struct mark *const *put;  /* rows to write */
 	size_t put_count;
 	const char *const *drop; /* ids of rows to remove */
 	size_t drop_count;

@@ -3,8 +3,7 @@
 
 #include "base/text.h"
 
-#define MINUTE_S 60        /* the times of the cloud may be cut to it */
-#define LINES_AT_ONCE 1000 /* more of a kind in one listing are told in one line */
+#define MINUTE_S 60 /* the times of the cloud may be cut to it */
 
 void life_take_past(struct life *l, struct inventory *inv, const struct plan *p)
 {
@@ -47,32 +46,6 @@ static bool is_as_before(const struct life *l, const struct inventory *inv)
 	return true;
 }
 
-struct lines {
-	struct outbox *out;
-	enum entry_kind kind;
-	int64_t at_s;
-	size_t count;
-};
-
-static void add_line(struct lines *l, const char *set, const char *reason)
-{
-	struct entry e = {.kind = l->kind, .at_s = l->at_s, .set = set, .reason = reason};
-
-	if (++l->count <= LINES_AT_ONCE)
-		outbox_entry(l->out, &e);
-}
-
-static void end_lines(const struct lines *l)
-{
-	struct entry e = {.kind = l->kind,
-		.at_s = l->at_s,
-		.reason = "more in the same listing",
-		.count = (int64_t)l->count - LINES_AT_ONCE};
-
-	if (e.count > 0)
-		outbox_entry(l->out, &e);
-}
-
 /* After a restart there is no listing to compare with: then a set is new if it began since the last
  * one of the run before. */
 static bool is_new(struct life *l, const struct inventory *inv, size_t at, int64_t listed_s)
@@ -96,34 +69,15 @@ static void tell_seen(struct life *l, struct outbox *o, const struct inventory *
 	}
 	for (size_t i = 0; i < inv->count; i++)
 		if (is_new(l, inv, i, listed_s))
-			add_line(&lines, set_id(inv, i), NULL);
-	end_lines(&lines);
-}
-
-static void tell_vanished(struct life *l, struct outbox *o, const struct inventory *inv,
-	const struct marks *m, struct moment now)
-{
-	struct inventory_index *index = inventory_index_new(inv);
-	struct lines lines = {o, ENTRY_VANISHED, now.wall_s, 0};
-
-	for (size_t i = 0; i < l->past.count; i++) {
-		const char *id = set_id(&l->past, i);
-		const struct remembered *r = marks_find(m, id);
-		if (inventory_find(index, id) == SIZE_MAX && !(r && r->m.asked_s))
-			add_line(&lines, id, "deleted, but not by retaind");
-	}
-	end_lines(&lines);
-	inventory_index_free(index);
+			lines_add(&lines, set_id(inv, i), NULL);
+	lines_end(&lines);
 }
 
 void life_follow_listing(struct life *l, struct outbox *o, const struct inventory *inv,
-	const struct marks *m, bool vanishes, struct moment now)
+	const struct marks *m, struct moment now)
 {
-	if (is_as_before(l, inv))
-		return;
-	tell_seen(l, o, inv, m->listed_s, now);
-	if (l->have_past && vanishes)
-		tell_vanished(l, o, inv, m, now);
+	if (!is_as_before(l, inv))
+		tell_seen(l, o, inv, m->listed_s, now);
 }
 
 /* "no rule keeps it any more; until now daily, weekly" */
@@ -172,8 +126,8 @@ void life_tell_expired(struct life *l, struct outbox *o, const struct inventory 
 		const char *id = set_id(inv, sets[i]);
 		struct text reason = TEXT_INIT(400);
 		add_reason(l, id, &p->verdicts[sets[i]], &reason);
-		add_line(&lines, id, reason.s);
+		lines_add(&lines, id, reason.s);
 		text_done(&reason);
 	}
-	end_lines(&lines);
+	lines_end(&lines);
 }

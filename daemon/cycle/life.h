@@ -1,5 +1,5 @@
 /* What the history tells of single sets besides their deletion: when one was first seen, when it
- * expired and what had kept it until then, and that it vanished without us. Which rules kept it on
+ * expired and what had kept it until then. Which rules kept it on
  * each day in between is not stored: that would be a line a set and day, and `plan` says it for
  * today. */
 #pragma once
@@ -19,10 +19,9 @@ struct life {
 void life_take_past(struct life *l, struct inventory *inv, const struct plan *p);
 void life_forget_past(struct life *l);
 
-/* Tells which sets of the new listing are new and which vanished. `vanishes`: false while the
- * clock, and so the window that was listed, is in doubt. */
+/* Tells which sets of the new listing are new. */
 void life_follow_listing(struct life *l, struct outbox *o, const struct inventory *inv,
-	const struct marks *m, bool vanishes, struct moment now);
+	const struct marks *m, struct moment now);
 /* Tells of sets (indices of `inv`) that the new plan finds expired for the first time. */
 void life_tell_expired(struct life *l, struct outbox *o, const struct inventory *inv,
 	const struct plan *p, const uint32_t *sets, size_t count, struct moment now);

@@ -28,7 +28,7 @@ void marks_load(struct marks *m, struct ledger *l)
 	for (size_t i = 0; i < l->mark_count; i++)
 		m->all[m->count++] = (struct remembered){.m = l->marks[i]};
 	free(l->marks);
-	*l = (struct ledger){0};
+	*l = (struct ledger){.sets = l->sets};
 	sort(m);
 }
 
@@ -77,9 +77,7 @@ size_t marks_asked(const struct marks *m)
 	return n;
 }
 
-/* Adds rows for the sets (indices of the inventory) that have none yet. */
-static void add_missing(
-	struct marks *m, const struct inventory *inv, const uint32_t *sets, size_t count)
+void marks_add(struct marks *m, const struct inventory *inv, const uint32_t *sets, size_t count)
 {
 	size_t known = m->count, missing = 0;
 
@@ -100,8 +98,17 @@ static void forget(struct remembered *r)
 {
 	r->m = (struct mark){.id = r->m.id};
 	r->refused_boot_s = 0;
-	r->stuck_told = false;
+	r->stuck_told = r->delete_told = false;
 	r->dropped = r->dirty = true;
+}
+
+void mark_let_go(struct remembered *r)
+{
+	const struct mark *m = &r->m;
+
+	r->dirty = true;
+	if (!m->expired_s && !m->asked_s && !m->approved && !m->late_s && !m->vanished_s)
+		forget(r);
 }
 
 /* --- deletion --- */
@@ -162,6 +169,8 @@ void marks_follow_listing(struct marks *m, struct outbox *o, struct inventory *i
 		if (at != SIZE_MAX && r->m.asked_s) {
 			still_there(r, o, &inv->sets[at], now_s);
 		} else if (at != SIZE_MAX || doubted) {
+			continue;
+		} else if (r->m.vanished_s) {
 			continue;
 		} else if (r->m.asked_s == 0) {
 			forget(r);
@@ -225,6 +234,7 @@ void marks_want_again(struct remembered *r, struct outbox *o, struct moment now)
 	r->dirty |= r->m.expired_s || r->m.approved;
 	r->m.expired_s = 0;
 	r->m.approved = false;
+	r->delete_told = false;
 }
 
 void marks_forget_kept(struct marks *m, struct outbox *o, const struct inventory *inv,
@@ -240,8 +250,12 @@ void marks_forget_kept(struct marks *m, struct outbox *o, const struct inventory
 		size_t at = r->m.asked_s || r->dropped ? SIZE_MAX : inventory_find(index, r->m.id);
 		if (at == SIZE_MAX || p->verdicts[at].kind == VERDICT_DELETE)
 			continue;
-		kept_again(r, o, now);
-		forget(r);
+		if (r->m.late_s || r->m.vanished_s)
+			marks_want_again(r, o, now);
+		else {
+			kept_again(r, o, now);
+			forget(r);
+		}
 	}
 	inventory_index_free(index);
 }
@@ -251,7 +265,7 @@ size_t marks_begin_grace(struct marks *m, const struct inventory *inv, const str
 {
 	size_t begun = 0;
 
-	add_missing(m, inv, p->doomed, p->doomed_count);
+	marks_add(m, inv, p->doomed, p->doomed_count);
 	for (size_t i = 0; i < p->doomed_count; i++) {
 		struct remembered *r = marks_find(m, set_id(inv, p->doomed[i]));
 		if (r->m.expired_s && !r->dropped)
@@ -273,7 +287,7 @@ void marks_approve(struct marks *m, struct outbox *o, const struct inventory *in
 		.plan = p->hash,
 		.count = (int64_t)p->doomed_count};
 
-	add_missing(m, inv, p->doomed, p->doomed_count);
+	marks_add(m, inv, p->doomed, p->doomed_count);
 	for (size_t i = 0; i < p->doomed_count; i++) {
 		struct remembered *r = marks_find(m, set_id(inv, p->doomed[i]));
 		r->m.approved = true;

@@ -16,6 +16,7 @@ struct remembered {
 	int64_t refused_boot_s; /* when the cloud refused just this set; 0: never */
 	uint8_t listed_state;   /* enum set_state that the last listing shows, of a set asked for */
 	bool stuck_told;
+	bool delete_told; /* that it is being deleted, and no call was accepted since */
 };
 
 struct marks {
@@ -27,12 +28,16 @@ struct marks {
 	const char **drop;
 };
 
-/* Takes the ledger's marks over, and leaves it empty. */
+/* Takes the ledger's marks over, and leaves nothing in it but its sets. */
 void marks_load(struct marks *m, struct ledger *l);
 void marks_done(struct marks *m);
 
 struct remembered *marks_find(const struct marks *m, const char *id); /* NULL: none */
-bool mark_is_refused(const struct remembered *r, struct moment now);  /* for a day */
+/* Gives each of these sets (indices of `inv`) a mark, unless it has one. */
+void marks_add(struct marks *m, const struct inventory *inv, const uint32_t *sets, size_t count);
+/* Something of the set is not to be remembered any more: takes the mark away if that was all. */
+void mark_let_go(struct remembered *r);
+bool mark_is_refused(const struct remembered *r, struct moment now); /* for a day */
 /* Sets that delete calls named, and that are not gone yet. */
 size_t marks_asked(const struct marks *m);
 

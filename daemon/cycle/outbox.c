@@ -64,6 +64,27 @@ void outbox_recorded(struct outbox *o, bool ok)
 		release_entries(o, o->writing);
 }
 
+#define LINES_AT_ONCE 1000
+
+void lines_add(struct lines *l, const char *set, const char *reason)
+{
+	struct entry e = {.kind = l->kind, .at_s = l->at_s, .set = set, .reason = reason};
+
+	if (++l->count <= LINES_AT_ONCE)
+		outbox_entry(l->out, &e);
+}
+
+void lines_end(const struct lines *l)
+{
+	struct entry e = {.kind = l->kind,
+		.at_s = l->at_s,
+		.reason = "more in the same listing",
+		.count = (int64_t)l->count - LINES_AT_ONCE};
+
+	if (e.count > 0)
+		outbox_entry(l->out, &e);
+}
+
 /* --- reports --- */
 
 #define REPORT_STRINGS(r)                                                                     \

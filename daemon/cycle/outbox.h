@@ -28,6 +28,16 @@ void outbox_report(struct outbox *o, enum report_kind kind, enum report_level le
 void outbox_report_answer(struct outbox *o, enum report_kind kind, enum report_level level,
 	const struct answer *a, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* Lines of one kind about many sets: after a thousand one line tells how many more there were. */
+struct lines {
+	struct outbox *out;
+	enum entry_kind kind;
+	int64_t at_s;
+	size_t count;
+};
+void lines_add(struct lines *l, const char *set, const char *reason);
+void lines_end(const struct lines *l);
+
 /* The next report as an effect; false: there is none. What it points to is valid until the next
  * call. */
 bool outbox_next_report(struct outbox *o, struct effect *ret);

@@ -185,12 +185,18 @@ static void tell_holds(struct cycle *c)
 	memcpy(r->told_hash, p->hash, sizeof(r->told_hash));
 }
 
+/* REPORT_LATE tells of the others, all at once. */
+static bool is_to_be_told(const struct verdict *v)
+{
+	return v->kind == VERDICT_QUARANTINE && v->doubt != DOUBT_LATE;
+}
+
 static uint64_t quarantine_digest(const struct at_hand *h)
 {
 	uint64_t digest = 0;
 
 	for (size_t i = 0; i < h->plan.count; i++)
-		if (h->plan.verdicts[i].kind == VERDICT_QUARANTINE)
+		if (is_to_be_told(&h->plan.verdicts[i]))
 			digest += digest_fnv1a(set_id(&h->inv, i));
 	return digest;
 }
@@ -208,7 +214,7 @@ static void tell_quarantine(struct cycle *c)
 	for (size_t i = 0; i < h->plan.count; i++) {
 		struct text reason = TEXT_INIT(400);
 		struct report_extra extra = {.set = set_id(&h->inv, i)};
-		if (h->plan.verdicts[i].kind != VERDICT_QUARANTINE)
+		if (!is_to_be_told(&h->plan.verdicts[i]))
 			continue;
 		explanation_reason(e, i, &reason);
 		extra.reason = reason.s;
@@ -267,7 +273,7 @@ static void begin_grace(struct cycle *c, struct moment now)
 }
 
 /* How far apart two listings may be to agree follows from how often the program really lists. */
-static void agree(struct cycle *c, struct moment now)
+void replan_agree(struct cycle *c, struct moment now)
 {
 	const struct clock *k = &c->clock;
 	int64_t most_s = 2 * c->policy->refresh_s;
@@ -287,10 +293,8 @@ void replan_follow_listing(struct cycle *c, struct moment now)
 	int64_t before_s = c->marks.listed_s;
 
 	c->replan.longest_backup_s = slot_longest_backup(&c->hand.inv);
-	if (!doubted) {
-		agree(c, now);
+	if (!doubted)
 		c->marks.listed_s = now.wall_s;
-	}
 	make_plan(c, now);
 	/* This changes no doomed set's wait, so that the plan need not be made again. */
 	if (!doubted) {

@@ -21,6 +21,8 @@ struct replan {
 /* safety.fresh_within, in seconds; FRESH_OFF. */
 int64_t replan_fresh_within(struct cycle *c, struct moment now);
 
+/* After a complete listing with the clock in order: grace may have gone on. */
+void replan_agree(struct cycle *c, struct moment now);
 /* After a complete listing, whose sets are at hand: begins and ends grace, plans, and tells what is
  * new in the plan. */
 void replan_follow_listing(struct cycle *c, struct moment now);

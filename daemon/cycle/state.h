@@ -3,12 +3,11 @@
  *
  *	effect answer ledger          values: what is asked for, answered, and kept on disk
  *	clock backoff outbox reading operator    one concern each, which knows its own struct and no
- *other marks, life, at_hand, protect what is remembered of sets; what is told of them; what is
- *	                              decided on
- *	create delete raise           the three changes in the cloud (change.h)
- *	replan                        listing + marks + policy -> the plan at hand
- *	turn                          what follows a listing, a record, an answer; when to list next
- *	cycle status                  the phases, and the public functions */
+ *other marks, life, seen, at_hand, protect what is remembered of sets; what is told of them; what
+ *is decided on create delete raise           the three changes in the cloud (change.h) replan
+ *listing + marks + policy -> the plan at hand turn                          what follows a listing,
+ *a record, an answer; when to list next cycle status                  the phases, and the public
+ *functions */
 #pragma once
 
 #include "base/text.h"
@@ -20,6 +19,7 @@
 #include "cycle/operator.h"
 #include "cycle/raise.h"
 #include "cycle/replan.h"
+#include "cycle/seen.h"
 
 enum phase {
 	PHASE_IDLE,           /* waiting for something to be due */
@@ -50,6 +50,7 @@ struct cycle {
 	struct clock clock;
 	struct reading reading;
 	struct marks marks;
+	struct seen seen;
 	struct life life;
 	struct at_hand hand;
 	struct create create;
@@ -60,4 +61,4 @@ struct cycle {
 };
 
 /* Ten thousand of them are at rest at a time. */
-_Static_assert(sizeof(struct cycle) <= 2000, "a cluster at rest is to stay small");
+_Static_assert(sizeof(struct cycle) <= 2060, "a cluster at rest is to stay small");

@@ -28,6 +28,8 @@ static const char *trouble(const struct cycle *c, const struct cycle_status *s, 
 {
 	if (c->out.disk_failed)
 		return "the state file cannot be written";
+	if (c->seen.trouble[0])
+		return c->seen.trouble;
 	if (c->reading.failed)
 		return c->reading.doubt;
 	if (c->clock.doubt[0])
@@ -58,6 +60,7 @@ static void count_sets(const struct cycle *c, struct cycle_status *s)
 	s->size_bytes = n.size_bytes;
 	s->sets = p->count;
 	s->valid = p->valid_count;
+	s->late = p->late_count;
 	s->newest_valid_s = p->newest_valid_s;
 	s->second_since_s = p->second_since_s;
 	s->holds = p->holds;
@@ -118,6 +121,7 @@ void cycle_status(struct cycle *c, struct moment now, struct cycle_status *ret)
 	if (c->hand.planned)
 		count_sets(c, &s);
 	s.listed_s = c->marks.listed_s;
+	s.vanished = seen_vanished(&c->marks);
 	s.next_backup_s = cycle_next_backup(c, c->policy, now);
 	s.complete = c->reading.listed && !c->reading.failed;
 	s.create = c->create.record;

@@ -170,6 +170,25 @@ static enum turn_listing fail_listing(struct cycle *c, struct moment now, int64_
 	return LISTING_FAILED;
 }
 
+/* Compares the new listing with what earlier ones showed, before anything is decided on it. */
+static void compare_listing(struct cycle *c, struct moment now)
+{
+	struct seen_context x = {.past = &c->life.past,
+		.policy = c->policy,
+		.marks = &c->marks,
+		.out = &c->out,
+		.now = now,
+		.now_s = clock_now(&c->clock, now),
+		.listed_s = c->marks.listed_s};
+
+	if (c->clock.doubt[0]) {
+		seen_pass_over(&c->seen, &c->life.past);
+		return;
+	}
+	replan_agree(c, now);
+	seen_compare(&c->seen, &x, &c->hand.inv);
+}
+
 static enum turn_listing complete_listing(struct cycle *c, struct moment now)
 {
 	struct context x;
@@ -188,7 +207,9 @@ static enum turn_listing complete_listing(struct cycle *c, struct moment now)
 	clock_end_listing(&c->clock, now, c->marks.listed_s, c->reading.dates_missing);
 	tell_clock(c, doubted);
 	x = turn_context(c, now);
-	life_follow_listing(&c->life, &c->out, &c->hand.inv, &c->marks, !c->clock.doubt[0], now);
+	life_follow_listing(&c->life, &c->out, &c->hand.inv, &c->marks, now);
+	compare_listing(c, now);
+	seen_mask_late(&c->marks, &c->hand.inv, c->policy->safety.grace_s);
 	marks_follow_listing(&c->marks, &c->out, &c->hand.inv, now, x.now_s, c->clock.doubt[0]);
 	replan_follow_listing(c, now);
 	life_forget_past(&c->life);
@@ -365,6 +386,7 @@ struct effect turn_record(struct cycle *c)
 {
 	c->record = (struct record){.create = &c->create.record};
 	marks_record(&c->marks, &c->record);
+	c->record.sets = seen_record(&c->seen);
 	outbox_record(&c->out, &c->record);
 	return (struct effect){.kind = EFFECT_RECORD, .record = &c->record};
 }
@@ -372,6 +394,7 @@ struct effect turn_record(struct cycle *c)
 void turn_recorded(struct cycle *c, bool ok, struct moment now)
 {
 	marks_recorded(&c->marks, ok);
+	seen_recorded(&c->seen, ok);
 	outbox_recorded(&c->out, ok);
 	if (ok)
 		return;
@@ -397,8 +420,10 @@ void turn_take_policy(struct cycle *c, const struct policy *policy, struct momen
 {
 	turn_wake(c);
 	/* The sets in other regions are another inventory: nothing of one vanished in the other. */
-	if (policy->remote != c->policy->remote)
+	if (policy->remote != c->policy->remote) {
 		c->reading.listed = false;
+		seen_forget(&c->seen, &c->marks);
+	}
 	c->policy = policy;
 	c->replan.fresh_within_until_boot_s = INT64_MIN;
 	c->reading.wanted = true;

@@ -75,6 +75,9 @@ void doomed_hash(const struct inventory *inv, const char *cluster, struct plan *
 		text_add(&t, set_id(inv, p->doomed[i]));
 		text_add(&t, "\n");
 	}
+	for (size_t i = 0; i < p->count && p->late_count > 0; i++)
+		if (p->verdicts[p->newest_first[i]].doubt == DOUBT_LATE)
+			text_printf(&t, "late %s\n", set_id(inv, p->newest_first[i]));
 	digest_sha256_hex(t.s, t.length, p->hash);
 	text_done(&t);
 }

@@ -186,6 +186,13 @@ static void add_doubt_reason(const struct explanation *e, size_t index, struct t
 	case DOUBT_PARENT:
 		text_printf(out, "set %s, which it depends on, is not there and valid", parent);
 		break;
+	case DOUBT_LATE:
+		zone_format(e->in->policy->zone, s->start_s, time);
+		text_printf(out,
+			"an earlier listing should have had it, dated %s: it counts for nothing "
+			"until it is approved, or safety.grace has passed",
+			time);
+		break;
 	case DOUBT_STATUS:
 	case DOUBT_NONE:
 		text_printf(out, "status '%s' is not known", note);

@@ -59,6 +59,7 @@ static void count_valid(const struct inventory *inv, struct plan *p)
 	p->newest_valid_s = SET_NO_TIME;
 	for (size_t i = 0; i < inv->count; i++) {
 		const struct set *s = &inv->sets[p->newest_first[i]];
+		p->late_count += p->verdicts[p->newest_first[i]].doubt == DOUBT_LATE;
 		if (!verdict_is_valid_set(s, &p->verdicts[p->newest_first[i]]))
 			continue;
 		if (p->valid_count++ == 0)
@@ -132,25 +133,81 @@ static void find_seconds(const struct plan_input *in, struct plan *p)
 	}
 }
 
+/* As many sets as the last `safety.grace` may well have brought: one for each slot of it, one a day
+ * that the cloud made by itself, and one more. At most `most`. */
+static size_t expected_of_grace(const struct plan_input *in, size_t most)
+{
+	int64_t grace_s = in->policy->safety.grace_s, slot_s = in->now_s, from_s;
+	size_t expected = (size_t)(grace_s / 86400) + 1;
+
+	if (__builtin_sub_overflow(in->now_s, grace_s, &from_s))
+		return most;
+	while (expected < most && in->policy->schedule.kind != SCHEDULE_NONE &&
+		slot_previous(in->policy, slot_s, &slot_s) == 0 && slot_s-- > from_s)
+		expected++;
+	return expected < most ? expected : most;
+}
+
+/* Whether so many deletes are more than safety.max_delete_percent of the sets that are known. S16:
+ * sets that nobody had time to look at must not make a plan look small. Those are known that have
+ * been there for safety.grace, and of the younger ones as many as may well have come. */
+static bool is_large(const struct plan_input *in, size_t deletes, size_t *ret_known)
+{
+	size_t known = 0, young = 0, percent = (size_t)in->policy->safety.max_delete_percent;
+	int64_t from_s;
+
+	*ret_known = in->inv->count;
+	if (in->inv->count < PERCENT_FROM_SETS || percent >= 100)
+		return false;
+
+	if (__builtin_sub_overflow(in->now_s, in->policy->safety.grace_s, &from_s))
+		from_s = INT64_MIN;
+	for (size_t i = 0; i < in->inv->count; i++) {
+		const struct set *s = &in->inv->sets[i];
+		bool counts = s->doubt == DOUBT_NONE;
+		known += counts && s->start_s <= from_s;
+		young += counts && s->start_s > from_s;
+	}
+	if (deletes * 100 > known * percent) /* seldom: slots take their time to find */
+		known += expected_of_grace(in, young);
+	*ret_known = known;
+	return deletes * 100 > known * percent;
+}
+
+static void hold_for_approval(struct plan *p, size_t waiting, size_t known)
+{
+	char deletes[160] = "", late[160] = "";
+
+	if (waiting > 0)
+		(void)snprintf(deletes, sizeof(deletes),
+			"%zu deletes of %zu sets (%.0f%%) await approval%s", waiting, known,
+			known ? 100.0 * (double)waiting / (double)known : 100.0,
+			waiting < p->doomed_count ? ", beside those that were approved" : "");
+	if (p->late_count > 0)
+		(void)snprintf(late, sizeof(late),
+			"%zu sets that showed late count for nothing until they are approved, or "
+			"safety.grace has passed",
+			p->late_count);
+	hold(p, HOLD_APPROVAL, "%s%s%s", deletes, *deletes && *late ? "; " : "", late);
+}
+
 /* S7: all that is expired and that nobody approved counts, ripe or not, so that a plan cannot slip
- * through in slices; against all that is listed. A set that expires after an approval does not hold
- * the approved ones again. */
+ * through in slices; against all that is listed and known. A set that expires after an approval
+ * does not hold the approved ones again. */
 static void check_approval(struct planning *g)
 {
 	struct plan *p = g->p;
-	size_t waiting = 0;
+	size_t waiting = 0, known;
+	bool large;
 
 	for (size_t i = 0; i < p->doomed_count; i++)
 		waiting += !mark_of(g->in, p->doomed[i]).approved;
-	if (p->count < PERCENT_FROM_SETS ||
-		waiting * 100 <= p->count * (size_t)g->in->policy->safety.max_delete_percent)
-		return;
-	for (size_t i = 0; i < p->doomed_count; i++)
+	large = is_large(g->in, waiting, &known);
+	for (size_t i = 0; i < p->doomed_count && large; i++)
 		if (!mark_of(g->in, p->doomed[i]).approved)
 			g->may_go[p->doomed[i]] = false;
-	hold(p, HOLD_APPROVAL, "%zu deletes of %zu sets (%.0f%%) await approval%s", waiting,
-		p->count, 100.0 * (double)waiting / (double)p->count,
-		waiting < p->doomed_count ? ", beside those that were approved" : "");
+	if (large || p->late_count > 0)
+		hold_for_approval(p, large ? waiting : 0, known);
 }
 
 static void check_grace(struct planning *g)

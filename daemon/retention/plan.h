@@ -63,9 +63,10 @@ struct plan {
 	size_t allowed_count;
 	unsigned holds;                      /* bit per enum hold */
 	const char *hold_detail[HOLD_COUNT]; /* "" for what does not hold; else owned */
-	char hash[DIGEST_HEX_SIZE]; /* SHA-256 over cluster and doomed ids; the name of this plan
-				       for approve */
+	char hash[DIGEST_HEX_SIZE]; /* SHA-256 over cluster, doomed ids and those that showed late:
+				       the name of this plan for approve */
 	size_t valid_count;         /* valid sets, for status */
+	size_t late_count;          /* S16: sets that showed late, and count for nothing yet */
 	int64_t newest_valid_s;     /* SET_NO_TIME if none */
 	/* S14: since when any second can be restored: the start of the oldest valid full set that
 	 * is younger than the log; and since when, if all doomed sets were gone. SET_NO_TIME: no
@@ -99,3 +100,8 @@ void plan_forget_lists(struct plan *p);
  * duration_before() and the zones. */
 bool plan_batch_is_safe(const struct plan_input *in, const struct plan *p, const uint32_t *batch,
 	size_t count, struct error *err);
+
+/* S16: each member of the batch is expired, too, as if the sets that showed late were not there.
+ * They are quarantined, so that this is so already; it is asked again with them as good as gone. */
+bool plan_batch_stands_alone(
+	const struct plan_input *in, const uint32_t *batch, size_t count, struct error *err);

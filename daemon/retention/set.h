@@ -24,6 +24,8 @@ enum set_doubt {
 	DOUBT_FUTURE, /* dated more than 5 minutes ahead of now */
 	DOUBT_PARENT, /* an incremental whose chain of parents is not there and valid (or a failed
 		       * set in a circle of parents) */
+	DOUBT_LATE,   /* a valid one that showed for the first time long after it must have begun
+		       * (S16): written by the cycle */
 };
 
 #define SET_NO_TIME INT64_MIN

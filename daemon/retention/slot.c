@@ -18,6 +18,11 @@
 #define GAP_SPAN_S ((int64_t)366 * DAY_S)
 #define GAP_SLOTS 10000
 
+/* A set may show only when it is finished: how long that may take. */
+#define SHOWS_LEAST_S 900
+#define SHOWS_MOST_S (6 * 3600)
+#define SHOWS_UNKNOWN_S 7200
+
 int64_t slot_jitter(const struct policy *p)
 {
 	if (p->schedule.jitter_s <= 0)
@@ -160,8 +165,9 @@ int64_t slot_newest_start(const struct inventory *inv, int64_t now_s)
 
 	for (size_t i = 0; i < inv->count; i++) {
 		const struct set *s = &inv->sets[i];
-		if ((s->state == SET_VALID || s->state == SET_RUNNING) &&
-			s->start_s <= now_s + FUTURE_SLACK_S && s->start_s > newest_s)
+		bool stands = s->state == SET_VALID || s->state == SET_RUNNING ||
+			s->doubt == DOUBT_LATE; /* it may be ours (S5) */
+		if (stands && s->start_s <= now_s + FUTURE_SLACK_S && s->start_s > newest_s)
 			newest_s = s->start_s;
 	}
 	return newest_s;
@@ -215,6 +221,13 @@ int32_t slot_longest_backup(const struct inventory *inv)
 		if (inv->sets[i].state == SET_VALID && inv->sets[i].duration_s > longest_s)
 			longest_s = inv->sets[i].duration_s;
 	return longest_s;
+}
+
+int64_t slot_shows_within(int32_t longest_backup_s)
+{
+	int64_t s = longest_backup_s < 0 ? SHOWS_UNKNOWN_S : 2 * (int64_t)longest_backup_s + 600;
+
+	return s < SHOWS_LEAST_S ? SHOWS_LEAST_S : s > SHOWS_MOST_S ? SHOWS_MOST_S : s;
 }
 
 int64_t slot_fresh_add(const struct policy *p, int64_t fresh_s, int64_t longest_backup_s)

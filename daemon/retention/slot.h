@@ -32,6 +32,10 @@ bool slot_first_difference(const struct policy *a, const struct policy *b, int64
 /* The longest of the valid sets took so long; -1: none says. */
 int32_t slot_longest_backup(const struct inventory *inv);
 
+/* How long after its call a set may take to show, where the longest of the valid sets took so long;
+ * -1: none says. See A5 in DESIGN.md. */
+int64_t slot_shows_within(int32_t longest_backup_s);
+
 /* safety.fresh_within in seconds: `auto` is the longest gap + jitter + the longest blackout and a
  * quarter more, and the longest backup (-1: not known; at most a day), since a set counts from its
  * end and is dated by its beginning. FRESH_OFF if off, or auto without a schedule. */

@@ -28,7 +28,7 @@ static int judge(const struct policy *p, const struct cycle_status *s, int64_t n
 	if (s->state == CYCLE_TROUBLE || (s->complete && !s->fresh))
 		return CRITICAL;
 	if (s->held[0] || s->state == CYCLE_HELD || s->state == CYCLE_PAUSED || late(s, now_s) ||
-		warnings_cloud_is_short(p, s))
+		warnings_cloud_is_short(p, s) || s->late > 0)
 		return WARNING;
 	return s->state == CYCLE_NEW ? UNKNOWN : WELL;
 }
@@ -87,13 +87,15 @@ static const char *first_cause(const struct cycle_status *s)
 	return s->state == CYCLE_HELD ? status_first_hold(s) : "";
 }
 
-static void say_cloud(const struct policy *p, const struct cycle_status *s, struct text *out)
+static void say_warnings(const struct policy *p, const struct cycle_status *s, struct text *out)
 {
 	if (warnings_cloud_is_short(p, s))
 		text_printf(out,
 			"; the cloud keeps sets for %" PRId64
 			" days, and the policy needs %" PRId64,
 			s->cloud_days, reach_cloud_days(s->needs_days));
+	if (s->late > 0)
+		text_printf(out, "; %zu sets showed late and count for nothing yet", s->late);
 }
 
 int health_of_cluster(struct cluster *c, struct text *why)
@@ -111,7 +113,7 @@ int health_of_cluster(struct cluster *c, struct text *why)
 		text_printf(why, ": %s", first_cause(&s));
 	else if (s.held[0])
 		text_printf(why, "; deletes are held: %s", s.held);
-	say_cloud(c->policy, &s, why);
+	say_warnings(c->policy, &s, why);
 	if (late(&s, now_s))
 		text_add(why, "; no new set for longer than scheduled");
 	return code;
@@ -127,7 +129,7 @@ static void say_one(
 		text_printf(out, ": %s", first_cause(s));
 	if (!s->plan)
 		return;
-	say_cloud(c->policy, s, out);
+	say_warnings(c->policy, s, out);
 	if (s->newest_valid_s == SET_NO_TIME) {
 		text_add(out, "; no valid set");
 		return;

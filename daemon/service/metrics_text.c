@@ -75,6 +75,17 @@ static void add_sets(const struct family *f, struct view *v, struct text *out)
 		sample(f, v, "verdict", rows[i].verdict, (int64_t)rows[i].count, out);
 }
 
+static void add_late(const struct family *f, struct view *v, struct text *out)
+{
+	if (v->s.plan)
+		sample(f, v, NULL, NULL, (int64_t)v->s.late, out);
+}
+
+static void add_vanished(const struct family *f, struct view *v, struct text *out)
+{
+	sample(f, v, NULL, NULL, (int64_t)v->s.vanished, out);
+}
+
 static void add_valid(const struct family *f, struct view *v, struct text *out)
 {
 	if (v->s.plan)
@@ -199,6 +210,13 @@ static const struct family families[] = {
 	{"cluster_info", "gauge", "A cluster of the policy, and its region.", add_info},
 	{"sets", "gauge", "Backup sets of the last listing, by what becomes of them.", add_sets},
 	{"valid_sets", "gauge", "Backup sets that can be restored.", add_valid},
+	{"late_sets", "gauge",
+		"Backup sets that earlier listings should have had, and that count for nothing "
+		"yet.",
+		add_late},
+	{"vanished_sets", "gauge",
+		"Kept backup sets that another hand deleted, until a person approves.",
+		add_vanished},
 	{"sets_bytes", "gauge", "Size of all listed backup sets, as the cloud tells it.",
 		add_bytes},
 	{"newest_valid_set_timestamp_seconds", "gauge",

@@ -262,6 +262,8 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	json_int(w, "expired", (int64_t)s.expired);
 	json_int(w, "deleting", (int64_t)s.deleting);
 	json_int(w, "quarantined", (int64_t)s.quarantined);
+	json_int(w, "late", (int64_t)s.late);
+	json_int(w, "vanished", (int64_t)s.vanished);
 	json_int(w, "failed", (int64_t)s.failed);
 	json_instant(w, "next_backup", s.next_backup_s);
 	json_int_or_null(w, "cloud_days", s.cloud_days);
@@ -279,7 +281,7 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 		}
 	json_array_end(w);
 	json_string(w, "trouble", s.trouble[0] ? s.trouble : NULL);
-	json_string(w, "plan", s.plan && s.expired ? s.plan->hash : NULL);
+	json_string(w, "plan", s.plan && (s.expired || s.late || s.vanished) ? s.plan->hash : NULL);
 	json_object_end(w);
 }
 

@@ -12,6 +12,7 @@ const char *const warning_names[WARNING_COUNT] = {
 	[WARNING_NOTHING_FOUND] = "nothing_found",
 	[WARNING_NO_CLUSTERS] = "no_clusters",
 	[WARNING_CLOUD_RETENTION] = "cloud_retention",
+	[WARNING_LATE_SETS] = "late_sets",
 	[WARNING_TIME_ZONE] = "time_zone",
 	[WARNING_NOTIFY] = "notify",
 	[WARNING_DRY_RUN] = "dry_run",
@@ -23,29 +24,39 @@ bool warnings_cloud_is_short(const struct policy *p, const struct cycle_status *
 		s->needs_days > 0 && s->cloud_days < reach_cloud_days(s->needs_days);
 }
 
-static void add_retention(struct service *service, struct warnings *w)
+static void count_more(struct warnings *w, enum warning which, size_t count)
+{
+	char *first = w->text[which];
+
+	if (count < 2)
+		return;
+	w->text[which] = xasprintf("%s (and so of %zu more)", first, count - 1);
+	free(first);
+}
+
+/* Of each the first cluster is told. */
+static void add_of_clusters(struct service *service, struct warnings *w)
 {
 	const struct fleet *f = &service->fleet;
 	struct moment now = now_moment();
-	size_t count = 0;
+	size_t shorts = 0, lates = 0;
 
 	for (size_t i = 0; i < f->count; i++) {
 		const struct policy *p = f->clusters[i]->policy;
 		struct cycle_status s;
 		cycle_status(f->clusters[i]->cycle, now, &s);
-		if (!warnings_cloud_is_short(p, &s) || count++ > 0)
-			continue;
-		w->text[WARNING_CLOUD_RETENTION] =
-			xasprintf("the cloud keeps the sets of %s for %" PRId64
-				  " days, and the policy needs %" PRId64,
-				p->name, s.cloud_days, reach_cloud_days(s.needs_days));
+		if (warnings_cloud_is_short(p, &s) && shorts++ == 0)
+			w->text[WARNING_CLOUD_RETENTION] =
+				xasprintf("the cloud keeps the sets of %s for %" PRId64
+					  " days, and the policy needs %" PRId64,
+					p->name, s.cloud_days, reach_cloud_days(s.needs_days));
+		if (s.late > 0 && lates++ == 0)
+			w->text[WARNING_LATE_SETS] =
+				xasprintf("%zu sets of %s showed late and count for nothing yet",
+					s.late, p->name);
 	}
-	if (count > 1) {
-		char *first = w->text[WARNING_CLOUD_RETENTION];
-		w->text[WARNING_CLOUD_RETENTION] =
-			xasprintf("%s (and so of %zu more)", first, count - 1);
-		free(first);
-	}
+	count_more(w, WARNING_CLOUD_RETENTION, shorts);
+	count_more(w, WARNING_LATE_SETS, lates);
 }
 
 /* A discovery that has yet to list its clusters is no reason to warn. */
@@ -100,7 +111,7 @@ void warnings_read(struct service *service, struct warnings *ret)
 		w.text[WARNING_POLICY_EDITED] = xstrdup(
 			"the policy file was edited and is not loaded: run `retainctl reload`");
 	add_discoveries(service, &w);
-	add_retention(service, &w);
+	add_of_clusters(service, &w);
 	add_zones(service, &w);
 	add_sinks(service, &w);
 	if (service->context.options->dry_run)
@@ -142,8 +153,8 @@ void warnings_tell(struct service *service)
 	warnings_read(service, &w);
 	for (int i = 0; i < WARNING_COUNT; i++) {
 		bool told = service->warnings_told & 1u << i;
-		if (i == WARNING_CLOUD_RETENTION || told == (w.text[i] != NULL))
-			continue; /* each cluster's cycle tells of the cloud's retention */
+		if (!(WARNINGS_COMMON & 1u << i) || told == (w.text[i] != NULL))
+			continue; /* each cluster's cycle tells of its own */
 		service->warnings_told ^= 1u << i;
 		journal_say(&service->context.journal, MESSAGE_WARNING,
 			told ? LEVEL_NOTICE : LEVEL_WARNING, "%s%s", told ? "no longer so: " : "",

@@ -10,6 +10,7 @@ enum warning {
 	WARNING_NO_CLUSTERS,
 	WARNING_CLOUD_RETENTION, /* shorter than the policy needs, and the cloud could keep longer
 				  */
+	WARNING_LATE_SETS,       /* sets that earlier listings should have had (S16) */
 	WARNING_TIME_ZONE,       /* a zone's file cannot be used: it goes by its last known rules */
 	WARNING_NOTIFY,          /* a sink of `notify` fails */
 	WARNING_DRY_RUN,
@@ -17,7 +18,7 @@ enum warning {
 };
 #define WARNINGS_ALL ((1u << WARNING_COUNT) - 1)
 /* Those that concern each cluster. */
-#define WARNINGS_COMMON (WARNINGS_ALL & ~(1u << WARNING_CLOUD_RETENTION))
+#define WARNINGS_COMMON (WARNINGS_ALL & ~(1u << WARNING_CLOUD_RETENTION | 1u << WARNING_LATE_SETS))
 extern const char *const warning_names[WARNING_COUNT];
 
 struct warnings {

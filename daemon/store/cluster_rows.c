@@ -30,12 +30,16 @@ static int64_t cluster_checksum(const char *name, const struct ledger *l)
 
 static int64_t mark_checksum(const char *cluster, const struct mark *m)
 {
-	char row[ROW_MAX];
+	char row[ROW_MAX], seen[80] = "";
 
+	/* As in version 7, for most. */
+	if (m->late_s || m->late_agreed_s || m->vanished_s)
+		(void)snprintf(seen, sizeof(seen), " %" PRId64 " %" PRId64 " %" PRId64, m->late_s,
+			m->late_agreed_s, m->vanished_s);
 	(void)snprintf(row, sizeof(row),
-		"mark %s %s %" PRId64 " %" PRId64 " %" PRId64 " %d %d %d %d", cluster, m->id,
+		"mark %s %s %" PRId64 " %" PRId64 " %" PRId64 " %d %d %d %d%s", cluster, m->id,
 		m->expired_s, m->expired_agreed_s, m->asked_s, m->asks, m->absent, m->answered,
-		m->approved);
+		m->approved, seen);
 	return (int64_t)digest_fnv1a(row);
 }
 
@@ -75,6 +79,9 @@ static bool read_mark(sqlite3_stmt *q, struct mark *ret)
 		.absent = sqlite3_column_int(q, 6),
 		.answered = sqlite3_column_int(q, 7) == 1,
 		.approved = sqlite3_column_int(q, 8) == 1,
+		.late_s = sqlite3_column_int64(q, 10),
+		.late_agreed_s = sqlite3_column_int64(q, 11),
+		.vanished_s = sqlite3_column_int64(q, 12),
 	};
 
 	m.id = xstrdup(column_text(q, 1));
@@ -110,8 +117,9 @@ static int read_ledger(struct database *d, sqlite3_stmt *q, sqlite3_stmt *marks,
 			return damaged(d, cluster, err);
 		ret->mark_count++;
 	}
-	return *step == SQLITE_ROW || *step == SQLITE_DONE ? 0
-							   : database_error(d, *step, "read", err);
+	if (*step != SQLITE_ROW && *step != SQLITE_DONE)
+		return database_error(d, *step, "read", err);
+	return sets_row_load(d, cluster, &ret->sets, err);
 }
 
 int store_load(struct store *s, const char *cluster, struct ledger *ret, struct error *err)
@@ -235,6 +243,9 @@ static int put_mark(struct store *s, const char *cluster, const struct mark *m)
 	(void)sqlite3_bind_int(q, 8, m->answered);
 	(void)sqlite3_bind_int(q, 9, m->approved);
 	(void)sqlite3_bind_int64(q, 10, mark_checksum(cluster, m));
+	(void)sqlite3_bind_int64(q, 11, m->late_s);
+	(void)sqlite3_bind_int64(q, 12, m->late_agreed_s);
+	(void)sqlite3_bind_int64(q, 13, m->vanished_s);
 	return run(q);
 }
 
@@ -255,6 +266,8 @@ static int write_record(struct store *s, const char *cluster, const struct recor
 		rc = drop_mark(s, cluster, r->drop[i]);
 	for (size_t i = 0; rc == SQLITE_OK && i < r->put_count; i++)
 		rc = put_mark(s, cluster, r->put[i]);
+	if (rc == SQLITE_OK && r->sets)
+		rc = sets_row_put(s, cluster, r->sets);
 	return rc;
 }
 

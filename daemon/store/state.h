@@ -13,6 +13,9 @@ enum state_statement {
 	STATE_MARKS,
 	STATE_MARK_PUT,
 	STATE_MARK_DROP,
+	STATE_SETS_GET,
+	STATE_SETS,
+	STATE_SETS_PUT,
 	STATE_FOUND_GET,
 	STATE_FOUND,
 	STATE_FOUND_DROP,
@@ -36,9 +39,16 @@ extern const struct schema state_schema; /* state_schema.c */
 
 /* Read every row and its check sum. -EBADMSG at the first row that is wrong. */
 int cluster_rows_verify(struct database *d, struct error *err);
+int sets_rows_verify(struct database *d, struct error *err);
 int found_rows_verify(struct database *d, struct error *err);
 int zone_rows_verify(struct database *d, struct error *err);
 int told_rows_verify(struct database *d, struct error *err);
+
+/* The sets of a cluster's last listing (sets_rows.c). Those loaded are owned by the caller; *ret
+ * stays as it is where none are known. */
+int sets_row_load(
+	struct database *d, const char *cluster, struct listed_sets *ret, struct error *err);
+int sets_row_put(struct store *s, const char *cluster, const struct listed_sets *l);
 
 /* The step from version 3 (upgrade_history.c): copies the history, which was in the state file
  * then, to history.db next to it. */

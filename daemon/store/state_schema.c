@@ -15,9 +15,12 @@
 	"CREATE TABLE mark (cluster TEXT NOT NULL, id TEXT NOT NULL,"                         \
 	" expired INTEGER NOT NULL, expired_agreed INTEGER NOT NULL, asked INTEGER NOT NULL," \
 	" asks INTEGER NOT NULL, absent INTEGER NOT NULL, answered INTEGER NOT NULL,"         \
-	" approved INTEGER NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (cluster, id)) "  \
-	"WITHOUT "                                                                            \
-	"ROWID;"
+	" approved INTEGER NOT NULL, checksum INTEGER NOT NULL,"                              \
+	" late INTEGER NOT NULL DEFAULT 0, late_agreed INTEGER NOT NULL DEFAULT 0,"           \
+	" vanished INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (cluster, id)) WITHOUT ROWID;"
+#define SETS_TABLE                                                              \
+	"CREATE TABLE sets (cluster TEXT PRIMARY KEY, remote INTEGER NOT NULL," \
+	" data BLOB NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;"
 #define FOUND_TABLE                                                                   \
 	"CREATE TABLE found (discovery TEXT NOT NULL, cluster TEXT NOT NULL,"         \
 	" description TEXT NOT NULL, status TEXT NOT NULL, missing INTEGER NOT NULL," \
@@ -59,6 +62,10 @@ static const struct migration steps[] = {
 		"ALTER TABLE cluster ADD COLUMN apart INTEGER NOT NULL DEFAULT 0;"
 		"ALTER TABLE cluster ADD COLUMN apart_before INTEGER NOT NULL DEFAULT 0"},
 	{NULL, TOLD_TABLE},
+	{NULL, /* check sums stay as they are */
+		"ALTER TABLE mark ADD COLUMN late INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE mark ADD COLUMN late_agreed INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE mark ADD COLUMN vanished INTEGER NOT NULL DEFAULT 0;" SETS_TABLE},
 };
 
 #define CLUSTER_SELECT                                                               \
@@ -66,7 +73,8 @@ static const struct migration steps[] = {
 	" backup_set, checksum, apart, apart_before FROM cluster"
 #define MARK_SELECT                                                                   \
 	"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, answered," \
-	" approved, checksum FROM mark"
+	" approved, checksum, late, late_agreed, vanished FROM mark"
+#define SETS_SELECT "SELECT cluster, remote, data, checksum FROM sets"
 #define FOUND_SELECT "SELECT discovery, cluster, description, status, missing, checksum FROM found"
 
 static const char *const statements[STATE_STATEMENT_COUNT] = {
@@ -76,8 +84,12 @@ static const char *const statements[STATE_STATEMENT_COUNT] = {
 			      " ?10, ?11, ?12)",
 	[STATE_MARKS_GET] = MARK_SELECT " WHERE cluster = ?1 ORDER BY id",
 	[STATE_MARKS] = MARK_SELECT " ORDER BY cluster, id",
-	[STATE_MARK_PUT] = "REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[STATE_MARK_PUT] = "REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+			   " ?11, ?12, ?13)",
 	[STATE_MARK_DROP] = "DELETE FROM mark WHERE cluster = ?1 AND id = ?2",
+	[STATE_SETS_GET] = SETS_SELECT " WHERE cluster = ?1",
+	[STATE_SETS] = SETS_SELECT,
+	[STATE_SETS_PUT] = "REPLACE INTO sets VALUES (?1, ?2, ?3, ?4)",
 	[STATE_FOUND_GET] = FOUND_SELECT " WHERE discovery = ?1 ORDER BY cluster",
 	[STATE_FOUND] = FOUND_SELECT,
 	[STATE_FOUND_DROP] = "DELETE FROM found WHERE discovery = ?1",
@@ -96,6 +108,8 @@ static int verify(struct database *d, struct error *err)
 	int r = cluster_rows_verify(d, err);
 
 	if (r == 0)
+		r = sets_rows_verify(d, err);
+	if (r == 0)
 		r = found_rows_verify(d, err);
 	if (r == 0)
 		r = zone_rows_verify(d, err);
@@ -106,7 +120,7 @@ const struct schema state_schema = {
 	.what = "the state file",
 	.application_id = 0x7274646e, /* "rtdn" */
 	.version = ARRAY_SIZE(steps) + 1,
-	.create = CLUSTER_TABLE MARK_TABLE FOUND_TABLE ZONE_TABLE TOLD_TABLE,
+	.create = CLUSTER_TABLE MARK_TABLE FOUND_TABLE ZONE_TABLE TOLD_TABLE SETS_TABLE,
 	.steps = steps,
 	.statements = statements,
 	.statement_count = ARRAY_SIZE(statements),

@@ -101,7 +101,7 @@ FLOORS = {
         "backoff",
         "clock outbox reading operator",
         "marks",
-        "life at_hand protect",
+        "life at_hand protect seen",
         "change",
         "create delete raise",
         "replan.h cycle.h",

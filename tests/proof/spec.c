@@ -240,7 +240,23 @@ struct spec_judged spec_judge(const struct spec_world *w)
 	return j;
 }
 
-/* "Approval is judged on all expired sets that nobody approved yet, ripe or not, against all listed
+/* "max_delete_percent counts the sets that have been there for safety.grace, and of the younger
+ * ones no more than the schedule has slots, one a day, and one." "Sets that cannot be judged count
+ * for nothing." */
+static int known_sets(const struct spec_world *w)
+{
+	int old = 0, young = 0;
+
+	for (int i = 0; i < w->count; i++) {
+		const struct spec_set *s = &w->sets[i];
+		bool counts = !s->unreadable && !s->foreign && s->state != SPEC_UNKNOWN;
+		old += counts && s->time_s <= w->now_s - w->grace_s;
+		young += counts && s->time_s > w->now_s - w->grace_s;
+	}
+	return old + (young > 1 ? 1 : young);
+}
+
+/* "Approval is judged on all expired sets that nobody approved yet, ripe or not, against all known
  * sets." "A plan larger than safety.max_delete_percent waits; it applies from 10 sets up; 100
  * switches it off." "What falls out waits safety.grace first." A set goes only with all that depend
  * on it. */
@@ -250,7 +266,8 @@ static spec_mask may_go(const struct spec_world *w, spec_mask doomed, spec_mask 
 	for (int i = 0; i < w->count; i++)
 		if (doomed & BIT(i) && !w->sets[i].approved)
 			unapproved |= BIT(i);
-	bool large = w->count >= w->percent_from && size(unapproved) * 100 > w->percent * w->count;
+	bool large = w->count >= w->percent_from && w->percent < 100 &&
+		size(unapproved) * 100 > w->percent * known_sets(w);
 	for (int i = 0; i < w->count; i++)
 		if (doomed & ~stay & BIT(i) && w->sets[i].ripe && !(large && unapproved & BIT(i)))
 			go |= BIT(i);

@@ -52,6 +52,7 @@ struct spec_world {
 	int log_days; /* point in time: how long the log is kept; -1: there is none, or it is not
 			 heeded */
 	int64_t now_s;
+	int64_t grace_s; /* shorter than a day, and without a schedule */
 };
 
 struct spec_judged {

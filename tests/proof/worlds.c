@@ -304,6 +304,7 @@ static void each_setup(struct world *w, const struct family *f)
 		w->spec.failed_s = s->failed_s;
 		w->spec.log_days = s->log_days;
 		w->spec.now_s = BASE_S + s->now_s;
+		w->spec.grace_s = GRACE_S;
 		each_marks(w);
 	}
 }

@@ -278,6 +278,7 @@ static const struct {
 	{"cluster paused or resumed", pause_or_resume, 2},
 	{"suspend", suspend, 1},
 	{"reboot", reboot, 1},
+	{"sets invented", chaos_invent, 1},
 };
 _Static_assert(ARRAY_SIZE(happenings) <= HAPPENINGS_MOST, "the figures have room for all");
 
@@ -353,9 +354,12 @@ static int64_t meanwhile(struct world *w, void *data)
 		struct oracle_view v = world_view(w);
 		world_look(w, &s);
 		oracle_looks(&w->oracle, &v, &s);
-		if (c->calm && s.holds & 1u << HOLD_APPROVAL && world_approve(w) == 0)
+		if (c->calm && (s.holds & 1u << HOLD_APPROVAL || s.vanished) &&
+			world_approve(w) == 0)
 			return 0;
 	}
+	if (w->true_s >= c->lie_until_s)
+		chaos_end_lie(w, c);
 	if (c->calm)
 		return in_calm(w, c, next_s);
 	if (w->wall_offset_s && w->true_s >= c->wrong_clock_until_s) {
@@ -466,6 +470,7 @@ void chaos_make(struct world *w, struct chaos *c, uint64_t seed)
 void chaos_calm(struct world *w, struct chaos *c)
 {
 	world_say(w, "-- all faults end");
+	chaos_end_lie(w, c);
 	if (w->oracle.paused)
 		pause_or_resume(w, c);
 	chaos_end_orders(w);

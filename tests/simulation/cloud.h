@@ -23,6 +23,7 @@ struct cloud_set {
 	int64_t expires_s;      /* the cloud removes it then */
 	int64_t delete_at_s;    /* 0 = not asked for */
 	bool fails;             /* turns out to be failed at its end */
+	bool invented;          /* by whoever alters the replies: it is no backup */
 	enum oddity oddity;
 	int64_t ahead_s; /* how far an ODD_FUTURE set is dated ahead */
 };

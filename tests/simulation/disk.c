@@ -69,12 +69,26 @@ static void note(struct disk *d, const struct entry *e)
 	}
 }
 
+static char *copy_bytes(const struct listed_sets *sets)
+{
+	char *bytes = sets->size ? xmalloc(sets->size) : NULL;
+
+	if (bytes)
+		memcpy(bytes, sets->bytes, sets->size);
+	return bytes;
+}
+
 void disk_write(struct disk *d, const struct record *r)
 {
 	d->ledger.listed_s = r->listed_s;
 	d->ledger.agreed_s = r->agreed_s;
 	memcpy(d->ledger.apart_s, r->apart_s, sizeof(d->ledger.apart_s));
 	d->ledger.create = *r->create;
+	if (r->sets) {
+		free(d->ledger.sets.bytes);
+		d->ledger.sets = *r->sets;
+		d->ledger.sets.bytes = copy_bytes(r->sets);
+	}
 	for (size_t i = 0; i < r->put_count; i++)
 		put(d, r->put[i]);
 	for (size_t i = 0; i < r->drop_count; i++)
@@ -86,6 +100,7 @@ void disk_write(struct disk *d, const struct record *r)
 void disk_load(const struct disk *d, struct ledger *ret)
 {
 	*ret = d->ledger;
+	ret->sets.bytes = copy_bytes(&d->ledger.sets);
 	ret->marks = xcalloc(d->ledger.mark_count, sizeof(*ret->marks));
 	for (size_t i = 0; i < d->ledger.mark_count; i++) {
 		ret->marks[i] = d->ledger.marks[i];

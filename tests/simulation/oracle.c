@@ -104,6 +104,7 @@ void oracle_restarted(struct oracle *o, const struct disk *d, int64_t true_s)
 	o->digest = 0;
 	for (size_t i = 0; i < o->trail_count; i++) {
 		struct oracle_trail *t = &o->trails[i];
+		t->told = false;
 		t->expired = t->disk_expired;
 		t->approved = t->disk_approved;
 		t->expired_agreed_s = t->disk_expired_agreed_s;
@@ -122,7 +123,7 @@ static void put_back(struct oracle *o, const char *id, bool *skip)
 	const struct oracle_set *s = listed(o, id);
 
 	for (size_t steps = 0; s && steps <= o->listing_count; steps++) {
-		skip[s - o->listing] = false;
+		skip[s - o->listing] = trail_at(o, s->number)->late;
 		s = *s->parent ? listed(o, s->parent) : NULL;
 	}
 }
@@ -134,7 +135,7 @@ bool *asked_sets(struct oracle *o, int64_t true_s, const char *const *but, size_
 	for (size_t i = 0; i < o->listing_count; i++) {
 		/* A call since then was part of the same plan. */
 		const struct oracle_trail *t = trail_at(o, o->listing[i].number);
-		skip[i] = is_recent(t, true_s) && t->asked_in != o->listings;
+		skip[i] = t->late || (is_recent(t, true_s) && t->asked_in != o->listings);
 	}
 	for (size_t k = 0; k < but_count; k++)
 		put_back(o, but[k], skip);
@@ -262,6 +263,7 @@ static void take_listing(struct oracle *o, const struct oracle_view *v)
 		o->before_s = o->judged_s;
 		o->judged_s = v->true_s;
 		follow_trails(o);
+		late_follow_listing(o, v);
 		follow_expiry(o, v);
 	}
 }
@@ -345,6 +347,9 @@ void oracle_approved(struct oracle *o, const struct cycle_status *s)
 {
 	for (size_t i = 0; i < s->plan->doomed_count; i++)
 		trail(o, set_id(s->input->inv, s->plan->doomed[i]))->approved = true;
+	for (size_t i = 0; i < o->trail_count; i++)
+		o->trails[i].late = false;
+	o->digest = 0;
 }
 
 bool slot_of(const struct oracle_view *v, int64_t ours_s, int64_t *ret_s)
@@ -424,7 +429,9 @@ static bool cloud_was_busy(const struct cloud *c, int64_t true_s)
 /* L1, when all has been well for long enough. */
 void oracle_at_end(struct oracle *o, const struct oracle_view *v, const struct cycle_status *s)
 {
-	int64_t slot_s, overdue_s = v->policy->safety.grace_s + 2 * v->policy->refresh_s + 4 * 3600;
+	/* What made others expire may have had to wait, too (S16). */
+	int64_t slot_s,
+		overdue_s = 2 * v->policy->safety.grace_s + 2 * v->policy->refresh_s + 4 * 3600;
 	int64_t limit_s = fresh_within(o, v);
 	bool wrong = distance(v->now.wall_s, v->true_s) > 300; /* S6: only backups go on, then */
 	struct oracle_view before = *v; /* what came since the last listing is news */

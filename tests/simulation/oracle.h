@@ -26,9 +26,13 @@ struct oracle_trail {
 	size_t named_in;    /* by any call */
 	size_t asked_in;    /* after which listing */
 	int64_t asked_at_s; /* by a call that may have been carried out; 0 never */
-	bool told;          /* reported with a reason since the last call */
-	int absent;         /* complete listings in a row without it */
-	bool followed;      /* is among oracle.followed */
+	bool told;          /* reported with a reason, in this run */
+	bool shown;         /* in a listing that could be trusted, dated shown_start_s */
+	int64_t shown_start_s;
+	bool late; /* S16: it counts for nothing, since late_agreed_s on the oracle's clock */
+	int64_t late_agreed_s;
+	int absent;    /* complete listings in a row without it */
+	bool followed; /* is among oracle.followed */
 };
 
 struct oracle_create {
@@ -76,6 +80,7 @@ struct oracle {
 	uint64_t digest;            /* of the last listing that was judged */
 	int64_t agreed_s;
 	int64_t tolerance_s; /* of grace: what small steps of the clock may hide across restarts */
+	int64_t lie_ended_s; /* true time at which invented sets were last gone */
 	bool have_ended;     /* listing_ended is set, by this run of the daemon */
 
 	struct oracle_trail *trails; /* by id */

@@ -119,6 +119,9 @@ static void check_remains(
 	int64_t least = v->policy->safety.minimum > 1 ? v->policy->safety.minimum : 1, remain = 0;
 	const struct cloud_set *newest;
 
+	/* What was listed and trusted may be gone, and no listing can have told so. */
+	if (o->lie_ended_s && v->true_s - o->lie_ended_s < 600)
+		return;
 	cloud_turn(v->cloud, v->true_s);
 	newest = newest_true(o, v);
 	for (size_t i = 0; i < v->cloud->count; i++)
@@ -174,8 +177,8 @@ static void check_policy(
 	/* A protection may have ended since the plan was made, at most 5 minutes ago. */
 	enum opinion *then = oracle_opinions(o->listing, o->listing_count, asked, v->policy,
 		v->ordered, v->log_days, latest(v) - 310);
-	size_t doomed = 0;
-	bool large;
+	size_t doomed = 0, known = late_known_sets(o, v);
+	bool large, late = false;
 
 	for (size_t i = 0; i < o->listing_count; i++) {
 		/* What an earlier plan asked for counts from the listing on that follows the one
@@ -183,14 +186,15 @@ static void check_policy(
 		const struct oracle_trail *t = trail(o, o->listing[i].id);
 		bool earlier = t->asked_at_s && o->before_s - t->asked_at_s < INT64_C(2) * 86400 &&
 			t->asked_in != o->listings;
+		late |= t->late;
 		doomed += opinions[i] == OPINION_EXPIRED && !earlier && !t->approved &&
 			then[i] == OPINION_EXPIRED;
 	}
 	for (size_t i = 0; i < o->listing_count; i++)
 		if (asked[i] && !skip[i])
 			opinions[i] = again[i];
-	large = o->listing_count >= 10 &&
-		doomed * 100 > o->listing_count * (size_t)v->policy->safety.max_delete_percent;
+	large = o->listing_count >= 10 && v->policy->safety.max_delete_percent < 100 &&
+		doomed * 100 > known * (size_t)v->policy->safety.max_delete_percent;
 	for (size_t i = 0; i < o->listing_count; i++) {
 		const struct oracle_set *s = &o->listing[i];
 		const struct oracle_trail *t = trail(o, s->id);
@@ -199,8 +203,9 @@ static void check_policy(
 		if (!named(ids, count, s->id))
 			continue;
 		if (opinions[i] != OPINION_EXPIRED)
-			oracle_fail(o, "S7", "the policy keeps set %s (%s)", s->id,
-				opinions[i] == OPINION_KEPT ? "kept" : "no opinion");
+			oracle_fail(o, late ? "S16" : "S7", "the policy keeps set %s (%s)%s", s->id,
+				opinions[i] == OPINION_KEPT ? "kept" : "no opinion",
+				late ? ", since sets that showed late count for nothing" : "");
 		else if (!t->expired ||
 			o->agreed_s - t->expired_agreed_s + o->tolerance_s <
 				v->policy->safety.grace_s)
@@ -209,7 +214,7 @@ static void check_policy(
 				t->expired ? "expired" : "not expired");
 		else if (large && !t->approved)
 			oracle_fail(o, "S7", "set %s was not approved in a plan of %zu of %zu",
-				s->id, doomed, o->listing_count);
+				s->id, doomed, known);
 	}
 	free(then);
 	free(again);
@@ -230,8 +235,6 @@ void oracle_calls_delete(
 	check_listing(o, v, ids, count);
 	check_remains(o, v, ids, count);
 	check_policy(o, v, ids, count);
-	for (size_t i = 0; i < o->followed_count; i++)
-		o->trails[o->followed[i]].told = false;
 }
 
 void oracle_deleted(struct oracle *o, const struct oracle_view *v, const char *const *ids,

@@ -24,6 +24,10 @@ enum opinion *opinions_but(struct oracle *o, const struct oracle_view *v, const 
 bool slot_of(const struct oracle_view *v, int64_t ours_s, int64_t *ret_s);
 /* Newest of what the cloud truly has, with all that it depends on; NULL if there is none. */
 const struct cloud_set *newest_true(struct oracle *o, const struct oracle_view *v);
+/* oracle_late.c: after a complete listing with the clock in order; and of how many sets a plan may
+ * be a part. */
+void late_follow_listing(struct oracle *o, const struct oracle_view *v);
+size_t late_known_sets(struct oracle *o, const struct oracle_view *v);
 /* oracle_pace.c: no call too soon, nor in ignorance. */
 void pace_restarted(struct oracle *o);
 void pace_lists(struct oracle *o, const struct oracle_view *v);

@@ -197,6 +197,8 @@ static void set_flag(struct set *s, const char *flag, const char **parent, const
 		s->state = SET_DELETING;
 	else if (text_equal(flag, "unknown"))
 		doubt(s, DOUBT_STATUS, note, "Foo");
+	else if (text_equal(flag, "late"))
+		doubt(s, DOUBT_LATE, note, "");
 	else if (text_equal(flag, "region"))
 		doubt(s, DOUBT_REGION, note, "cn-beijing");
 	else if (text_starts(flag, "parent="))

@@ -15,8 +15,8 @@ struct zone *fixture_zone(const char *name);
  * on top of policy_new("amv-1"). But grace is 0, percent 100 and fresh off unless said. */
 struct policy *fixture_policy(const char *words);
 
-/* Adds sets from words ID@TIME[,FLAG...]: flags are failed, running, deleting, unknown, region,
- * parent=ID and expires=TIME. A TIME of ? is one that does not parse. */
+/* Adds sets from words ID@TIME[,FLAG...]: flags are failed, running, deleting, unknown, late,
+ * region, parent=ID and expires=TIME. A TIME of ? is one that does not parse. */
 void fixture_sets(struct inventory *inv, const char *words);
 
 /* "9K 8D 7P": ids newest first, each with the letter of its verdict: Keep, Delete, Protect,

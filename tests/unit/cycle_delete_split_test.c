@@ -62,6 +62,8 @@ static void l1_a_refused_call_is_split_into_halves_that_follow_at_once(void **st
 		(void)until_call(&r, EFFECT_DELETE);
 		carry_out(&r, cases[i].bad, calls);
 		assert_string_equal(calls, cases[i].calls);
+		/* Of each set it is said once that it is deleted, however often it is tried. */
+		assert_int_equal(r.reports[REPORT_DELETING], cases[i].doomed);
 		assert_string_equal(look(&r).trouble, "the cloud refuses to delete some sets");
 		end(&r);
 	}

@@ -35,7 +35,7 @@ static void s7_what_was_asked_for_and_is_wanted_again_waits_anew(void **state)
 	reload(&r, fixture_policy("last=2 percent=100 grace=1h"));
 	pass(&r, DAY_S + 1);
 	list_now(&r);
-	put(&r, "103", 0, SET_VALID, 600);
+	put(&r, "103", DAY_S, SET_VALID, 600);
 	list_now(&r);
 	pass(&r, HOUR_S - 1);
 	list_now(&r);

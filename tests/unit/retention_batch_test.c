@@ -373,6 +373,55 @@ static void s14_a_batch_with_the_only_full_set_of_a_day_of_the_log_is_not_sent(v
 	}
 }
 
+/* To the last check they are no valid sets. */
+static void s16_sets_that_showed_late_do_not_remain(void **state)
+{
+	static const struct forgery forgeries[] = {
+		{"it is in the batch", "last=1", "1@2026-11-18,late 2@2026-11-19 3@2026-11-20",
+			"1 2", "1 2", "not a valid", 0},
+		{"the newest valid set is another", "last=1",
+			"1@2026-11-18 2@2026-11-19 3@2026-11-20,late", "1 2", "2",
+			"the newest valid set", 0},
+		{"it is not what remains", "last=1 minimum=2",
+			"1@2026-11-18 2@2026-11-19 3@2026-11-20,late", "1", "1", "fewer than 2", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(forgeries); i++)
+		check_forgery(&forgeries[i]);
+}
+
+static void s16_a_batch_that_late_sets_make_expire_does_not_stand_alone(void **state)
+{
+	static const struct {
+		const char *policy, *sets, *batch;
+		bool alone;
+	} rows[] = {
+		{"last=1", THREE, "1 2", true},
+		{"last=1", THREE " 4@2026-11-20T20:00Z,late", "1 2", true},
+		{"last=1", THREE " 4@2026-11-20T20:00Z,late", "3", false},
+		{"last=2", THREE " 4@2026-11-20T20:00Z,late", "1 2", false},
+		{"daily=3", THREE " 4@2026-11-18T20:00Z,late", "1", false},
+		{"last=1", "1@2026-11-18,late 2@2026-11-19 3@2026-11-20", "1", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct policy *policy = fixture_policy(rows[i].policy);
+		_cleanup_(inventory_done) struct inventory inv;
+		struct plan_input in = {.policy = policy, .inv = &inv, .now_s = fixture_time(NOW)};
+		struct error err = {0};
+		uint32_t batch[8];
+		size_t count;
+		inventory_init(&inv);
+		fixture_sets(&inv, rows[i].sets);
+		count = indices_of(&inv, rows[i].batch, batch);
+		if (plan_batch_stands_alone(&in, batch, count, &err) != rows[i].alone)
+			fail_msg("row %zu: %s", i, err.text);
+		policy_free(policy);
+	}
+}
+
 TEST_FILE(retention_batch_test)
 {
 	const struct CMUnitTest tests[] = {
@@ -383,6 +432,8 @@ TEST_FILE(retention_batch_test)
 			s14_a_batch_with_the_only_full_set_of_a_day_of_the_log_is_not_sent),
 		cmocka_unit_test(s7_s11_a_batch_with_what_never_expires_is_not_sent),
 		cmocka_unit_test(s1_the_newest_set_that_the_cloud_lets_last_is_not_sent),
+		cmocka_unit_test(s16_sets_that_showed_late_do_not_remain),
+		cmocka_unit_test(s16_a_batch_that_late_sets_make_expire_does_not_stand_alone),
 		cmocka_unit_test(s3_at_most_100_ids_a_call),
 		cmocka_unit_test(the_world_is_asked_again),
 	};

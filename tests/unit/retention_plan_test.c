@@ -422,6 +422,62 @@ static void the_limit_of_deletes_is_exact(void **state)
 	}
 }
 
+/* Sets of the last day, and others that cannot be judged, are no measure of what is much. */
+static void s16_a_plan_is_large_by_the_sets_that_are_known(void **state)
+{
+#define HOURS " a@2026-11-20T20:00Z b@2026-11-20T21:00Z c@2026-11-20T22:00Z d@2026-11-20T23:00Z"
+	static const struct {
+		const char *policy;
+		int64_t every_s;
+		const char *sets, *holds;
+	} rows[] = {
+		/* Ten sets are older than a day. Of four that are not as many count as the
+		 * schedule has slots, and two more. */
+		{"last=8 percent=43 grace=1d", 3600, TEN HOURS, "grace"},
+		{"last=8 percent=43 grace=1d", 86400, TEN HOURS, "approval grace"},
+		{"last=8 percent=47 grace=1d", 86400, TEN HOURS, "grace"},
+		{"last=8 percent=47 grace=1d", 0, TEN HOURS, "approval grace"},
+		{"last=8 percent=50 grace=1d", 0, TEN HOURS, "grace"},
+		{"last=4 percent=50 grace=0", 0, "x@2026-11-01,unknown " TEN, "approval"},
+		/* Late sets are no measure, and are told of even where nothing goes. */
+		{"last=10 percent=50", 0, TEN " x@2026-11-03T03:00Z,late", "approval"},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(scene_done) struct scene s;
+		struct policy *policy;
+		scene_init(&s, rows[i].policy, rows[i].sets);
+		policy = policy_copy(s.in.policy, "amv-1", NULL);
+		if (rows[i].every_s)
+			policy->schedule = (struct schedule){
+				.kind = SCHEDULE_EVERY, .every_s = rows[i].every_s};
+		policy_free((struct policy *)(uintptr_t)s.in.policy);
+		s.in.policy = policy;
+		plan_again(&s);
+		assert_holds(&s, rows[i].holds);
+	}
+#undef HOURS
+}
+
+static void s16_the_hash_names_what_showed_late(void **state)
+{
+	static const char *const sets[] = {
+		FIVE, FIVE " 6@2026-11-03,late", FIVE " 7@2026-11-03,late"};
+	char hashes[ARRAY_SIZE(sets)][DIGEST_HEX_SIZE];
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
+		_cleanup_(scene_done) struct scene s;
+		scene_init(&s, "last=1", sets[i]);
+		plan_again(&s);
+		assert_int_equal(s.plan.late_count, i > 0);
+		memcpy(hashes[i], s.plan.hash, sizeof(hashes[i]));
+	}
+	assert_string_not_equal(hashes[0], hashes[1]);
+	assert_string_not_equal(hashes[1], hashes[2]);
+}
+
 static void refused_sets_are_left_out(void **state)
 {
 	_cleanup_(scene_done) struct scene s;
@@ -596,6 +652,8 @@ TEST_FILE(retention_plan_test)
 		cmocka_unit_test(s14_since_when_any_second_can_be_restored),
 		cmocka_unit_test(s7_approval_counts_what_is_not_ripe_too),
 		cmocka_unit_test(the_limit_of_deletes_is_exact),
+		cmocka_unit_test(s16_a_plan_is_large_by_the_sets_that_are_known),
+		cmocka_unit_test(s16_the_hash_names_what_showed_late),
 		cmocka_unit_test(refused_sets_are_left_out),
 		cmocka_unit_test(s8_a_parent_waits_for_its_children),
 		cmocka_unit_test(s1_a_parent_that_waits_counts_as_remaining),

@@ -41,6 +41,8 @@ static bool open_damaged(int *ret_standing)
 		assert_int_equal(l.mark_count, number ? 1 : 0);
 		if (number)
 			assert_int_equal(l.marks[0].expired_agreed_s, 3 * number);
+		if (l.sets.known) /* or it is said that nothing is remembered */
+			assert_memory_equal(l.sets.bytes, l.marks[0].id, l.sets.size);
 		ledger_done(&l);
 		*ret_standing = number;
 	}
@@ -148,8 +150,10 @@ static void what_is_not_our_file_is_moved_aside(void **state __attribute__((unus
 		{"a state that does not exist", "UPDATE cluster SET state = 99"},
 		{"a mark of no cluster",
 			"INSERT INTO mark SELECT 'amv-0', id, expired,"
-			" expired_agreed, asked, asks, absent, answered, approved, checksum FROM "
-			"mark"},
+			" expired_agreed, asked, asks, absent, answered, approved, checksum, late,"
+			" late_agreed, vanished FROM mark"},
+		{"a set counts that had shown late", "UPDATE mark SET vanished = 1"},
+		{"other sets were listed", "UPDATE sets SET data = x'31'"},
 		{"a set of endless length", "UPDATE cluster SET backup_set = hex(zeroblob(100))"},
 		{"a number became a text", "UPDATE cluster SET slot = 'x'"},
 	};

@@ -103,15 +103,17 @@ int record_number(struct store *s, const char *cluster, int i, struct error *err
 		.id = id, .expired_s = i, .expired_agreed_s = 3 * i, .asks = i, .approved = i % 2};
 	const struct mark *put[] = {&mark};
 	const char *drop[] = {before};
+	struct listed_sets sets = {.known = true, .bytes = id};
 	struct record r = {.listed_s = 4 * i,
 		.agreed_s = 5 * i,
 		.create = &create,
 		.put = put,
 		.put_count = 1,
+		.sets = &sets,
 		.drop = drop,
 		.drop_count = 1};
 
-	(void)snprintf(id, sizeof(id), "%d", i);
+	sets.size = (size_t)snprintf(id, sizeof(id), "%d", i);
 	(void)snprintf(before, sizeof(before), "%d", i - 1);
 	(void)snprintf(create.set, sizeof(create.set), "set-%d", i);
 	return store_record(s, cluster, &r, err);

@@ -82,6 +82,45 @@ static void what_is_recorded_is_loaded(void **state __attribute__((unused)))
 	store_close(s);
 }
 
+/* S16 */
+static void the_sets_of_the_last_listing_are_loaded(void **state __attribute__((unused)))
+{
+	struct mark late = {.id = (char[]){"763"}, .late_s = 1, .late_agreed_s = 2},
+		    gone = {.id = (char[]){"764"}, .vanished_s = INT64_MAX};
+	const struct mark *put[] = {&late, &gone};
+	const struct listed_sets rows[] = {
+		{.known = false},
+		{.known = true},
+		{.known = true, .bytes = (char[]){'\0', 'x', '\0'}, .size = 3},
+		{.known = true, .remote = true, .bytes = (char[]){"yz"}, .size = 2},
+		{.known = true},
+	};
+	struct store *s = open_or_fail();
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct record r = {.listed_s = 5,
+			.sets = rows[i].known ? &rows[i] : NULL,
+			.put = put,
+			.put_count = 2};
+		struct ledger l = {0};
+		assert_int_equal(0, store_record(s, "amv-1", &r, NULL));
+		assert_int_equal(0, store_record(s, "amv-1", &(struct record){0}, NULL));
+		store_close(s);
+		s = open_or_fail();
+		assert_int_equal(0, store_load(s, "amv-1", &l, NULL));
+		assert_int_equal(l.sets.known, rows[i].known);
+		assert_int_equal(l.sets.remote, rows[i].remote);
+		assert_int_equal(l.sets.size, rows[i].size);
+		if (rows[i].size > 0)
+			assert_memory_equal(l.sets.bytes, rows[i].bytes, rows[i].size);
+		assert_int_equal(l.marks[0].late_s, 1);
+		assert_int_equal(l.marks[0].late_agreed_s, 2);
+		assert_int_equal(l.marks[1].vanished_s, INT64_MAX);
+		ledger_done(&l);
+	}
+	store_close(s);
+}
+
 static int64_t listed(struct store *s, const char *cluster)
 {
 	struct ledger l = {0};
@@ -323,6 +362,7 @@ TEST_FILE(store_test)
 	const struct CMUnitTest tests[] = {
 		TEST(s4_a_group_of_records_counts_when_it_is_committed),
 		TEST(what_is_recorded_is_loaded),
+		TEST(the_sets_of_the_last_listing_are_loaded),
 		TEST(all_ledgers_come_in_one_pass),
 		TEST(a_second_owner_is_refused_with_a_line_that_names_the_first),
 		TEST(a_program_that_has_the_file_open_is_not_damage),

@@ -3,6 +3,7 @@
 import json
 import re
 
+import sinks
 from cloud import URL
 from keys import ROLE, SESSION, given
 from page import blocks, commands, examples, missing
@@ -74,7 +75,7 @@ def the_first_hour_works_word_by_word_and_says_what_the_page_shows(world):
         control("seed", cluster=other, count=8)
     machine.write("/root/.aliyun/config.json", PROFILES, 0o600)
     try:
-        with given(world):
+        with given(world), sinks.listening(world) as told:
             ran = 0
             for script, shown in blocks(PAGE):
                 # The one word that has to be another for everyone.
@@ -85,8 +86,9 @@ def the_first_hour_works_word_by_word_and_says_what_the_page_shows(world):
                 if "protect orders" in script:
                     doomed = re.search(r"^(\d+) .* delete ", machine.out("retainctl plan orders"), re.M)
                     script = re.sub(r"(protect orders) \d+", rf"\1 {doomed[1]}", script)
-                look(machine, script, shown)
+                look(machine, sinks.ours(script), shown)
                 ran += 1
+            assert any(line.startswith("message dingtalk") for line in told()), told()
         assert ran >= 15, f"the page has only {ran} blocks"
         # An hour that deletes nothing, makes one backup, and raises the retention of all three.
         assert not world.cloud.calls("DeleteBackups")

@@ -4,6 +4,7 @@ import json
 import re
 import time
 
+import sinks
 from world import CLUSTER, DELETING, KEY_SECRET, POLICY, STARTED, Cases, eventually
 
 case = Cases()
@@ -245,3 +246,27 @@ def an_instance_unit_runs_beside_the_service(world):
     assert machine.out("stat -L -c %i /var/lib/retaind-work/state.db") == before
     machine.run("systemctl stop retaind@work; rm -r /etc/systemd/system/retaind@.service.d /etc/retaind/work.yaml "
                 "/etc/credstore/retaind-work.*")
+
+
+@case
+def l3_a_dead_mans_switch_falls_silent_when_the_service_does(world):
+    """Pinged by the loop alone: not while the service stands still, nor after it was killed and cannot come back."""
+    machine = world.machine
+    machine.run(f"echo {sinks.URL}/ping/plain | install -m 600 -o retaind -g retaind /dev/stdin /etc/retaind/ping-url")
+    sink = "notify:\n  - {kind: ping, url_file: /etc/retaind/ping-url, every: 1min}\n"
+    with sinks.listening(world) as told:
+        def pings():
+            return sum(line.startswith("ping /ping/plain") for line in told())
+        world.fresh(POLICY + sink, sets=3)
+        eventually("a ping", pings)
+        machine.run("systemctl kill --signal=SIGSTOP --kill-whom=main retaind")
+        count, pid = pings(), world.pid()
+        time.sleep(65)
+        assert pings() == count or world.pid() != pid, "pinged while it stood still"
+        machine.run("systemctl kill --signal=SIGCONT --kill-whom=main retaind")
+        eventually("it goes on", lambda: pings() > count)
+        machine.run("systemctl stop retaind")
+        count = pings()
+        time.sleep(65)
+        assert pings() == count
+    machine.run("rm /etc/retaind/ping-url")

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import http.server
 import json
+import sys
 import threading
 import time
 import urllib.parse
@@ -23,7 +24,7 @@ def sign(key, message):
 class Receiver:
     """The path says the kind. `messages` has (kind, text for people, whole body)."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self.messages, self.refused, self.pings = [], [], []
         self.broken = {}  # kind -> (status, body), instead of an answer
         self.hanging = threading.Event()
@@ -57,7 +58,7 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -82,6 +83,10 @@ class Receiver:
         now = time.monotonic()
         self.times[kind] = [t for t in self.times[kind] if t > now - 60] + [now]
         return len(self.times[kind]) > PER_MINUTE
+
+    def robot(self, url, headers, body):
+        """DingTalk's own path."""
+        return self.dingtalk(url, headers, body)
 
     @staticmethod
     def json(headers, body, *keys):
@@ -153,3 +158,21 @@ class Receiver:
     def ping(self, url, headers, body):
         self.pings.append((time.monotonic(), url.path, (body or b"").decode()))
         return 200, "OK"
+
+
+def main():
+    """Serves on the port of the first argument, and prints a line for each ping and message."""
+    receiver = Receiver(int(sys.argv[1]))
+    pings = messages = 0
+    while True:
+        for _, path, body in receiver.pings[pings:]:
+            print("ping", path, json.dumps(body), flush=True)
+            pings += 1
+        for kind, text, _ in receiver.messages[messages:]:
+            print("message", kind, json.dumps(text), flush=True)
+            messages += 1
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    main()

@@ -55,6 +55,7 @@ struct cycle_status {
 	int64_t needs_days;  /* how long the policy needs it to, if that is known; 0 unknown */
 	int64_t listed_s;    /* last complete listing; 0 never */
 	bool complete;       /* the last listing was */
+	/* Before the first listing after a start, as they were last known. */
 	size_t sets, valid, kept, expired, deleting, quarantined, failed;
 	size_t late;     /* of the quarantined: showed too late, and count for nothing yet (S16) */
 	size_t vanished; /* kept sets that another hand deleted, until a person has said so */

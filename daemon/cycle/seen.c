@@ -46,6 +46,12 @@ static void free_sets(struct seen *s)
 	s->sets.size = 0;
 }
 
+static void free_begun(struct seen *s)
+{
+	free(s->begun);
+	s->begun = NULL;
+}
+
 static uint64_t digest_of(const struct listed_sets *l)
 {
 	uint64_t digest = l->remote ? 2 : 1;
@@ -74,21 +80,50 @@ static void tell_trouble(struct seen *s, const struct marks *m, const struct pol
 		count, when);
 }
 
+/* Until the first listing people see these: a set is expired if it was when it was last seen. */
+static void count_known(struct seen *s, const struct marks *m)
+{
+	_cleanup_(inventory_done) struct inventory inv = {0};
+	struct last_known *k = xcalloc(1, sizeof(*k));
+
+	*k = (struct last_known){.newest_valid_s = SET_NO_TIME};
+	s->begun = k;
+	pack_open(&(struct pack){s->sets.bytes, s->sets.size}, &inv);
+	k->sets = inv.count;
+	for (size_t i = 0; i < inv.count; i++) {
+		const struct set *set = &inv.sets[i];
+		const struct remembered *r = marks_find(m, set_id(&inv, i));
+		bool apart = r && (r->m.asked_s || r->m.late_s);
+		bool expired = r && r->m.expired_s && !apart;
+		k->failed += set->state == SET_FAILED;
+		k->expired += expired;
+		if (set->state != SET_VALID)
+			continue;
+		k->valid++;
+		k->kept += !expired && !apart;
+		if (k->newest_valid_s == SET_NO_TIME || set->start_s > k->newest_valid_s)
+			k->newest_valid_s = set->start_s;
+	}
+}
+
 void seen_load(struct seen *s, struct ledger *l, const struct marks *m, const struct policy *p)
 {
 	*s = (struct seen){.sets = l->sets};
 	l->sets = (struct listed_sets){0};
 	s->sets.known = s->sets.known && s->sets.remote == p->remote;
-	if (s->sets.known)
+	if (s->sets.known) {
 		s->digest = digest_of(&s->sets);
-	else
+		count_known(s, m);
+	} else {
 		free_sets(s);
+	}
 	tell_trouble(s, m, p);
 }
 
 void seen_done(struct seen *s)
 {
 	free_sets(s);
+	free_begun(s);
 	interned_clear(&s->trouble);
 }
 
@@ -114,6 +149,7 @@ void seen_pass_over(struct seen *s, const struct inventory *past)
 
 static void remember(struct seen *s, bool remote, const struct inventory *inv)
 {
+	free_begun(s);
 	put_sets(s, inv);
 	s->sets.remote = remote;
 	s->of_last = true;

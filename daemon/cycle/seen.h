@@ -6,14 +6,21 @@
 #include "cycle/marks.h"
 #include "retention/pack.h"
 
+/* For people: what was known of the sets when this process began. */
+struct last_known {
+	size_t sets, valid, kept, expired, failed;
+	int64_t newest_valid_s; /* SET_NO_TIME if none */
+};
+
 struct seen {
-	struct listed_sets sets; /* to compare with; no bytes while they are `at_hand` */
-	bool at_hand;            /* they are those of the last listing, and on disk */
-	bool of_last;            /* they are those of the last listing */
-	bool dirty;              /* they are not on disk yet */
-	bool writing;            /* ... and in the RECORD effect under way */
-	uint64_t digest;         /* of those on disk */
-	const char *trouble;     /* interned: kept sets vanished; "" none did */
+	struct listed_sets sets;  /* to compare with; no bytes while they are `at_hand` */
+	bool at_hand;             /* they are those of the last listing, and on disk */
+	bool of_last;             /* they are those of the last listing */
+	bool dirty;               /* they are not on disk yet */
+	bool writing;             /* ... and in the RECORD effect under way */
+	uint64_t digest;          /* of those on disk */
+	struct last_known *begun; /* owned; NULL: nothing is, or a listing is known since */
+	const char *trouble;      /* interned: kept sets vanished; "" none did */
 };
 
 /* Takes the ledger's sets over, if they are of the same regions as the policy's. The marks are

@@ -69,6 +69,22 @@ static void count_sets(const struct cycle *c, struct cycle_status *s)
 	s->input = &c->hand.input;
 }
 
+/* Before the first listing after a start. */
+static void take_last_known(const struct cycle *c, struct cycle_status *s)
+{
+	const struct last_known *k = c->seen.begun;
+
+	if (!k)
+		return;
+	s->sets = k->sets;
+	s->valid = k->valid;
+	s->kept = k->kept;
+	s->expired = k->expired;
+	s->failed = k->failed;
+	s->deleting = s->asked;
+	s->newest_valid_s = k->newest_valid_s;
+}
+
 /* As it is now: the plan at hand may be of before a hold ended. */
 static void take_hold(const struct cycle *c, struct moment now, struct cycle_status *s)
 {
@@ -120,6 +136,8 @@ void cycle_status(struct cycle *c, struct moment now, struct cycle_status *ret)
 	s.asked = s.under_way = marks_asked(&c->marks);
 	if (c->hand.planned)
 		count_sets(c, &s);
+	else
+		take_last_known(c, &s);
 	s.listed_s = c->marks.listed_s;
 	s.vanished = seen_vanished(&c->marks);
 	s.next_backup_s = cycle_next_backup(c, c->policy, now);

@@ -71,6 +71,32 @@ static void sets_are_counted_by_what_is_said_of_them(void **state)
 	end(&r);
 }
 
+static void after_a_restart_people_see_what_was_last_known(void **state)
+{
+	struct cycle_status s;
+	struct rig r;
+
+	(void)state;
+	begin_look(&r, "last=2 grace=1d failed=30d");
+	r.sets.sets[9].state = SET_FAILED; /* 110 */
+	expect(&r, EFFECT_LIST);
+	answer_list(&r);
+	expect(&r, EFFECT_WAIT);
+	restart(&r);
+	s = look(&r);
+	assert_int_equal(s.state, CYCLE_NEW);
+	assert_null(s.plan);
+	assert_false(s.complete);
+	assert_int_equal(s.sets, 10);
+	assert_int_equal(s.valid, 9);
+	assert_int_equal(s.kept, 2);
+	assert_int_equal(s.expired, 7);
+	assert_int_equal(s.failed, 1);
+	assert_int_equal(s.newest_valid_s, r.sets.sets[8].start_s);
+	assert_true(s.listed_s > 0);
+	end(&r);
+}
+
 static void sizes_are_added_as_far_as_they_are_known(void **state)
 {
 	static const struct {
@@ -435,6 +461,7 @@ TEST_FILE(cycle_status_test)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_known_before_the_first_listing),
+		cmocka_unit_test(after_a_restart_people_see_what_was_last_known),
 		cmocka_unit_test(sets_are_counted_by_what_is_said_of_them),
 		cmocka_unit_test(sizes_are_added_as_far_as_they_are_known),
 		cmocka_unit_test(deletes_show_as_they_are_called_for),

@@ -186,16 +186,21 @@ class Names(CloudTest):
 
 
 class Away(CloudTest):
-    def test_after_a_restart_without_the_cloud_nothing_is_said_to_be_none(self):
+    def test_after_a_restart_without_the_cloud_what_was_last_known_is_told_with_its_age(self):
         self.seed(30)
-        with self.daemon() as d:
+        with self.daemon(policy=policy(safety="grace: 1d, max_delete_percent: 100, fresh_within: off")) as d:
             listed = d.until("listed", complete=True)["listed"]
+            eventually("the grace begins", lambda: d.history("expired"))
+            before = d.status()
+            self.assertEqual(before["expired"], len(d.history("expired")))
             d.stop()
             self.cloud.stop()
             d.start()
-            d.until("trouble", state="trouble")
+            status = d.until("trouble", state="trouble")
+            for member in ("sets", "valid", "kept", "expired", "newest_valid"):
+                self.assertEqual(before[member], status[member], member)
             out = d.ctl("status")[1]
-            self.assertRegex(out, r"(?m)^orders +TROUBLE +\? +\S.* \? +\? +\? +\S")
+            self.assertRegex(out, rf"(?m)^orders +TROUBLE +\d+ h\b.* 30 +{before['kept']} +{before['expired']} +\S")
             self.assertRegex(out, rf"  the last complete listing is of {listed}, \d+ \w+ ago\n")
             self.assertEqual("no plan yet: the sets could not be listed so far (`retainctl status` tells why)\n",
                              d.ctl("plan", "orders")[1])

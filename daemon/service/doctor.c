@@ -296,8 +296,10 @@ static void tell_answer(struct doctor *d, const struct cluster *c, enum question
 			&d->may, "%s%s", d->may.length > 0 ? ", " : "", question_actions[question]);
 	if (result->cluster)
 		tell_cluster(d, p, result->cluster);
-	if (result->policy)
+	if (result->policy) {
 		doctor_retention(p, result->policy, &d->w);
+		doctor_log(p, result->policy, &d->w);
+	}
 	tell_replies(d, p, result);
 	if (question == ASK_POLICY)
 		tell_rights(d, c);

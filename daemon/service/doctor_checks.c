@@ -104,3 +104,25 @@ void doctor_retention(
 			"the cloud drops sets after %" PRId64 " days, the policy keeps some longer",
 			policy->days);
 }
+
+/* Since when that makes any second restorable is not said here: right after a start nobody knows.
+ */
+void doctor_log(const struct policy *p, const struct backup_policy *policy, struct jsonwriter *w)
+{
+	if (p->remote || p->safety.point_in_time == POINT_IN_TIME_IGNORE)
+		return;
+	if (policy->log && policy->log_days == 0)
+		finding_add(w, "log", p->name, FINDING_WARNING,
+			"look at the cluster's backup settings in the console",
+			"how long the cloud keeps the log does not read (%s), so nothing is "
+			"deleted",
+			policy->unread);
+	else if (policy->log)
+		finding_add(w, "log", p->name, FINDING_WELL, NULL,
+			"the cloud keeps the log for %" PRId64
+			" days; `retainctl plan` says since when any second can be restored",
+			policy->log_days);
+	else
+		finding_add(w, "log", p->name, FINDING_WELL, NULL,
+			"the log is off: whole sets can be restored, no second between them");
+}

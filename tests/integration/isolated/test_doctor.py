@@ -70,6 +70,12 @@ class Well(Patient):
             self.assertEqual({"check", "about", "state", "text", "remedy"}, set(findings[0]))
             self.no_change_asked()
 
+    def test_s14_how_long_the_log_is_kept(self):
+        self.cloud.switch(log_backup="on")
+        with self.served() as d:
+            d.until("listed", complete=True)
+            self.says("log", d, 0)
+
     def test_a_session_of_a_role(self):
         self.cloud.control("role", arn="acs:ram::1234567890123456:role/retaind")
         accounts = ("accounts: {prod: {role: 'acs:ram::1234567890123456:role/retaind'}, test: {login: environment}}\n"
@@ -261,7 +267,8 @@ class Broken(Patient):
         os.mkdir(os.path.dirname(d.state))
         with d.start():
             d.until("listed", complete=True)
-            shutil.rmtree(os.path.dirname(d.state))
+            while os.path.exists(os.path.dirname(d.state)):  # the daemon writes the file anew at once
+                shutil.rmtree(os.path.dirname(d.state), ignore_errors=True)
             d.wait_said("nothing is changed in the cloud until it can be")
             self.says("no-state", d, 1)
 

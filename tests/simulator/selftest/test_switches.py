@@ -92,7 +92,8 @@ def _(t):
 
 
 @scenario("status-running", {"Running": "Running", "Backuping": "Backuping", "Pending": "Pending",
-                             "absent": None})
+                             "NoStart": "NoStart", "Checking": "Checking", "Waiting": "Waiting",
+                             "Uploading": "Uploading", "absent": None})
 def _(t):
     t.add(state="running")
     return t.item().get("BackupStatus")

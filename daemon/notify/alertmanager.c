@@ -14,7 +14,6 @@ static const char *const names[NOTIFY_TOPIC_COUNT] = {
 	[NOTIFY_COMMAND] = "RetaindCommandFailed",
 	[NOTIFY_SECONDS] = "RetaindPointInTime",
 	[NOTIFY_LOWERED] = "RetaindCloudLowered",
-	[NOTIFY_VANISHED] = "RetaindSetsVanished",
 	[NOTIFY_TEST] = "RetaindTest",
 };
 

@@ -14,7 +14,6 @@ const char *const notify_topic_names[NOTIFY_TOPIC_COUNT] = {
 	[NOTIFY_COMMAND] = "command_failed",
 	[NOTIFY_SECONDS] = "point_in_time",
 	[NOTIFY_LOWERED] = "cloud_lowered",
-	[NOTIFY_VANISHED] = "vanished",
 	[NOTIFY_TEST] = "test",
 };
 

@@ -11,7 +11,6 @@ enum notify_topic {
 	NOTIFY_COMMAND,      /* a backup or prune that a person asked for failed */
 	NOTIFY_SECONDS,      /* the time that can be restored to the second became shorter */
 	NOTIFY_LOWERED,      /* the cloud's retention was lowered by another hand */
-	NOTIFY_VANISHED,     /* kept sets are gone, and it was not us */
 	NOTIFY_TEST,         /* `retainctl notify --test` */
 	NOTIFY_TOPIC_COUNT,
 };

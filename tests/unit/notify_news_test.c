@@ -263,7 +263,7 @@ static void after_a_restart_nothing_is_told_twice_and_nothing_is_forgotten(void 
 	is("a", NOTIFY_CRITICAL, "no set for 30h");
 	is("b", NOTIFY_WARNING, "held");
 	expect(100, "30: CRITICAL a: no set for 30h;warning b: held|");
-	news_event(news, "c", "stock", NOTIFY_VANISHED, NOTIFY_CRITICAL, "gone", now());
+	news_event(news, "c", "stock", NOTIFY_LOWERED, NOTIFY_CRITICAL, "gone", now());
 	restart("k");
 	is("a", NOTIFY_CRITICAL, "no set for 31h");
 	is("b", NOTIFY_WELL, "");

@@ -159,6 +159,16 @@ class Told(Notify):
             eventually("it is well again", lambda: self.health(d)[0] == 0, timeout=2 * MERGED_S)
 
 
+    def test_kept_sets_that_vanish_are_told(self):
+        kept = self.seed(count=30)
+        with self.daemon(policy=self.policy(self.sink("slack"), keep={"last": 30})) as d:
+            d.until("listed", complete=True, kept=30)
+            self.cloud.control("remove-set", cluster="amv-orders", id=kept[7])
+            d.varlink("Prune", cluster="orders", wait=True)
+            eventually("it is told", self.receiver.messages.__len__, timeout=MERGED_S)
+            self.assertRegex(self.receiver.texts()[0], "CRITICAL orders: trouble: 1 kept set.* deleted by another hand")
+
+
 class Switch(Notify):
     def test_l3_the_switch_is_silent_while_the_loop_stands_still(self):
         with self.daemon(policy=self.policy(self.sink("ping", more=", every: 1min"))) as d:

@@ -37,6 +37,7 @@ extern const struct command command_release;
 extern const struct command command_protect;
 extern const struct command command_unprotect;
 extern const struct command command_restore;
+extern const struct command command_proved;
 extern const struct command command_history;
 extern const struct command command_health;
 extern const struct command command_doctor;

@@ -24,6 +24,7 @@ static const struct command *const commands[] = {
 	&command_protect,
 	&command_unprotect,
 	&command_restore,
+	&command_proved,
 	&command_history,
 	&command_health,
 	&command_doctor,

@@ -6,7 +6,7 @@
 #define WAIT_S 120 /* a delete call that was sent before is waited for */
 
 struct given {
-	const char *cluster, *set, *until, *reason;
+	const char *cluster, *set, *until, *reason, *by;
 };
 
 static int ask(const struct online *online, const struct ordering *o, const struct given *g)
@@ -25,6 +25,8 @@ static int ask(const struct online *online, const struct ordering *o, const stru
 		json_string(&w, "until", g->until);
 	if (g->reason)
 		json_string(&w, "reason", g->reason);
+	if (g->by)
+		json_string(&w, "by", g->by);
 	json_object_end(&w);
 	result = online_call(online, o->method, &parameters, &reply);
 	if (result != CTL_WELL)
@@ -49,6 +51,8 @@ static int check(
 		return command_usage(self, "a cluster and a set are needed");
 	if (!o->takes_set && operands > 1)
 		return command_usage(self, "one cluster at a time, or none for all");
+	if (o->takes_by && (!g->by || !*g->by))
+		return command_usage(self, "who restored it? --by TEXT");
 	if (g->until && !civil_parse_instant(g->until, false, &until_s))
 		return command_usage(self,
 			"--until takes a time such as 2026-11-21T08:00:00+08:00, not '%s'",
@@ -63,12 +67,12 @@ int order_run(const struct command *self, const struct ordering *o, int argc, ch
 	const struct option options[] = {
 		{.name = "json", .flag = &online.json},
 		{.name = "socket", .value = &online.socket},
-		{.name = "until", .value = &g.until},
+		{.name = o->takes_by ? "by" : "until", .value = o->takes_by ? &g.by : &g.until},
 		{.name = "reason", .value = &g.reason},
 	};
-	int operands = command_options(
-		self, argc, argv, options, ARRAY_SIZE(options) - (o->takes_end ? 0 : 2));
+	int more = o->takes_end ? 2 : o->takes_by, operands;
 
+	operands = command_options(self, argc, argv, options, (size_t)(2 + more));
 	if (operands < 0 || check(self, o, operands, &g) != CTL_WELL)
 		return CTL_USAGE;
 	g.cluster = operands > 0 ? argv[1] : NULL;

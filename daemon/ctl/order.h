@@ -1,4 +1,5 @@
-/* What a person orders by command, with an end and a reason: hold, release, protect, unprotect. */
+/* What a person orders by command, with an end and a reason: hold, release, protect,
+ * unprotect; and proved. */
 #pragma once
 
 #include "ctl/online.h"
@@ -7,6 +8,7 @@ struct ordering {
 	const char *method;
 	bool takes_set; /* CLUSTER SET; else CLUSTER, or nothing for all */
 	bool takes_end; /* --until, --reason */
+	bool takes_by;  /* --by */
 };
 
 #define ORDER_END_HELP                                                          \

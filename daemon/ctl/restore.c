@@ -280,6 +280,23 @@ static void add_seconds(const struct way *w, const struct zone *z, struct text *
 		text_add(out, "To the second: no moment; only what the sets hold\n");
 }
 
+static void add_proof(const struct way *w, const struct zone *z, struct text *out)
+{
+	const cJSON *proof = json_get(w->sets.parameters, "proved");
+	char at[CIVIL_TEXT_SIZE];
+
+	if (!cJSON_IsObject(proof)) {
+		text_add(out, "No restore was proved yet (`retainctl proved` notes one)\n");
+		return;
+	}
+	online_time(proof, "at", z, "?", at);
+	text_printf(out, "The last restore that was proved: %s, set ", at);
+	online_add_text(out, online_string(proof, "set"));
+	text_add(out, ", by ");
+	online_add_text(out, online_string(proof, "by"));
+	text_add(out, "\n");
+}
+
 static void add_after(const struct way *w, struct text *out)
 {
 	text_add(out,
@@ -291,7 +308,11 @@ static void add_after(const struct way *w, struct text *out)
 		"  External tables and lake storage are in no set.\n"
 		"Until then, let the source keep what it has:\n  retainctl hold ");
 	command_add_word(out, online_string(w->sets.parameters, "cluster"));
-	text_add(out, " --reason restore\n");
+	text_add(out, " --reason restore\nWhen the data is there, note it:\n  retainctl proved ");
+	command_add_word(out, online_string(w->sets.parameters, "cluster"));
+	text_add(out, " ");
+	command_add_word(out, online_string(w->set, "BackupId"));
+	text_add(out, " --by YOU\n");
 }
 
 static void add_commands(const struct way *w, struct text *out)
@@ -329,6 +350,7 @@ static void print(const struct way *w)
 	if (w->next)
 		add_set(w, "The next one: ", w->next, z, &out);
 	add_seconds(w, z, &out);
+	add_proof(w, z, &out);
 	add_commands(w, &out);
 	add_after(w, &out);
 	command_output(&out);

@@ -25,6 +25,7 @@ void control_tell_asker(struct control *c, const struct varlink_call *call, cons
 /* control_orders.c */
 void control_hold(struct varlink_call *call, const cJSON *parameters, void *data);
 void control_release(struct varlink_call *call, const cJSON *parameters, void *data);
+void control_proved(struct varlink_call *call, const cJSON *parameters, void *data);
 void control_protect(struct varlink_call *call, const cJSON *parameters, void *data);
 void control_unprotect(struct varlink_call *call, const cJSON *parameters, void *data);
 /* `backup` with keep_until or a reason: the set that it makes is to be protected. False: it cannot

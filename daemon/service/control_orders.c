@@ -367,6 +367,38 @@ void control_unprotect(struct varlink_call *call, const cJSON *parameters, void 
 	reply_text(&c->waits, call, cluster, false, text);
 }
 
+/* --- proved --- */
+
+void control_proved(struct varlink_call *call, const cJSON *parameters, void *data)
+{
+	struct control *c = data;
+	struct cluster *cluster = control_named(c, call, parameters);
+	const char *set = json_get_string(parameters, "set");
+	_cleanup_(draft_done) struct draft d = {.order = {.kind = ORDER_PROVED}};
+	_cleanup_free_ char *text = NULL, *by = text_printable(json_get_string(parameters, "by"));
+	struct error err = {0};
+
+	if (!cluster || !draft_order(c, call, parameters, "until", &d) || refuse_trouble(c, call))
+		return;
+	if (!by[0] || strlen(by) > REASON_MAX_BYTES) {
+		(void)refuse(call, "who tried it takes 1 to %d bytes", REASON_MAX_BYTES);
+		return;
+	}
+	if (!is_listed(cluster, call, set))
+		return;
+	d.order.cluster = cluster->policy->cluster;
+	d.order.set = set;
+	d.order.reason = by;
+	if (orders_put(context_of(c)->orders, &d.order, &err) < 0) {
+		varlink_error_message(call, "Failed", err.text);
+		return;
+	}
+	tell(c, call, "proved set", cluster, &d.order);
+	text = xasprintf(
+		"it is noted that %s restored set %s of %s", by, set, cluster->policy->name);
+	reply_text(&c->waits, call, cluster, false, text);
+}
+
 bool control_keep(struct control *c, struct varlink_call *call, const cJSON *parameters,
 	struct cluster *cluster)
 {

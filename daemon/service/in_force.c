@@ -46,6 +46,19 @@ struct policy *in_force_policy(const struct orders *o, struct policy *given)
 	return p;
 }
 
+const struct order *in_force_proof(const struct orders *o, const char *cluster)
+{
+	const struct order *last = NULL;
+
+	for (size_t i = 0; o && i < orders_count(o); i++) {
+		const struct order *order = orders_at(o, i);
+		if (order->kind == ORDER_PROVED && text_equal(order->cluster, cluster) &&
+			(!last || order->at_s >= last->at_s))
+			last = order;
+	}
+	return last;
+}
+
 static void feed_hold(const struct order *o, const char *trouble, enum hold_scope scope,
 	struct cycle *c, const struct policy *p)
 {

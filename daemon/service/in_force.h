@@ -11,5 +11,8 @@ char *in_force_words(const struct order *o, const struct zone *z);
  * copy, owned by the caller. `o` may be NULL. */
 struct policy *in_force_policy(const struct orders *o, struct policy *given);
 
+/* The last restore of the cluster that was proved; NULL: none was. `o` may be NULL. Borrowed. */
+const struct order *in_force_proof(const struct orders *o, const char *cluster);
+
 /* Tells the cycle of its holds. */
 void in_force_feed(const struct orders *o, struct cycle *c, const struct policy *p);

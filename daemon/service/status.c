@@ -4,6 +4,7 @@
 #include "outlook/cost.h"
 #include "outlook/plan_json.h"
 #include "retention/reach.h"
+#include "service/in_force.h"
 #include "service/now.h"
 #include "service/warnings.h"
 
@@ -232,6 +233,22 @@ static void backup_json(struct jsonwriter *w, const struct cycle_status *s)
 	json_object_end(w);
 }
 
+/* The last restore that somebody tried; null: nobody did. */
+static void proof_json(const struct cluster *c, struct jsonwriter *w)
+{
+	const struct order *proof = in_force_proof(c->context->orders, c->policy->cluster);
+
+	if (!proof) {
+		json_null(w, "proved");
+		return;
+	}
+	json_object_begin(w, "proved");
+	json_string(w, "set", proof->set);
+	json_instant(w, "at", proof->at_s);
+	json_string(w, "by", proof->reason);
+	json_object_end(w);
+}
+
 static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment now)
 {
 	struct cycle_status s;
@@ -253,6 +270,7 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	json_int(w, "valid", (int64_t)s.valid);
 	json_instant(w, "newest_valid", s.newest_valid_s);
 	json_instant(w, "second_since", s.second_since_s);
+	proof_json(c, w);
 	json_bool(w, "fresh", s.fresh);
 	if (s.fresh_within_s > 0)
 		json_int(w, "fresh_within_s", s.fresh_within_s);
@@ -375,4 +393,5 @@ void status_listing_json(struct cluster *c, struct jsonwriter *w)
 	json_string(w, "timezone", zone_name(c->policy->zone));
 	json_instant(w, "listed", s.listed_s);
 	json_instant(w, "time", now_moment().wall_s);
+	proof_json(c, w);
 }

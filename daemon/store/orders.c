@@ -27,6 +27,7 @@ static const char *const kind_names[ORDER_KIND_COUNT] = {
 	[ORDER_HOLD] = "hold",
 	[ORDER_PROTECT] = "protect",
 	[ORDER_KEEP] = "keep",
+	[ORDER_PROVED] = "proved",
 };
 
 enum field { FIELD_KIND, FIELD_CLUSTER, FIELD_SET, FIELD_AT, FIELD_UNTIL, FIELD_BY, FIELD_REASON };
@@ -145,6 +146,11 @@ static bool parse_kind(const char *s, enum order_kind *ret)
 	return false;
 }
 
+static bool names_a_set(enum order_kind kind)
+{
+	return kind == ORDER_PROTECT || kind == ORDER_PROVED;
+}
+
 /* Takes the line apart, in place. */
 static bool parse_line(char *line, struct order *ret)
 {
@@ -163,7 +169,7 @@ static bool parse_line(char *line, struct order *ret)
 	return !rest && parse_kind(fields[FIELD_KIND], &ret->kind) &&
 		civil_parse_instant(fields[FIELD_AT], false, &ret->at_s) &&
 		parse_time(fields[FIELD_UNTIL], &ret->until_s) &&
-		(ret->set[0] != '\0') == (ret->kind == ORDER_PROTECT) &&
+		(ret->set[0] != '\0') == names_a_set(ret->kind) &&
 		(ret->cluster[0] || ret->kind == ORDER_HOLD);
 }
 

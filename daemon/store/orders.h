@@ -15,6 +15,7 @@ enum order_kind {
 	ORDER_PROTECT, /* one set is never deleted */
 	ORDER_KEEP,    /* the set that the backup which a person now asked for will make: becomes an
 			* ORDER_PROTECT when that set is known */
+	ORDER_PROVED,  /* no order, but as little to be lost: a restore of the set was tried */
 	ORDER_KIND_COUNT,
 };
 
@@ -24,9 +25,9 @@ enum order_kind {
 struct order {
 	enum order_kind kind;
 	const char *cluster; /* DBClusterId; "" all, also those that join later (ORDER_HOLD) */
-	const char *set;     /* ORDER_PROTECT; else "" */
+	const char *set;     /* ORDER_PROTECT, ORDER_PROVED; else "" */
 	const char *by;      /* who ordered it */
-	const char *reason;  /* "" none */
+	const char *reason;  /* "" none; ORDER_PROVED: who tried it */
 	int64_t at_s;
 	int64_t until_s; /* ORDER_NO_END */
 };

@@ -29,7 +29,7 @@ _retainctl_files() {
 _retainctl() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} words=
-	local commands="check show evaluate calendar forecast diff status plan sets approve backup prune hold release protect unprotect restore history health doctor report notify record reload help"
+	local commands="check show evaluate calendar forecast diff status plan sets approve backup prune hold release protect unprotect restore proved history health doctor report notify record reload help"
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
@@ -57,7 +57,7 @@ _retainctl() {
 		_retainctl_offer < <(timedatectl list-timezones 2>/dev/null)
 		return
 		;;
-	--set | --at | --since | --timeout | --until | --keep-until | --reason | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-retention | --log-retention | --size) return ;;
+	--set | --at | --by | --since | --timeout | --until | --keep-until | --reason | --now | --after | -a | --number | -n | --from | --for | --miss | --seed | --down | --cloud-retention | --log-retention | --size) return ;;
 	esac
 	case $command in
 	help) words=$commands ;;
@@ -80,6 +80,7 @@ _retainctl() {
 	prune) words="--wait --timeout --json --socket" ;;
 	hold | protect) words="--until --reason --json --socket" ;;
 	release | unprotect) words="--json --socket" ;;
+	proved) words="--by --json --socket" ;;
 	restore) words="--at --set --json --socket" ;;
 	history) words="--since --failed --sets --set --number --json --wide --no-pager --socket" ;;
 	*) return ;;
@@ -98,7 +99,7 @@ _retainctl() {
 			_retainctl_known clusters
 		fi
 		;;
-	protect | unprotect) ((COMP_CWORD > 2)) || _retainctl_known clusters ;;
+	protect | unprotect | proved) ((COMP_CWORD > 2)) || _retainctl_known clusters ;;
 	status | plan | sets | backup | prune | hold | release | restore | history) _retainctl_known clusters ;;
 	esac
 }

@@ -35,6 +35,13 @@ static const struct order samples[] = {
 		.reason = "audit",
 		.at_s = 1796094002,
 		.until_s = 1896094002},
+	{.kind = ORDER_PROVED,
+		.cluster = "amv-1",
+		.set = "763",
+		.by = "root",
+		.reason = "the drill",
+		.at_s = 1796094003,
+		.until_s = ORDER_NO_END},
 	{.kind = ORDER_KEEP,
 		.cluster = "amv-2",
 		.set = "",
@@ -114,7 +121,7 @@ static void s15_orders_are_the_same_when_they_are_read_again(void **state __attr
 	assert_int_equal(0, orders_settle(o, orders_find(o, ORDER_KEEP, "amv-2", ""), "9", NULL));
 	orders_close(o);
 	o = open_well();
-	assert_int_equal(orders_count(o), 3);
+	assert_int_equal(orders_count(o), ARRAY_SIZE(samples) - 1);
 	assert_null(orders_find(o, ORDER_HOLD, "amv-1", ""));
 	assert_null(orders_find(o, ORDER_KEEP, "amv-2", ""));
 	assert_string_equal(orders_find(o, ORDER_PROTECT, "amv-2", "9")->reason, "before 3.2");
@@ -126,9 +133,9 @@ static void what_has_ended_is_dropped_and_nothing_else(void **state __attribute_
 	struct orders *o = begin_with_samples();
 
 	assert_int_equal(0, orders_drop_ended(o, samples[1].until_s, NULL));
-	assert_int_equal(orders_count(o), 4);
+	assert_int_equal(orders_count(o), ARRAY_SIZE(samples));
 	assert_int_equal(0, orders_drop_ended(o, samples[1].until_s + 1, NULL));
-	assert_int_equal(orders_count(o), 3);
+	assert_int_equal(orders_count(o), ARRAY_SIZE(samples) - 1);
 	assert_null(orders_find(o, ORDER_HOLD, "amv-1", ""));
 	orders_close(o);
 }

@@ -1,9 +1,11 @@
 """The way back: what `retainctl restore` says, and that it changes nothing."""
 import json
+import pathlib
 import shlex
 import time
 
 from harness.daemon import eventually
+from harness.schema import check
 from harness.scenario import CLUSTER, DAY, CloudTest, policy
 
 
@@ -99,6 +101,40 @@ class Restore(CloudTest):
             self.assertIn("Clusters > the cluster > Backup and Restoration", out)
             self.assertNotIn("CreateDBCluster", out)
             self.assertEqual((None, None), tuple(d.json("restore", "orders")[k] for k in ("aliyun", "terraform")))
+
+
+class Proved(CloudTest):
+    def test_s15_a_proved_restore_is_remembered_also_without_the_state_file(self):
+        seeded = self.seed(3)
+        with self.daemon(policy=policy(keep={"last": "all"})) as d:
+            d.until("listed", complete=True)
+            self.assertIn("No restore was proved yet", d.ctl("restore", "orders")[1])
+            self.assertIsNone(d.status()["proved"])
+            code, out, err = d.ctl("proved", "orders", seeded[1], "--by", "alice, in the drill of May")
+            self.assertEqual((0, f"it is noted that alice, in the drill of May restored set {seeded[1]} of orders\n"),
+                             (code, out), err)
+            check(d.json("status"), "status")
+            self.assertTrue(any(f"proved set {seeded[1]}: alice" in e["outcome"] and "uid" in e["reason"]
+                                for e in d.history("asked")), d.history("asked"))
+            for args, code, says in (
+                    (("orders", "999", "--by", "a"), 1, "set 999 of orders is not listed"),
+                    (("orders", seeded[1]), 2, "who restored it? --by TEXT"),
+                    (("orders", seeded[1], "--by", ""), 2, "who restored it? --by TEXT"),
+                    (("orders", seeded[1], "--by", "a" * 201), 1, "1 to 200 bytes"),
+                    (("orders", "--by", "a"), 2, "a cluster and a set are needed"),
+                    (("orders", seeded[1], "--until", "2031-01-01T00:00:00Z"), 2, "--until")):
+                with self.subTest(args):
+                    got, out, err = d.ctl("proved", *args)
+                    self.assertEqual((code, ""), (got, out), err)
+                    self.assertIn(says, err.split("\n")[0])
+            d.kill()
+            for file in pathlib.Path(d.dir).glob("state.db*"):
+                file.unlink()
+            d.start()
+            d.until("listed", complete=True)
+            self.assertEqual((seeded[1], "alice, in the drill of May"),
+                             (d.status()["proved"]["set"], d.status()["proved"]["by"]))
+            self.assertIn(f"set {seeded[1]}, by alice, in the drill of May\n", d.ctl("restore", "orders")[1])
 
 
 class ToTheSecond(CloudTest):

@@ -91,6 +91,7 @@ static const char *const mark_policies[] = {
 	"last=1 failed=0s marks percent=100",
 	"last=1 failed=0s marks percent=33 minimum=2 now=7200",
 	"last=1 failed=1d marks percent=50 now=7200",
+	"last=1 failed=1d marks percent=50",
 	"last=1 failed=1d percent=0",
 	"last=1 failed=1d now=7200 holds",
 	NULL,

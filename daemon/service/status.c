@@ -352,6 +352,7 @@ void status_json(struct service *service, struct jsonwriter *w, const char *key)
 	json_string(w, "version", RETAIND_VERSION);
 	json_instant(w, "started", service->started_s);
 	json_instant(w, "time", now.wall_s);
+	json_int(w, "longest_turn_ms", turns_longest_ms(&service->turns));
 	json_object_begin(w, "policy");
 	json_string(w, "path", service->context.options->config);
 	json_instant(w, "loaded", service->policy_loaded_s);

@@ -115,6 +115,7 @@ class Daemon:
     def stop(self, timeout=HANG_S):
         """SIGTERM; the exit code. Sanitizers make it non-zero if they found something."""
         if self.process and self.process.poll() is None:
+            self.expect_short_turns()
             self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(timeout)
@@ -125,6 +126,18 @@ class Daemon:
         code = self.process.returncode if self.process else 0
         self.process = None
         return code
+
+    def expect_short_turns(self):
+        """L2: while the loop turns, nobody else is served. A program that hangs, or has no socket, is another's test."""
+        try:
+            longest_ms = self.varlink("Status", 5)["status"]["longest_turn_ms"]
+        except (OSError, EOFError, VarlinkError):
+            return
+        if os.environ.get("RETAIND_TURNS"):
+            with open(os.environ["RETAIND_TURNS"], "a", encoding="ascii") as f:
+                f.write(f"{longest_ms}\n")
+        if longest_ms > 1000:
+            raise AssertionError(f"a turn of the loop took {longest_ms} ms:\n{self.told()}")
 
     def __enter__(self):
         return self

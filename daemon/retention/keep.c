@@ -43,10 +43,11 @@ static void walk_begin(struct walk *w, const struct policy *p, int64_t newest_s)
 	*w = (struct walk){.zone = p->zone, .offset_from_s = INT64_MAX, .time = RULE_TIME_NONE};
 	for (enum rule rule = 0; rule < RULE_KEYS; rule++) {
 		const struct keep_rule *k = &p->keep[rule];
-		struct active_rule a = {
-			.rule = rule, .left = k->number, .cutoff_s = INT64_MAX, .last = NO_BUCKET};
+		struct active_rule a = {.rule = rule, .cutoff_s = INT64_MAX, .last = NO_BUCKET};
 		if (k->kind == KEEP_OFF)
 			continue;
+		if (k->kind == KEEP_NUMBER || k->kind == KEEP_FLOOR)
+			a.left = k->number;
 		if (k->kind == KEEP_SPAN || k->kind == KEEP_FLOOR)
 			a.cutoff_s = duration_before(&k->span, newest_s, p->zone);
 		else if (k->kind == KEEP_ALL)

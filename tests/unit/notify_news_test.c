@@ -183,7 +183,6 @@ static void a_sink_that_fails_is_asked_again_after_longer_and_longer_waits(void 
 
 static void a_sink_is_sent_a_handful_at_once_and_six_an_hour(void **state)
 {
-	_cleanup_free_ char *got = NULL;
 	int count = 0;
 
 	(void)state;

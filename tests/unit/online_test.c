@@ -191,7 +191,8 @@ static const struct varlink_method methods[] = {
 	{"Reload", {{0}}, run_reload},
 	{"History",
 		{{"cluster", VARLINK_STRING, true}, {"set", VARLINK_STRING, true},
-			{"limit", VARLINK_INT, true}},
+			{"limit", VARLINK_INT, true}, {"since", VARLINK_STRING, true},
+			{"failed", VARLINK_BOOL, true}, {"jobs", VARLINK_BOOL, true}},
 		run_history},
 	{"Health", {{"cluster", VARLINK_STRING, true}}, run_health},
 };
@@ -414,18 +415,18 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"policy "
 			"in force stays as it was\n"},
 		{"history", 0,
-			"TIME                       CLUSTER  WHAT            SET  OUTCOME  "
+			"in the zone Asia/Shanghai\n"
+			"\n"
+			"TIME                       CLUSTER  WHAT                SET     OUTCOME  "
 			"DETAIL\n"
-			"2026-11-21T02:00:00+08:00  orders   delete-outcome       refused  "
-			"no; "
-			"Forbidden; R-1; 3 set(s)\n"},
+			"2026-11-21T02:00:00+08:00  orders   delete: the answer  3 sets  refused  "
+			"no; Forbidden; R-1\n"},
 		{"history --set 5 --json", 0, "{\"set\":\"5\",\"lives\":[]}\n"},
 		{"history --set 5", 1, "retainctl: no set '5' is listed, or in the history\n"},
 		{"history -n 0", 2,
 			"retainctl history: -n takes a number from 1 to 100000, not '0'\n"
-			"usage: retainctl history [CLUSTER] [--set ID] [-n N] [--json] "
-			"[--socket "
-			"PATH]\n"},
+			"usage: retainctl history [CLUSTER] [--since T] [--failed] [--sets] "
+			"[--set ID] [-n N] [--json] [--wide] [--no-pager] [--socket PATH]\n"},
 		{"health", 1, "WARNING: 1 held | clusters=2\n"},
 		{"health --json", 1,
 			"{\"exit\":1,\"text\":\"WARNING: 1 "

@@ -193,21 +193,22 @@ static void hold_for_approval(struct plan *p, size_t waiting, size_t known)
 
 /* S7: all that is expired and that nobody approved counts, ripe or not, so that a plan cannot slip
  * through in slices; against all that is listed and known. A set that expires after an approval
- * does not hold the approved ones again. */
+ * does not hold the approved ones again. While sets that showed late wait nothing goes that nobody
+ * approved: they may be real, and then the plan is larger than it looks (S16). */
 static void check_approval(struct planning *g)
 {
 	struct plan *p = g->p;
 	size_t waiting = 0, known;
-	bool large;
+	bool held;
 
 	for (size_t i = 0; i < p->doomed_count; i++)
 		waiting += !mark_of(g->in, p->doomed[i]).approved;
-	large = is_large(g->in, waiting, &known);
-	for (size_t i = 0; i < p->doomed_count && large; i++)
+	held = is_large(g->in, waiting, &known) || p->late_count > 0;
+	for (size_t i = 0; i < p->doomed_count && held; i++)
 		if (!mark_of(g->in, p->doomed[i]).approved)
 			g->may_go[p->doomed[i]] = false;
-	if (large || p->late_count > 0)
-		hold_for_approval(p, large ? waiting : 0, known);
+	if (held)
+		hold_for_approval(p, waiting, known);
 }
 
 static void check_grace(struct planning *g)

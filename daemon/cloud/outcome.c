@@ -50,7 +50,7 @@ static int64_t retry_after_ms(const struct http_reply *r, bool throttled)
 static void not_answered(const struct http_reply *r, const struct keys *keys, struct answer *ret)
 {
 	ret->kind = r->fate == HTTP_UNSENT ? ANSWER_UNSENT : ANSWER_AMBIGUOUS;
-	ret->transient = true;
+	ret->transient = !text_equal(r->word, "Tls"); /* a certificate stays as wrong as it is */
 	(void)snprintf(ret->code, sizeof(ret->code), "%s", r->word);
 	redact(r->detail, keys, ret->message, sizeof(ret->message));
 }

@@ -77,28 +77,29 @@ static void arm(struct cluster *c, int64_t for_s)
 		c->context->failed = r;
 }
 
-bool cluster_once_is_late(const struct context *context)
+int64_t cluster_once_left_s(const struct context *context)
 {
-	return now_moment().boot_s - context->started_boot_s >= ONCE_WAIT_S;
+	return ONCE_WAIT_S - (now_moment().boot_s - context->started_boot_s);
 }
 
 /* --once: nothing more is to be done now. It rests then, however long others take. */
 static bool finishes(struct cluster *c)
 {
+	int64_t left_s = cluster_once_left_s(c->context);
 	struct cycle_status s;
 	bool waits;
 
 	cycle_status(c->cycle, now_moment(), &s);
-	waits = s.retries || s.create.state == CREATE_INTENT || s.create.state == CREATE_ACCEPTED;
-	c->once_finished =
-		s.settled && c->kind == CALL_NONE && (!waits || cluster_once_is_late(c->context));
+	waits = s.create.state == CREATE_INTENT || s.create.state == CREATE_ACCEPTED ||
+		(s.unwell && s.retries && c->effect.wait.for_s < left_s);
+	c->once_finished = s.settled && c->kind == CALL_NONE && (!waits || left_s <= 0);
 	c->once_unwell = s.unwell;
 	return c->once_finished;
 }
 
 bool cluster_once_finished(struct cluster *c)
 {
-	return c->once_finished || (cluster_once_is_late(c->context) && finishes(c));
+	return c->once_finished || (cluster_once_left_s(c->context) <= 0 && finishes(c));
 }
 
 /* Until its timer says that something is due. */

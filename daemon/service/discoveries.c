@@ -234,7 +234,8 @@ static void failed(struct running_discovery *f, int64_t least_s, bool passes, co
 {
 	int64_t wait_s = backoff_wait_s(++f->failures, RETRY_FIRST_S, RETRY_MOST_S);
 
-	f->listed_once |= !passes;
+	backoff_later(&wait_s, least_s);
+	f->listed_once |= !passes || wait_s >= cluster_once_left_s(f->discoveries->context);
 	if (strcmp(f->error, why) != 0)
 		journal_say(&f->discoveries->context->journal, MESSAGE_DISCOVERY_FAILED,
 			LEVEL_WARNING,
@@ -242,7 +243,7 @@ static void failed(struct running_discovery *f, int64_t least_s, bool passes, co
 			f->what, why);
 	text_copy_printable(f->error, sizeof(f->error), why);
 	f->discoveries->context->status_stale = true;
-	arm(f, wait_s > least_s ? wait_s : least_s);
+	arm(f, wait_s);
 }
 
 static void complete(struct running_discovery *f)
@@ -385,7 +386,7 @@ bool discoveries_finished(const struct discoveries *d, bool *ret_unwell)
 	bool all = true;
 
 	for (size_t i = 0; d && i < d->in_force.count; i++) {
-		all &= d->in_force.list[i]->listed_once || cluster_once_is_late(d->context);
+		all &= d->in_force.list[i]->listed_once || cluster_once_left_s(d->context) <= 0;
 		*ret_unwell |= d->in_force.list[i]->error[0] != '\0';
 	}
 	return all;

@@ -52,6 +52,8 @@ struct rig {
 	int64_t server_ahead_s; /* the service's clock, of ours */
 	bool no_date;           /* in its answers */
 
+	bool transient; /* failures pass by themselves */
+
 	/* For cycle_live.h: how calls are answered, and the calls that were. */
 	struct reply list_reply, create_reply, delete_reply;
 	int64_t miscounted; /* sets more in the count of a page than there are */
@@ -244,6 +246,7 @@ static inline void answer_as(struct rig *r, const struct reply *how)
 	struct answer a = {.kind = how->kind,
 		.about = how->about,
 		.unreadable = how->unreadable,
+		.transient = r->transient,
 		.server_s = server_s(r),
 		.retry_after_ms = how->retry_after_ms};
 

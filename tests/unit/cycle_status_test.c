@@ -386,6 +386,49 @@ static void what_the_cloud_says_is_told_as_far_as_it_says_it(void **state)
 	}
 }
 
+/* What --once tries again. Each call in turn fails for a cause that passes by itself, and then for
+ * one that lasts. */
+static void a_failure_passes_by_itself_if_its_cause_does(void **state)
+{
+	static const enum effect_kind calls[] = {EFFECT_LIST, EFFECT_CREATE, EFFECT_DELETE};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		struct rig r;
+		begin_look(&r, calls[i] == EFFECT_DELETE ? "last=8" : "last=20");
+		for (int n = 0; n < 2; n++) {
+			if (calls[i] == EFFECT_CREATE)
+				feed(&r, EVENT_BACKUP);
+			(void)until_call(&r, calls[i]);
+			r.transient = n == 0;
+			answer_as(&r,
+				&(struct reply){
+					ANSWER_REFUSED, "LockTimeout", 0, ABOUT_CLUSTER, false});
+			expect(&r, EFFECT_WAIT);
+			assert_true(look(&r).settled);
+			assert_true(look(&r).unwell);
+			assert_int_equal(look(&r).retries, n == 0);
+		}
+		end(&r);
+	}
+}
+
+static void pages_that_do_not_fit_pass_by_themselves(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	begin_look(&r, "last=20");
+	for (int i = 0; i < 3; i++) {
+		expect(&r, EFFECT_LIST);
+		answer_page(&r, 2, 0, 5, 10);
+	}
+	expect(&r, EFFECT_WAIT);
+	assert_true(look(&r).unwell);
+	assert_true(look(&r).retries);
+	end(&r);
+}
+
 /* What --once waits for. */
 static void it_is_settled_when_nothing_is_left_to_do_now(void **state)
 {
@@ -474,6 +517,8 @@ TEST_FILE(cycle_status_test)
 		cmocka_unit_test(one_set_of_many_that_the_cloud_refuses_to_delete_is_trouble),
 		cmocka_unit_test(a_listing_that_failed_is_not_complete),
 		cmocka_unit_test(a_trouble_is_told_when_it_begins_and_when_it_is_over),
+		cmocka_unit_test(a_failure_passes_by_itself_if_its_cause_does),
+		cmocka_unit_test(pages_that_do_not_fit_pass_by_themselves),
 		cmocka_unit_test(what_the_cloud_says_is_told_as_far_as_it_says_it),
 		cmocka_unit_test(it_is_settled_when_nothing_is_left_to_do_now),
 		cmocka_unit_test(policies_are_compared_by_how_many_sets_they_expire),

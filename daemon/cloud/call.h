@@ -45,7 +45,8 @@ struct call {
 	size_t tag_count;
 	char *query;          /* canonical */
 	int64_t now_s;        /* the wall clock at the start */
-	int64_t asked_boot_s; /* the same instant by CLOCK_BOOTTIME */
+	int64_t asked_boot_s; /* the same instant by CLOCK_BOOTTIME ... */
+	int64_t asked_wall_s; /* ... and by CLOCK_REALTIME */
 	struct keys keys; /* that signed the call; they are redacted from the texts of the answer */
 	bool renewed;     /* the session had ended, and the call was sent again */
 	bool both_asked;  /* the region's own host and the shared one were both tried */

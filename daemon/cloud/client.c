@@ -199,11 +199,21 @@ static void send_request(struct call *k, const struct endpoint *e)
 		call_fail(k, "Connect", err.text);
 }
 
-/* True if a call that changes something has waited for keys as long as it may: the listing that it
- * rests on grows old (S2). */
+/* True if a call that changes something has waited for keys or for its connection as long as it
+ * may: the listing that it rests on grows old (S2). Both clocks count, since CLOCK_BOOTTIME stands
+ * still while a hypervisor pauses the machine. */
 static bool is_too_late(const struct call *k)
 {
-	return k->action->changes && cloud_clock_boot() - k->asked_boot_s > CHANGE_WAIT_S;
+	int64_t boot_s = cloud_clock_boot() - k->asked_boot_s;
+	int64_t wall_s = cloud_clock_wall() - k->asked_wall_s;
+
+	return k->action->changes && (boot_s > CHANGE_WAIT_S || wall_s > CHANGE_WAIT_S);
+}
+
+/* Asked once the call is signed and its connection is made: the machine may have slept since. */
+static bool may_send(const struct http_waiter *w)
+{
+	return !is_too_late((const struct call *)w);
 }
 
 static void wait_for_keys(struct call *k)
@@ -387,6 +397,7 @@ struct call *call_new(struct client *c, const struct client_target *t, const str
 	struct call *k = xcalloc(1, sizeof(*k));
 
 	k->waiter.answered = answered;
+	k->waiter.may_send = may_send;
 	k->client = c;
 	k->account = t->account;
 	k->action = action;
@@ -414,6 +425,7 @@ void call_start(struct call *k, const struct sign_pair *params, size_t count)
 		all[count++] = (struct sign_pair){"RegionId", k->region};
 	cloud_clock_see(&k->client->clock, k->now_s);
 	k->asked_boot_s = cloud_clock_boot();
+	k->asked_wall_s = cloud_clock_wall();
 	k->query = sign_canonical_query(all, count);
 	go(k);
 }

@@ -3,12 +3,22 @@
 
 #include <time.h>
 
-int64_t cloud_clock_boot(void)
+static int64_t seconds(clockid_t clock)
 {
 	struct timespec t;
 
-	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	(void)clock_gettime(clock, &t);
 	return t.tv_sec;
+}
+
+int64_t cloud_clock_boot(void)
+{
+	return seconds(CLOCK_BOOTTIME);
+}
+
+int64_t cloud_clock_wall(void)
+{
+	return seconds(CLOCK_REALTIME);
 }
 
 void cloud_clock_see(struct cloud_clock *c, int64_t wall_s)

@@ -10,6 +10,7 @@ struct cloud_clock {
 };
 
 int64_t cloud_clock_boot(void); /* CLOCK_BOOTTIME, in seconds */
+int64_t cloud_clock_wall(void); /* CLOCK_REALTIME */
 void cloud_clock_see(struct cloud_clock *c, int64_t wall_s);
 int64_t cloud_clock_now(const struct cloud_clock *c);
 /* Takes over the service's time. The service refuses requests that are dated more than 15 minutes

@@ -42,6 +42,7 @@ struct transfer {
 	struct http_waiter *waiter;
 	struct route route;
 	int64_t begun_ms; /* by http_now_ms() */
+	bool late;        /* may_send() said no */
 	int64_t connect_timeout_s;
 	enum {
 		TRANSFER_WAITS, /* for the addresses of its route */
@@ -171,6 +172,20 @@ static size_t take_header(char *data, size_t size, size_t count, void *user)
 	return length;
 }
 
+#if LIBCURL_VERSION_NUM >= 0x075000
+static int before_request(void *user, char *from, char *to, int from_port, int to_port)
+{
+	struct transfer *t = user;
+
+	(void)from;
+	(void)to;
+	(void)from_port;
+	(void)to_port;
+	t->late |= t->waiter->may_send && !t->waiter->may_send(t->waiter);
+	return t->late ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+#endif
+
 static void set_request(const struct http *h, struct transfer *t, const struct http_request *r)
 {
 	CURL *easy = t->easy;
@@ -192,6 +207,10 @@ static void set_request(const struct http *h, struct transfer *t, const struct h
 	(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
 	(void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
 	(void)curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+#if LIBCURL_VERSION_NUM >= 0x075000
+	(void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
+	(void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
+#endif
 }
 
 static int64_t clock_ms(clockid_t clock)
@@ -301,29 +320,11 @@ static bool nothing_sent(const struct transfer *t)
 	return secured == 0 && ready == 0 && bytes == 0;
 }
 
-/* Errors from before a request: the host is not found, not reached, or not trusted. Some of these
- * codes also stand for later errors (CURLE_UNSUPPORTED_PROTOCOL for a reply that is not HTTP), so
- * the code alone proves nothing. */
-static const struct {
-	CURLcode code;
-	const char *word;
-} early[] = {
-	{CURLE_COULDNT_RESOLVE_HOST, "Resolve"},
-	{CURLE_COULDNT_RESOLVE_PROXY, "Resolve"},
-	{CURLE_COULDNT_CONNECT, "Connect"},
-	{CURLE_SSL_CONNECT_ERROR, "Tls"},
-	{CURLE_PEER_FAILED_VERIFICATION, "Tls"},
-	{CURLE_SSL_CACERT_BADFILE, "Tls"},
-	{CURLE_SSL_ISSUER_ERROR, "Tls"},
-	{CURLE_SSL_INVALIDCERTSTATUS, "Tls"},
-	{CURLE_URL_MALFORMAT, "Connect"},
-	{CURLE_UNSUPPORTED_PROTOCOL, "Connect"},
-};
-
 static void classify(struct transfer *t, CURLcode code)
 {
 	struct http_reply *r = &t->reply;
 	const char *detail = *t->error ? t->error : curl_easy_strerror(code);
+	const char *early = http_early_word(code);
 
 	if (code == CURLE_OK) {
 		r->fate = HTTP_ANSWERED;
@@ -331,7 +332,11 @@ static void classify(struct transfer *t, CURLcode code)
 	}
 	r->fate = HTTP_AMBIGUOUS;
 	r->word = "Connection";
-	if (code == CURLE_OPERATION_TIMEDOUT) {
+	if (t->late) { /* however the connection ended after that */
+		r->word = "Late";
+		r->fate = HTTP_UNSENT;
+		detail = "it took too long until the request could be sent";
+	} else if (code == CURLE_OPERATION_TIMEDOUT) {
 		r->word = "Timeout";
 		r->fate = nothing_sent(t) ? HTTP_UNSENT : HTTP_AMBIGUOUS;
 	} else if (t->body.full) {
@@ -341,11 +346,10 @@ static void classify(struct transfer *t, CURLcode code)
 		r->word = "Proxy";
 		r->fate = HTTP_UNSENT;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(early); i++)
-		if (early[i].code == code && nothing_sent(t)) {
-			r->word = early[i].word;
-			r->fate = HTTP_UNSENT;
-		}
+	if (early && nothing_sent(t)) {
+		r->word = early;
+		r->fate = HTTP_UNSENT;
+	}
 	text_copy_printable(r->detail, sizeof(r->detail), detail);
 }
 

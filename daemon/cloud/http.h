@@ -50,6 +50,10 @@ struct http_reply;
 /* A part of whoever waits for a reply. The reply is then the waiter's (http_reply_done). */
 struct http_waiter {
 	void (*answered)(struct http_waiter *w, struct http_reply *reply);
+	/* The connection is made, and the first byte of the request comes next: may it? False: the
+	 * request is not sent, and is answered so ("Late"). NULL: it always may. libcurl asks from
+	 * 7.80 on; with an older one the request is sent. */
+	bool (*may_send)(const struct http_waiter *w);
 };
 
 /* On an error nothing was started, and answered() is not called. */
@@ -67,7 +71,7 @@ enum http_fate {
 struct http_reply {
 	enum http_fate fate;
 	const char *word; /* not answered: "Resolve", "Connect", "Tls", "Proxy", "Timeout",
-			     "Connection", "TooLarge"; static */
+			     "Connection", "TooLarge", "Late"; static */
 	char detail[256]; /* not answered: libcurl's words */
 	int status;
 	char *body; /* ends with NUL; never NULL */

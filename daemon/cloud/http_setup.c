@@ -1,6 +1,7 @@
 /* What libcurl is told about every request: limits, protocols, whom to trust, which connection. */
 #include "cloud/http_setup.h"
 
+#include "base/memory.h"
 #include "cloud/trust.h"
 
 #include <string.h>
@@ -112,4 +113,31 @@ struct curl_slist *http_headers(const struct http_request *r)
 	for (const char *const *header = r->headers; *header; header++)
 		list = add_header(list, *header);
 	return list;
+}
+
+/* Errors from before a request: the host is not found, not reached, or not trusted. Some of these
+ * codes also stand for later errors (CURLE_UNSUPPORTED_PROTOCOL for a reply that is not HTTP), so
+ * the code alone proves nothing. */
+static const struct {
+	CURLcode code;
+	const char *word;
+} early[] = {
+	{CURLE_COULDNT_RESOLVE_HOST, "Resolve"},
+	{CURLE_COULDNT_RESOLVE_PROXY, "Resolve"},
+	{CURLE_COULDNT_CONNECT, "Connect"},
+	{CURLE_SSL_CONNECT_ERROR, "Tls"},
+	{CURLE_PEER_FAILED_VERIFICATION, "Tls"},
+	{CURLE_SSL_CACERT_BADFILE, "Tls"},
+	{CURLE_SSL_ISSUER_ERROR, "Tls"},
+	{CURLE_SSL_INVALIDCERTSTATUS, "Tls"},
+	{CURLE_URL_MALFORMAT, "Connect"},
+	{CURLE_UNSUPPORTED_PROTOCOL, "Connect"},
+};
+
+const char *http_early_word(CURLcode code)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(early); i++)
+		if (early[i].code == code)
+			return early[i].word;
+	return NULL;
 }

@@ -1,4 +1,4 @@
-/* What libcurl is told about every request. A part of cloud/http.c. */
+/* What libcurl is told of every request, and what its errors are called. A part of http.c. */
 #pragma once
 
 #include "cloud/http.h"
@@ -13,3 +13,6 @@ void http_setup(CURL *easy, const struct http_request *r, int64_t changed_ms, in
  * and the signature: freeing wipes them. */
 struct curl_slist *http_headers(const struct http_request *r);
 void http_headers_free(struct curl_slist *list);
+
+/* The word for an error that may come from before a request; NULL: it never does. */
+const char *http_early_word(CURLcode code);

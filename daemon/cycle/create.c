@@ -11,6 +11,7 @@
 #define LIST_FIRST_S 5
 #define LIST_MOST_S 120
 #define STUCK_S (24 * 3600)      /* a set that still runs after this stands for nothing */
+#define SIGNATURE_S 900          /* so long after its date the service takes a request */
 #define FAILED_WITHIN_S 180      /* of our call: a failed set that began later is another's */
 #define LISTINGS_BEFORE_RESEND 2 /* S5 */
 
@@ -302,7 +303,10 @@ const struct change create_change = {
 /* How long a call may stay without a set to show for it. */
 static int64_t settle_s(const struct create *c)
 {
-	return slot_shows_within(c->longest_backup_s);
+	int64_t s = slot_shows_within(c->longest_backup_s);
+
+	/* An earlier run may have slept between its intent and the first byte of the call. */
+	return c->called_boot_s < 0 ? s + SIGNATURE_S : s;
 }
 
 /* How long the cloud has had to show a set: from the answer, if there was one, since the machine

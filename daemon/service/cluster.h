@@ -70,8 +70,8 @@ bool cluster_is_changing(const struct cluster *c);
 void cluster_stop(struct cluster *c);
 /* Such a call that is under way is recorded as not known (S4). It may be freed, if it leaves. */
 void cluster_abandon(struct cluster *c);
-/* --once: for how long what has yet to show, or to pass by itself, is still waited for; 0 or less: no
- * longer. */
+/* --once: for how long what has yet to show, or to pass by itself, is still waited for; 0 or less:
+ * no longer. */
 int64_t cluster_once_left_s(const struct context *context);
 /* --once: nothing more is to be done. */
 bool cluster_once_finished(struct cluster *c);

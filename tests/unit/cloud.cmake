@@ -11,7 +11,7 @@ retaind_tests(cloud_tests LABEL unit FILES ${cloud_files} SOURCES ${cloud_help}
 # Sessions end by a clock of the test's. The others want the real one.
 retaind_tests(login_tests LABEL unit FILES ${here}/login_test.c SOURCES ${cloud_help}
   LIBS base time retention cloud PkgConfig::CURL PkgConfig::SSL)
-target_link_options(login_tests PRIVATE -Wl,--wrap=cloud_clock_boot)
+target_link_options(login_tests PRIVATE -Wl,--wrap=cloud_clock_boot,--wrap=cloud_clock_wall)
 # Names are answered when the test says so.
 retaind_tests(resolve_tests LABEL unit FILES ${here}/resolve_test.c
   LIBS base time retention cloud PkgConfig::CURL)

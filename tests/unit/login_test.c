@@ -19,6 +19,16 @@ int64_t __wrap_cloud_clock_boot(void)
 	return 1000000 + passed_s;
 }
 
+/* It is read when a call begins, and for the last time right before its first byte. */
+static int walls_read;
+
+int64_t __wrap_cloud_clock_wall(void);
+int64_t __wrap_cloud_clock_wall(void)
+{
+	walls_read++;
+	return SERVER_S + passed_s;
+}
+
 /* SERVER_S and so many seconds. */
 #define AT_0 "2026-11-21T00:00:00Z"
 #define AT_800 "2026-11-21T00:13:20Z"
@@ -540,11 +550,40 @@ static void s2_what_changes_something_does_not_wait_for_keys_for_long(void **sta
 	assert_int_equal(wire_requests(&b.rig.server, "CreateBackup"), 0);
 	/* Nor is it sent again if the answer took its time. */
 	client_create_backup(b.rig.client, TARGET(&b.rig, NULL), NOW_S, rig_done, &change);
+	pthread_mutex_lock(&b.rig.server.lock); /* no answer yet */
+	for (int before = walls_read; walls_read == before;)
+		assert_int_equal(client_turn(b.rig.client, -1, 20, NULL), 0);
 	passed_s += 11;
+	pthread_mutex_unlock(&b.rig.server.lock);
 	rig_finish(b.rig.client);
 	assert_int_equal(change.answer.kind, ANSWER_REFUSED);
 	assert_int_equal(wire_requests(&b.rig.server, "CreateBackup"), 1);
 	assert_int_equal(wire_requests(&b.rig.server, "AssumeRole"), 1);
+	end(&b);
+}
+
+/* A4, A5: a machine that sleeps once the call is signed sends nothing when it wakes up. */
+static void s2_what_changes_something_is_not_sent_by_a_machine_that_slept(void **state)
+{
+	static const struct wire_step steps[] = {STS("one", AT_1600), POLICY_REPLY, CREATED_REPLY};
+	struct login_rig b;
+	struct got g = {0}, change = {0};
+
+	(void)state;
+	begin(&b, &(struct login_options){.role = "acs:ram::1:role/r"}, steps, ARRAY_SIZE(steps));
+	use_keys();
+	client_describe_policy(b.rig.client, TARGET(&b.rig, NULL), NOW_S, rig_done, &g);
+	rig_finish(b.rig.client);
+	assert_int_equal(g.answer.kind, ANSWER_OK);
+	for (int64_t slept_s = 11; slept_s < 500; slept_s *= 30) {
+		client_create_backup(b.rig.client, TARGET(&b.rig, NULL), NOW_S, rig_done, &change);
+		passed_s += slept_s;
+		rig_finish(b.rig.client);
+		assert_int_equal(change.answer.kind, ANSWER_UNSENT);
+		assert_string_equal(change.answer.code, "Late");
+		assert_true(change.answer.transient);
+	}
+	assert_int_equal(wire_requests(&b.rig.server, "CreateBackup"), 0);
 	end(&b);
 }
 
@@ -736,6 +775,7 @@ TEST_FILE(login_test)
 			a_session_that_ended_on_the_way_is_renewed_and_the_call_sent_once_more),
 		cmocka_unit_test(s5_what_may_have_been_done_is_not_sent_again_with_a_new_session),
 		cmocka_unit_test(s2_what_changes_something_does_not_wait_for_keys_for_long),
+		cmocka_unit_test(s2_what_changes_something_is_not_sent_by_a_machine_that_slept),
 		cmocka_unit_test(a_session_that_is_refused_and_given_again_is_not_used),
 		cmocka_unit_test(a_token_without_a_source_is_not_renewed),
 		cmocka_unit_test(keys_that_stand_somewhere_are_read_anew_for_each_call),

@@ -156,12 +156,13 @@ def adb_simulator_1_has_every_option():
 def completions(shell, line):
     """What a shell offers at the end of the line."""
     env = dict(os.environ, PATH=f"{BIN}:{os.environ['PATH']}", HOME="/nonexistent")
+    program = line.split(" ")[0]
     if shell == "fish":
-        script = f"source packaging/completions/retainctl.fish; complete -C '{line}'"
+        script = f"source packaging/completions/{program}.fish; complete -C '{line}'"
         return [w.split("\t")[0] for w in output("fish", "--no-config", "-c", script, cwd=ROOT, env=env).splitlines()]
     words = line.split(" ")
-    script = (f"source packaging/completions/retainctl.bash; COMP_WORDS=({' '.join(repr(w) for w in words)}); "
-              f"COMP_CWORD={len(words) - 1}; _retainctl; printf '%s\\n' \"${{COMPREPLY[@]}}\"")
+    script = (f"source packaging/completions/{program}.bash; COMP_WORDS=({' '.join(repr(w) for w in words)}); "
+              f"COMP_CWORD={len(words) - 1}; _{program}; printf '%s\\n' \"${{COMPREPLY[@]}}\"")
     return output("bash", "-c", script, cwd=ROOT, env=env).split()
 
 
@@ -170,6 +171,12 @@ def check_completions(shell):
         assert name in completions(shell, f"retainctl {name[:2]}"), name
         offered = set(completions(shell, f"retainctl {name} --"))
         assert options <= offered | {"--help"}, (name, options - offered)
+    assert daemon_options() == set(completions(shell, "retaind --")), shell
+    assert {"error", "warning", "notice", "info", "debug"} == set(completions(shell, "retaind --log-level "))
+
+
+def daemon_options():
+    return set(re.findall(r"^  (--[a-z-]+)", output(BIN / "retaind", "--help"), re.M)) | {"--help"}
 
 
 # A terminal of zsh's own, and what it shows after a tab.
@@ -226,6 +233,8 @@ def zsh_completes_every_command_and_option():
         offered = text("packaging/completions/_retainctl")
         assert all(option in offered for option in options), (name, options)
     assert "--wait" in shown("retainctl backup --")
+    overview = shown("retaind --")
+    assert all(option in overview for option in daemon_options()), overview
 
 
 def hostile_policy(folder):

@@ -188,7 +188,8 @@ static void check_policy(
 			t->asked_in != o->listings;
 		late |= t->late;
 		doomed += opinions[i] == OPINION_EXPIRED && !earlier && !t->approved &&
-			then[i] == OPINION_EXPIRED;
+			then[i] == OPINION_EXPIRED &&
+			!ordered_may_protect(v->ordered, o->listing[i].id, latest(v));
 	}
 	for (size_t i = 0; i < o->listing_count; i++)
 		if (asked[i] && !skip[i])

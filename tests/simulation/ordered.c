@@ -51,6 +51,14 @@ bool ordered_protects(const struct ordered *o, const char *id, int64_t now_s)
 	return false;
 }
 
+bool ordered_may_protect(const struct ordered *o, const char *id, int64_t now_s)
+{
+	for (size_t i = 0; i < o->count; i++)
+		if (strcmp(o->sets[i].id, id) == 0)
+			return o->sets[i].until_s > now_s - 310;
+	return false;
+}
+
 uint64_t ordered_digest(const struct ordered *o, int64_t now_s)
 {
 	uint64_t d = 0;

@@ -22,5 +22,7 @@ void ordered_protect(struct ordered *o, const char *id, int64_t until_s);
 void ordered_unprotect(struct ordered *o, size_t i);
 bool ordered_holds(const struct ordered *o, int64_t now_s);
 bool ordered_protects(const struct ordered *o, const char *id, int64_t now_s);
+/* Without that slack: it may be protected now, or was when a plan of the last minutes was made. */
+bool ordered_may_protect(const struct ordered *o, const char *id, int64_t now_s);
 /* Changes when one begins or ends. */
 uint64_t ordered_digest(const struct ordered *o, int64_t now_s);

@@ -47,7 +47,7 @@ struct mark {
 /* The sets of the last complete listing that could be trusted, packed. */
 struct listed_sets {
 	bool known;  /* there was one */
-	bool remote; /* of the copies in other regions */
+	bool remote; /* the sets are copies in other regions */
 	char *bytes; /* NULL: it had no sets */
 	size_t size;
 };

@@ -9,7 +9,7 @@
 
 #define READ_EVERY_S INT64_C(86400)
 #define READ_AGAIN_S INT64_C(3600)
-#define READ_FIRST_S 15             /* after a failure that passes by itself */
+#define READ_FIRST_S 15             /* until the next try after a transient failure */
 #define CHECK_S INT64_C(10)         /* after a call: whether it shows */
 #define READ_MAX_AGE_S INT64_C(300) /* a call may wait for its permit */
 #define CALLS_IN_VAIN 3

@@ -14,8 +14,8 @@ struct raise {
 	int64_t from_days, to_days; /* of a call that has yet to show; 0 none */
 	int failures;               /* calls in a row that did not show */
 	int read_failures;          /* reads in a row that failed for a cause that passes */
-	bool transient;             /* the last call or read failed for such a cause */
-	const char *trouble;        /* interned */
+	bool transient;      /* the last call or read failed, and the cause passes by itself */
+	const char *trouble; /* interned */
 };
 
 extern const struct change raise_change; /* of struct raise */

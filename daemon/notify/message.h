@@ -21,7 +21,7 @@ struct notify_line {
 	enum notify_level level;
 	bool reminder;       /* it was told before, and is still so */
 	const char *cluster; /* its id; "": it is about the service */
-	const char *name;    /* of the cluster, for people */
+	const char *name;    /* the label of the cluster */
 	const char *text;    /* "" with NOTIFY_WELL */
 	int64_t since_s;     /* wall clock */
 };

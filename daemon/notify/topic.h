@@ -10,7 +10,7 @@ struct told {
 	int64_t at_s;            /* ... when, by the wall clock; 0: never */
 	bool owed;    /* it has yet to be told: of what happened once, that; of a health, that it is
 			 critical, even if it is no longer */
-	bool sending; /* a message with it is under way */
+	bool sending; /* a message that tells of this topic is under way */
 	enum notify_level sent_level;
 	uint64_t sent_shape;
 	int64_t sent_number; /* of what happened once */

@@ -460,6 +460,38 @@ static void s16_a_plan_is_large_by_the_sets_that_are_known(void **state)
 #undef HOURS
 }
 
+/* The late set may be real, and the plan larger than it looks: even one delete of few sets waits.
+ */
+static void s16_while_late_sets_wait_only_approved_sets_go(void **state)
+{
+	static const struct {
+		const char *policy, *sets;
+		bool approved; /* set 1 */
+		const char *allowed, *holds;
+	} rows[] = {
+		{"last=4", FIVE, false, "1", ""},
+		{"last=4", FIVE " x@2026-11-03,late", false, "", "approval"},
+		{"last=4", FIVE " x@2026-11-03,late", true, "1", "approval"},
+		{"last=3", FIVE " x@2026-11-03,late", true, "1", "approval"},
+		{"last=9 percent=50", TEN, false, "1", ""},
+		{"last=9 percent=50", TEN " x@2026-11-03,late", false, "", "approval"},
+		{"last=9 percent=100", TEN " x@2026-11-03,late", false, "", "approval"},
+		{"last=9 failed=1d", FIVE " 6@2026-11-01,failed", false, "6", ""},
+		{"last=9 failed=1d", FIVE " 6@2026-11-01,failed x@2026-11-03,late", false, "",
+			"approval"},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(scene_done) struct scene s;
+		scene_init(&s, rows[i].policy, rows[i].sets);
+		mark(&s, "1")->approved = rows[i].approved;
+		plan_again(&s);
+		assert_allowed(&s, rows[i].allowed);
+		assert_holds(&s, rows[i].holds);
+	}
+}
+
 static void s16_the_hash_names_what_showed_late(void **state)
 {
 	static const char *const sets[] = {
@@ -653,6 +685,7 @@ TEST_FILE(retention_plan_test)
 		cmocka_unit_test(s7_approval_counts_what_is_not_ripe_too),
 		cmocka_unit_test(the_limit_of_deletes_is_exact),
 		cmocka_unit_test(s16_a_plan_is_large_by_the_sets_that_are_known),
+		cmocka_unit_test(s16_while_late_sets_wait_only_approved_sets_go),
 		cmocka_unit_test(s16_the_hash_names_what_showed_late),
 		cmocka_unit_test(refused_sets_are_left_out),
 		cmocka_unit_test(s8_a_parent_waits_for_its_children),

@@ -47,23 +47,6 @@ def commands():
     return found
 
 
-def typed(path):
-    """What a page has people type or copy, without comments; its headings' depths; its tables' commands; its promises."""
-    page_ = text(path)
-    blocks = ["\n".join(re.sub(r"\s+#.*$", "", line) for line in block.splitlines())
-              for block in re.findall(r"^```[a-z]*\n(.*?)^```", page_, re.M | re.S)]
-    prose = re.sub(r"^```.*?^```", "", page_, flags=re.M | re.S)
-    return (blocks, re.findall(r"^(#+) ", prose, re.M), re.findall(r"^\| (`retainctl .*?) \|", prose, re.M),
-            re.findall(r"^- \*\*(\S+)\*\*", prose, re.M), re.findall(r"!\[[^]]*\]\((.*?)\)", prose))
-
-
-@case
-def the_chinese_readme_has_the_sections_commands_and_promises_of_the_english_one():
-    names = ("what is typed", "headings", "commands", "promises", "pictures")
-    for name, english, chinese in zip(names, typed("README.md"), typed("README.zh-CN.md")):
-        assert english == chinese, f"{name}:\n{english}\n{chinese}"
-
-
 @case
 def the_catalog_explains_each_message_id_once_and_no_other():
     used = re.findall(r'"([0-9a-f]{32})"', text("daemon/service/messages.h"))

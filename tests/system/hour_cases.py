@@ -9,7 +9,9 @@ from keys import ROLE, SESSION, given
 from page import blocks, commands, examples, missing
 from world import CLUSTER, KEY_ID, KEY_SECRET, POLICY, Cases, eventually
 
-PAGE = "packaging/FIRST-HOUR.md"
+# The pages of the installation and of the first hour in each language, and the section of the former that installs.
+ENGLISH = ("packaging/INSTALL.md", "Install", "packaging/FIRST-HOUR.md")
+CHINESE = ("packaging/INSTALL.zh-CN.md", "安装", "packaging/FIRST-HOUR.zh-CN.md")
 case = Cases()
 # All that differs from a real account: where the cloud is, who vouches for it, and what the page calls it.
 ELSEWHERE = f"RETAIND_ENDPOINT={URL} RETAIND_STS_ENDPOINT={URL} RETAIND_CA_FILE=/etc/cloud/ca.pem"
@@ -40,13 +42,13 @@ def look(machine, script, shown):
         f"{script}is shown to say: {missing(shown, said[0])}\nand says:\n{said[0]}")
 
 
-def bare(world):
+def bare(world, page, section):
     """As if nothing had ever been installed; then the installation page's own words."""
     machine = world.machine
     machine.run("apt-get purge -y retaind; rm -rf /etc/credstore* /etc/systemd/system/retaind.service.d /etc/retaind")
     world.cloud.control("reset")
     machine.run(f"systemctl daemon-reload; systemctl set-environment {ELSEWHERE}")
-    for line in commands("packaging/INSTALL.md", "Install"):
+    for line in commands(page, section):
         machine.run(f"cd /root; {line}")
 
 
@@ -61,11 +63,10 @@ def a_page_that_shows_something_else_is_found(world):
         assert missing(shown, said) is not None, shown
 
 
-@case
-def the_first_hour_works_word_by_word_and_says_what_the_page_shows(world):
+def word_by_word(world, install, section, hour):
     """A new user's ECS instance has a role; the account has a cluster with two months of sets, and two of a fleet."""
     machine, control = world.machine, world.cloud.control
-    bare(world)
+    bare(world, install, section)
     tags = {"env": "prod"}
     control("cluster", id=CLUSTER, retention_days=60, description="orders", tags=tags)
     control("seed", cluster=CLUSTER, count=60)
@@ -77,7 +78,7 @@ def the_first_hour_works_word_by_word_and_says_what_the_page_shows(world):
     try:
         with given(world), sinks.listening(world) as told:
             ran = 0
-            for script, shown in blocks(PAGE):
+            for script, shown in blocks(hour):
                 # The one word that has to be another for everyone.
                 plan = re.search(r"retainctl approve amv-\w+ (\w+)", machine.run("retainctl plan", check=False).stdout)
                 if plan:
@@ -97,6 +98,16 @@ def the_first_hour_works_word_by_word_and_says_what_the_page_shows(world):
     finally:
         machine.run("systemctl unset-environment RETAIND_ENDPOINT RETAIND_STS_ENDPOINT RETAIND_CA_FILE; rm -rf "
                     "/root/.aliyun /var/lib/retaind/.aliyun /etc/retaind/policy.d/*; systemctl enable retaind")
+
+
+@case
+def the_first_hour_works_word_by_word_and_says_what_the_page_shows(world):
+    word_by_word(world, *ENGLISH)
+
+
+@case
+def the_first_hour_works_word_by_word_in_chinese_too(world):
+    word_by_word(world, *CHINESE)
 
 
 @case

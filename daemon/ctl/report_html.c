@@ -24,6 +24,24 @@ static void add_next_backup(struct text *out, const cJSON *c, const struct zone 
 		report_add_next(out, c, now_s);
 }
 
+/* Only the daemon knows of it. */
+static void add_proof(
+	struct text *out, const cJSON *c, const struct zone *z, const struct report_data *d)
+{
+	const cJSON *proof = json_get(c, "proved");
+
+	if (!proof)
+		return;
+	add_fact(out, "Last proven restore");
+	report_add_minute(out, proof, "at", z, "none");
+	if (cJSON_IsObject(proof)) {
+		text_add(out, " <span class=\"soft\">");
+		report_add_distance(out, proof, "at", d->now_s);
+		text_add(out, "</span>");
+	}
+	text_add(out, "</dd></div>");
+}
+
 static void add_facts(
 	struct text *out, const cJSON *c, const struct zone *z, const struct report_data *d)
 {
@@ -59,6 +77,7 @@ static void add_facts(
 		add_fact(out, rows[i].name);
 		text_printf(out, "%zu</dd></div>", count);
 	}
+	add_proof(out, c, z, d);
 	add_fact(out, "Time zone");
 	report_add_escaped(out, online_string(c, "timezone"));
 	text_add(out, "</dd></div></dl>\n");

@@ -286,11 +286,11 @@ static void add_proof(const struct way *w, const struct zone *z, struct text *ou
 	char at[CIVIL_TEXT_SIZE];
 
 	if (!cJSON_IsObject(proof)) {
-		text_add(out, "No restore was proved yet (`retainctl proved` notes one)\n");
+		text_add(out, "Last proven restore: none (`retainctl proved` notes one)\n");
 		return;
 	}
 	online_time(proof, "at", z, "?", at);
-	text_printf(out, "The last restore that was proved: %s, set ", at);
+	text_printf(out, "Last proven restore: %s, set ", at);
 	online_add_text(out, online_string(proof, "set"));
 	text_add(out, ", by ");
 	online_add_text(out, online_string(proof, "by"));

@@ -199,10 +199,36 @@ static void add_seen(struct text *out, const cJSON *c)
 	text_printf(out, " %.16s\n", online_string(c, "plan"));
 }
 
+/* Of a cluster that was asked for by name, or whose policy wants another. */
+static void add_proof(struct text *out, const cJSON *c, bool named, int64_t now_s)
+{
+	bool overdue = flag(c, "proof_overdue", false);
+	char of[DURATION_TEXT_SIZE];
+	int64_t at_s;
+
+	if (!named && !overdue)
+		return;
+	if (instant(json_get(c, "proved"), "at", &at_s)) {
+		duration_format_seconds(now_s > at_s ? now_s - at_s : 0, of);
+		text_printf(out, "  last proven restore: %s ago, set ", of);
+		online_add_text(out, online_string(json_get(c, "proved"), "set"));
+		text_add(out, ", by ");
+		online_add_text(out, online_string(json_get(c, "proved"), "by"));
+	} else {
+		text_add(out, "  last proven restore: none");
+	}
+	if (overdue) {
+		duration_format_seconds(online_int(c, "prove_every_s"), of);
+		text_printf(out, "; the policy wants one every %s", of);
+	}
+	text_add(out, "\n");
+}
+
 /* What a cluster needs people to know, and the table has no room for. */
 static void add_remarks(
-	struct text *out, const cJSON *c, const struct screen *screen, int64_t now_s)
+	struct text *out, const cJSON *c, const struct status_view *view, int64_t now_s)
 {
+	const struct screen *screen = &view->screen;
 	_cleanup_(text_done) struct text remarks = TEXT_INIT(65536);
 
 	if (screen_is_narrow(screen))
@@ -219,6 +245,7 @@ static void add_remarks(
 		text_add(&remarks, "\n");
 	}
 	add_seen(&remarks, c);
+	add_proof(&remarks, c, view->choice.cluster_count > 0, now_s);
 	if (online_int(c, "failed") > 0)
 		text_printf(&remarks, "  %lld failed set(s)\n", (long long)online_int(c, "failed"));
 	if (!remarks.s)
@@ -346,7 +373,7 @@ static void add_clusters(
 		text_printf(out, "and %zu more; --all shows them, --not-well those that need you\n",
 			count - shown);
 	for (size_t i = 0; i < shown; i++)
-		add_remarks(out, chosen[i], &view->screen, now_s);
+		add_remarks(out, chosen[i], view, now_s);
 	add_commands(out, chosen, count);
 }
 

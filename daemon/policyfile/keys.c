@@ -11,6 +11,7 @@
 
 static const struct key_word failed_words[] = {{"keep", FAILED_KEEP}, {0}};
 static const struct key_word fresh_words[] = {{"auto", FRESH_AUTO}, {"off", FRESH_OFF}, {0}};
+static const struct key_word prove_words[] = {{"off", PROVE_OFF}, {0}};
 static const struct key_word login_words[] = {{"chain", LOGIN_CHAIN}, {"systemd", LOGIN_SYSTEMD},
 	{"environment", LOGIN_ENVIRONMENT}, {"oidc", LOGIN_OIDC}, {"profile", LOGIN_PROFILE},
 	{"ini", LOGIN_INI}, {"ecs", LOGIN_ECS}, {"uri", LOGIN_URI}, {0}};
@@ -265,6 +266,11 @@ const struct key keys[FIELD_COUNT] = {
 		       "keeps the log: keep keeps the newest of each day (the default), warn "
 		       "deletes them and tells how much shorter that time becomes, ignore says "
 		       "nothing."},
+	[FIELD_PROVE_EVERY] = {"safety.prove_every", LAYER, TYPE_DURATION,
+		IN_POLICY(safety.prove_every_s), .least = 1, .most = 3660 * DAY_S,
+		.words = prove_words,
+		.doc = "A warning tells that no restore was proven (`retainctl proved`) for longer "
+		       "than this; default off."},
 	[FIELD_REFRESH] = {"refresh", LAYER, TYPE_DURATION, IN_POLICY(refresh_s), .least = 1,
 		.most = 7 * DAY_S,
 		.doc = "How often the sets are listed when nothing else is due; default 1h."},

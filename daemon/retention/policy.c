@@ -35,6 +35,7 @@ struct policy *policy_new(const char *cluster)
 	p->safety.grace_s = 86400;
 	p->safety.max_delete_percent = 50;
 	p->safety.fresh_within_s = FRESH_AUTO;
+	p->safety.prove_every_s = PROVE_OFF;
 	p->refresh_s = 3600;
 	return p;
 }

@@ -71,6 +71,7 @@ extern const char *const point_in_time_names[POINT_IN_TIME_MODE_COUNT + 1]; /* .
 #define FRESH_OFF (-1)
 #define FRESH_AUTO 0
 #define FAILED_KEEP (-1)
+#define PROVE_OFF 0
 
 /* Owned whole by whoever made it, but for the zones and the calendar, which count their users. */
 struct policy {
@@ -96,6 +97,7 @@ struct policy {
 		int max_delete_percent; /* 0..100; 100 switches the limit off */
 		int64_t fresh_within_s; /* > 0, FRESH_AUTO or FRESH_OFF */
 		enum point_in_time_mode point_in_time;
+		int64_t prove_every_s; /* > 0 or PROVE_OFF; decides nothing */
 	} safety;
 	int64_t refresh_s; /* > 0 */
 	/* What the cloud takes for the storage of sets. Decides nothing. */

@@ -394,6 +394,7 @@ void control_proved(struct varlink_call *call, const cJSON *parameters, void *da
 		return;
 	}
 	tell(c, call, "proved set", cluster, &d.order);
+	context_of(c)->status_stale = true;
 	text = xasprintf(
 		"it is noted that %s restored set %s of %s", by, set, cluster->policy->name);
 	reply_text(&c->waits, call, cluster, false, text);

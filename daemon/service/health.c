@@ -23,12 +23,13 @@ static bool late(const struct cycle_status *s, int64_t now_s)
 		now_s - s->newest_valid_s > s->fresh_within_s / 100 * LATE_PERCENT;
 }
 
-static int judge(const struct policy *p, const struct cycle_status *s, int64_t now_s)
+static int judge(const struct cluster *c, const struct cycle_status *s, int64_t now_s)
 {
 	if (s->state == CYCLE_TROUBLE || (s->complete && !s->fresh))
 		return CRITICAL;
 	if (s->held[0] || s->state == CYCLE_HELD || s->state == CYCLE_PAUSED || late(s, now_s) ||
-		warnings_cloud_is_short(p, s) || s->late > 0)
+		warnings_cloud_is_short(c->policy, s) || s->late > 0 ||
+		warnings_proof_is_overdue(c, now_s, false, NULL))
 		return WARNING;
 	return s->state == CYCLE_NEW ? UNKNOWN : WELL;
 }
@@ -87,15 +88,20 @@ static const char *first_cause(const struct cycle_status *s)
 	return s->state == CYCLE_HELD ? status_first_hold(s) : "";
 }
 
-static void say_warnings(const struct policy *p, const struct cycle_status *s, struct text *out)
+static void say_warnings(
+	const struct cluster *c, const struct cycle_status *s, int64_t now_s, struct text *out)
 {
-	if (warnings_cloud_is_short(p, s))
+	_cleanup_(text_done) struct text proof = TEXT_INIT(1000);
+
+	if (warnings_cloud_is_short(c->policy, s))
 		text_printf(out,
 			"; the cloud keeps sets for %" PRId64
 			" days, and the policy needs %" PRId64,
 			s->cloud_days, reach_cloud_days(s->needs_days));
 	if (s->late > 0)
 		text_printf(out, "; %zu sets showed late and count for nothing yet", s->late);
+	if (warnings_proof_is_overdue(c, now_s, false, &proof))
+		text_printf(out, "; %s", proof.s);
 }
 
 int health_of_cluster(struct cluster *c, struct text *why)
@@ -105,7 +111,7 @@ int health_of_cluster(struct cluster *c, struct text *why)
 	int code;
 
 	cycle_status(c->cycle, now_moment(), &s);
-	code = judge(c->policy, &s, now_s);
+	code = judge(c, &s, now_s);
 	if (code == WELL || code == UNKNOWN)
 		return code;
 	text_add(why, cycle_state_names[s.state]);
@@ -113,7 +119,7 @@ int health_of_cluster(struct cluster *c, struct text *why)
 		text_printf(why, ": %s", first_cause(&s));
 	else if (s.held[0])
 		text_printf(why, "; deletes are held: %s", s.held);
-	say_warnings(c->policy, &s, why);
+	say_warnings(c, &s, now_s, why);
 	if (late(&s, now_s))
 		text_add(why, "; no new set for longer than scheduled");
 	return code;
@@ -129,7 +135,7 @@ static void say_one(
 		text_printf(out, ": %s", first_cause(s));
 	if (!s->plan)
 		return;
-	say_warnings(c->policy, s, out);
+	say_warnings(c, s, now_s, out);
 	if (s->newest_valid_s == SET_NO_TIME) {
 		text_add(out, "; no valid set");
 		return;
@@ -186,7 +192,7 @@ struct totals {
 static void add_cluster(struct totals *t, const struct cluster *c, const struct cycle_status *s,
 	int64_t now_s, struct text *performance, struct text *of_well)
 {
-	int code = judge(c->policy, s, now_s);
+	int code = judge(c, s, now_s);
 
 	t->code = worse(t->code, code);
 	t->not_well += code != WELL;

@@ -2,6 +2,7 @@
 #include "service/metrics.h"
 
 #include "retention/reach.h"
+#include "service/in_force.h"
 #include "service/now.h"
 #include "service/warnings.h"
 
@@ -189,6 +190,21 @@ static void add_calls(const struct family *f, struct view *v, struct text *out)
 				v->cluster->counters.answers[call][kind]);
 }
 
+static void add_proved(const struct family *f, struct view *v, struct text *out)
+{
+	const struct order *proof =
+		in_force_proof(v->cluster->context->orders, v->cluster->policy->cluster);
+
+	if (proof)
+		sample(f, v, NULL, NULL, proof->at_s, out);
+}
+
+static void add_prove_within(const struct family *f, struct view *v, struct text *out)
+{
+	if (v->cluster->policy->safety.prove_every_s != PROVE_OFF)
+		sample(f, v, NULL, NULL, v->cluster->policy->safety.prove_every_s, out);
+}
+
 static void add_paused(const struct family *f, struct view *v, struct text *out)
 {
 	sample(f, v, NULL, NULL, v->s.paused[0] != '\0', out);
@@ -243,6 +259,11 @@ static const struct family families[] = {
 		"How long the policy needs the cloud to keep sets; none if unknown, or without "
 		"end.",
 		add_needs_days},
+	{"last_proven_restore_timestamp_seconds", "gauge",
+		"When a restore was last proven; none if that was never.", add_proved},
+	{"prove_within_seconds", "gauge",
+		"The last proven restore should be younger than this; none if that is off.",
+		add_prove_within},
 	{"hold", "gauge", "1 if this keeps expired sets from being deleted.", add_holds},
 	{"pending_deletes", "gauge",
 		"Sets that a prune is to delete or has asked to, and that are not gone.",

@@ -271,6 +271,8 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	json_instant(w, "newest_valid", s.newest_valid_s);
 	json_instant(w, "second_since", s.second_since_s);
 	proof_json(c, w);
+	json_int_or_null(w, "prove_every_s", c->policy->safety.prove_every_s);
+	json_bool(w, "proof_overdue", warnings_proof_is_overdue(c, now.wall_s, false, NULL));
 	json_bool(w, "fresh", s.fresh);
 	if (s.fresh_within_s > 0)
 		json_int(w, "fresh_within_s", s.fresh_within_s);

@@ -2,7 +2,9 @@
 #include "service/warnings.h"
 
 #include "retention/reach.h"
+#include "service/in_force.h"
 #include "service/now.h"
+#include "service/proof.h"
 #include "service/zones.h"
 
 #include <inttypes.h>
@@ -13,6 +15,7 @@ const char *const warning_names[WARNING_COUNT] = {
 	[WARNING_NO_CLUSTERS] = "no_clusters",
 	[WARNING_CLOUD_RETENTION] = "cloud_retention",
 	[WARNING_LATE_SETS] = "late_sets",
+	[WARNING_PROOF] = "proven_restore",
 	[WARNING_TIME_ZONE] = "time_zone",
 	[WARNING_NOTIFY] = "notify",
 	[WARNING_DRY_RUN] = "dry_run",
@@ -22,6 +25,21 @@ bool warnings_cloud_is_short(const struct policy *p, const struct cycle_status *
 {
 	return !p->remote && p->cloud_retention != CLOUD_RETENTION_IGNORE && s->cloud_days > 0 &&
 		s->needs_days > 0 && s->cloud_days < reach_cloud_days(s->needs_days);
+}
+
+/* Whoever asks for no proof pays for no search. */
+bool warnings_proof_is_overdue(const struct cluster *c, int64_t now_s, bool named, struct text *why)
+{
+	const struct policy *p = c->policy;
+	const struct order *last = p->safety.prove_every_s == PROVE_OFF
+		? NULL
+		: in_force_proof(c->context->orders, p->cluster);
+
+	if (!proof_is_overdue(p, last, now_s))
+		return false;
+	if (why)
+		proof_say(p, last, now_s, named, why);
+	return true;
 }
 
 static void count_more(struct warnings *w, enum warning which, size_t count)
@@ -39,7 +57,8 @@ static void add_of_clusters(struct service *service, struct warnings *w)
 {
 	const struct fleet *f = &service->fleet;
 	struct moment now = now_moment();
-	size_t shorts = 0, lates = 0;
+	_cleanup_(text_done) struct text proof = TEXT_INIT(1000);
+	size_t shorts = 0, lates = 0, unproven = 0;
 
 	for (size_t i = 0; i < f->count; i++) {
 		const struct policy *p = f->clusters[i]->policy;
@@ -54,9 +73,13 @@ static void add_of_clusters(struct service *service, struct warnings *w)
 			w->text[WARNING_LATE_SETS] =
 				xasprintf("%zu sets of %s showed late and count for nothing yet",
 					s.late, p->name);
+		unproven += warnings_proof_is_overdue(
+			f->clusters[i], now.wall_s, true, unproven ? NULL : &proof);
 	}
+	w->text[WARNING_PROOF] = unproven ? xstrdup(proof.s) : NULL;
 	count_more(w, WARNING_CLOUD_RETENTION, shorts);
 	count_more(w, WARNING_LATE_SETS, lates);
+	count_more(w, WARNING_PROOF, unproven);
 }
 
 /* A discovery that has yet to list its clusters is no reason to warn. */
@@ -153,8 +176,8 @@ void warnings_tell(struct service *service)
 	warnings_read(service, &w);
 	for (int i = 0; i < WARNING_COUNT; i++) {
 		bool told = service->warnings_told & 1u << i;
-		if (!(WARNINGS_COMMON & 1u << i) || told == (w.text[i] != NULL))
-			continue; /* each cluster's cycle tells of its own */
+		if (WARNINGS_OF_CYCLES & 1u << i || told == (w.text[i] != NULL))
+			continue;
 		service->warnings_told ^= 1u << i;
 		journal_say(&service->context.journal, MESSAGE_WARNING,
 			told ? LEVEL_NOTICE : LEVEL_WARNING, "%s%s", told ? "no longer so: " : "",

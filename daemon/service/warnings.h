@@ -11,14 +11,17 @@ enum warning {
 	WARNING_CLOUD_RETENTION, /* shorter than the policy needs, and the cloud could keep longer
 				  */
 	WARNING_LATE_SETS,       /* sets that earlier listings should have had (S16) */
+	WARNING_PROOF,           /* no restore was proven for longer than safety.prove_every */
 	WARNING_TIME_ZONE,       /* a zone's file cannot be used: it goes by its last known rules */
 	WARNING_NOTIFY,          /* a sink of `notify` fails */
 	WARNING_DRY_RUN,
 	WARNING_COUNT,
 };
 #define WARNINGS_ALL ((1u << WARNING_COUNT) - 1)
-/* Those that concern each cluster. */
-#define WARNINGS_COMMON (WARNINGS_ALL & ~(1u << WARNING_CLOUD_RETENTION | 1u << WARNING_LATE_SETS))
+/* Those that a cluster's own cycle tells the journal. */
+#define WARNINGS_OF_CYCLES (1u << WARNING_CLOUD_RETENTION | 1u << WARNING_LATE_SETS)
+/* Those that are no cluster's own. */
+#define WARNINGS_COMMON (WARNINGS_ALL & ~(WARNINGS_OF_CYCLES | 1u << WARNING_PROOF))
 extern const char *const warning_names[WARNING_COUNT];
 
 struct warnings {
@@ -29,6 +32,9 @@ void warnings_done(struct warnings *w);
 
 /* WARNING_CLOUD_RETENTION of one cluster. */
 bool warnings_cloud_is_short(const struct policy *p, const struct cycle_status *s);
+/* WARNING_PROOF of one cluster. `why` NULL: only whether it is so. */
+bool warnings_proof_is_overdue(
+	const struct cluster *c, int64_t now_s, bool named, struct text *why);
 
 /* Appends "; warning: the first (and N more)" of those in the mask, by 1 << enum warning. False:
  * there is none. */

@@ -111,7 +111,7 @@ FLOORS = {
         "cycle status",
     ],
     "service": [
-        "now options counters description finding members journal_queue supervisor turns",
+        "now options counters description finding members journal_queue supervisor turns proof",
         "journal.h cluster_listing merge varlink.h",
         "messages reconcile varlink_internal",
         "journal varlink_socket",

@@ -217,9 +217,10 @@ static void add_random_entry(struct text *yaml, int number)
 		PICK("", "763", "\"9\", \"10\", a.b_c-d",
 			"{from: 2026-01-01T00:00:00+08:00, to: 2026-02-01T00:00:00Z}"));
 	text_printf(yaml,
-		"safety: {minimum: %u, grace: %s, max_delete_percent: %u, fresh_within: %s}, keep: "
-		"{",
-		1 + draw(5), PICK("0", "24h", "3d"), draw(101), PICK("auto", "off", "5d", "36h"));
+		"safety: {minimum: %u, grace: %s, max_delete_percent: %u, fresh_within: %s, "
+		"prove_every: %s}, keep: {",
+		1 + draw(5), PICK("0", "24h", "3d"), draw(101), PICK("auto", "off", "5d", "36h"),
+		PICK("off", "90d"));
 	add_rule(yaml, "last", true, false);
 	add_rule(yaml, "within", false, true);
 	add_rule(yaml, "hourly", true, true);
@@ -266,7 +267,8 @@ static void any_difference_makes_policies_differ(void **state)
 		"protect: [{from: 2026-01-01T00:00:00Z, to: 2026-01-01T00:00:00Z}]",
 		"protect: [{from: 2026-01-01T00:00:00Z, to: 2026-01-02T00:00:00Z}]",
 		"failed_sets: keep", "safety: {minimum: 2}", "safety: {grace: 1h}",
-		"safety: {max_delete_percent: 1}", "safety: {fresh_within: off}", "refresh: 2h"};
+		"safety: {max_delete_percent: 1}", "safety: {fresh_within: off}",
+		"safety: {prove_every: 90d}", "refresh: 2h"};
 	struct loaded loaded[ARRAY_SIZE(rows) + 1];
 
 	(void)state;

@@ -41,6 +41,11 @@ static void wrong_values_are_refused_with_a_remedy(void **state)
 			"'failed_sets' takes a duration such as 10min or 6h or keep, not 'never'"},
 		{"failed_sets: auto", "or keep, not 'auto'"},
 		{"safety: {fresh_within: 0}", "from 1s to 3660d, auto or off, not '0'"},
+		{"safety: {prove_every: 3mo}", "'prove_every': 3mo has no fixed length"},
+		{"safety: {prove_every: never}",
+			"'prove_every' takes a duration such as 10min or 6h or off, not 'never'"},
+		{"safety: {prove_every: 0}", "from 1s to 3660d or off, not '0'"},
+		{"safety: {prove_every: 4000d}", "not '4000d'"},
 		{"safety: {grace: 24}",
 			"p.yaml:5:21: error: 'grace': '24' ends in a number without a unit"},
 		/* numbers */
@@ -283,7 +288,8 @@ static void every_kind_of_value_arrives_in_the_policy(void **state)
 		"    protect: [763, \"12\", {from: 2026-01-01T00:00:00+08:00, to: "
 		"2026-01-02T00:00:00Z}]\n"
 		"    failed_sets: keep\n"
-		"    safety: {minimum: 2, grace: 36h, max_delete_percent: 7, fresh_within: off}\n"
+		"    safety: {minimum: 2, grace: 36h, max_delete_percent: 7, fresh_within: off, "
+		"prove_every: 90d}\n"
 		"    refresh: 30min\n");
 	const struct policy *p = l.file->clusters[0];
 
@@ -318,6 +324,7 @@ static void every_kind_of_value_arrives_in_the_policy(void **state)
 	assert_int_equal(p->safety.grace_s, 36 * 3600);
 	assert_int_equal(p->safety.max_delete_percent, 7);
 	assert_int_equal(p->safety.fresh_within_s, FRESH_OFF);
+	assert_int_equal(p->safety.prove_every_s, 90 * 86400);
 	assert_int_equal(p->refresh_s, 1800);
 	loaded_done(&l);
 }
@@ -340,6 +347,7 @@ static void what_is_not_said_has_the_documented_default(void **state)
 	assert_int_equal(p->safety.grace_s, 86400);
 	assert_int_equal(p->safety.max_delete_percent, 50);
 	assert_int_equal(p->safety.fresh_within_s, FRESH_AUTO);
+	assert_int_equal(p->safety.prove_every_s, PROVE_OFF);
 	assert_int_equal(p->refresh_s, 3600);
 	loaded_done(&l);
 }

@@ -104,6 +104,19 @@ class Metrics(CloudTest):
             self.assertEqual(1, d.ctl("reload")[0])
             self.assertEqual(0, value(self.get(), "policy_last_reload_successful"))
 
+    def test_l3_the_last_proven_restore_shows(self):
+        ids = self.seed(3)
+        with self.daemon(policy=self.with_metrics(policy(safety="fresh_within: off, prove_every: 90d"))) as d:
+            d.until("listed", complete=True)
+            page = self.get()
+            self.assertEqual((90 * DAY, 1), (value(page, "prove_within_seconds"),
+                                             value(page, "warning", warning="proven_restore")))
+            self.assertNotIn("retaind_last_proven_restore_timestamp_seconds{", page)
+            self.assertEqual(0, d.ctl("proved", "orders", ids[0], "--by", "alice")[0])
+            page = self.get()
+            self.assertLess(abs(value(page, "last_proven_restore_timestamp_seconds") - time.time()), 120)
+            self.assertEqual(0, value(page, "warning", warning="proven_restore"))
+
     def test_only_get_and_head_of_metrics_are_answered(self):
         with self.daemon(policy=self.with_metrics(policy())):
             self.assertEqual("", self.get(method="HEAD"))

@@ -99,6 +99,17 @@ class Tests(Notify):
 
 
 class Told(Notify):
+    def test_l3_a_restore_that_nobody_proves_is_told(self):
+        safety = "fresh_within: off, prove_every: 90d"
+        ids = self.seed(3)
+        with self.daemon(policy=self.policy(self.sink("slack"), safety=safety)) as d:
+            eventually("it is told", lambda: self.receiver.messages, timeout=MERGED_S)
+            self.assertRegex(self.receiver.texts()[0], r"1 warning\nwarning orders: well; no restore was ever proven, and "
+                             r"the policy wants one every 90 d$")
+            d.ctl("proved", "orders", ids[0], "--by", "alice")
+            eventually("its end is told", lambda: len(self.receiver.messages) > 1, timeout=MERGED_S)
+            self.assertRegex(self.receiver.texts()[1], "\nwell again: orders$")
+
     def test_trouble_is_told_once_also_over_a_restart_and_so_is_its_end(self):
         sinks = [self.sink(kind) for kind in ("dingtalk", "wecom", "healthchecks")]
         with self.daemon(policy=self.policy(*sinks)) as d:

@@ -108,7 +108,7 @@ class Proved(CloudTest):
         seeded = self.seed(3)
         with self.daemon(policy=policy(keep={"last": "all"})) as d:
             d.until("listed", complete=True)
-            self.assertIn("No restore was proved yet", d.ctl("restore", "orders")[1])
+            self.assertIn("Last proven restore: none", d.ctl("restore", "orders")[1])
             self.assertIsNone(d.status()["proved"])
             code, out, err = d.ctl("proved", "orders", seeded[1], "--by", "alice, in the drill of May")
             self.assertEqual((0, f"it is noted that alice, in the drill of May restored set {seeded[1]} of orders\n"),
@@ -135,6 +135,48 @@ class Proved(CloudTest):
             self.assertEqual((seeded[1], "alice, in the drill of May"),
                              (d.status()["proved"]["set"], d.status()["proved"]["by"]))
             self.assertIn(f"set {seeded[1]}, by alice, in the drill of May\n", d.ctl("restore", "orders")[1])
+
+
+    def test_l3_a_restore_that_is_not_proven_as_often_as_wanted_is_told_everywhere(self):
+        def wanted(every):
+            return policy(keep={"last": "all"}, safety=f"fresh_within: off, prove_every: {every}",
+                          extra="  cloud_retention: ignore\n")
+
+        def warned(d):
+            return [w["text"] for w in d.json("status")["warnings"] if w["warning"] == "proven_restore"]
+
+        set_id = self.seed(3)[1]
+        with self.daemon(policy=wanted("off")) as d:
+            d.until("listed", complete=True)
+            self.assertEqual(([], 0), (warned(d), d.ctl("health")[0]))
+            self.assertIn("  last proven restore: none\n", d.ctl("status", "orders")[1])
+            self.assertNotIn("proven", d.ctl("status")[1])
+
+            d.write_policy(wanted("90d"))
+            d.varlink("Reload")
+            told = "no restore of orders was ever proven, and the policy wants one every 90 d"
+            self.assertEqual([told], warned(d))
+            d.wait_said(f"<4>{told}")
+            self.assertEqual(1, d.ctl("health")[0])
+            self.assertRegex(d.ctl("health", "--cluster", "orders")[1], "orders: well; no restore was ever proven, and the policy")
+            out = d.ctl("status")[1]
+            self.assertIn(f"; warning: {told}\n", out)
+            self.assertIn("  last proven restore: none; the policy wants one every 90 d\n", out)
+
+            self.assertEqual(0, d.ctl("proved", "orders", set_id, "--by", "alice")[0])
+            d.wait_said("<5>no longer so: proven_restore")
+            self.assertEqual(([], 0), (warned(d), d.ctl("health")[0]))
+            self.assertRegex(d.ctl("status", "orders")[1],
+                             f"\n  last proven restore: [^;\n]+ ago, set {set_id}, by alice\n")
+            page = pathlib.Path(d.dir) / "report.html"
+            self.assertEqual(0, d.ctl("report", "--html", str(page))[0])
+            self.assertRegex(page.read_text(), r"<dt>Last proven restore</dt><dd><time>.* ago</span>")
+
+            d.write_policy(wanted("1s"))
+            d.varlink("Reload")
+            eventually("it is too long ago", lambda: warned(d))
+            self.assertRegex(warned(d)[0], r"^the last proven restore of orders is .+ old, and .+ wants one every 1 s$")
+            self.assertEqual(1, d.ctl("health")[0])
 
 
 class ToTheSecond(CloudTest):

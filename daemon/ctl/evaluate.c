@@ -134,6 +134,11 @@ static void print_text(const struct plan_input *in, const struct plan *plan,
 		print_sets(in, plan, screen, out);
 		text_add(out, "\n");
 	}
+	if (plan->second_since_s != SET_NO_TIME) {
+		text_add(out, "can be restored ");
+		files_add_seconds(out, p->zone, plan->second_since_s, plan->second_after_s);
+		text_add(out, "\n");
+	}
 	print_deletes(in, plan, out);
 	print_holds(plan, out);
 }

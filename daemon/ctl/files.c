@@ -4,6 +4,7 @@
 #include "ctl/command.h"
 #include "ctl/terminal.h"
 #include "retention/reach.h"
+#include "retention/set.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -173,6 +174,21 @@ void files_add_minute(struct text *out, const struct zone *z, int64_t instant_s)
 	civil_from_seconds(zone_local(z, instant_s), &c);
 	text_printf(
 		out, "%04" PRId64 "-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
+}
+
+void files_add_seconds(struct text *out, const struct zone *z, int64_t since_s, int64_t after_s)
+{
+	text_add(out, "to the second since ");
+	files_add_minute(out, z, since_s);
+	if (after_s == since_s)
+		return;
+	text_add(out, "; after these deletes ");
+	if (after_s == SET_NO_TIME) {
+		text_add(out, "no more");
+		return;
+	}
+	text_add(out, "since ");
+	files_add_minute(out, z, after_s);
 }
 
 bool files_parse_cloud_days(const char *s, int64_t *ret_s)

@@ -21,6 +21,10 @@ int files_write(const char *path, const struct text *t);
 /* "2027-01-24 02:00" of the zone. */
 void files_add_minute(struct text *out, const struct zone *z, int64_t instant_s);
 
+/* "to the second since 2026-11-23 02:00; after these deletes since 2026-11-29 20:00": how far back
+ * any second can be restored (S14), now and when the expired sets are gone (SET_NO_TIME: none). */
+void files_add_seconds(struct text *out, const struct zone *z, int64_t since_s, int64_t after_s);
+
 /* "730": how long the cloud keeps sets, in days; 0 for ever. False if it is anything else. */
 bool files_parse_cloud_days(const char *s, int64_t *ret_s);
 #define FILES_CLOUD_DAYS_WRONG "'%s' is not a number of days from 0 to 36500"

@@ -1,7 +1,9 @@
 /* What the commands that speak to the daemon share. */
 #include "ctl/online.h"
 
+#include "ctl/files.h"
 #include "policyfile/zonefile.h"
+#include "retention/set.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -168,6 +170,17 @@ void online_time(const cJSON *object, const char *key, const struct zone *z, con
 		zone_format(z, instant_s, ret);
 	else
 		text_copy_printable(ret, CIVIL_TEXT_SIZE, s ? s : none);
+}
+
+bool online_add_seconds(struct text *out, const cJSON *object, const struct zone *z)
+{
+	int64_t since_s, after_s = SET_NO_TIME;
+
+	if (!civil_parse_instant(online_string(object, "second_since"), false, &since_s))
+		return false;
+	(void)civil_parse_instant(online_string(object, "second_after"), false, &after_s);
+	files_add_seconds(out, z, since_s, after_s);
+	return true;
 }
 
 void online_add_cell(struct table *t, enum paint paint, const char *text)

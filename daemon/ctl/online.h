@@ -67,6 +67,10 @@ struct zone *online_zone(const char *name);
 void online_time(const cJSON *object, const char *key, const struct zone *z, const char *none,
 	char ret[CIVIL_TEXT_SIZE]);
 
+/* files_add_seconds() of the members "second_since" and "second_after" of a cluster or a plan.
+ * False if no second can be restored, or if it is not known. */
+bool online_add_seconds(struct text *out, const cJSON *object, const struct zone *z);
+
 /* A cell, a part of a line: control characters are not let through to the terminal. */
 void online_add_cell(struct table *t, enum paint paint, const char *text);
 void online_add_text(struct text *out, const char *text);

@@ -83,6 +83,7 @@ static void add_head(struct text *out, const cJSON *plan, const struct zone *z)
 {
 	int deletes = cJSON_GetArraySize(json_get(plan, "delete"));
 	const char *hash = online_string(plan, "plan");
+	_cleanup_(text_done) struct text seconds = TEXT_INIT(256);
 	char now[CIVIL_TEXT_SIZE];
 
 	online_time(plan, "now", z, "?", now);
@@ -92,10 +93,8 @@ static void add_head(struct text *out, const cJSON *plan, const struct zone *z)
 	text_add(out, "\n");
 	add_counts(out, json_get(plan, "sets"));
 	add_storage(out, plan);
-	if (*online_string(plan, "second_since")) {
-		online_time(plan, "second_since", z, "", now);
-		text_printf(out, "can be restored to the second since %s\n", now);
-	}
+	if (online_add_seconds(&seconds, plan, z))
+		text_printf(out, "can be restored %s\n", seconds.s);
 	if (deletes > 0) {
 		text_printf(out, "plan ");
 		online_add_text(out, hash);

@@ -50,6 +50,7 @@ static void add_facts(
 	} rows[] = {{"delete", "Expired"}, {"deleting", "Being deleted"}, {"failed", "Failed"},
 		{"quarantine", "Quarantined"}};
 	const cJSON *plan = json_get(c, "plan");
+	_cleanup_(text_done) struct text seconds = TEXT_INIT(256);
 
 	text_add(out, "<dl>");
 	add_fact(out, "Newest valid set");
@@ -63,6 +64,11 @@ static void add_facts(
 	add_fact(out, "Next backup");
 	add_next_backup(out, c, z, d->now_s);
 	text_add(out, "</dd></div>");
+	if (online_add_seconds(&seconds, plan, z)) {
+		add_fact(out, "Can be restored");
+		report_add_escaped(out, seconds.s);
+		text_add(out, "</dd></div>");
+	}
 	add_fact(out, "Kept");
 	text_printf(out, "%zu of %d sets</dd></div>", report_count_kept(plan),
 		cJSON_GetArraySize(json_get(plan, "sets")));

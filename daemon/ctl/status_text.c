@@ -155,6 +155,20 @@ static void add_listed(struct text *out, const cJSON *c, int64_t now_s)
 	text_printf(out, ", %s ago\n", age);
 }
 
+/* "  to the second since 2026-11-23 02:00 (Asia/Shanghai)" */
+static void add_seconds(struct text *out, const cJSON *c)
+{
+	const char *zone = online_string(c, "timezone");
+	_cleanup_(zone_freep) struct zone *z = online_zone(zone);
+	_cleanup_(text_done) struct text seconds = TEXT_INIT(256);
+
+	if (!online_add_seconds(&seconds, c, z))
+		return;
+	text_printf(out, "  %s (", seconds.s);
+	online_add_text(out, zone);
+	text_add(out, ")\n");
+}
+
 /* What is the matter, which a narrow table leaves out. */
 static void add_whole_matter(struct text *out, const cJSON *c)
 {
@@ -228,14 +242,15 @@ static void add_proof(struct text *out, const cJSON *c, bool named, int64_t now_
 static void add_remarks(
 	struct text *out, const cJSON *c, const struct status_view *view, int64_t now_s)
 {
-	const struct screen *screen = &view->screen;
 	_cleanup_(text_done) struct text remarks = TEXT_INIT(65536);
 
-	if (screen_is_narrow(screen))
+	if (screen_is_narrow(&view->screen))
 		add_whole_matter(&remarks, c);
 	else if (first_hold(c) && cJSON_GetArraySize(json_get(c, "holds")) > 1)
 		online_add_holds(&remarks, "  ", json_get(c, "holds"));
 	add_listed(&remarks, c, now_s);
+	if (view->choice.cluster_count > 0) /* of all clusters it would be too much */
+		add_seconds(&remarks, c);
 	add_cloud_days(&remarks, c);
 	if (online_int(c, "quarantined") > online_int(c, "late")) {
 		text_printf(&remarks,

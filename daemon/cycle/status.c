@@ -63,6 +63,7 @@ static void count_sets(const struct cycle *c, struct cycle_status *s)
 	s->late = p->late_count;
 	s->newest_valid_s = p->newest_valid_s;
 	s->second_since_s = p->second_since_s;
+	s->second_after_s = p->second_after_s;
 	s->holds = p->holds;
 	s->under_way += p->allowed_count - c->delete.next_allowed;
 	s->plan = p;
@@ -131,7 +132,9 @@ int64_t cycle_next_backup(struct cycle *c, const struct policy *policy, struct m
 
 void cycle_status(struct cycle *c, struct moment now, struct cycle_status *ret)
 {
-	struct cycle_status s = {.newest_valid_s = SET_NO_TIME, .second_since_s = SET_NO_TIME};
+	struct cycle_status s = {.newest_valid_s = SET_NO_TIME,
+		.second_since_s = SET_NO_TIME,
+		.second_after_s = SET_NO_TIME};
 
 	s.asked = s.under_way = marks_asked(&c->marks);
 	if (c->hand.planned)

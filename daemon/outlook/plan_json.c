@@ -156,6 +156,7 @@ void plan_json(
 	json_string(w, "now", now);
 	json_string(w, "timezone", zone_name(policy->zone));
 	instant_json(&v, w, "second_since", p->second_since_s);
+	instant_json(&v, w, "second_after", p->second_after_s);
 	json_array_begin(w, "sets");
 	for (size_t i = 0; i < p->count; i++)
 		set_json(&v, p->newest_first[i], w);

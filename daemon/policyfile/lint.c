@@ -3,6 +3,7 @@
 
 #include "policyfile/cloudnames.h"
 #include "policyfile/lint_keep.h"
+#include "policyfile/lint_seconds.h"
 #include "policyfile/lint_zone.h"
 #include "retention/slot.h"
 
@@ -43,8 +44,10 @@ struct lint {
 	size_t entry_count, entry_capacity;
 	struct rhythm rhythms[64];
 	size_t rhythm_count;
-	int64_t slots;           /* that were checked so far */
-	struct slot_user *users; /* clusters without jitter */
+	int64_t slots;         /* that were checked so far */
+	int64_t seconds_slots; /* the same, of lint_seconds() */
+	const struct node *seconds_of[FIELD_REFRESH - FIELD_TIMEZONE]; /* checked last */
+	struct slot_user *users;                                       /* clusters without jitter */
 	size_t user_count, user_capacity;
 	struct node *unscheduled; /* the first cluster without a schedule */
 	size_t unscheduled_count;
@@ -210,6 +213,18 @@ static void add_slot_user(struct lint *x, const struct loader *l)
 	};
 }
 
+/* Clusters whose schedule and rules stand at the same places are checked once. */
+static void check_seconds(struct lint *x, const struct loader *l)
+{
+	struct node *const *from = l->origin + FIELD_TIMEZONE;
+
+	if (x->seconds_slots > SLOTS_PER_FILE ||
+		memcmp(x->seconds_of, from, sizeof(x->seconds_of)) == 0)
+		return;
+	memcpy(x->seconds_of, from, sizeof(x->seconds_of));
+	x->seconds_slots += lint_seconds(l, FROM_S);
+}
+
 static void lint_values(struct lint *x, const struct loader *l)
 {
 	const struct rhythm *r = find_rhythm(x, l);
@@ -220,6 +235,7 @@ static void lint_values(struct lint *x, const struct loader *l)
 	lint_names(l);
 	lint_safety(l);
 	lint_keep(l, r ? r->shortest_gap_s : 0, r ? r->longest_gap_s : 0);
+	check_seconds(x, l);
 }
 
 void lint_cluster(struct lint *x, const struct loader *l, struct node *cluster)

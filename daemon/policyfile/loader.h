@@ -57,6 +57,7 @@ enum warning {
 	WARN_CANNOT_BACKUP, /* marks the places of an error, told once as well */
 	WARN_NAME,          /* an id or a region that may be a slip */
 	WARN_ZONE,
+	WARN_SECONDS, /* rules that keep too few sets for the log */
 };
 /* True for the first message of a kind at a place; `at` may be NULL (the value is built in). */
 bool loader_is_first(struct node *at, enum warning kind);

@@ -104,6 +104,14 @@ static void say_warnings(
 		text_printf(out, "; %s", proof.s);
 }
 
+/* `notify` has a topic of its own for seconds that can be restored no more: here they are added. */
+static int judge_seconds(const struct cluster *c, const struct cycle_status *s, int64_t now_s)
+{
+	_cleanup_free_ char *fewer = warnings_fewer_seconds(c->policy, s);
+
+	return worse(judge(c, s, now_s), fewer ? WARNING : WELL);
+}
+
 int health_of_cluster(struct cluster *c, struct text *why)
 {
 	int64_t now_s = now_moment().wall_s;
@@ -128,6 +136,7 @@ int health_of_cluster(struct cluster *c, struct text *why)
 static void say_one(
 	struct cluster *c, const struct cycle_status *s, int64_t now_s, struct text *out)
 {
+	_cleanup_free_ char *fewer = warnings_fewer_seconds(c->policy, s);
 	char age[DURATION_TEXT_SIZE];
 
 	text_printf(out, "%s: %s", c->policy->name, cycle_state_names[s->state]);
@@ -136,6 +145,8 @@ static void say_one(
 	if (!s->plan)
 		return;
 	say_warnings(c, s, now_s, out);
+	if (fewer)
+		text_printf(out, "; %s", fewer);
 	if (s->newest_valid_s == SET_NO_TIME) {
 		text_add(out, "; no valid set");
 		return;
@@ -192,7 +203,7 @@ struct totals {
 static void add_cluster(struct totals *t, const struct cluster *c, const struct cycle_status *s,
 	int64_t now_s, struct text *performance, struct text *of_well)
 {
-	int code = judge(c, s, now_s);
+	int code = judge_seconds(c, s, now_s);
 
 	t->code = worse(t->code, code);
 	t->not_well += code != WELL;

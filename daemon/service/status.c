@@ -270,6 +270,7 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	json_int(w, "valid", (int64_t)s.valid);
 	json_instant(w, "newest_valid", s.newest_valid_s);
 	json_instant(w, "second_since", s.second_since_s);
+	json_instant(w, "second_after", s.second_after_s);
 	proof_json(c, w);
 	json_int_or_null(w, "prove_every_s", c->policy->safety.prove_every_s);
 	json_bool(w, "proof_overdue", warnings_proof_is_overdue(c, now.wall_s, false, NULL));

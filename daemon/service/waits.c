@@ -4,6 +4,7 @@
 #include "base/jsonwriter.h"
 #include "service/now.h"
 #include "service/status.h"
+#include "service/warnings.h"
 
 #include <stdio.h>
 
@@ -118,7 +119,7 @@ static bool backup_rested(const struct waiter *w, const struct cycle_status *s, 
 
 /* --- prunes --- */
 
-static bool prune_rested(const struct waiter *w, const struct cycle_status *s, struct outcome *ret)
+static bool prune_rested(struct waiter *w, const struct cycle_status *s, struct outcome *ret)
 {
 	const unsigned grace = 1u << HOLD_GRACE;
 
@@ -137,7 +138,9 @@ static bool prune_rested(const struct waiter *w, const struct cycle_status *s, s
 		return true;
 	}
 	if (s->under_way > 0) {
-		*ret = (struct outcome){.code = "begun"};
+		free(w->cause);
+		w->cause = warnings_fewer_seconds(w->cluster->policy, s);
+		*ret = (struct outcome){.code = "begun", .text = w->cause};
 		return !w->to_the_end;
 	}
 	*ret = (struct outcome){.code = "held", .text = status_first_hold(s)};

@@ -16,6 +16,7 @@ const char *const warning_names[WARNING_COUNT] = {
 	[WARNING_CLOUD_RETENTION] = "cloud_retention",
 	[WARNING_LATE_SETS] = "late_sets",
 	[WARNING_PROOF] = "proven_restore",
+	[WARNING_POINT_IN_TIME] = "point_in_time",
 	[WARNING_TIME_ZONE] = "time_zone",
 	[WARNING_NOTIFY] = "notify",
 	[WARNING_DRY_RUN] = "dry_run",
@@ -42,6 +43,21 @@ bool warnings_proof_is_overdue(const struct cluster *c, int64_t now_s, bool name
 	return true;
 }
 
+char *warnings_fewer_seconds(const struct policy *p, const struct cycle_status *s)
+{
+	char since[CIVIL_TEXT_SIZE], after[CIVIL_TEXT_SIZE] = "never";
+
+	if (p->safety.point_in_time != POINT_IN_TIME_WARN ||
+		(s->expired == 0 && s->under_way == 0) || s->second_after_s == s->second_since_s)
+		return NULL;
+	zone_format(p->zone, s->second_since_s, since);
+	if (s->second_after_s != SET_NO_TIME)
+		zone_format(p->zone, s->second_after_s, after);
+	return xasprintf(
+		"any second since %s can be restored, and after the deletes to come only since %s",
+		since, after);
+}
+
 static void count_more(struct warnings *w, enum warning which, size_t count)
 {
 	char *first = w->text[which];
@@ -58,12 +74,14 @@ static void add_of_clusters(struct service *service, struct warnings *w)
 	const struct fleet *f = &service->fleet;
 	struct moment now = now_moment();
 	_cleanup_(text_done) struct text proof = TEXT_INIT(1000);
-	size_t shorts = 0, lates = 0, unproven = 0;
+	size_t shorts = 0, lates = 0, unproven = 0, shrinking = 0;
 
 	for (size_t i = 0; i < f->count; i++) {
 		const struct policy *p = f->clusters[i]->policy;
+		_cleanup_free_ char *fewer = NULL;
 		struct cycle_status s;
 		cycle_status(f->clusters[i]->cycle, now, &s);
+		fewer = warnings_fewer_seconds(p, &s);
 		if (warnings_cloud_is_short(p, &s) && shorts++ == 0)
 			w->text[WARNING_CLOUD_RETENTION] =
 				xasprintf("the cloud keeps the sets of %s for %" PRId64
@@ -75,11 +93,14 @@ static void add_of_clusters(struct service *service, struct warnings *w)
 					s.late, p->name);
 		unproven += warnings_proof_is_overdue(
 			f->clusters[i], now.wall_s, true, unproven ? NULL : &proof);
+		if (fewer && shrinking++ == 0)
+			w->text[WARNING_POINT_IN_TIME] = xasprintf("%s: %s", p->name, fewer);
 	}
 	w->text[WARNING_PROOF] = unproven ? xstrdup(proof.s) : NULL;
 	count_more(w, WARNING_CLOUD_RETENTION, shorts);
 	count_more(w, WARNING_LATE_SETS, lates);
 	count_more(w, WARNING_PROOF, unproven);
+	count_more(w, WARNING_POINT_IN_TIME, shrinking);
 }
 
 /* A discovery that has yet to list its clusters is no reason to warn. */

@@ -88,7 +88,7 @@ FLOORS = {
         "account message forms zonecache",
         "document",
         "loader inputs labels",
-        "policyfile.h values lint_keep lint_zone read_parts",
+        "policyfile.h values lint_keep lint_seconds lint_zone read_parts",
         "compound lint",
         "types",
         "differ layers print",

@@ -57,7 +57,8 @@ static void json_has_the_form_that_programs_read(void **state)
 	json = json_of(&t);
 	assert_string_equal(json,
 		"{\"cluster\":\"amv-1\",\"name\":\"amv-1\",\"now\":\"2026-11-21T00:00:00Z\","
-		"\"timezone\":\"Asia/Shanghai\",\"second_since\":null,\"sets\":["
+		"\"timezone\":\"Asia/"
+		"Shanghai\",\"second_since\":null,\"second_after\":null,\"sets\":["
 		"{\"id\":\"3\",\"time\":\"2026-11-20T03:00:00Z\",\"size\":2167808,\"verdict\":"
 		"\"keep\","
 		"\"rules\":[{\"rule\":\"last\",\"slot\":1,\"of\":1,\"bucket\":null},"

@@ -199,7 +199,7 @@ static void accounts_that_nobody_uses_are_told(void **state)
 	struct loaded l =
 		load_good("version: 1\n"
 			  "accounts: {a: {}, b: {}, c: {}, default: {}}\n"
-			  "defaults: {region: cn-x, keep: {last: 1}, backup: {schedule: daily}}\n"
+			  "defaults: {region: cn-x, keep: {last: 1}, backup: {schedule: weekly}}\n"
 			  "clusters: [{id: x, account: b}, {discover: {}, account: c}]\n");
 
 	(void)state;

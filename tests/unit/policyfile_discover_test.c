@@ -1,14 +1,14 @@
 /* Clusters that are discovered, editions, and copies in other regions. */
 #include "policyfile_help.h"
 
-#define DEFAULTS "version: 1\ndefaults: {keep: {last: 1}, backup: {schedule: daily}}\n"
+#define DEFAULTS "version: 1\ndefaults: {keep: {last: 1}, backup: {schedule: weekly}}\n"
 
 static void an_entry_that_discovers_is_read_with_its_template(void **state)
 {
 	struct loaded l = load_good(
 		"version: 1\n"
 		"accounts: {prod: {}}\n"
-		"defaults: {region: cn-x, keep: {last: 1}, backup: {schedule: daily}}\n"
+		"defaults: {region: cn-x, keep: {last: 7}, backup: {schedule: daily}}\n"
 		"policies: {gold: {keep: {daily: 30}, account: prod}}\n"
 		"clusters:\n"
 		"  - discover: {region: cn-hangzhou, tags: {env: prod, a: \"\", n: 1}, name: "

@@ -3,7 +3,7 @@
 
 #define HEAD                                                                               \
 	"version: 1\ndefaults: {region: cn-hangzhou, keep: {last: 1}, backup: {schedule: " \
-	"daily}}\n"
+	"weekly}}\n"
 #define TAIL "clusters: [{id: amv-1}]\n"
 
 static void message_shows_place_line_and_caret(void **state)

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAIN "version: 1\ndefaults: {region: cn-x, keep: {last: 1}, backup: {schedule: daily}}\n"
+#define MAIN "version: 1\ndefaults: {region: cn-x, keep: {last: 1}, backup: {schedule: weekly}}\n"
 
 static char folder[] = "/tmp/policy-folder-XXXXXX";
 

@@ -54,7 +54,7 @@ static void policies_that_mean_something_else_are_warned_of(void **state)
 			"are 12 h apart, so it reaches back 12 d (for"},
 		{"backup: {schedule: weekly}, keep: {daily: 14}",
 			"'daily: 14' counts only what has a set"},
-		{"backup: {schedule: daily}, keep: {last: 3, within: 6h}",
+		{"backup: {schedule: daily}, keep: {last: 9, within: 6h}",
 			"'within: 6h' never keeps more than the newest set"},
 		/* longer than the cloud keeps anything */
 		{"backup: {schedule: none}, keep: {within: 731d}",
@@ -77,29 +77,41 @@ static void policies_that_mean_something_else_are_warned_of(void **state)
 		{"backup: {schedule: weekly}, keep: {last: 110}",
 			"'last: 110' reaches back further"},
 		/* safety that is not */
-		{"backup: {schedule: daily}, keep: {last: 3}, safety: {grace: 0}",
+		{"backup: {schedule: daily}, keep: {last: 9}, safety: {grace: 0}",
 			"warning: without grace"},
 		{"backup: {schedule: daily}, keep: {last: 3, daily: 7}, safety: {minimum: 11}",
 			"the rules of 'keep' ask for 10 sets at most, and this keeps more"},
-		{"backup: {schedule: daily}, keep: {last: 3}, safety: {max_delete_percent: 100}",
+		{"backup: {schedule: daily}, keep: {last: 9}, safety: {max_delete_percent: 100}",
 			"warning: with 100 no plan waits"},
-		{"backup: {schedule: daily}, keep: {last: 3}, safety: {fresh_within: off}",
+		{"backup: {schedule: daily}, keep: {last: 9}, safety: {fresh_within: off}",
 			"warning: with 'off' old sets are deleted"},
 		{"backup: {schedule: weekly}, keep: {last: 3}, safety: {fresh_within: 3d}",
 			"are up to 7 d apart: pruning is held"},
+		/* rules that keep less than the log reaches back (S14) */
+		{"backup: {every: 6h}, keep: {last: 3}",
+			"p.yaml:2:60: warning: these rules do not keep a set of each of the last 7 "
+			"days, as far as the cloud's log reaches back at least: while the log is "
+			"on, safety.point_in_time keeps one of each day, too (for the cluster "
+			"'a')"},
+		{"backup: {every: 6h}, keep: {last: 3}, safety: {point_in_time: warn}",
+			"each prune shortens the time that can be restored to the second"},
+		{"backup: {schedule: daily}, keep: {daily: 5}", "these rules do not keep a set"},
+		{"backup: {schedule: daily}, keep: {weekly: 8}", "these rules do not keep a set"},
+		{"backup: {schedule: hourly}, keep: {hourly: 24, monthly: 12}",
+			"these rules do not keep a set"},
 		/* time zones that are read the wrong way round, or that may go away */
 		{"timezone: Etc/GMT+8, backup: {schedule: none}, keep: {last: 3}",
 			"'Etc/GMT+8' is 8 hours behind UTC: for UTC+8 write Etc/GMT-8, or the "
 			"name of a place"},
 		{"timezone: Etc/GMT-1, backup: {schedule: none}, keep: {last: 3}",
 			"'Etc/GMT-1' is 1 hour ahead of UTC: for UTC-1 write Etc/GMT+1"},
-		{"backup: {schedule: \"02:00 Etc/GMT+8\"}, keep: {last: 3}",
+		{"backup: {schedule: \"02:00 Etc/GMT+8\"}, keep: {last: 9}",
 			"'Etc/GMT+8' is 8 hours behind UTC"},
 		/* schedules */
 		{"keep: {last: 3}", "p.yaml:3:12: warning: no schedule for 2 clusters"},
-		{"backup: {schedule: \"*:0/5\"}, keep: {last: 3}",
+		{"backup: {schedule: \"*:0/5\"}, keep: {daily: 7}",
 			"backups only 5 min apart: the cluster refuses DDL"},
-		{"backup: {every: 1min}, keep: {last: 3}", "backups only 1 min apart"},
+		{"backup: {every: 1min}, keep: {daily: 7}", "backups only 1 min apart"},
 	};
 
 	(void)state;
@@ -142,7 +154,11 @@ static void policies_that_mean_what_they_say_are_not_warned_of(void **state)
 		"backup: {schedule: weekly}, keep: {weekly: 8}, safety: {fresh_within: 8d, grace: "
 		"1s, max_delete_percent: 99}",
 		"backup: {schedule: none}, keep: {last: 3}, safety: {fresh_within: off}",
-		"backup: {every: 10min, jitter: 1h}, keep: {last: 3}",
+		"backup: {schedule: hourly}, keep: {hourly: 6d}",
+		"backup: {schedule: weekly}, keep: {last: 1}",
+		"backup: {every: 6h}, keep: {last: 3}, safety: {point_in_time: ignore}",
+		"backup: {schedule: none}, keep: {last: 3}",
+		"backup: {every: 10min, jitter: 1h}, keep: {daily: 7}",
 	};
 
 	(void)state;
@@ -178,7 +194,7 @@ static struct loaded load_fleet(int clusters, const char *backup, const char *ea
 	struct loaded l;
 
 	text_printf(&yaml,
-		"version: 1\ndefaults: {region: cn-x, keep: {last: 1}, backup: {%s}}\nclusters:\n",
+		"version: 1\ndefaults: {region: cn-x, keep: {daily: 7}, backup: {%s}}\nclusters:\n",
 		backup);
 	for (int i = 0; i < clusters; i++)
 		text_printf(&yaml, "- {id: a%d%s}\n", i, i % 2 ? each : "");
@@ -194,7 +210,7 @@ static void slots_of_many_clusters_that_collide_are_warned_of(void **state)
 		const char *backup, *each, *says; /* NULL: nothing */
 	} rows[] = {
 		{21, "schedule: daily", "",
-			"p.yaml:2:62: warning: 21 clusters have the slot '*-*-* 00:00:00 UTC': "
+			"p.yaml:2:63: warning: 21 clusters have the slot '*-*-* 00:00:00 UTC': "
 			"spread them"},
 		{20, "schedule: daily", "", NULL},
 		{21, "schedule: daily, jitter: 1h", "", NULL},
@@ -224,10 +240,10 @@ static void slips_are_told_with_what_was_meant(void **state)
 		const char *says;
 	} rows[] = {
 		{"backup: {schedule: *-*-* 02:00}", "id: a", 1, 0,
-			"p.yaml:2:62: error: not YAML: a value that begins with '*' has to be "
+			"p.yaml:2:63: error: not YAML: a value that begins with '*' has to be "
 			"quoted, as in \"*-*-* 02:00\"\n"},
 		{"backup: {schedule: 0 2 * * *}", "id: a", 1, 0,
-			"p.yaml:2:62: error: '0 2 * * *' is cron's: here it is \"*-*-* "
+			"p.yaml:2:63: error: '0 2 * * *' is cron's: here it is \"*-*-* "
 			"02:00:00\"\n"},
 		{"backup: {schedule: \"*/15 8-18 * 1,7 1-5\"}", "id: a", 1, 0,
 			"here it is \"Mon..Fri *-01,07-* 08..18:00/15:00\""},
@@ -241,7 +257,7 @@ static void slips_are_told_with_what_was_meant(void **state)
 		{"backup: {schedule: \"0 2 1 * 1\"}", "id: a", 1, 0,
 			"error: calendar expression '0 2 1 * 1': column 2: "},
 		{"backup: {schedule: \"2020-01-01\"}", "id: a", 1, 0,
-			"p.yaml:2:62: error: this schedule has no slot from 2026 on: no backups"},
+			"p.yaml:2:63: error: this schedule has no slot from 2026 on: no backups"},
 		{"backup: {schedule: \"Mon 10:00 UTC\", blackout: [\"00:00-24:00\"]}", "id: a", 1,
 			0, "or all of them lie in blackouts"},
 		{"backup: {schedule: daily}, safety: {minimum: 0}", "id: a", 1, 0,
@@ -269,7 +285,7 @@ static void slips_are_told_with_what_was_meant(void **state)
 		{"backup: {schedule: daily}", "id: a, region: sa-east-9", 0, 0, ""},
 		{"backup: {schedule: daily}", "id: a, region: ap-southeast-9", 0, 0, ""},
 		{"backup: {schedule: \"*-*-* 02:00\"}", "id: a", 0, 0,
-			"p.yaml:2:62: hint: without a 'timezone' this is in UTC (to say so: "
+			"p.yaml:2:63: hint: without a 'timezone' this is in UTC (to say so: "
 			"`timezone: UTC`)\n"},
 		{"backup: {schedule: \"*-*-* 02:00 UTC\"}", "id: a", 0, 0, ""},
 		{"backup: {schedule: \"*-*-* 02:00\"}, timezone: UTC", "id: a", 0, 0, ""},
@@ -282,7 +298,7 @@ static void slips_are_told_with_what_was_meant(void **state)
 		struct loaded l;
 		(void)snprintf(yaml, sizeof(yaml),
 			"version: 1\ndefaults: {region: cn-x, %s%s}\nclusters: [{%s}]\n",
-			strstr(rows[i].keys, "keep") ? "" : "keep: {last: 9}, ", rows[i].keys,
+			strstr(rows[i].keys, "keep") ? "" : "keep: {daily: 9}, ", rows[i].keys,
 			rows[i].cluster);
 		l = load_text(yaml);
 		if (l.counts.errors != rows[i].errors || l.counts.warnings != rows[i].warnings)

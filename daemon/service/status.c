@@ -13,8 +13,9 @@
 /* Holds that a person can end come first. */
 const char *status_first_hold(const struct cycle_status *s)
 {
-	static const enum hold order[] = {
-		HOLD_APPROVAL, HOLD_CLOCK, HOLD_PAUSED, HOLD_INCOMPLETE, HOLD_FRESH, HOLD_MINIMUM};
+	static const enum hold order[] = {HOLD_APPROVAL, HOLD_CLOCK, HOLD_PAUSED, HOLD_INCOMPLETE,
+		HOLD_FRESH, HOLD_MINIMUM, HOLD_POINT_IN_TIME};
+	_Static_assert(ARRAY_SIZE(order) == HOLD_COUNT - 2, "all but an operator's and grace");
 
 	if (s->held[0])
 		return s->held;

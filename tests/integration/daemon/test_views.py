@@ -140,6 +140,15 @@ class Health(CloudTest):
             code, out = self.health(d, "-c", "ordres")
             self.assertEqual((3, True), (code, "no cluster 'ordres' in the policy (did you mean 'orders'?)" in out))
 
+    def test_a_hold_until_the_clouds_own_policy_is_known_says_so(self):
+        self.seed(60)
+        self.cloud.fault("hang", action="DescribeBackupPolicy")
+        with self.daemon() as d:
+            d.until("held", state="held")
+            cause = "the cloud's own policy has not been read"
+            self.assertRegex(self.health(d)[1], rf"1 held \(orders: {cause}")
+            self.assertRegex(self.health(d, "-c", CLUSTER)[1], f"WARNING - orders: held: {cause}")
+
 
 class Overlooked(CloudTest):
     """L3: what nobody may overlook though nothing fails shows everywhere."""

@@ -43,6 +43,21 @@ def lintian_has_neither_errors_nor_warnings():
 
 
 @case
+def each_installed_page_can_be_read_and_what_it_links_to_is_installed():
+    need("dpkg-deb")
+    with tempfile.TemporaryDirectory(prefix="installed-") as root:
+        for package in OUT.glob("*.deb"):
+            output("dpkg-deb", "--extract", package, root)
+        pages = [*pathlib.Path(root, "usr/share/doc").rglob("*.md*")]
+        assert {"INSTALL.md", "FIRST-HOUR.md"} <= {page.name for page in pages}, pages
+        for page in pages:
+            for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
+                assert (page.parent / link).exists(), f"{page}: {link}"
+        packed = [p for p in pathlib.Path(root, "usr/share/doc/retaind").rglob("*.gz")]
+        assert all("changelog" in p.name.lower() for p in packed), packed
+
+
+@case
 def two_builds_give_the_same_packages_bit_for_bit():
     need("dpkg-buildpackage", "dh")
     # Elsewhere, and with another umask, locale and zone.

@@ -56,7 +56,7 @@ static const char *approval(const cJSON *cluster)
 /* Prints a table of the plans that await approval, and returns how many there are. */
 static size_t show_all(const struct online *o, const cJSON *clusters)
 {
-	static const char *const titles[] = {"CLUSTER", "ID", "PLAN", "WHAT"};
+	static const char *const titles[] = {"~CLUSTER", "=ID", "=PLAN", "WHAT"};
 	_cleanup_(text_done) struct text out = TEXT_INIT(ONLINE_OUTPUT_MAX);
 	const struct screen screen = terminal_screen(o->wide);
 	_cleanup_(table_done) struct table t;

@@ -26,7 +26,8 @@ const struct command command_backup = {
 	.summary = "take a backup now",
 	.help = "  -w, --wait         until the set is complete, or it is known why not\n"
 		"      --timeout T    wait no longer than that, such as 30min; then exit with 1\n"
-		"      --keep-until T  protects the set that this backup makes until then (RFC "
+		"      --keep-until T\n"
+		"                     protects the set that this backup makes until then (RFC "
 		"3339)\n"
 		"      --reason TEXT  why, for people: one line of at most 200 bytes\n"
 		"      --json         as JSON: an outcome (begun, done, refused or failed) and a "

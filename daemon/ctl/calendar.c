@@ -2,6 +2,7 @@
 #include "time/calendar.h"
 #include "base/jsonwriter.h"
 #include "ctl/command.h"
+#include "ctl/pager.h"
 #include "ctl/table.h"
 #include "policyfile/zonefile.h"
 #include "time/duration.h"
@@ -51,7 +52,7 @@ static void print_json(const struct request *r, struct text *out)
 
 static void print_table(const struct request *r, struct text *out)
 {
-	static const char *const titles[] = {">#", "TIME", "DAY", "DISTANCE"};
+	static const char *const titles[] = {">#", "=TIME", "DAY", "DISTANCE"};
 	static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 	_cleanup_(table_done) struct table t;
 	const struct screen screen = terminal_screen(false);
@@ -105,12 +106,13 @@ static int run(const struct command *self, int argc, char **argv)
 		.after_s = time(NULL), .count = INSTANTS_DEFAULT};
 	_cleanup_(text_done) struct text out = TEXT_INIT(64 * 1024 * 1024);
 	const char *zone = "UTC", *after = NULL, *count = NULL;
-	bool json = false;
+	bool json = false, no_pager = false;
 	const struct option options[] = {
 		{.name = "timezone", .letter = 'z', .value = &zone},
 		{.name = "after", .letter = 'a', .value = &after},
 		{.name = "number", .letter = 'n', .value = &count},
 		{.name = "json", .flag = &json},
+		{.name = "no-pager", .flag = &no_pager},
 	};
 	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options)), result;
 
@@ -126,18 +128,19 @@ static int run(const struct command *self, int argc, char **argv)
 	if (result != CTL_WELL)
 		return result;
 	(json ? print_json : print_table)(&r, &out);
-	command_output(&out);
+	pager_show(&out, json ? 0 : terminal_screen(false).columns, no_pager || json);
 	return CTL_WELL;
 }
 
 const struct command command_calendar = {
 	.name = "calendar",
-	.usage = "EXPR [--timezone ZONE] [--after TIME] [-n N] [--json]",
+	.usage = "EXPR [--timezone ZONE] [--after TIME] [-n N] [--json] [--no-pager]",
 	.summary = "show when a calendar expression fires",
 	.help = "  -z, --timezone ZONE  of an expression that names none; default UTC\n"
 		"  -a, --after TIME     begin after this instant, RFC 3339; default now\n"
 		"  -n, --number N       how many instants; default 5\n"
 		"      --json           as JSON\n"
+		"      --no-pager       all at once, also if it is longer than the screen\n"
 		"\n"
 		"The grammar is that of systemd.time(7). A local time that a change of the clocks "
 		"skips\n"

@@ -2,8 +2,10 @@
 #include "base/jsonwriter.h"
 #include "ctl/command.h"
 #include "ctl/files.h"
+#include "ctl/pager.h"
 #include "ctl/policydiff.h"
 #include "ctl/replies.h"
+#include "ctl/terminal.h"
 #include "outlook/compare.h"
 #include "outlook/forecast.h"
 #include "policyfile/differ.h"
@@ -17,11 +19,12 @@
 #define OUTPUT_MAX_BYTES (256 * 1024 * 1024)
 #define SLOTS 3
 #define IDS_SHOWN 20
+#define SAME_SHOWN 20 /* clusters that do not change; more are counted */
 #define YEARS 2
 
 struct request {
 	const char *old, *changed, *cluster, *sets, *now, *log;
-	bool json;
+	bool json, no_pager;
 	int64_t now_s, log_days;
 };
 
@@ -286,14 +289,21 @@ static void add_pair(struct output *o, const struct pair *p)
 static void compare_all(struct output *o, const struct policyfile *old,
 	const struct policyfile *changed, const struct request *r)
 {
+	size_t same = 0;
+
 	for (size_t i = 0; i < changed->cluster_count; i++) {
 		const struct policy *p = changed->clusters[i];
-		add_pair(o,
-			&(struct pair){.old = by_id(old, p->cluster),
-				.changed = p,
-				.now_s = r->now_s,
-				.log_days = r->log_days});
+		const struct pair pair = {.old = by_id(old, p->cluster),
+			.changed = p,
+			.now_s = r->now_s,
+			.log_days = r->log_days};
+		same += strcmp(change_name(&pair), "same") == 0;
+		if (o->json || same <= SAME_SHOWN || strcmp(change_name(&pair), "same") != 0)
+			add_pair(o, &pair);
 	}
+	if (!o->json && same > SAME_SHOWN)
+		text_printf(&o->text, "%zu cluster%s more: same\n", same - SAME_SHOWN,
+			same == SAME_SHOWN + 1 ? "" : "s");
 	for (size_t i = 0; i < old->cluster_count; i++)
 		if (!by_id(changed, old->clusters[i]->cluster))
 			add_pair(o,
@@ -354,7 +364,8 @@ static int diff(const struct request *r)
 		text_add(&o.text, "\n");
 	}
 	if (result == CTL_WELL)
-		command_output(&o.text);
+		pager_show(&o.text, r->json ? 0 : terminal_screen(false).columns,
+			r->no_pager || r->json);
 	text_done(&o.text);
 	return result;
 }
@@ -370,6 +381,7 @@ static int run(const struct command *self, int argc, char **argv)
 		{.name = "now", .value = &r.now},
 		{.name = "log-retention", .value = &r.log},
 		{.name = "json", .flag = &r.json},
+		{.name = "no-pager", .flag = &r.no_pager},
 	};
 	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options));
 
@@ -392,7 +404,7 @@ static int run(const struct command *self, int argc, char **argv)
 const struct command command_diff = {
 	.name = "diff",
 	.usage = "--policy NEW [--old FILE] [--cluster CLUSTER [--sets FILE|-]] [--now TIME] "
-		 "[--json]",
+		 "[--json] [--no-pager]",
 	.summary =
 		"show what a change of policy would delete, keep longer and schedule differently",
 	.help = "  -p, --policy NEW       the policy file to be\n"
@@ -401,10 +413,10 @@ const struct command command_diff = {
 		"  -s, --sets FILE        what happens to these sets: saved replies of "
 		"DescribeBackups\n"
 		"      --now TIME         as if it were then, RFC 3339; default now\n"
-		"      --log-retention DAYS  the cloud keeps the log for so long, as 7d; default: "
-		"no log\n"
-		"      --json             as JSON\n"
-		"\n"
+		"      --log-retention DAYS\n"
+		"                         the cloud keeps the log for so long, as 7d; default: no "
+		"log\n"
+		"      --json             as JSON\n" PAGER_HELP "\n"
 		"Nothing is changed. For each policy the next backups are shown, and what two "
 		"years "
 		"of it\n"

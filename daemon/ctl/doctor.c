@@ -46,11 +46,6 @@ static void add(struct examination *x, const char *check, const char *state, con
 	(void)cJSON_AddItemToArray(x->findings, finding);
 }
 
-static const char *plural(size_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
 /* The first line of the loader's messages, which has its file and place. */
 static char *first_line(const struct text *messages)
 {
@@ -77,13 +72,14 @@ static void look_at_policy(struct examination *x, const char *path)
 		add(x, "policy", "bad", remedy.s, "%s", line);
 	else if (counts.warnings > 0)
 		add(x, "policy", "warning", remedy.s, "%s: %d warning%s", path, counts.warnings,
-			plural((size_t)counts.warnings));
+			online_plural(counts.warnings));
 	else if (f->discovery_count > 0)
 		add(x, "policy", "well", NULL, "%s: %zu cluster%s, and %zu to be discovered", path,
-			f->cluster_count, plural(f->cluster_count), f->discovery_count);
+			f->cluster_count, online_plural((int64_t)f->cluster_count),
+			f->discovery_count);
 	else
 		add(x, "policy", "well", NULL, "%s: %zu cluster%s", path, f->cluster_count,
-			plural(f->cluster_count));
+			online_plural((int64_t)f->cluster_count));
 }
 
 /* Compares the policy in force with the file. */
@@ -214,8 +210,8 @@ static void print(const struct examination *x, const struct online *o, bool all)
 				add_line(finding, terminal_has_colour(stdout), &out);
 	text_printf(&out, "%zu well%s, %zu unknown, %zu warning%s, %zu bad\n", well,
 		counted ? " (--all shows them)" : "", count(x, "unknown"), warnings,
-		plural(warnings), count(x, "bad"));
-	pager_show(&out, o->no_pager);
+		online_plural((int64_t)warnings), count(x, "bad"));
+	pager_show(&out, terminal_screen(false).columns, o->no_pager);
 }
 
 static int run(const struct command *self, int argc, char **argv)
@@ -261,9 +257,7 @@ const struct command command_doctor = {
 	.help = "  -c, --cluster CLUSTER  look at one cluster; default all, up to 100\n"
 		"      --config FILE      the policy file; default the daemon's, or " CONFIG "\n"
 		"  -a, --all              name what is well, too, however much it is\n"
-		"      --json             as JSON\n"
-		"      --no-pager         all at once, also if it is longer than the "
-		"screen\n" ONLINE_HELP "\n"
+		"      --json             as JSON\n" PAGER_HELP ONLINE_WIDE_HELP "\n"
 		"The policy file, the service, the login, the cloud's endpoint and its "
 		"certificate, "
 		"the clock,\neach cluster, what may be called, and what the cloud itself keeps. "

@@ -67,7 +67,7 @@ static void add_time(
 static void print_sets(const struct plan_input *in, const struct plan *plan,
 	const struct screen *screen, struct text *out)
 {
-	static const char *const titles[] = {"ID", "TIME", "VERDICT", "REASON", "EXPIRES"};
+	static const char *const titles[] = {"=ID", "=TIME", "VERDICT", "REASON", "EXPIRES"};
 	struct explanation *e = explanation_new(in, plan);
 	_cleanup_free_ struct expiry *expiry =
 		expiry_new(in->inv, in->policy, in->cloud_s, in->log_days, in->now_s);
@@ -163,7 +163,7 @@ static void print_plan(const struct plan_input *in, const struct form *form)
 		print_text(in, &plan, &screen, &out);
 	}
 	plan_done(&plan);
-	pager_show(&out, form->no_pager || form->json);
+	pager_show(&out, form->json ? 0 : screen.columns, form->no_pager || form->json);
 }
 
 /* `in`: what the options say of the world; the sets and the policy are read here. */
@@ -244,15 +244,16 @@ const struct command command_evaluate = {
 		"one after\n"
 		"                         the other; - reads standard input\n"
 		"      --now TIME         evaluate as if it were then, RFC 3339; default now\n"
-		"      --cloud-retention DAYS  the cloud takes a set at this age, where the set "
-		"does not say\n"
+		"      --cloud-retention DAYS\n"
+		"                         the cloud takes a set at this age, where the set does "
+		"not say\n"
 		"                         when (its BackupExpiredTime); default: not known\n"
-		"      --log-retention DAYS  the cloud keeps the log for so long, as 7d: full sets "
+		"      --log-retention DAYS\n"
+		"                         the cloud keeps the log for so long, as 7d: full sets "
 		"that a\n"
 		"                         restore to the second needs are kept; default: no log\n"
 		"      --json             as JSON\n"
-		"      --wide             whole cells, however wide the terminal is\n"
-		"      --no-pager         all at once, also if it is longer than the screen\n"
+		"      --wide             whole cells, however wide the terminal is\n" PAGER_HELP
 		"\n"
 		"Nothing is deleted. A set that no rule keeps shows `delete`; the holds at the end "
 		"say what\n"

@@ -3,7 +3,9 @@
 #include "ctl/command.h"
 #include "ctl/files.h"
 #include "ctl/forecast_view.h"
+#include "ctl/pager.h"
 #include "ctl/replies.h"
+#include "ctl/terminal.h"
 #include "outlook/cost.h"
 #include "retention/reach.h"
 
@@ -17,7 +19,7 @@
 struct request {
 	const char *policy, *cluster, *sets, *from, *span, *miss, *seed, *down, *size, *cloud_days,
 		*log_days, *svg;
-	bool json;
+	bool json, no_pager;
 };
 
 static void add_instant(struct jsonwriter *w, const char *key, int64_t at_s)
@@ -209,7 +211,8 @@ static int show(const struct request *r, const struct forecast_input *in, int64_
 		result = write_svg(&v, r->svg);
 	if (result == CTL_WELL && (!r->svg || strcmp(r->svg, "-") != 0)) {
 		(r->json ? print_json : forecast_text)(&v, &out);
-		command_output(&out);
+		pager_show(
+			&out, r->json ? 0 : terminal_screen(false).columns, r->no_pager || r->json);
 	}
 	forecast_done(&f);
 	return result;
@@ -266,6 +269,7 @@ static int run(const struct command *self, int argc, char **argv)
 		{.name = "log-retention", .value = &r.log_days},
 		{.name = "svg", .value = &r.svg},
 		{.name = "json", .flag = &r.json},
+		{.name = "no-pager", .flag = &r.no_pager},
 	};
 	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options));
 
@@ -294,15 +298,15 @@ const struct command command_forecast = {
 		"      --miss 5%          so many slots give no backup, at random\n"
 		"      --seed N           ... in another way; default 1\n"
 		"      --down FROM/TO     no backups in this time; one is made up at its end\n"
-		"      --cloud-retention DAYS  the cloud takes a set at this age; 0 never; default "
-		"730\n"
-		"      --log-retention DAYS  the cloud keeps the log for so long, as 7d; default: "
-		"no log\n"
+		"      --cloud-retention DAYS\n"
+		"                         the cloud takes a set at this age; 0 never; default 730\n"
+		"      --log-retention DAYS\n"
+		"                         the cloud keeps the log for so long, as 7d; default: no "
+		"log\n"
 		"      --size 20GiB       of a set, for the storage; default the mean of the sets "
 		"given\n"
 		"      --svg FILE         draw the picture, too; - draws it to standard output\n"
-		"      --json             as JSON\n"
-		"\n"
+		"      --json             as JSON\n" PAGER_HELP "\n"
 		"Backups and prunes happen at once, without grace. The most sets are those between "
 		"a "
 		"backup\n"

@@ -117,9 +117,7 @@ const struct command command_health = {
 	.usage = "[--cluster CLUSTER] [--json] [--socket PATH]",
 	.summary = "tell whether all is well, as monitoring plugins do",
 	.help = "  -c, --cluster CLUSTER  of one cluster; default all\n"
-		"      --json             as JSON\n"
-		"      --socket PATH      of the daemon; default $RETAIND_SOCKET, "
-		"or " CONNECTION_SOCKET "\n\n"
+		"      --json             as JSON\n" ONLINE_WIDE_HELP "\n"
 		"One line, and after a | the data: 'NAME newest_age' in seconds with its "
 		"thresholds, which\ncome from the schedule (safety.fresh_within), 'NAME valid', "
 		"'NAME expired'.\n"

@@ -1,4 +1,5 @@
 /* retainctl history: what the daemon did, or the life of one set. */
+#include "ctl/files.h"
 #include "ctl/life.h"
 #include "ctl/pager.h"
 #include "time/duration.h"
@@ -58,16 +59,21 @@ static void add_detail(struct text *out, const cJSON *e)
 	}
 }
 
-/* Without the offset from UTC where the table has to fit a screen; the zone is named above it. */
+/* Where the table has to fit a screen: without the offset from UTC, since the zone is named above
+ * it, and to the minute. */
 static void add_time(
 	struct table *t, const cJSON *e, const struct zone *z, const struct screen *screen)
 {
+	_cleanup_(text_done) struct text cell = TEXT_INIT(64);
 	char when[CIVIL_TEXT_SIZE];
+	int64_t at_s;
 
 	online_time(e, "time", z, "?", when);
 	if (screen->columns > 0 && strlen(when) > strlen("2026-11-21T08:00:00"))
 		when[strlen("2026-11-21T08:00:00")] = '\0';
-	table_add(t, when);
+	if (screen_is_narrow(screen) && civil_parse_instant(online_string(e, "time"), false, &at_s))
+		files_add_minute(&cell, z, at_s);
+	table_add(t, cell.s ? cell.s : when);
 }
 
 static void add_sets(struct table *t, const cJSON *e)
@@ -118,7 +124,8 @@ static struct zone *common_zone(const cJSON *entries)
 
 static void print_entries(const struct asked *a, const cJSON *entries)
 {
-	static const char *const titles[] = {"TIME", "CLUSTER", "WHAT", "SET", "OUTCOME", "DETAIL"};
+	static const char *const titles[] = {
+		"=TIME", "~CLUSTER", "=WHAT", "=SET", "=OUTCOME", "DETAIL"};
 	_cleanup_(text_done) struct text out = TEXT_INIT(ONLINE_OUTPUT_MAX);
 	_cleanup_(zone_freep) struct zone *z = common_zone(entries);
 	const struct screen screen = terminal_screen(a->online.wide);
@@ -137,7 +144,7 @@ static void print_entries(const struct asked *a, const cJSON *entries)
 	if ((uint64_t)cJSON_GetArraySize(entries) == a->limit)
 		text_printf(&out, "\nthere may be older lines: -n %lld\n",
 			(long long)(a->limit * 10 < LIMIT_MAX ? a->limit * 10 : LIMIT_MAX));
-	pager_show(&out, a->online.no_pager);
+	pager_show(&out, screen.columns, a->online.no_pager);
 }
 
 /* An instant, a day, or how long ago. */

@@ -1,5 +1,6 @@
 /* The life of one backup set, from the history and from today's plan. */
 #include "ctl/life.h"
+#include "ctl/pager.h"
 
 #include <stdio.h>
 
@@ -211,6 +212,6 @@ int life_show(const struct online *o, const char *cluster, const char *set)
 		return command_failed("no set '%s' is listed, or in the history", set);
 	for (size_t i = 0; i < lives.count; i++)
 		print_life(&lives.list[i], set, &out);
-	command_output(&out);
+	pager_show(&out, terminal_screen(o->wide).columns, o->no_pager);
 	return CTL_WELL;
 }

@@ -1,5 +1,7 @@
 /* retainctl: what a person types. */
 #include "ctl/command.h"
+#include "ctl/fold.h"
+#include "ctl/pager.h"
 #include "ctl/table.h"
 
 #include <errno.h>
@@ -74,12 +76,22 @@ static void print_overview(FILE *to)
 	text_add(&out,
 		"\n`retainctl help COMMAND` tells more; `retainctl --version` the version.\n"
 		"Exit codes: 0 well, 1 failed, 2 wrong usage.\n");
-	(void)fputs(out.s, to);
+	if (to == stdout)
+		pager_show(&out, terminal_screen(false).columns, false);
+	else
+		(void)fputs(out.s, to);
 }
 
 static int print_help(const struct command *c)
 {
-	(void)printf("usage: retainctl %s %s\n\n%s\n", c->name, c->usage, c->help);
+	const size_t columns = terminal_screen(false).columns;
+	_cleanup_(text_done) struct text out = TEXT_INIT(65536);
+	_cleanup_free_ char *usage = xasprintf("usage: retainctl %s %s\n\n", c->name, c->usage);
+
+	fold_add(&out, usage, columns);
+	fold_add_help(&out, c->help, columns);
+	text_add(&out, "\n");
+	pager_show(&out, 0, false);
 	return CTL_WELL;
 }
 

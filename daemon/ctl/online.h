@@ -22,6 +22,10 @@
 /* The help that every such command ends with. */
 #define ONLINE_HELP \
 	"      --socket PATH  of the daemon; default $RETAIND_SOCKET, or " CONNECTION_SOCKET "\n"
+/* ... where the options above it are longer. */
+#define ONLINE_WIDE_HELP                                                                         \
+	"      --socket PATH      of the daemon; default $RETAIND_SOCKET, or " CONNECTION_SOCKET \
+	"\n"
 
 struct online {
 	const char *socket; /* --socket */
@@ -34,6 +38,16 @@ struct online {
 	void (*on_silence)(const cJSON *status, void *data);
 	void *data;
 };
+
+/* The end of a noun, and of its verb: "1 set counts", "2 sets count". */
+static inline const char *online_plural(int64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+static inline const char *online_plural_verb(int64_t count)
+{
+	return count == 1 ? "s" : "";
+}
 
 /* Calls a method. With a timeout of its own the call may take that long, as long as the daemon
  * answers others meanwhile. Errors as of connection_call(); -ETIME after timeout_s. */

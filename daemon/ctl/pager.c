@@ -2,6 +2,7 @@
 #include "ctl/pager.h"
 
 #include "ctl/command.h"
+#include "ctl/fold.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ static const char *chosen_pager(void)
 											  : pager;
 }
 
-void pager_show(const struct text *t, bool no_pager)
+static void show(const struct text *t, bool no_pager)
 {
 	const char *pager = no_pager || !is_longer_than_the_screen(t) ? NULL : chosen_pager();
 	void (*on_interrupt)(int), (*on_pipe)(int);
@@ -57,4 +58,13 @@ void pager_show(const struct text *t, bool no_pager)
 		command_output(t); /* there is none */
 	(void)signal(SIGINT, on_interrupt);
 	(void)signal(SIGPIPE, on_pipe);
+}
+
+void pager_show(const struct text *t, size_t columns, bool no_pager)
+{
+	_cleanup_(text_done) struct text folded = TEXT_INIT(t->max);
+
+	if (columns > 0 && t->s)
+		fold_add(&folded, t->s, columns);
+	show(columns > 0 ? &folded : t, no_pager);
 }

@@ -98,8 +98,9 @@ static void add_head(struct text *out, const cJSON *plan, const struct zone *z)
 	if (deletes > 0) {
 		text_printf(out, "plan ");
 		online_add_text(out, hash);
-		text_printf(out, ": %d to delete, in %lld call(s)\n", deletes,
-			(long long)online_int(plan, "batches"));
+		text_printf(out, ": %d to delete, in %lld call%s\n", deletes,
+			(long long)online_int(plan, "batches"),
+			online_plural(online_int(plan, "batches")));
 	} else
 		text_add(out, "nothing to delete\n");
 	online_add_holds(out, "", json_get(plan, "holds"));
@@ -175,7 +176,7 @@ static void add_time(
 static void add_sets(
 	struct text *out, const cJSON *sets, const struct zone *z, const struct screen *screen)
 {
-	static const char *const titles[] = {"ID", "TIME", "VERDICT", "REASON", "EXPIRES"};
+	static const char *const titles[] = {"=ID", "=TIME", "VERDICT", "REASON", "EXPIRES"};
 	_cleanup_(table_done) struct table t;
 	const cJSON *set;
 
@@ -240,7 +241,7 @@ static int run(const struct command *self, int argc, char **argv)
 		return command_usage(self, "'%s' is one word too many", argv[2]);
 	p.screen = terminal_screen(o.wide);
 	result = online_plans(&o, operands ? argv[1] : NULL, print_plan, &p);
-	pager_show(&p.out, o.no_pager);
+	pager_show(&p.out, p.screen.columns, o.no_pager);
 	text_done(&p.out);
 	if (result != CTL_WELL)
 		return result;

@@ -3,7 +3,9 @@
 
 static void add_deleted(struct text *out, const cJSON *parameters)
 {
-	text_printf(out, ", %lld set(s) deleted", (long long)online_int(parameters, "deleted"));
+	int64_t deleted = online_int(parameters, "deleted");
+
+	text_printf(out, ", %lld set%s deleted", (long long)deleted, online_plural(deleted));
 }
 
 static int run(const struct command *self, int argc, char **argv)

@@ -267,7 +267,7 @@ const struct command command_record = {
 	.summary =
 		"write down what the cloud really answers, without ids and names, to give it away",
 	.help = "  -c, --cluster CLUSTER  of one cluster, by id or name; default all, up to "
-		"100\n" ONLINE_HELP "\nThe daemon calls GetCallerIdentity, "
+		"100\n" ONLINE_WIDE_HELP "\nThe daemon calls GetCallerIdentity, "
 		"DescribeDBClusterAttribute, DescribeBackups and\n"
 		"DescribeBackupPolicy, which change nothing. Each reply becomes a file of the new "
 		"folder\n"

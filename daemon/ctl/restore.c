@@ -2,6 +2,7 @@
 #include "ctl/amount.h"
 #include "ctl/files.h"
 #include "ctl/online.h"
+#include "ctl/pager.h"
 #include "ctl/report_words.h"
 #include "policyfile/cloudnames.h"
 #include "time/duration.h"
@@ -353,7 +354,8 @@ static void print(const struct way *w)
 	add_proof(w, z, &out);
 	add_commands(w, &out);
 	add_after(w, &out);
-	command_output(&out);
+	/* What is to be pasted is not folded. */
+	pager_show(&out, 0, w->online.no_pager);
 }
 
 static void print_json(const struct way *w)
@@ -428,6 +430,7 @@ static int run(const struct command *self, int argc, char **argv)
 		{.name = "at", .value = &w.at},
 		{.name = "set", .letter = 's', .value = &w.id},
 		{.name = "json", .flag = &w.online.json},
+		{.name = "no-pager", .flag = &w.online.no_pager},
 		{.name = "socket", .value = &w.online.socket},
 	};
 	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options)), result;
@@ -453,13 +456,15 @@ static int run(const struct command *self, int argc, char **argv)
 
 const struct command command_restore = {
 	.name = "restore",
-	.usage = "CLUSTER [--at TIME | --set ID] [--json] [--socket PATH]",
+	.usage = "CLUSTER [--at TIME | --set ID] [--json] [--no-pager] [--socket PATH]",
 	.summary = "show the way back to a moment: the set, and the command that restores it",
 	.help = "      --at TIME      the newest set that began before then, or that very second "
 		"if "
 		"the log\n                     of the cloud allows it; default the newest set\n"
 		"  -s, --set ID       this set\n"
-		"      --json         as JSON\n" ONLINE_HELP "\n"
+		"      --json         as JSON\n"
+		"      --no-pager     all at once, also if it is longer than the "
+		"screen\n" ONLINE_HELP "\n"
 		"Changes nothing, and calls nothing that does. A restore always makes a new "
 		"cluster.\n",
 	.run = run,

@@ -41,7 +41,8 @@ static void add_row(struct table *t, const cJSON *set, const struct zone *z, int
 
 static void print_sets(const struct online *o, const cJSON *parameters)
 {
-	static const char *const titles[] = {"ID", "BEGUN", ">AGE", ">SIZE", "STATUS", "BUILT ON"};
+	static const char *const titles[] = {
+		"=ID", "=BEGUN", ">AGE", ">SIZE", "STATUS", "BUILT ON"};
 	_cleanup_(zone_freep) struct zone *z = online_zone(online_string(parameters, "timezone"));
 	const cJSON *sets = json_get(json_get(json_get(parameters, "reply"), "Items"), "Backup"),
 		    *set;
@@ -63,7 +64,7 @@ static void print_sets(const struct online *o, const cJSON *parameters)
 		add_row(&t, set, z, now_s);
 	if (cJSON_GetArraySize(sets) > 0)
 		table_print(&t, &screen, &out);
-	pager_show(&out, o->no_pager);
+	pager_show(&out, screen.columns, o->no_pager);
 }
 
 static int run(const struct command *self, int argc, char **argv)

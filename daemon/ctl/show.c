@@ -1,6 +1,7 @@
 /* The command that shows the effective policy. */
 #include "ctl/command.h"
 #include "ctl/files.h"
+#include "ctl/pager.h"
 
 #define OUTPUT_MAX_BYTES (256 * 1024 * 1024)
 
@@ -9,7 +10,11 @@ static int run(const struct command *self, int argc, char **argv)
 	_cleanup_(text_done) struct text out = TEXT_INIT(OUTPUT_MAX_BYTES);
 	_cleanup_(policyfile_freep) struct policyfile *f = NULL;
 	const char *cluster = NULL;
-	const struct option options[] = {{.name = "cluster", .letter = 'c', .value = &cluster}};
+	bool no_pager = false;
+	const struct option options[] = {
+		{.name = "cluster", .letter = 'c', .value = &cluster},
+		{.name = "no-pager", .flag = &no_pager},
+	};
 	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options));
 
 	if (operands < 0)
@@ -27,16 +32,15 @@ static int run(const struct command *self, int argc, char **argv)
 	} else {
 		policyfile_print_all(f, &out);
 	}
-	command_output(&out);
+	pager_show(&out, 0, no_pager); /* a policy file is not folded */
 	return CTL_WELL;
 }
 
 const struct command command_show = {
 	.name = "show",
-	.usage = "FILE [--cluster CLUSTER]",
+	.usage = "FILE [--cluster CLUSTER] [--no-pager]",
 	.summary = "show the effective policy, after defaults, policy and cluster are merged",
-	.help = "  -c, --cluster CLUSTER  only this cluster, by id or name\n"
-		"\n"
+	.help = "  -c, --cluster CLUSTER  only this cluster, by id or name\n" PAGER_HELP "\n"
 		"What is printed is a policy file itself, with every value written out.\n",
 	.run = run,
 };

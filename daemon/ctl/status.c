@@ -1,4 +1,5 @@
 /* retainctl status: how the daemon and its clusters are, once or again and again. */
+#include "ctl/fold.h"
 #include "ctl/pager.h"
 #include "ctl/status_text.h"
 
@@ -61,12 +62,14 @@ static int watch(const struct online *o, struct status_view *view)
 	(void)sigaddset(&ends, SIGTERM);
 	(void)fputs("\x1b[2J", stdout);
 	do {
-		_cleanup_(text_done) struct text page = TEXT_INIT(ONLINE_OUTPUT_MAX);
+		_cleanup_(text_done) struct text page = TEXT_INIT(ONLINE_OUTPUT_MAX),
+						 folded = TEXT_INIT(ONLINE_OUTPUT_MAX);
 		(void)sigprocmask(SIG_UNBLOCK, &ends, NULL); /* the daemon may take long */
 		view->screen = terminal_screen(o->wide);
 		add_page(o, view, &page);
 		(void)sigprocmask(SIG_BLOCK, &ends, NULL);
-		show_page(page.s);
+		fold_add(&folded, page.s, view->screen.columns);
+		show_page(folded.s);
 	} while (sigtimedwait(&ends, NULL, &pause) < 0);
 	(void)fputs("\n", stdout); /* the terminal has shown ^C */
 	return CTL_WELL;
@@ -123,7 +126,7 @@ static int print_once(const struct online *o, struct status_view *view)
 	}
 	view->screen = terminal_screen(o->wide);
 	status_text(status, view, &out);
-	pager_show(&out, o->no_pager);
+	pager_show(&out, view->screen.columns, o->no_pager);
 	return CTL_WELL;
 }
 

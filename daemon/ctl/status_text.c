@@ -201,14 +201,14 @@ static void add_seen(struct text *out, const cJSON *c)
 	int64_t late = online_int(c, "late"), vanished = online_int(c, "vanished");
 
 	if (late > 0)
-		text_printf(out, "  %lld set(s) showed late and count for nothing yet\n",
-			(long long)late);
+		text_printf(out, "  %lld set%s showed late and count%s for nothing yet\n",
+			(long long)late, online_plural(late), online_plural_verb(late));
 	if (vanished > 0)
-		text_printf(out, "  %lld kept set(s) were deleted by another hand\n",
-			(long long)vanished);
+		text_printf(out, "  %lld kept set%s deleted by another hand\n", (long long)vanished,
+			vanished == 1 ? " was" : "s were");
 	if (late == 0 && vanished == 0)
 		return;
-	text_add(out, "  when you have looked into it: retainctl approve ");
+	text_add(out, "  when you have looked into it:\n    retainctl approve ");
 	command_add_word(out, online_string(c, "cluster"));
 	text_printf(out, " %.16s\n", online_string(c, "plan"));
 }
@@ -243,6 +243,8 @@ static void add_remarks(
 	struct text *out, const cJSON *c, const struct status_view *view, int64_t now_s)
 {
 	_cleanup_(text_done) struct text remarks = TEXT_INIT(65536);
+	int64_t unjudged = online_int(c, "quarantined") - online_int(c, "late");
+	int64_t failed = online_int(c, "failed");
 
 	if (screen_is_narrow(&view->screen))
 		add_whole_matter(&remarks, c);
@@ -252,17 +254,18 @@ static void add_remarks(
 	if (view->choice.cluster_count > 0) /* of all clusters it would be too much */
 		add_seconds(&remarks, c);
 	add_cloud_days(&remarks, c);
-	if (online_int(c, "quarantined") > online_int(c, "late")) {
+	if (unjudged > 0) {
 		text_printf(&remarks,
-			"  %lld set(s) cannot be judged; to see which: retainctl plan ",
-			(long long)(online_int(c, "quarantined") - online_int(c, "late")));
+			"  %lld set%s cannot be judged; to see which:\n    retainctl plan ",
+			(long long)unjudged, online_plural(unjudged));
 		command_add_word(&remarks, online_string(c, "cluster"));
 		text_add(&remarks, "\n");
 	}
 	add_seen(&remarks, c);
 	add_proof(&remarks, c, view->choice.cluster_count > 0, now_s);
-	if (online_int(c, "failed") > 0)
-		text_printf(&remarks, "  %lld failed set(s)\n", (long long)online_int(c, "failed"));
+	if (failed > 0)
+		text_printf(&remarks, "  %lld failed set%s\n", (long long)failed,
+			online_plural(failed));
 	if (!remarks.s)
 		return;
 	text_add(out, "\n");
@@ -368,7 +371,7 @@ static void add_storage(struct text *out, const cJSON *const *clusters, size_t c
 static void add_clusters(
 	struct text *out, const cJSON *clusters, const struct status_view *view, int64_t now_s)
 {
-	static const char *const titles[] = {"CLUSTER", "STATE", ">NEWEST SET", ">NEXT BACKUP",
+	static const char *const titles[] = {"~CLUSTER", "=STATE", ">NEWEST SET", ">NEXT BACKUP",
 		">SETS", ">KEPT", ">EXPIRED", "WHAT IS THE MATTER"};
 	size_t count, shown;
 	_cleanup_free_ const cJSON **chosen = status_order(clusters, &view->choice, &count);

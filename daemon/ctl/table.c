@@ -51,14 +51,22 @@ void table_printf(struct table *t, const char *format, ...)
 	add_cell(t, PAINT_NONE, text_take(&cell));
 }
 
+/* How the title marks the column; see table.h. */
+static char mark(const struct table *t, size_t column)
+{
+	char first = t->titles ? t->titles[column][0] : '\0';
+
+	return first == '>' || first == '=' || first == '~' ? first : '\0';
+}
+
 static bool is_right(const struct table *t, size_t column)
 {
-	return t->titles && t->titles[column][0] == '>';
+	return mark(t, column) == '>';
 }
 
 static const char *title(const struct table *t, size_t column)
 {
-	return t->titles[column] + is_right(t, column);
+	return t->titles[column] + (mark(t, column) != '\0');
 }
 
 static void add_spaces(struct text *out, size_t count)
@@ -67,8 +75,8 @@ static void add_spaces(struct text *out, size_t count)
 		text_add(out, " ");
 }
 
-/* How many bytes of `s` fit into `columns`, when the last column is for "…". */
-static size_t cut_at(const char *s, size_t columns)
+/* How many bytes of `s` fit into `columns`. */
+static size_t fitting(const char *s, size_t columns)
 {
 	size_t at = 0, used = 0, left = strlen(s);
 
@@ -76,7 +84,7 @@ static size_t cut_at(const char *s, size_t columns)
 		uint32_t character;
 		size_t length = width_decode(s + at, left - at, &character);
 		size_t width = (size_t)width_of(character);
-		if (used + width + 1 > columns)
+		if (used + width > columns)
 			break;
 		used += width;
 		at += length;
@@ -84,26 +92,41 @@ static size_t cut_at(const char *s, size_t columns)
 	return at;
 }
 
+/* The beginning of `s` and "…", or its beginning, "…" and its end. */
+static char *cut(const char *s, size_t columns, bool in_the_middle)
+{
+	size_t head = fitting(s, in_the_middle ? columns / 2 : columns - 1), tail = strlen(s);
+
+	if (in_the_middle) {
+		uint32_t character;
+		tail = head;
+		while (width_of_text(s + tail) > columns - 1 - columns / 2)
+			tail += width_decode(s + tail, strlen(s + tail), &character);
+	}
+	return xasprintf("%.*s…%s", (int)head, s, s + tail);
+}
+
 struct place {
 	size_t width;
 	const char *paint;
-	bool right, last;
+	char mark;
+	bool last;
 };
 
 /* One cell with what stands between it and the next; nothing after the last. */
 static void print_cell(struct text *out, const char *s, const struct place *p)
 {
-	size_t full = width_of_text(s), bytes = full > p->width ? cut_at(s, p->width) : strlen(s);
-	_cleanup_free_ char *shown = xasprintf("%.*s%s", (int)bytes, s, full > p->width ? "…" : "");
+	_cleanup_free_ char *shown =
+		width_of_text(s) > p->width ? cut(s, p->width, p->mark == '~') : xstrdup(s);
 	size_t used = width_of_text(shown), space = p->width > used ? p->width - used : 0;
 
-	if (p->right)
+	if (p->mark == '>')
 		add_spaces(out, space);
 	text_add(out, p->paint);
 	text_add(out, shown);
 	text_add(out, *p->paint ? PAINT_END : "");
 	if (!p->last)
-		add_spaces(out, GAP + (p->right ? 0 : space));
+		add_spaces(out, GAP + (p->mark == '>' ? 0 : space));
 	text_add(out, p->last ? "\n" : "");
 }
 
@@ -122,23 +145,69 @@ static size_t *widths_of(const struct table *t)
 	return widths;
 }
 
-/* Takes what is too much from the widest columns. Those to the right are numbers, and stay whole.
+/* The widest column that may be cut further; t->columns if there is none. */
+static size_t widest_to_cut(const struct table *t, const size_t *widths, bool whole_ones_too)
+{
+	size_t widest = t->columns;
+
+	for (size_t i = 0; i < t->columns; i++) {
+		bool whole = is_right(t, i) || (mark(t, i) == '=' && !whole_ones_too);
+		if (!whole && widths[i] > LEAST_WIDTH &&
+			(widest == t->columns || widths[i] >= widths[widest]))
+			widest = i;
+	}
+	return widest;
+}
+
+/* A column without any text tells nobody anything. */
+static bool is_empty(const struct table *t, size_t column)
+{
+	for (size_t i = column; i < t->count; i += t->columns)
+		if (*t->cells[i].text)
+			return false;
+	return t->count > 0;
+}
+
+static size_t total_width(const struct table *t, const size_t *widths)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < t->columns; i++)
+		total += widths[i] > 0 ? widths[i] + GAP : 0;
+	return total > GAP ? total - GAP : 0;
+}
+
+/* Where it is too much: leaves the empty columns out (width 0), and takes the rest from the widest.
  */
 static void fit(const struct table *t, size_t columns, size_t *widths)
 {
-	size_t total = GAP * (t->columns - 1);
-
-	for (size_t i = 0; i < t->columns; i++)
-		total += widths[i];
-	for (; total > columns; total--) {
-		size_t widest = t->columns;
-		for (size_t i = 0; i < t->columns; i++)
-			if (!is_right(t, i) && widths[i] > LEAST_WIDTH &&
-				(widest == t->columns || widths[i] >= widths[widest]))
-				widest = i;
+	for (size_t i = 0; i < t->columns && total_width(t, widths) > columns; i++)
+		if (is_empty(t, i))
+			widths[i] = 0;
+	for (size_t total = total_width(t, widths); total > columns; total--) {
+		size_t widest = widest_to_cut(t, widths, false);
+		if (widest == t->columns)
+			widest = widest_to_cut(t, widths, true);
 		if (widest == t->columns)
 			return;
 		widths[widest]--;
+	}
+}
+
+/* A line of `t->columns` cells: the titles, or a row. */
+static void print_line(struct text *out, const struct table *t, const size_t *widths,
+	const struct table_cell *row, bool colour)
+{
+	size_t last = 0;
+
+	for (size_t i = 0; i < t->columns; i++)
+		last = widths[i] > 0 ? i : last;
+	for (size_t i = 0; i <= last; i++) {
+		enum paint paint = row ? row[i].paint : PAINT_BOLD;
+		struct place p = {
+			widths[i], colour ? paint_codes[paint] : "", mark(t, i), i == last};
+		if (widths[i] > 0)
+			print_cell(out, row ? row[i].text : title(t, i), &p);
 	}
 }
 
@@ -148,16 +217,8 @@ void table_print(const struct table *t, const struct screen *screen, struct text
 
 	if (screen->columns > 0)
 		fit(t, screen->columns, widths);
-	for (size_t i = 0; t->titles && i < t->columns; i++) {
-		struct place p = {widths[i], screen->colour ? paint_codes[PAINT_BOLD] : "",
-			is_right(t, i), i + 1 == t->columns};
-		print_cell(out, title(t, i), &p);
-	}
-	for (size_t i = 0; i < t->count; i++) {
-		size_t column = i % t->columns;
-		struct place p = {widths[column],
-			screen->colour ? paint_codes[t->cells[i].paint] : "", is_right(t, column),
-			column + 1 == t->columns};
-		print_cell(out, t->cells[i].text, &p);
-	}
+	if (t->titles)
+		print_line(out, t, widths, NULL, screen->colour);
+	for (size_t i = 0; i + t->columns <= t->count; i += t->columns)
+		print_line(out, t, widths, t->cells + i, screen->colour);
 }

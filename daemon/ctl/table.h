@@ -11,8 +11,11 @@ struct table_cell {
 
 struct table {
 	size_t columns;
-	const char *const
-		*titles;          /* borrowed; a leading '>' puts the column's cells to the right */
+	/* Borrowed. The first character may mark the column: '>' numbers, which stand to the right
+	 * and are never cut; '=' times, ids and commands, which are cut after all others; '~'
+	 * names, which are cut in the middle, since those of a fleet often differ at the end only.
+	 */
+	const char *const *titles;
 	struct table_cell *cells; /* row by row */
 	size_t count, capacity;
 };
@@ -26,6 +29,6 @@ void table_add(struct table *t, const char *text);
 void table_add_painted(struct table *t, enum paint paint, const char *text);
 void table_printf(struct table *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Appends the table to `out`. No line is wider than the screen: the longest cells are cut, and end
- * in "…". */
+/* Appends the table to `out`. No line is wider than the screen: the longest cells are cut, and "…"
+ * stands for what is left out. */
 void table_print(const struct table *t, const struct screen *screen, struct text *out);

@@ -62,11 +62,11 @@ _retainctl() {
 	case $command in
 	help) words=$commands ;;
 	check) words="--json" ;;
-	show) words="--cluster" ;;
+	show) words="--cluster --no-pager" ;;
 	evaluate) words="--policy --cluster --sets --now --cloud-retention --log-retention --json --wide --no-pager" ;;
-	calendar) words="--timezone --after --number --json" ;;
-	forecast) words="--policy --cluster --sets --from --for --miss --seed --down --cloud-retention --log-retention --size --svg --json" ;;
-	diff) words="--policy --old --cluster --sets --now --log-retention --json" ;;
+	calendar) words="--timezone --after --number --json --no-pager" ;;
+	forecast) words="--policy --cluster --sets --from --for --miss --seed --down --cloud-retention --log-retention --size --svg --json --no-pager" ;;
+	diff) words="--policy --old --cluster --sets --now --log-retention --json --no-pager" ;;
 	report) words="--html --policy --sets --now --socket" ;;
 	status) words="--not-well --sort --all --watch --json --wide --no-pager --socket" ;;
 	health) words="--cluster --json --socket" ;;
@@ -81,7 +81,7 @@ _retainctl() {
 	hold | protect) words="--until --reason --json --socket" ;;
 	release | unprotect) words="--json --socket" ;;
 	proved) words="--by --json --socket" ;;
-	restore) words="--at --set --json --socket" ;;
+	restore) words="--at --set --json --no-pager --socket" ;;
 	history) words="--since --failed --sets --set --number --json --wide --no-pager --socket" ;;
 	*) return ;;
 	esac

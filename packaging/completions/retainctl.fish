@@ -102,5 +102,5 @@ complete --command retainctl --condition '__retainctl_in status' --long-option s
 complete --command retainctl --condition '__retainctl_in status doctor approve' --long-option all --short-option a --description 'all of them'
 complete --command retainctl --condition '__retainctl_in approve' --long-option yes --short-option y --description 'do not ask'
 complete --command retainctl --condition '__retainctl_in status plan sets evaluate approve history' --long-option wide --description 'whole cells'
-complete --command retainctl --condition '__retainctl_in status plan sets evaluate doctor history' --long-option no-pager --description 'all at once'
+complete --command retainctl --condition '__retainctl_in show evaluate calendar forecast diff status plan sets restore doctor history' --long-option no-pager --description 'all at once'
 complete --command retainctl --condition '__retainctl_in notify' --long-option test --description 'one message to each sink'

@@ -119,6 +119,36 @@ static void tables_are_no_wider_than_the_screen(void **state)
 	}
 }
 
+static void tables_cut_names_in_the_middle_and_times_last_of_all(void **state)
+{
+	static const char *const titles[] = {"=TIME", "~CLUSTER", "SET", "DETAIL"};
+	static const struct {
+		size_t columns;
+		const char *row;
+	} cases[] = {
+		{0, "2026-11-21 08:00  订单-shop-number-17       no rule keeps it any more\n"},
+		{62, "2026-11-21 08:00  订单-shop-number-17  no rule keeps it any m…\n"},
+		{50, "2026-11-21 08:00  订单-sh…mber-17  no rule keeps …\n"},
+		{40, "2026-11-21 08:00  订单-…r-17  no rule k…\n"},
+		{24, "2026-11…  订…17   no ru…\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct text out = TEXT_INIT(4096);
+		struct table t;
+		table_init(&t, 4, titles);
+		table_add(&t, "2026-11-21 08:00");
+		table_add(&t, "订单-shop-number-17");
+		table_add(&t, "");
+		table_add(&t, "no rule keeps it any more");
+		table_print(&t, &(struct screen){.columns = cases[i].columns}, &out);
+		assert_string_equal(strchr(out.s, '\n') + 1, cases[i].row);
+		text_done(&out);
+		table_done(&t);
+	}
+}
+
 static void tables_without_titles_have_none(void **state)
 {
 	struct text out = TEXT_INIT(4096);
@@ -140,6 +170,7 @@ TEST_FILE(ctl_words_test)
 		cmocka_unit_test(options_are_read_wherever_they_stand),
 		cmocka_unit_test(tables_align_by_what_a_terminal_shows),
 		cmocka_unit_test(tables_are_no_wider_than_the_screen),
+		cmocka_unit_test(tables_cut_names_in_the_middle_and_times_last_of_all),
 		cmocka_unit_test(tables_without_titles_have_none),
 	};
 

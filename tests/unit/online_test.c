@@ -288,7 +288,8 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"731 sets in all: 1.0 TiB, 164.51 CNY a month\n"
 			"\n"
 			"orders (amv-1)\n"
-			"  1 set(s) cannot be judged; to see which: retainctl plan amv-1\n"
+			"  1 set cannot be judged; to see which:\n"
+			"    retainctl plan amv-1\n"
 			"\n"
 			"to look at the plan of orders, and approve it:\n  retainctl plan amv-1\n"},
 		{"status amv-2 --json | grep -o '\"cluster\":\"[^\"]*\"'", 0,
@@ -319,7 +320,7 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"2 sets: 1 kept, 1 expired\n"
 			"size 3.0 GiB, 0.48 CNY a month; the expired sets take 1.0 GiB of it, 0.16 "
 			"CNY a month\n"
-			"plan " HASH ": 1 to delete, in 1 call(s)\n"
+			"plan " HASH ": 1 to delete, in 1 call\n"
 			"held (approval): 1 delete of 2 sets (50%) awaits approval\n"
 			"to let exactly this plan go:\n  retainctl approve amv-1 "
 			"3f2a00c4b1d2e3f4\n"},
@@ -329,7 +330,7 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"2 sets: 1 kept, 1 expired\n"
 			"size 3.0 GiB, 0.48 CNY a month; the expired sets take 1.0 GiB of it, 0.16 "
 			"CNY a month\n"
-			"plan " HASH ": 1 to delete, in 1 call(s)\n"
+			"plan " HASH ": 1 to delete, in 1 call\n"
 			"held (approval): 1 delete of 2 sets (50%) awaits approval\n"
 			"\n"
 			"ID   TIME                       VERDICT  REASON                   "

@@ -1,10 +1,14 @@
 """A day of an operator, at a terminal: what is typed, and what the screen then shows."""
+import fcntl
 import json
 import os
+import pty
 import re
 import shlex
+import struct
 import subprocess
 import tempfile
+import termios
 import unittest
 
 from harness.daemon import BIN, Daemon, eventually
@@ -129,7 +133,7 @@ class SaidAndDone(CloudTest):
             d.until("listed", complete=True)
             code, out, _ = d.ctl("prune", "orders", "--wait")
             self.assertEqual(0, code)
-            self.assertRegex(out, r"prune of orders: done: \d+ of \d+ deletes wait.*, 0 set\(s\) deleted\n")
+            self.assertRegex(out, r"prune of orders: done: \d+ of \d+ deletes wait.*, 0 sets deleted\n")
 
 
 class LongBackup(CloudTest):
@@ -239,6 +243,62 @@ class Fleet(unittest.TestCase):
             t.shows(r"retainctl: nothing was approved\nexit 1\.")
             code, out, err = d.ctl("approve", "--all", "--yes")
             self.assertEqual((0, "", 60), (code, err, out.count("approved: plan ")))
+
+
+    def on_a_terminal(self, d, *words):
+        """Its lines on a screen of 80 columns and 24 lines; those that went through the pager, and how many more."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        env = dict(d.env, RETAIND_SOCKET=d.socket, TERM="xterm", NO_COLOR="1", SYSTEMD_PAGER="sed 's/^/|/'")
+        with subprocess.Popen([os.path.join(BIN, "retainctl"), *words], env=env, stdin=subprocess.DEVNULL,
+                              stdout=theirs, stderr=subprocess.DEVNULL):
+            os.close(theirs)
+            out = b""
+            while True:
+                try:
+                    more = os.read(ours, 65536)
+                except OSError:  # the other end is closed
+                    more = b""
+                if not more:
+                    break
+                out += more
+        os.close(ours)
+        return out.decode().replace("\r\n", "\n").splitlines()
+
+    def test_no_line_is_wider_than_the_screen_and_what_is_longer_has_a_pager(self):
+        with Daemon(self.cloud, policy=self.text) as d:
+            eventually("all held", lambda: all(c["state"] == "held" for c in d.varlink("Status")["status"]["clusters"]))
+            name = "a-shop-with-a-long-name-17"
+            cluster = next(c["cluster"] for c in d.varlink("Status")["status"]["clusters"] if c["name"] == name)
+            saved = os.path.join(d.dir, "sets.json")
+            with open(saved, "w", encoding="utf-8") as f:
+                f.write(d.ctl("sets", name, "--json")[1])
+            planned = os.path.join(d.dir, "planned.yaml")
+            with open(planned, "w", encoding="utf-8") as f:
+                f.write(self.text.replace("schedule: none", "schedule: '*-*-* 02:00'"))
+            here = ["--policy", planned, "--cluster", cluster]
+            screens = (["status"], ["status", "--all"], ["status", "--not-well", "--sort", "name"], ["plan"], ["plan", name],
+                       ["sets", name], ["history"], ["history", "--sets"], ["restore", name], ["show", d.config],
+                       ["forecast", *here], ["evaluate", *here, "--sets", saved], ["diff", "--policy", planned, "--old", d.config],
+                       ["calendar", "hourly", "-n", "30"], ["help", "status"], ["help", "evaluate"], ["help"],
+                       # and some that are shorter than the screen
+                       ["status", name], ["history", "-n", "5"], ["help", "plan"], ["calendar", "daily"],
+                       ["history", "--set", d.plan(cluster)["sets"][0]["id"]])
+            for words in screens:
+                with self.subTest(words=words):
+                    lines = self.on_a_terminal(d, *words)
+                    paged = [line[1:] for line in lines if line.startswith("|")]
+                    self.assertTrue(lines)
+                    self.assertEqual(len(lines) if len(lines) > 23 else 0, len(paged), lines)
+                    if words[0] in ("restore", "show"):  # what is to be pasted is whole
+                        continue
+                    wide = [line for line in paged or lines if len(line) > 80 and not re.match(" +retainctl ", line)]
+                    self.assertEqual([], wide)
+            # Names that differ at the end are told apart, and times are whole.
+            shown = [line.split()[0] for line in self.on_a_terminal(d, "status") if line.startswith("|a-shop")]
+            self.assertGreaterEqual(len(set(shown)), 20, shown)
+            for line in self.on_a_terminal(d, "history")[3:20]:
+                self.assertRegex(line, r"^\|\d{4}-\d\d-\d\d \d\d:\d\d  a-\S*…\S*-\d+  ")
 
 
 class Day(unittest.TestCase):

@@ -33,8 +33,8 @@ class Seen(CloudTest):
             self.assertIn("10 sets of orders showed late and count for nothing yet", d.ctl("health")[1])
             self.assertIn("late_sets", [w["warning"] for w in d.json("status")["warnings"]])
             told = d.ctl("status")[1]
-            self.assertIn("10 set(s) showed late and count for nothing yet\n", told)
-            command = told.split("when you have looked into it: retainctl ")[1].split("\n")[0]
+            self.assertIn("10 sets showed late and count for nothing yet\n", told)
+            command = told.split("when you have looked into it:\n    retainctl ")[1].split("\n")[0]
             plan = d.ctl("plan", CLUSTER)[1]
             self.assertIn(command, plan)
             self.assertIn("an earlier listing should have had it, dated ", plan)
@@ -78,8 +78,8 @@ class Seen(CloudTest):
             self.assertEqual(25, d.status()["vanished"])
             d.until("a listing", complete=True)
             told = d.ctl("status")[1]
-            self.assertIn("25 kept set(s) were deleted by another hand\n", told)
-            command = told.split("when you have looked into it: retainctl ")[1].split("\n")[0]
+            self.assertIn("25 kept sets were deleted by another hand\n", told)
+            command = told.split("when you have looked into it:\n    retainctl ")[1].split("\n")[0]
             self.assertEqual(0, d.ctl(*command.split())[0])
             self.assertEqual((0, None), (d.status()["vanished"], d.status()["trouble"]))
             self.assertEqual(1, len([line for line in d.lines if "by another hand since" in line]))

@@ -90,7 +90,13 @@ static enum phase called(struct cycle *c, struct moment now, const struct event 
 
 static enum phase told_retention(struct cycle *c, struct moment now, const struct event *e)
 {
-	return turn_take_retention(c, e, now) ? PHASE_INTENT : PHASE_DECIDE;
+	static const enum phase follows[] = {
+		[RETENTION_AS_KNOWN] = PHASE_DECIDE,
+		[RETENTION_NEWS] = PHASE_RECORD_LISTING,
+		[RETENTION_RAISE] = PHASE_INTENT,
+	};
+
+	return follows[turn_take_retention(c, e, now)];
 }
 
 /* --- what follows a record --- */
@@ -264,7 +270,7 @@ struct cycle *cycle_new(
 	at_hand_init(&c->hand);
 	create_init(&c->create, &ledger->create, now);
 	delete_init(&c->delete, now);
-	raise_begin(&c->raise, now);
+	raise_init(&c->raise, &ledger->cloud, now);
 	c->replan.fresh_within_until_boot_s = INT64_MIN;
 	marks_load(&c->marks, ledger);
 	seen_load(&c->seen, ledger, &c->marks, policy);

@@ -53,6 +53,7 @@ struct cycle_status {
 	const char *held;    /* "" if not: who holds the deletes by command, until when, why */
 	int64_t cloud_days;  /* how long the cloud keeps sets; 0 unknown */
 	int64_t needs_days;  /* how long the policy needs it to, if that is known; 0 unknown */
+	size_t cloud_drops;  /* kept sets that it may drop since another hand lowered that */
 	int64_t listed_s;    /* last complete listing; 0 never */
 	bool complete;       /* the last listing was */
 	/* Before the first listing after a start, as they were last known. */

@@ -52,12 +52,21 @@ struct listed_sets {
 	size_t size;
 };
 
+/* What the cloud's own policy was when it was last read. */
+struct cloud_record {
+	int32_t days;         /* how long it kept sets; 0 never read */
+	int32_t lowered_from; /* how long it had kept sets before another hand lowered that to less
+			       * than the policy needs; 0: nobody did */
+	int32_t log_days;     /* how long it kept the log; 0 switched off, or never read */
+};
+
 struct ledger {
 	int64_t listed_s;   /* our clock at the last complete listing; 0 never */
 	int64_t agreed_s;   /* counts the time between complete listings that follow one another:
 			     * while nothing can be listed it stands still. It only grows. */
 	int32_t apart_s[2]; /* how far apart the last listing of a run and the first of the
 			     * next were, the last time and the time before; 0 unknown */
+	struct cloud_record cloud;
 	struct create_record create;
 	struct listed_sets sets; /* owned */
 	struct mark *marks;      /* owned, ids too; sorted by strcmp of id */
@@ -105,6 +114,7 @@ struct record {
 	int64_t listed_s;
 	int64_t agreed_s;
 	int32_t apart_s[2];
+	struct cloud_record cloud;
 	const struct create_record *create;
 	const struct listed_sets *sets; /* NULL: as they are */
 	const struct mark *const *put;  /* rows to write */

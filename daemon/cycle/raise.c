@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-#define READ_EVERY_S INT64_C(86400)
+#define READ_LEAST_S INT64_C(1800) /* with a listing that ends so long after the last read */
+#define READ_MOST_S INT64_C(86400) /* and at least once a day */
 #define READ_AGAIN_S INT64_C(3600)
 #define READ_FIRST_S 15             /* until the next try after a transient failure */
 #define CHECK_S INT64_C(10)         /* after a call: whether it shows */
@@ -30,16 +31,35 @@ static struct days_text days_text(int64_t from_days, int64_t to_days)
 	return t;
 }
 
+static void say_lowered(struct raise *r, const char *what)
+{
+	interned_set(&r->lowered,
+		"somebody else lowered the cloud's retention from %d to %d days%s",
+		(int)r->known.lowered_from, (int)r->known.days, what);
+}
+
+void raise_init(struct raise *r, const struct cloud_record *known, struct moment now)
+{
+	r->known = *known;
+	if (known->lowered_from > 0)
+		say_lowered(r, "");
+	else
+		interned_clear(&r->lowered);
+	raise_begin(r, now);
+}
+
 void raise_begin(struct raise *r, struct moment now)
 {
 	r->told_days = r->needs_days = 0;
 	r->read_after_boot_s = r->call_after_boot_s = now.boot_s;
+	r->read_with_listing_boot_s = INT64_MAX;
 	r->failures = 0;
 	interned_clear(&r->trouble);
 }
 
 void raise_done(struct raise *r)
 {
+	interned_clear(&r->lowered);
 	interned_clear(&r->trouble);
 }
 
@@ -63,12 +83,17 @@ int64_t raise_log_days(const struct raise *r, const struct policy *p)
 	return r->read.log ? r->read.log_days : 0;
 }
 
+/* One call more for each refresh: if the cloud drops sets at once, each hour counts. */
 int64_t raise_next_read(const struct raise *r, const struct context *x)
 {
 	bool may = (needs_days(x->policy) || needs_log(x->policy)) && x->reading->listed &&
 		!x->reading->failed && !x->out->disk_failed;
 
-	return may ? r->read_after_boot_s - x->now.boot_s : INT64_MAX;
+	if (!may)
+		return INT64_MAX;
+	if (x->reading->ended_boot_s >= r->read_with_listing_boot_s)
+		return 0;
+	return r->read_after_boot_s - x->now.boot_s;
 }
 
 static void set_trouble(struct raise *r, const char *what)
@@ -96,6 +121,13 @@ static void tell_short(struct raise *r, const struct context *x)
 
 /* --- reading --- */
 
+/* Not before, whatever is listed. */
+static void read_at(struct raise *r, int64_t boot_s)
+{
+	r->read_after_boot_s = boot_s;
+	r->read_with_listing_boot_s = INT64_MAX;
+}
+
 /* The cloud keeps sets long enough. */
 static void take_enough(struct raise *r, const struct context *x)
 {
@@ -122,8 +154,7 @@ static void take_enough(struct raise *r, const struct context *x)
 static bool take_short(struct raise *r, const struct context *x)
 {
 	if (x->paused || x->now.boot_s < r->call_after_boot_s) {
-		r->read_after_boot_s =
-			x->paused ? x->now.boot_s + READ_AGAIN_S : r->call_after_boot_s;
+		read_at(r, x->paused ? x->now.boot_s + READ_AGAIN_S : r->call_after_boot_s);
 		return false;
 	}
 	if (!r->read.unread[0])
@@ -136,45 +167,106 @@ static bool take_short(struct raise *r, const struct context *x)
 			(long long)r->read.days, (long long)reach_cloud_days(r->needs_days),
 			r->read.unread);
 	r->told_days = r->read.days;
-	r->read_after_boot_s = x->now.boot_s + READ_AGAIN_S;
+	read_at(r, x->now.boot_s + READ_AGAIN_S);
 	return false;
 }
 
-/* How many kept sets are older than the cloud keeps sets for. */
-static size_t kept_beyond(const struct context *x, int64_t days)
+/* --- by another hand --- */
+
+/* Which kept sets are older than the cloud keeps sets for, and the first that will be. */
+static size_t kept_beyond(const struct context *x, int64_t days, int64_t *ret_first_s)
 {
 	const struct at_hand *h = x->hand;
 	size_t count = 0;
 
-	for (size_t i = 0; h->planned && h->plan.verdicts && i < h->plan.count; i++)
-		count += h->plan.verdicts[i].kind == VERDICT_KEEP &&
-			h->inv.sets[i].start_s < x->now_s - days * 86400;
+	*ret_first_s = SET_NO_TIME;
+	for (size_t i = 0; h->planned && h->plan.verdicts && i < h->plan.count; i++) {
+		int64_t start_s = h->inv.sets[i].start_s;
+		if (h->plan.verdicts[i].kind != VERDICT_KEEP &&
+			h->plan.verdicts[i].kind != VERDICT_PROTECT)
+			continue;
+		count += start_s < x->now_s - days * 86400;
+		if (*ret_first_s == SET_NO_TIME || start_s + days * 86400 < *ret_first_s)
+			*ret_first_s = start_s + days * 86400;
+	}
 	return count;
 }
 
-/* L3: people or programs that change the cloud's own policy for the worse are told of, since the
- * cloud tells nobody. */
-static void tell_lowered(const struct backup_policy *before, const struct backup_policy *now,
-	const struct context *x)
+/* What is lost by it, while it stays so. */
+static void count_drops(struct raise *r, const struct context *x)
 {
-	if (before->days == 0)
+	char what[160] = "", when[CIVIL_TEXT_SIZE];
+	int64_t first_s;
+
+	r->drops = kept_beyond(x, r->known.days, &first_s);
+	if (r->drops > 0) {
+		(void)snprintf(what, sizeof(what),
+			": %zu kept sets are older than that, and the cloud may drop them at any "
+			"time",
+			r->drops);
+	} else if (first_s != SET_NO_TIME) {
+		zone_format(x->policy->zone, first_s, when);
+		(void)snprintf(what, sizeof(what),
+			": the first kept set is as old as that on %s, and the cloud may drop it "
+			"then",
+			when);
+	}
+	say_lowered(r, what);
+}
+
+static void forget_lowered(struct raise *r, const struct context *x)
+{
+	if (r->known.lowered_from > 0 && r->to_days == 0)
+		outbox_report(x->out, REPORT_RETENTION_RAISED, LEVEL_NOTICE, NULL,
+			"the cloud's retention is %d days, and no longer too short",
+			(int)r->known.days);
+	r->known.lowered_from = 0;
+	r->drops = 0;
+	interned_clear(&r->lowered);
+}
+
+/* L3: the cloud tells nobody that its own policy was changed for the worse, by a person or by a
+ * program that sends only a part of it. A cloud that still keeps sets for as long as the policy
+ * needs does no harm. */
+static void follow_days(struct raise *r, const struct context *x, int64_t days)
+{
+	bool enough = !needs_days(x->policy) || days >= reach_cloud_days(r->needs_days);
+	int32_t before = r->known.days;
+
+	r->known.days = (int32_t)days;
+	if (enough || days >= r->known.lowered_from)
+		forget_lowered(r, x);
+	if (!enough && days < before && r->known.lowered_from < before)
+		r->known.lowered_from = before;
+	if (r->known.lowered_from > 0)
+		count_drops(r, x);
+	if (days >= before)
 		return;
-	if (now->days < before->days)
-		outbox_report(x->out, REPORT_CLOUD_LOWERED, LEVEL_ERROR, NULL,
-			"somebody else lowered the cloud's retention from %lld to %lld days: %zu "
-			"kept sets are older than that, and the cloud may drop them",
-			(long long)before->days, (long long)now->days, kept_beyond(x, now->days));
-	if (before->log && !now->log)
+	if (enough)
+		outbox_report(x->out, REPORT_CLOUD_LOWERED, LEVEL_NOTICE, NULL,
+			"somebody else lowered the cloud's retention from %d to %d days, which is "
+			"still as long as the policy needs",
+			(int)before, (int)r->known.days);
+	else
+		outbox_report(x->out, REPORT_CLOUD_LOWERED, LEVEL_ERROR, NULL, "%s", r->lowered);
+}
+
+static void follow_log(struct raise *r, const struct context *x, const struct backup_policy *read)
+{
+	int32_t before = r->known.log_days;
+
+	if (read->log && read->log_days == 0) /* it did not read */
+		return;
+	r->known.log_days = read->log ? (int32_t)read->log_days : 0;
+	if (before > 0 && r->known.log_days == 0)
 		outbox_report(x->out, REPORT_CLOUD_LOWERED, LEVEL_ERROR, NULL,
 			"somebody else switched the log off: from now on no second can be "
-			"restored, "
-			"only whole sets");
-	else if (before->log && now->log_days > 0 && now->log_days < before->log_days)
+			"restored, only whole sets");
+	else if (r->known.log_days < before)
 		outbox_report(x->out, REPORT_CLOUD_LOWERED, LEVEL_ERROR, NULL,
-			"somebody else lowered the log's retention from %lld to %lld days: a "
-			"restore "
+			"somebody else lowered the log's retention from %d to %d days: a restore "
 			"to the second reaches back less far",
-			(long long)before->log_days, (long long)now->log_days);
+			(int)before, (int)r->known.log_days);
 }
 
 static void read_later(struct raise *r, const struct context *x, const struct answer *a)
@@ -187,7 +279,7 @@ static void read_later(struct raise *r, const struct context *x, const struct an
 		backoff_sooner(
 			&wait_s, backoff_wait_s(r->read_failures, READ_FIRST_S, READ_AGAIN_S));
 	backoff_later(&wait_s, backoff_asked_s(a));
-	r->read_after_boot_s = x->now.boot_s + wait_s;
+	read_at(r, x->now.boot_s + wait_s);
 }
 
 bool raise_take_read(struct raise *r, const struct context *x, const struct answer *a,
@@ -199,13 +291,17 @@ bool raise_take_read(struct raise *r, const struct context *x, const struct answ
 	}
 	r->read_failures = 0;
 	r->transient = false;
-	tell_lowered(&r->read, read, x);
-	r->read_after_boot_s = x->now.boot_s + READ_EVERY_S;
+	r->read_after_boot_s = x->now.boot_s + READ_MOST_S;
+	r->read_with_listing_boot_s = x->now.boot_s + READ_LEAST_S;
 	r->read = *read;
 	r->read_boot_s = x->now.boot_s;
-	if (!needs_days(x->policy))
+	follow_log(r, x, read);
+	if (!needs_days(x->policy)) {
+		follow_days(r, x, read->days);
 		return false;
+	}
 	r->needs_days = reach_days(x->policy, x->now_s);
+	follow_days(r, x, read->days);
 	if (r->read.days >= reach_cloud_days(r->needs_days))
 		take_enough(r, x);
 	else if (x->policy->cloud_retention == CLOUD_RETENTION_ENSURE)
@@ -235,8 +331,10 @@ static bool intend(void *self, const struct context *x)
 		.kind = ENTRY_RETENTION_INTENT, .at_s = x->now.wall_s, .reason = change.s};
 
 	if (x->dry_run) {
-		outbox_report(x->out, REPORT_WOULD_RAISE, LEVEL_NOTICE, NULL,
-			"would raise the cloud's retention %s", change.s);
+		if (r->told_days != r->read.days)
+			outbox_report(x->out, REPORT_WOULD_RAISE, LEVEL_NOTICE, NULL,
+				"would raise the cloud's retention %s", change.s);
+		r->told_days = r->read.days;
 		return false;
 	}
 	if (r->to_days > 0 && r->failures == CALLS_IN_VAIN)
@@ -293,7 +391,7 @@ static void try_later(
 	int64_t wait_s = backoff_after_s(++r->failures, RETRY_FIRST_S, RETRY_MOST_S, a);
 
 	r->call_after_boot_s = x->now.boot_s + wait_s;
-	r->read_after_boot_s = x->now.boot_s + (read_in_s < wait_s ? read_in_s : wait_s);
+	read_at(r, x->now.boot_s + (read_in_s < wait_s ? read_in_s : wait_s));
 }
 
 static bool stop(void *self, const struct context *x, const struct answer *a)

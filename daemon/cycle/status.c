@@ -24,24 +24,36 @@ static const char *trouble_of_sets(const struct marks *m, struct moment now)
 	return "";
 }
 
+static const char *lowered(const struct raise *r)
+{
+	return r->lowered[0] && r->trouble[0] ? r->trouble : r->lowered;
+}
+
+static const char *freshness(const struct cycle *c, const struct cycle_status *s)
+{
+	if (!c->reading.listed || s->fresh)
+		return "";
+	return s->valid ? "no fresh valid set" : "no valid set at all";
+}
+
+/* The worst first. */
 static const char *trouble(const struct cycle *c, const struct cycle_status *s, struct moment now)
 {
-	if (c->out.disk_failed)
-		return "the state file cannot be written";
-	if (c->seen.trouble[0])
-		return c->seen.trouble;
-	if (c->reading.failed)
-		return c->reading.doubt;
-	if (c->clock.doubt[0])
-		return c->clock.doubt;
-	if (c->create.trouble[0])
-		return c->create.trouble;
-	if (c->delete.trouble[0])
-		return c->delete.trouble;
-	if (c->reading.listed && !s->fresh)
-		return s->valid ? "no fresh valid set" : "no valid set at all";
-	if (c->raise.trouble[0])
-		return c->raise.trouble;
+	const char *const troubles[] = {
+		c->out.disk_failed ? "the state file cannot be written" : "",
+		c->seen.trouble,
+		c->reading.failed ? c->reading.doubt : "",
+		c->clock.doubt,
+		lowered(&c->raise),
+		c->create.trouble,
+		c->delete.trouble,
+		freshness(c, s),
+		c->raise.trouble,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(troubles); i++)
+		if (troubles[i][0])
+			return troubles[i];
 	return trouble_of_sets(&c->marks, now);
 }
 
@@ -155,6 +167,7 @@ void cycle_status(struct cycle *c, struct moment now, struct cycle_status *ret)
 	take_hold(c, now, &s);
 	s.cloud_days = c->raise.read.days;
 	s.needs_days = c->raise.needs_days;
+	s.cloud_drops = c->raise.drops;
 	s.trouble = trouble(c, &s, now);
 	s.state = state(c, &s);
 	s.settled = c->phase == PHASE_IDLE && !c->reading.wanted && !c->create.wanted &&

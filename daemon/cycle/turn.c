@@ -320,9 +320,10 @@ int64_t turn_next_retention(struct cycle *c, struct moment now)
 	return raise_next_read(&c->raise, &x);
 }
 
-bool turn_take_retention(struct cycle *c, const struct event *e, struct moment now)
+enum turn_retention turn_take_retention(struct cycle *c, const struct event *e, struct moment now)
 {
 	int64_t log_days = raise_log_days(&c->raise, c->policy);
+	struct cloud_record known = c->raise.known;
 	struct context x;
 	bool raise;
 
@@ -331,7 +332,10 @@ bool turn_take_retention(struct cycle *c, const struct event *e, struct moment n
 	raise = raise_take_read(&c->raise, &x, e->answer, e->backup_policy);
 	if (raise_log_days(&c->raise, c->policy) != log_days)
 		replan_again(c, now);
-	return raise && intend(c, CHANGE_RAISE, now);
+	if (raise && intend(c, CHANGE_RAISE, now))
+		return RETENTION_RAISE;
+	return memcmp(&known, &c->raise.known, sizeof(known)) == 0 ? RETENTION_AS_KNOWN
+								   : RETENTION_NEWS;
 }
 
 static bool stop(struct cycle *c, const struct context *x, const char *why)
@@ -384,7 +388,7 @@ bool turn_goes_on(const struct cycle *c)
 
 struct effect turn_record(struct cycle *c)
 {
-	c->record = (struct record){.create = &c->create.record};
+	c->record = (struct record){.create = &c->create.record, .cloud = c->raise.known};
 	marks_record(&c->marks, &c->record);
 	c->record.sets = seen_record(&c->seen);
 	outbox_record(&c->out, &c->record);

@@ -21,8 +21,10 @@ enum turn_listing turn_take_page(struct cycle *c, const struct event *e, struct 
 
 /* With a listing at hand: the one thing to do next. True if its intent is to be written. */
 bool turn_decide(struct cycle *c, struct moment now);
-/* Takes the cloud's own policy in. Likewise. */
-bool turn_take_retention(struct cycle *c, const struct event *e, struct moment now);
+/* What an answer says of the cloud's own policy: nothing new, something to be written, or that a
+ * raise is intended. */
+enum turn_retention { RETENTION_AS_KNOWN, RETENTION_NEWS, RETENTION_RAISE };
+enum turn_retention turn_take_retention(struct cycle *c, const struct event *e, struct moment now);
 /* In how many seconds it is to be asked for. */
 int64_t turn_next_retention(struct cycle *c, struct moment now);
 

@@ -216,6 +216,11 @@ static void add_cloud_days(const struct family *f, struct view *v, struct text *
 		sample(f, v, NULL, NULL, v->s.cloud_days * 86400, out);
 }
 
+static void add_cloud_drops(const struct family *f, struct view *v, struct text *out)
+{
+	sample(f, v, NULL, NULL, (int64_t)v->s.cloud_drops, out);
+}
+
 static void add_needs_days(const struct family *f, struct view *v, struct text *out)
 {
 	if (v->s.needs_days > 0 && v->s.needs_days != REACH_FOR_EVER)
@@ -259,6 +264,9 @@ static const struct family families[] = {
 		"How long the policy needs the cloud to keep sets; none if unknown, or without "
 		"end.",
 		add_needs_days},
+	{"cloud_drops_sets", "gauge",
+		"Kept sets that the cloud may drop, since another hand lowered its retention.",
+		add_cloud_drops},
 	{"last_proven_restore_timestamp_seconds", "gauge",
 		"When a restore was last proven; none if that was never.", add_proved},
 	{"prove_within_seconds", "gauge",

@@ -16,15 +16,20 @@ _Static_assert(CREATE_NONE == 0 && CREATE_INTENT == 1 && CREATE_ACCEPTED == 2 &&
 static int64_t cluster_checksum(const char *name, const struct ledger *l)
 {
 	const struct create_record *c = &l->create;
-	char row[ROW_MAX], apart[64] = "";
+	char row[ROW_MAX], apart[64] = "", cloud[64] = "";
 
 	/* As in version 6, where nothing is known of runs. */
 	if (l->apart_s[0] || l->apart_s[1])
 		(void)snprintf(apart, sizeof(apart), " %d %d", l->apart_s[0], l->apart_s[1]);
+	/* As in version 8, where nothing is known of the cloud's own policy. */
+	if (l->cloud.days || l->cloud.lowered_from || l->cloud.log_days)
+		(void)snprintf(cloud, sizeof(cloud), " cloud %d %d %d", l->cloud.days,
+			l->cloud.lowered_from, l->cloud.log_days);
 	(void)snprintf(row, sizeof(row),
-		"cluster %s %" PRId64 " %" PRId64 " %d %" PRId64 " %" PRId64 " %" PRId64 " %d %s%s",
+		"cluster %s %" PRId64 " %" PRId64 " %d %" PRId64 " %" PRId64 " %" PRId64
+		" %d %s%s%s",
 		name, l->listed_s, l->agreed_s, (int)c->state, c->slot_s, c->called_s,
-		c->called_server_s, c->attempts, c->set, apart);
+		c->called_server_s, c->attempts, c->set, apart, cloud);
 	return (int64_t)digest_fnv1a(row);
 }
 
@@ -52,6 +57,8 @@ static bool read_cluster(sqlite3_stmt *q, struct ledger *ret)
 		.listed_s = sqlite3_column_int64(q, 1),
 		.agreed_s = sqlite3_column_int64(q, 2),
 		.apart_s = {sqlite3_column_int(q, 10), sqlite3_column_int(q, 11)},
+		.cloud = {sqlite3_column_int(q, 12), sqlite3_column_int(q, 13),
+			sqlite3_column_int(q, 14)},
 		.create.slot_s = sqlite3_column_int64(q, 4),
 		.create.called_s = sqlite3_column_int64(q, 5),
 		.create.called_server_s = sqlite3_column_int64(q, 6),
@@ -214,6 +221,7 @@ static int put_cluster(struct store *s, const char *cluster, const struct record
 	l.listed_s = r->listed_s;
 	l.agreed_s = r->agreed_s;
 	memcpy(l.apart_s, r->apart_s, sizeof(l.apart_s));
+	l.cloud = r->cloud;
 	bind_text(q, 1, cluster);
 	(void)sqlite3_bind_int64(q, 2, l.listed_s);
 	(void)sqlite3_bind_int64(q, 3, l.agreed_s);
@@ -226,6 +234,9 @@ static int put_cluster(struct store *s, const char *cluster, const struct record
 	(void)sqlite3_bind_int64(q, 10, cluster_checksum(cluster, &l));
 	(void)sqlite3_bind_int(q, 11, l.apart_s[0]);
 	(void)sqlite3_bind_int(q, 12, l.apart_s[1]);
+	(void)sqlite3_bind_int(q, 13, l.cloud.days);
+	(void)sqlite3_bind_int(q, 14, l.cloud.lowered_from);
+	(void)sqlite3_bind_int(q, 15, l.cloud.log_days);
 	return run(q);
 }
 

@@ -9,7 +9,9 @@
 	" listed INTEGER NOT NULL, agreed INTEGER NOT NULL, state INTEGER NOT NULL,"       \
 	" slot INTEGER NOT NULL, called INTEGER NOT NULL, called_server INTEGER NOT NULL," \
 	" attempts INTEGER NOT NULL, backup_set TEXT NOT NULL, checksum INTEGER NOT NULL," \
-	" apart INTEGER NOT NULL DEFAULT 0, apart_before INTEGER NOT NULL DEFAULT 0"       \
+	" apart INTEGER NOT NULL DEFAULT 0, apart_before INTEGER NOT NULL DEFAULT 0,"      \
+	" cloud_days INTEGER NOT NULL DEFAULT 0, lowered_from INTEGER NOT NULL DEFAULT 0," \
+	" log_days INTEGER NOT NULL DEFAULT 0"                                             \
 	") WITHOUT ROWID;"
 #define MARK_TABLE                                                                            \
 	"CREATE TABLE mark (cluster TEXT NOT NULL, id TEXT NOT NULL,"                         \
@@ -66,11 +68,16 @@ static const struct migration steps[] = {
 		"ALTER TABLE mark ADD COLUMN late INTEGER NOT NULL DEFAULT 0;"
 		"ALTER TABLE mark ADD COLUMN late_agreed INTEGER NOT NULL DEFAULT 0;"
 		"ALTER TABLE mark ADD COLUMN vanished INTEGER NOT NULL DEFAULT 0;" SETS_TABLE},
+	{NULL,
+		"ALTER TABLE cluster ADD COLUMN cloud_days INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE cluster ADD COLUMN lowered_from INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE cluster ADD COLUMN log_days INTEGER NOT NULL DEFAULT 0"},
 };
 
-#define CLUSTER_SELECT                                                               \
-	"SELECT name, listed, agreed, state, slot, called, called_server, attempts," \
-	" backup_set, checksum, apart, apart_before FROM cluster"
+#define CLUSTER_SELECT                                                                         \
+	"SELECT name, listed, agreed, state, slot, called, called_server, attempts,"           \
+	" backup_set, checksum, apart, apart_before, cloud_days, lowered_from, log_days FROM " \
+	"cluster"
 #define MARK_SELECT                                                                   \
 	"SELECT cluster, id, expired, expired_agreed, asked, asks, absent, answered," \
 	" approved, checksum, late, late_agreed, vanished FROM mark"
@@ -81,7 +88,7 @@ static const char *const statements[STATE_STATEMENT_COUNT] = {
 	[STATE_CLUSTER_GET] = CLUSTER_SELECT " WHERE name = ?1",
 	[STATE_CLUSTERS] = CLUSTER_SELECT " ORDER BY name",
 	[STATE_CLUSTER_PUT] = "REPLACE INTO cluster VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-			      " ?10, ?11, ?12)",
+			      " ?10, ?11, ?12, ?13, ?14, ?15)",
 	[STATE_MARKS_GET] = MARK_SELECT " WHERE cluster = ?1 ORDER BY id",
 	[STATE_MARKS] = MARK_SELECT " ORDER BY cluster, id",
 	[STATE_MARK_PUT] = "REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"

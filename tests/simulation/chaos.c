@@ -157,16 +157,6 @@ static enum mishap draw_mishap(struct world *w, const struct effect *e, void *da
 		&c->random, MISHAP_CRASH_BEFORE, record ? MISHAP_DISK_LIES : MISHAP_CRASH_AFTER);
 }
 
-static void sets_by_others(struct world *w, struct chaos *c)
-{
-	struct cloud_set *s = cloud_begin(&w->cloud, w->true_s);
-
-	if (random_chance(&c->random, 300))
-		s->oddity = (enum oddity)random_between(&c->random, ODD_FUTURE, ODD_REGION);
-	s->ahead_s = random_between(&c->random, 600, 20 * 3600);
-	world_say(w, "-- the cloud makes set %s by itself", s->id);
-}
-
 static void network_down(struct world *w, struct chaos *c)
 {
 	int64_t until_s = outage(w, c, "the network is down");
@@ -255,7 +245,7 @@ static void confuse(struct world *w, struct chaos *c)
 {
 	c->doubtful_until_s = outage(w, c, "no pages fit together");
 	if (random_chance(&c->random, 500))
-		sets_by_others(w, c);
+		chaos_put_set(w, c);
 }
 
 static const struct {
@@ -267,7 +257,7 @@ static const struct {
 	{"backup by a person", want_backup, 1},
 	{"prune by a person", want_prune, 1},
 	{"clock set", set_clock, 1},
-	{"backup by the cloud", sets_by_others, 1},
+	{"backup by the cloud", chaos_put_set, 1},
 	{"network down", network_down, 1},
 	{"disk full", disk_full, 1},
 	{"policy changed", change_policy, 1},
@@ -279,6 +269,7 @@ static const struct {
 	{"suspend", suspend, 1},
 	{"reboot", reboot, 1},
 	{"sets invented", chaos_invent, 1},
+	{"retention lowered or set back", chaos_lower, 1},
 };
 _Static_assert(ARRAY_SIZE(happenings) <= HAPPENINGS_MOST, "the figures have room for all");
 
@@ -471,6 +462,8 @@ void chaos_calm(struct world *w, struct chaos *c)
 {
 	world_say(w, "-- all faults end");
 	chaos_end_lie(w, c);
+	if (c->kept_before_s)
+		chaos_lower(w, c);
 	if (w->oracle.paused)
 		pause_or_resume(w, c);
 	chaos_end_orders(w);

@@ -41,8 +41,9 @@ struct chaos {
 	int64_t denied_until_s;   /* the cloud refuses all that changes something */
 	int64_t doubtful_until_s; /* no pages fit together */
 	int64_t lie_until_s;      /* replies show sets that there are not; 0 they do not */
-	int64_t slow_rate;        /* writes in a thousand that take minutes */
-	bool restarts;            /* the daemon is restarted often, without any fault */
+	int64_t kept_before_s; /* the cloud's retention, until somebody lowered it; 0 nobody did */
+	int64_t slow_rate;     /* writes in a thousand that take minutes */
+	bool restarts;         /* the daemon is restarted often, without any fault */
 	int64_t restart_s, calm_since_s;
 	int64_t wrong_clock_until_s;
 	struct random orders_random;
@@ -77,5 +78,7 @@ void chaos_hold_first(struct world *w, struct chaos *c, int64_t offset_s);
 /* Replies show sets that there are not (S16), until chaos_end_lie(), which is called then. */
 void chaos_invent(struct world *w, struct chaos *c);
 void chaos_end_lie(struct world *w, struct chaos *c);
+void chaos_put_set(struct world *w, struct chaos *c); /* by the cloud's own schedule */
+void chaos_lower(struct world *w, struct chaos *c);   /* its retention, or sets it back */
 /* What would end in the calm ends now, so that all that is expired then has its time to go. */
 void chaos_end_orders(struct world *w);

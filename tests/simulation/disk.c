@@ -83,6 +83,7 @@ void disk_write(struct disk *d, const struct record *r)
 	d->ledger.listed_s = r->listed_s;
 	d->ledger.agreed_s = r->agreed_s;
 	memcpy(d->ledger.apart_s, r->apart_s, sizeof(d->ledger.apart_s));
+	d->ledger.cloud = r->cloud;
 	d->ledger.create = *r->create;
 	if (r->sets) {
 		free(d->ledger.sets.bytes);

@@ -91,6 +91,7 @@ void oracle_recorded(struct oracle *o, const struct record *r)
 		remember(trail(o, r->put[i]->id));
 	for (size_t i = 0; i < r->drop_count; i++)
 		remember(trail(o, r->drop[i]));
+	o->days_on_disk = o->days_told;
 }
 
 /* The daemon, after a crash. A call whose intent is on disk may have been sent. */
@@ -100,6 +101,7 @@ void oracle_restarted(struct oracle *o, const struct disk *d, int64_t true_s)
 	o->reading_sound = false;
 	o->offset_s = o->page_newest_s = 0;
 	o->outcome_excused = true;
+	o->days_told = o->days_on_disk;
 	pace_restarted(o);
 	o->digest = 0;
 	for (size_t i = 0; i < o->trail_count; i++) {

@@ -102,6 +102,9 @@ struct oracle {
 		outcomes_due_deletes; /* lines that must be on disk before the next call */
 	bool paused;                  /* the cluster takes no changes, and the daemon was told */
 	size_t raise_intents;         /* of those on disk, that a call was made for */
+	int64_t days_told,            /* of the cloud's retention, when it was last read; 0 never */
+		days_on_disk,         /* likewise, of what was written since */
+		lowered_from;         /* before another hand lowered it; 0 nobody did */
 	bool outcome_excused;         /* a crash or a failing disk stands between */
 	size_t checks;
 };
@@ -133,6 +136,9 @@ void oracle_calls_change(struct oracle *o); /* anything */
 /* ModifyBackupPolicy: S4, and the cloud's retention is never lowered. */
 void oracle_calls_raise(
 	struct oracle *o, const struct oracle_view *v, int64_t days, int64_t told_days);
+/* The cycle was told how long the cloud keeps sets (L3). */
+void oracle_told_retention(
+	struct oracle *o, const struct oracle_view *v, int64_t days, const struct cycle_status *s);
 void oracle_created(struct oracle *o, const struct oracle_view *v, const struct cloud_set *s);
 void oracle_calls_delete(
 	struct oracle *o, const struct oracle_view *v, const char *const *ids, size_t count);

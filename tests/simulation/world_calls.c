@@ -254,6 +254,8 @@ static void do_retention(struct world *w, enum fate fate)
 	const char *unread = w->cloud.policy_unread;
 	bool log_reads;
 	struct event event = {.kind = EVENT_ANSWER, .answer = &a, .backup_policy = &own};
+	struct oracle_view v;
+	struct cycle_status s;
 
 	if (unread)
 		text_copy_printable(own.unread, sizeof(own.unread), unread);
@@ -265,6 +267,11 @@ static void do_retention(struct world *w, enum fate fate)
 	if (a.kind == ANSWER_OK)
 		w->log_days_told = log_reads ? own.log_days : LOG_UNKNOWN;
 	cycle_feed(w->cycle, &event, world_now(w));
+	if (a.kind != ANSWER_OK)
+		return;
+	v = world_view(w);
+	world_look(w, &s);
+	oracle_told_retention(&w->oracle, &v, own.days, &s);
 }
 
 static void do_raise(struct world *w, const struct effect *e, enum fate fate, bool crash)

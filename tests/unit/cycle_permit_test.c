@@ -260,6 +260,12 @@ static void refreshes_of_a_fleet_are_spread_and_stay_so(void **state)
 		expect(&r, EFFECT_LIST);
 		pass(&r, 7);
 		answer_list(&r);
+		expect(&r, EFFECT_RETENTION); /* with it */
+		cycle_feed(r.cycle,
+			&(struct event){.kind = EVENT_ANSWER,
+				.answer = &ok,
+				.backup_policy = &(struct backup_policy){.days = 730}},
+			r.now);
 		e = next_call(&r);
 		assert_int_equal(e.kind, EFFECT_WAIT);
 		assert_int_equal(e.wait.for_s, 3600 - 7);

@@ -283,6 +283,69 @@ static void the_copies_in_other_regions_are_not_its_business(void **state)
 	world_done(&w);
 }
 
+/* An end by a person or a program, seen by a daemon that runs or one that was down meanwhile. */
+static void l3_what_another_hand_lowers_is_trouble_until_the_cloud_keeps_sets_long_enough(
+	void **state)
+{
+	struct world w;
+
+	(void)state;
+	for (int down = 0; down < 2; down++) {
+		begin_with(&w, CLOUD_RETENTION_CHECK, 730);
+		run(&w, 4 * DAY_S);
+		assert_string_equal(look(&w).trouble, "");
+		w.cloud.on.retention_s = 2 * DAY_S;
+		if (down)
+			world_crash(&w);
+		run(&w, 2 * HOUR_S);
+		assert_int_equal(w.reports[REPORT_CLOUD_LOWERED], 1);
+		assert_int_equal(look(&w).state, CYCLE_TROUBLE);
+		assert_non_null(strstr(look(&w).trouble, "from 730 to 2 days: "));
+		assert_true(look(&w).cloud_drops > 0);
+		world_crash(&w);
+		assert_non_null(strstr(look(&w).trouble, "from 730 to 2 days"));
+		run(&w, DAY_S);
+		assert_int_equal(w.reports[REPORT_CLOUD_LOWERED], 1);
+		assert_int_equal(look(&w).state, CYCLE_TROUBLE);
+		w.cloud.on.retention_s = 30 * DAY_S; /* what the policy needs */
+		run(&w, 2 * HOUR_S);
+		assert_string_equal(look(&w).trouble, "");
+		assert_int_equal(look(&w).cloud_drops, 0);
+		world_done(&w);
+	}
+}
+
+static void what_is_lowered_to_enough_is_no_trouble(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin_with(&w, CLOUD_RETENTION_CHECK, 730);
+	run(&w, DAY_S);
+	w.cloud.on.retention_s = 30 * DAY_S;
+	run(&w, 2 * HOUR_S);
+	assert_int_equal(w.reports[REPORT_CLOUD_LOWERED], 1);
+	assert_string_equal(look(&w).trouble, "");
+	world_done(&w);
+}
+
+static void what_another_hand_lowers_is_raised_again_with_ensure(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin_with(&w, CLOUD_RETENTION_ENSURE, 730);
+	run(&w, DAY_S);
+	assert_int_equal(w.raises, 0);
+	w.cloud.on.retention_s = 7 * DAY_S;
+	run(&w, 2 * HOUR_S);
+	assert_int_equal(w.reports[REPORT_CLOUD_LOWERED], 1);
+	assert_int_equal(w.reports[REPORT_RETENTION_RAISED], 1);
+	assert_int_equal(cloud_days(&w), 30);
+	assert_string_equal(look(&w).trouble, "");
+	world_done(&w);
+}
+
 TEST_FILE(cycle_retention_test)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +364,10 @@ TEST_FILE(cycle_retention_test)
 		cmocka_unit_test(a_policy_that_does_not_read_whole_is_not_sent_back),
 		cmocka_unit_test(nothing_is_raised_while_the_cluster_is_paused),
 		cmocka_unit_test(the_copies_in_other_regions_are_not_its_business),
+		cmocka_unit_test(
+			l3_what_another_hand_lowers_is_trouble_until_the_cloud_keeps_sets_long_enough),
+		cmocka_unit_test(what_is_lowered_to_enough_is_no_trouble),
+		cmocka_unit_test(what_another_hand_lowers_is_raised_again_with_ensure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,18 +152,36 @@ static void s15_an_upgrade_carries_the_history_over(void **state __attribute__((
 	history_db_close(h);
 }
 
-/* Version 5 changed nothing in the file itself, version 6 added a table, version 7 two columns. */
-static void s15_an_upgrade_from_versions_5_to_7_carries_everything_over(
+/* What each version added; version 5 changed nothing in the file itself. */
+#define ADDED_6                                                         \
+	"CREATE TABLE zone (name TEXT PRIMARY KEY, data BLOB NOT NULL," \
+	" checksum INTEGER NOT NULL) WITHOUT ROWID;"
+#define ADDED_7                                                                    \
+	ADDED_6 "ALTER TABLE cluster ADD COLUMN apart INTEGER NOT NULL DEFAULT 0;" \
+		"ALTER TABLE cluster ADD COLUMN apart_before INTEGER NOT NULL DEFAULT 0;"
+#define ADDED_8                                                                           \
+	ADDED_7 "CREATE TABLE told (sink TEXT NOT NULL, cluster TEXT NOT NULL,"           \
+		" topic INTEGER NOT NULL, level INTEGER NOT NULL, owed INTEGER NOT NULL," \
+		" at INTEGER NOT NULL, shape INTEGER NOT NULL, name TEXT NOT NULL,"       \
+		" text TEXT NOT NULL, checksum INTEGER NOT NULL,"                         \
+		" PRIMARY KEY (sink, cluster, topic)) WITHOUT ROWID;"
+#define ADDED_9                                                                         \
+	ADDED_8 "ALTER TABLE mark ADD COLUMN late INTEGER NOT NULL DEFAULT 0;"          \
+		"ALTER TABLE mark ADD COLUMN late_agreed INTEGER NOT NULL DEFAULT 0;"   \
+		"ALTER TABLE mark ADD COLUMN vanished INTEGER NOT NULL DEFAULT 0;"      \
+		"CREATE TABLE sets (cluster TEXT PRIMARY KEY, remote INTEGER NOT NULL," \
+		" data BLOB NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;"
+
+static void s15_an_upgrade_from_versions_5_to_9_carries_everything_over(
 	void **state __attribute__((unused)))
 {
-	static const char *const rows[] = {"PRAGMA user_version = 5",
-		"CREATE TABLE zone (name TEXT PRIMARY KEY, data BLOB NOT NULL,"
-		" checksum INTEGER NOT NULL) WITHOUT ROWID; PRAGMA user_version = 6",
-		"CREATE TABLE zone (name TEXT PRIMARY KEY, data BLOB NOT NULL,"
-		" checksum INTEGER NOT NULL) WITHOUT ROWID;"
-		"ALTER TABLE cluster ADD COLUMN apart INTEGER NOT NULL DEFAULT 0;"
-		"ALTER TABLE cluster ADD COLUMN apart_before INTEGER NOT NULL DEFAULT 0;"
-		"PRAGMA user_version = 7"};
+	static const char *const rows[] = {
+		"PRAGMA user_version = 5",
+		ADDED_6 "PRAGMA user_version = 6",
+		ADDED_7 "PRAGMA user_version = 7",
+		ADDED_8 "PRAGMA user_version = 8",
+		ADDED_9 "PRAGMA user_version = 9",
+	};
 
 	for (size_t at = 0; at < ARRAY_SIZE(rows); at++) {
 		_cleanup_free_ char *expected = NULL;
@@ -348,7 +366,7 @@ static void s15_a_newer_state_file_is_refused_and_left_untouched(
 		assert_null(s);
 		assert_null(moved);
 		assert_non_null(strstr(err.text, path));
-		assert_non_null(strstr(err.text, "its version is 99, this program knows up to 9"));
+		assert_non_null(strstr(err.text, "its version is 99, this program knows up to 10"));
 		data[2] = read_whole(path, &size[2]);
 		data[3] = in_wal ? read_whole(wal, &size[3]) : NULL;
 		assert_int_equal(size[0], size[2]);
@@ -422,7 +440,7 @@ TEST_FILE(store_upgrade_test)
 	const struct CMUnitTest tests[] = {
 		TEST(s15_an_upgrade_carries_everything_over),
 		TEST(s15_an_upgrade_carries_the_history_over),
-		TEST(s15_an_upgrade_from_versions_5_to_7_carries_everything_over),
+		TEST(s15_an_upgrade_from_versions_5_to_9_carries_everything_over),
 		TEST(s15_older_versions_are_brought_up_to_date),
 		TEST(s15_an_upgrade_to_orders_begins_with_none),
 		TEST(s15_an_upgrade_to_sinks_has_told_nothing_yet),

@@ -45,16 +45,27 @@ class Deletes(CloudTest):
             eventually("held", lambda: "point_in_time" in [h["hold"] for h in d.status()["holds"]])
             self.assertEqual([], deletes(self.cloud))
 
-    def test_l3_a_log_that_somebody_shortens_is_told(self):
+    def test_l3_what_somebody_shortens_is_told(self):
+        """While the daemon is down: it remembers what the cloud kept. Health and status show it."""
+        keep = {"last": 3, "daily": 400}
         self.cloud.switch(log_backup="on")
         self.cloud.control("cluster", id=CLUSTER, log_days=30, retention_days=730)
-        with self.daemon() as d:
+        self.seed(20)
+        with self.daemon(policy=policy(keep=keep)) as d:
             eventually("the cloud's policy is read", lambda: d.status()["cloud_days"] == 730)
+            d.stop()
             self.cloud.control("cluster", id=CLUSTER, log_days=7, retention_days=7)
-            d.write_policy(policy(keep={"last": 5}))  # another policy has it read again
-            d.varlink("Reload")
-            d.wait_said("somebody else lowered the cloud's retention from 730 to 7 days")
-            d.wait_said("somebody else lowered the log's retention from 30 to 7 days")
+            for _ in range(2):  # it is told once, and shows after every start
+                d.start()
+                d.until("trouble", state="trouble")
+                lost = r"lowered the cloud's retention from 730 to 7 days: 13 kept sets are older"
+                eventually("counted", lambda: re.search(lost, d.status()["trouble"]))
+                code, line, _ = d.ctl("health")
+                self.assertEqual(2, code, line)
+                self.assertRegex(line, lost)
+                d.stop()
+            self.assertEqual(1, len(re.findall("lowered the cloud's retention", d.said())))
+            self.assertEqual(1, len(re.findall("lowered the log's retention from 30 to 7 days", d.said())))
 
     def test_s1_the_minimum_remains_though_the_rules_keep_fewer(self):
         newest = set(self.seed(9)[-4:])

@@ -1,7 +1,18 @@
-/* A cloud that lies: sets that never were. */
+/* What others do to the cloud: sets that it makes by itself, sets that never were, and a retention
+ * that is lowered. */
 #include "simulation/chaos.h"
 
 #define DAY_S INT64_C(86400)
+
+void chaos_put_set(struct world *w, struct chaos *c)
+{
+	struct cloud_set *s = cloud_begin(&w->cloud, w->true_s);
+
+	if (random_chance(&c->random, 300))
+		s->oddity = (enum oddity)random_between(&c->random, ODD_FUTURE, ODD_REGION);
+	s->ahead_s = random_between(&c->random, 600, 20 * 3600);
+	world_say(w, "-- the cloud makes set %s by itself", s->id);
+}
 
 /* Whoever alters the replies shows a later set for each of many days, for about as long as it would
  * take until the real ones go. */
@@ -35,4 +46,22 @@ void chaos_end_lie(struct world *w, struct chaos *c)
 	c->lie_until_s = 0;
 	w->oracle.lie_ended_s = w->true_s;
 	world_say(w, "-- the invented sets are gone");
+}
+
+/* Mostly to 7 days, which the cloud takes where a program leaves it out. */
+void chaos_lower(struct world *w, struct chaos *c)
+{
+	int64_t *kept_s = &w->cloud.on.retention_s, before_s = *kept_s;
+
+	if (c->kept_before_s) {
+		if (before_s < c->kept_before_s) /* and was not raised meanwhile */
+			*kept_s = c->kept_before_s;
+		c->kept_before_s = 0;
+	} else if (before_s > 7 * DAY_S) {
+		*kept_s = 7 * DAY_S;
+		if (random_chance(&c->random, 300))
+			*kept_s = random_between(&c->random, 7, before_s / DAY_S - 1) * DAY_S;
+		c->kept_before_s = before_s;
+	}
+	world_say(w, "-- the cloud's retention is %d days", (int)(*kept_s / DAY_S));
 }

@@ -369,35 +369,6 @@ static int64_t meanwhile(struct world *w, void *data)
 	return next_s > 0 ? next_s : 1; /* another's may be overdue */
 }
 
-static void draw_cloud(struct cloud *cloud, struct random *r, bool sparse)
-{
-	struct cloud_switches *on = &cloud->on;
-	static const int64_t pages[] = {30, 30, 100, 30, 7};
-
-	on->visible_at_start = random_chance(r, 600);
-	on->failed_are_listed = random_chance(r, 700);
-	on->minute_times = random_chance(r, 500);
-	on->filters_by_end = random_chance(r, 300);
-	on->oldest_first = random_chance(r, 300);
-	on->unordered = random_chance(r, 200);
-	on->deleting_is_shown = random_chance(r, 300);
-	on->refuses_unknown_ids = random_chance(r, 300);
-	on->deletes_some = random_chance(r, 300);
-	on->refuses_parents = random_chance(r, 300);
-	on->one_at_a_time = random_chance(r, 500);
-	on->says_expiry = random_chance(r, 700);
-	on->page_size = pages[random_below(r, 5)];
-	on->delete_least_s = random_chance(r, 800) ? 600 : 0;
-	on->delete_most_s = random_chance(r, 800) ? 1200 : 9000;
-	on->backup_least_s = random_between(r, 0, sparse && random_chance(r, 800) ? 200 : 1500);
-	on->backup_most_s = on->backup_least_s + random_between(r, 0, on->backup_least_s + 300);
-	on->retention_s = random_chance(r, 300) ? random_between(r, 7, 60) * DAY_S : 730 * DAY_S;
-	on->fail_per_thousand = random_chance(r, 500) ? (int)random_between(r, 10, 300) : 0;
-	on->never_deleted_per_thousand = random_chance(r, 300) ? 100 : 0;
-	on->incremental_per_thousand = random_chance(r, 300) ? (int)random_between(r, 100, 700) : 0;
-	on->log_days = random_chance(r, 700) ? random_between(r, 7, 30) : 0;
-}
-
 static void draw_history(struct world *w, struct random *r)
 {
 	int64_t days = random_chance(r, 200) ? 200 : random_below(r, 40);
@@ -442,7 +413,7 @@ void chaos_make(struct world *w, struct chaos *c, uint64_t seed)
 	c->restarts = c->count == 1 && random_chance(&r, 250);
 	begins_s = INT64_C(1767225600) + random_below(&r, 3 * 365 * DAY_S);
 	world_init(w, draw_policy(c, &r), c->start_s ? c->start_s : begins_s, seed);
-	draw_cloud(&w->cloud, &r, c->sparse);
+	cloud_draw(&w->cloud, &r, c->sparse);
 	if (w->policy->schedule.kind == SCHEDULE_NONE || random_chance(&r, 100))
 		c->cloud_every_s = random_between(&r, 1, 7) * DAY_S;
 	draw_history(w, &r);

@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define DAY_S INT64_C(86400)
+
 void cloud_init(struct cloud *c, uint64_t seed)
 {
 	*c = (struct cloud){
@@ -20,9 +22,38 @@ void cloud_init(struct cloud *c, uint64_t seed)
 			.delete_most_s = 1200,
 			.backup_least_s = 300,
 			.backup_most_s = 600,
-			.retention_s = 730 * INT64_C(86400),
+			.retention_s = 730 * DAY_S,
 			.log_days = 7},
 	};
+}
+
+void cloud_draw(struct cloud *c, struct random *r, bool sparse)
+{
+	struct cloud_switches *on = &c->on;
+	static const int64_t pages[] = {30, 30, 100, 30, 7};
+
+	on->visible_at_start = random_chance(r, 600);
+	on->failed_are_listed = random_chance(r, 700);
+	on->minute_times = random_chance(r, 500);
+	on->filters_by_end = random_chance(r, 300);
+	on->oldest_first = random_chance(r, 300);
+	on->unordered = random_chance(r, 200);
+	on->deleting_is_shown = random_chance(r, 300);
+	on->refuses_unknown_ids = random_chance(r, 300);
+	on->deletes_some = random_chance(r, 300);
+	on->refuses_parents = random_chance(r, 300);
+	on->one_at_a_time = random_chance(r, 500);
+	on->says_expiry = random_chance(r, 700);
+	on->page_size = pages[random_below(r, 5)];
+	on->delete_least_s = random_chance(r, 800) ? 600 : 0;
+	on->delete_most_s = random_chance(r, 800) ? 1200 : 9000;
+	on->backup_least_s = random_between(r, 0, sparse && random_chance(r, 800) ? 200 : 1500);
+	on->backup_most_s = on->backup_least_s + random_between(r, 0, on->backup_least_s + 300);
+	on->retention_s = random_chance(r, 300) ? random_between(r, 7, 60) * DAY_S : 730 * DAY_S;
+	on->fail_per_thousand = random_chance(r, 500) ? (int)random_between(r, 10, 300) : 0;
+	on->never_deleted_per_thousand = random_chance(r, 300) ? 100 : 0;
+	on->incremental_per_thousand = random_chance(r, 300) ? (int)random_between(r, 100, 700) : 0;
+	on->log_days = random_chance(r, 700) ? random_between(r, 7, 30) : 0;
 }
 
 void cloud_done(struct cloud *c)

@@ -62,6 +62,8 @@ struct cloud {
 };
 
 void cloud_init(struct cloud *c, uint64_t seed);
+/* The switches, at random. `sparse`: of a life of years. */
+void cloud_draw(struct cloud *c, struct random *r, bool sparse);
 void cloud_done(struct cloud *c);
 struct cloud_set *cloud_find(struct cloud *c, const char *id);
 /* Lets the time come to `now_s`: what expired or was deleted goes. */

@@ -98,7 +98,8 @@ struct effect {
 	union {
 		struct {
 			int64_t from_s, to_s; /* window of start times */
-			int64_t page;         /* from 1 */
+			int64_t page;         /* of that window, from 1 */
+			bool begins;          /* the first one of a listing */
 			bool due; /* a backup is, or a person waits: before those that are not */
 			int64_t newest_s; /* ... start of the newest valid set, as far as known;
 					     SET_NO_TIME (the first of all) if not */

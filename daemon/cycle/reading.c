@@ -10,6 +10,16 @@
 #define WINDOW_BACK_S (800 * INT64_C(86400)) /* the cloud keeps sets for at most 730 days */
 #define WINDOW_AHEAD_S INT64_C(86400)
 #define READINGS 3 /* of a listing whose pages do not fit together */
+
+/* The service may leave a long window without an answer. After so many times in a row it is read in
+ * slices, and after at most so many listings in slices it is tried again as a whole. The first
+ * slice is a short one: if that has no answer either, the length is not to blame. */
+#define UNANSWERED 2
+#define SLICINGS_MOST 32
+#define SLICE_S (200 * INT64_C(86400))
+#define NARROW_S (30 * INT64_C(86400)) /* the first slice; all of them if SLICE_S is too long */
+#define OVERLAP_S INT64_C(3600)
+
 #define RETRY_FIRST_S 5
 #define RETRY_MOST_S 600
 
@@ -36,15 +46,37 @@ void reading_restart(struct reading *r, struct moment now, int64_t first_s, int6
 	r->window_from_s = first_s - WINDOW_BACK_S;
 	r->window_to_s = last_s + WINDOW_AHEAD_S;
 	r->dates_missing = false;
+	r->sliced = r->unanswered >= UNANSWERED &&
+		r->slicings < backoff_wait_s(r->unanswered - 1, 1, SLICINGS_MOST);
+	r->slice = 0;
+}
+
+/* Slices go from the oldest to the newest, so that a set that is new meanwhile shows. They overlap,
+ * so that a set at the border of two shows whether or not a window has its ends. */
+static void slice_of(const struct reading *r, int64_t *ret_from_s, int64_t *ret_to_s)
+{
+	int64_t each_s = r->narrow ? NARROW_S : SLICE_S;
+
+	*ret_from_s = r->window_from_s;
+	*ret_to_s = r->window_to_s;
+	if (!r->sliced)
+		return;
+	if (r->slice > 0)
+		*ret_from_s += NARROW_S + (r->slice - 1) * each_s - OVERLAP_S;
+	backoff_sooner(ret_to_s, r->window_from_s + NARROW_S + r->slice * each_s);
 }
 
 struct effect reading_effect(const struct reading *r)
 {
+	int64_t from_s, to_s;
+
+	slice_of(r, &from_s, &to_s);
 	return (struct effect){
 		.kind = EFFECT_LIST,
-		.list = {.from_s = r->window_from_s,
-			.to_s = r->window_to_s,
-			.page = r->pages.pages + 1,
+		.list = {.from_s = from_s,
+			.to_s = to_s,
+			.page = r->pages.page + 1,
+			.begins = r->pages.pages == 0,
 			.due = r->due,
 			.newest_s = r->newest_s},
 	};
@@ -56,15 +88,37 @@ static bool window_is_off(const struct reading *r, int64_t told_s)
 		told_s < r->window_from_s + WINDOW_BACK_S - WINDOW_AHEAD_S;
 }
 
+/* A slice is complete. True if it was the last one. */
+static bool next_slice(struct reading *r)
+{
+	int64_t from_s, to_s;
+
+	slice_of(r, &from_s, &to_s);
+	if (to_s == r->window_to_s)
+		return true;
+	r->slice++;
+	listing_next_window(&r->pages);
+	return false;
+}
+
 int reading_take_page(struct reading *r, const struct page *page, int64_t now_s, int64_t told_s,
 	struct error *err)
 {
+	int complete;
+
 	if (window_is_off(r, told_s))
 		return error_set(err, EBADMSG, "the clock was set while the sets were listed");
 	/* Whatever a page shows counts against taking a backup twice, complete listing or not. */
 	if (!page->foreign[0])
 		backoff_later(&r->seen_start_s, slot_newest_start(&page->inv, now_s));
-	return listing_add(&r->pages, page, err);
+	complete = listing_add(&r->pages, page, err);
+	return complete > 0 ? next_slice(r) : complete;
+}
+
+static void forget_slices(struct reading *r)
+{
+	r->unanswered = 0;
+	r->narrow = false;
 }
 
 void reading_complete(struct reading *r, struct moment now, struct inventory *ret)
@@ -79,11 +133,33 @@ void reading_complete(struct reading *r, struct moment now, struct inventory *re
 	interned_clear(&r->doubt);
 	r->failures = 0;
 	r->seen_start_s = SET_NO_TIME;
+	r->slicings++;
+	if (!r->sliced)
+		forget_slices(r);
 }
 
 bool reading_may_try_again(struct reading *r)
 {
 	return ++r->tries < READINGS;
+}
+
+bool reading_unanswered(struct reading *r)
+{
+	bool narrower = r->slice > 0 && !r->narrow;
+
+	if (!r->sliced) {
+		r->slicings = 0;
+		return ++r->unanswered > UNANSWERED;
+	}
+	if (r->slice == 0)
+		forget_slices(r);
+	r->narrow |= narrower;
+	return narrower;
+}
+
+const char *reading_slices(const struct reading *r)
+{
+	return !r->sliced ? "" : r->narrow ? " in slices of 30 days" : " in slices of 200 days";
 }
 
 void reading_fail(struct reading *r, struct moment now, int64_t not_before_s)

@@ -10,8 +10,10 @@ struct reading {
 	struct listing pages; /* put together so far */
 	int64_t window_from_s, window_to_s;
 	int tries;          /* readings of it that ended in doubt */
-	bool due;           /* a due backup or a person waits for it ... */
-	int64_t newest_s;   /* ... and the start of the newest valid set, as known before */
+	int slice;          /* the one of it under way, from 0 ... */
+	int64_t newest_s;   /* start of the newest valid set, as known before */
+	bool sliced;        /* ... if it is read in slices of that window */
+	bool due;           /* a due backup or a person waits for it */
 	bool dates_missing; /* a page came without a Date */
 
 	/* What the last ones came to. */
@@ -26,6 +28,9 @@ struct reading {
 	int64_t seen_start_s; /* newest valid or running set on any page since the last complete one
 			       */
 	int failures;         /* attempts in a row */
+	int unanswered;       /* times in a row that the whole window was left without an answer */
+	int slicings;         /* complete listings in slices since the last such time */
+	bool narrow;          /* slices of 200 days were, too */
 
 	/* The next one. */
 	int64_t after_boot_s; /* not before */
@@ -50,6 +55,11 @@ int reading_take_page(struct reading *r, const struct page *page, int64_t now_s,
 void reading_complete(struct reading *r, struct moment now, struct inventory *ret);
 /* A reading ended in doubt. True if the listing is to be read again at once. */
 bool reading_may_try_again(struct reading *r);
+/* A page had no answer in time, or an error of the service. True if the listing is to be read again
+ * at once, in slices that are known to be answered, or in narrower ones. */
+bool reading_unanswered(struct reading *r);
+/* What the last complete listing was read in, for people; "" all at once. */
+const char *reading_slices(const struct reading *r);
 /* The attempt is over, and the next one not before `not_before_s` have passed. */
 void reading_fail(struct reading *r, struct moment now, int64_t not_before_s);
 

@@ -149,7 +149,8 @@ static void tell_listed_again(struct cycle *c)
 	if (!c->reading.told[0])
 		return;
 	interned_clear(&c->reading.told);
-	outbox_report(&c->out, REPORT_WELL_AGAIN, LEVEL_NOTICE, NULL, "the sets are listed again");
+	outbox_report(&c->out, REPORT_WELL_AGAIN, LEVEL_NOTICE, NULL, "the sets are listed again%s",
+		reading_slices(&c->reading));
 }
 
 static void tell_clock(struct cycle *c, bool doubted)
@@ -239,7 +240,8 @@ static enum turn_listing no_page(struct cycle *c, const struct answer *a, struct
 	interned_set(&c->reading.doubt, "%s%s%s", a->code[0] ? a->code : "no answer",
 		a->message[0] ? ": " : "", a->message);
 	/* A page that does not read is a doubt, and is read again at once like any other. */
-	if (a->unreadable && reading_may_try_again(&c->reading)) {
+	if (a->unreadable ? reading_may_try_again(&c->reading)
+			  : a->kind == ANSWER_AMBIGUOUS && reading_unanswered(&c->reading)) {
 		turn_restart_listing(c, now);
 		return LISTING_GOES_ON;
 	}

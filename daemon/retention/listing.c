@@ -1,6 +1,7 @@
 /* Pages of DescribeBackups put together to a listing (S2). */
 #include "retention/listing.h"
 
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -43,10 +44,10 @@ static int doubt_of_page(const struct listing *l, const struct page *p, struct e
 		return error_set(err, EBADMSG, "a page after the last one");
 	if (l->pages >= LISTING_MAX_PAGES)
 		return error_set(err, EBADMSG, "more than %d pages", LISTING_MAX_PAGES);
-	if (p->number != l->pages + 1)
+	if (p->number != l->page + 1)
 		return error_set(err, EBADMSG,
 			"page %" PRId64 " where page %" PRId64 " was asked for", p->number,
-			l->pages + 1);
+			l->page + 1);
 	if (p->total < 0 || p->total > LISTING_MAX_SETS)
 		return error_set(err, EBADMSG, "an impossible count of %" PRId64 " sets", p->total);
 	if (l->total >= 0 && p->total != l->total)
@@ -60,34 +61,73 @@ static int doubt_of_page(const struct listing *l, const struct page *p, struct e
 	return 0;
 }
 
-/* All that were announced are there: 1, unless one of them is there twice. */
-static int finish(const struct listing *l, struct error *err)
+static bool is_same(const struct inventory *inv, size_t one, size_t other)
 {
-	struct inventory_index *index = inventory_index_new(&l->inv);
-	size_t duplicate = inventory_duplicate(index);
+	const struct set *a = &inv->sets[one], *b = &inv->sets[other];
+
+	return a->start_s == b->start_s && a->expires_s == b->expires_s &&
+		a->size_bytes == b->size_bytes && a->duration_s == b->duration_s &&
+		a->state == b->state && a->doubt == b->doubt && a->note == b->note &&
+		text_equal(set_parent(inv, one), set_parent(inv, other));
+}
+
+/* The first set of this window that is in it twice, or that an earlier window showed otherwise;
+ * SIZE_MAX if there is none. `ret_shared` tells of each set whether this window and an earlier one
+ * showed it. */
+static size_t find_doubtful(const struct inventory *inv, size_t earlier, bool *ret_shared)
+{
+	struct inventory_index *index = inventory_index_new(inv);
+	size_t doubtful = SIZE_MAX;
+
+	for (size_t i = earlier; i < inv->count && doubtful == SIZE_MAX; i++) {
+		size_t first = inventory_find(index, set_id(inv, i));
+		if (first == i)
+			continue;
+		if (first >= earlier || ret_shared[first] || !is_same(inv, first, i))
+			doubtful = i;
+		ret_shared[first] = ret_shared[i] = true;
+	}
+	inventory_index_free(index);
+	return doubtful;
+}
+
+/* All that were announced are there: 1, unless one of them is there twice. What an earlier window
+ * showed just so is kept once. */
+static int finish(struct listing *l, struct error *err)
+{
+	struct inventory *inv = &l->inv;
+	_cleanup_free_ bool *shared = xcalloc(inv->count + 1, sizeof(*shared));
+	size_t doubtful = find_doubtful(inv, l->earlier, shared), kept = l->earlier;
 	char id[ID_SHOWN];
 
-	inventory_index_free(index);
-	if (duplicate == SIZE_MAX)
-		return 1;
-	text_copy_printable(id, sizeof(id), set_id(&l->inv, duplicate));
-	return error_set(err, EBADMSG, "set %s is listed twice", id);
+	if (doubtful != SIZE_MAX) {
+		text_copy_printable(id, sizeof(id), set_id(inv, doubtful));
+		return error_set(err, EBADMSG, "set %s is listed twice", id);
+	}
+	for (size_t i = l->earlier; i < inv->count; i++)
+		if (!shared[i])
+			inv->sets[kept++] = inv->sets[i];
+	inv->count = kept;
+	return 1;
 }
 
 static int take_page(struct listing *l, const struct page *p, struct error *err)
 {
 	int r = doubt_of_page(l, p, err);
+	size_t count;
 
 	if (r != 0)
 		return r;
 	l->total = p->total;
 	l->pages++;
+	l->page++;
 	inventory_append(&l->inv, &p->inv);
-	if (l->inv.count == (size_t)l->total)
+	count = l->inv.count - l->earlier;
+	if (count == (size_t)l->total)
 		return finish(l, err);
-	if (l->inv.count > (size_t)l->total || p->inv.count == 0)
-		return error_set(err, EBADMSG, "%zu sets where %" PRId64 " were announced",
-			l->inv.count, l->total);
+	if (count > (size_t)l->total || p->inv.count == 0)
+		return error_set(
+			err, EBADMSG, "%zu sets where %" PRId64 " were announced", count, l->total);
 	return 0;
 }
 
@@ -101,4 +141,12 @@ int listing_add(struct listing *l, const struct page *p, struct error *err)
 	l->complete = r > 0;
 	l->doubted = r < 0;
 	return r;
+}
+
+void listing_next_window(struct listing *l)
+{
+	l->earlier = l->inv.count;
+	l->page = 0;
+	l->total = -1;
+	l->complete = false;
 }

@@ -54,6 +54,9 @@ void cloud_draw(struct cloud *c, struct random *r, bool sparse)
 	on->never_deleted_per_thousand = random_chance(r, 300) ? 100 : 0;
 	on->incremental_per_thousand = random_chance(r, 300) ? (int)random_between(r, 100, 700) : 0;
 	on->log_days = random_chance(r, 700) ? random_between(r, 7, 30) : 0;
+	if (random_chance(&c->random, 200))
+		on->longest_s = random_between(&c->random, 31, 700) * DAY_S;
+	on->wide_hangs = random_chance(&c->random, 500);
 }
 
 void cloud_done(struct cloud *c)

@@ -39,8 +39,10 @@ struct cloud_switches {
 	bool refuses_unknown_ids; /* the whole call; otherwise they are ignored */
 	bool deletes_some;        /* of a call that it refuses: up to the id that is to blame */
 	bool refuses_parents;     /* of sets that are there */
+	bool wide_hangs;          /* what is wider than longest_s has no answer; otherwise a 5xx */
 	bool one_at_a_time;       /* a second CreateBackup is refused while one runs */
 	bool says_expiry;
+	int64_t longest_s; /* window of a listing that is answered; 0: any is */
 	int64_t page_size;
 	int64_t delete_least_s, delete_most_s;
 	int64_t backup_least_s, backup_most_s;

@@ -13,6 +13,7 @@ struct oracle_set {
 	char id[CLOUD_ID_SIZE], parent[CLOUD_ID_SIZE];
 	int64_t start_s, expires_s;
 	enum set_state state;
+	int64_t window_s; /* end of the last window that showed it */
 };
 
 /* What the oracle remembers of one id. */
@@ -66,10 +67,13 @@ struct oracle {
 	struct oracle_set *reading,
 		*listing; /* pages being put together; the last complete listing */
 	size_t reading_count, listing_count, reading_capacity;
-	int64_t reading_total, reading_pages;
+	int64_t reading_total, reading_pages;  /* of the window under way */
+	size_t reading_earlier, reading_again; /* sets of those before it; of it and of those */
+	int64_t reading_from_s, reading_to_s;  /* what all of them cover */
 	struct moment reading_began, listing_began, listing_ended;
 	struct moment last_ended; /* of any complete listing, the far ones too */
 	bool reading_sound, reading_clock, listing_clock, have_listing;
+	bool reading_ends;     /* the window under way is all read */
 	bool reading_far;      /* a Date was a day off: the window that was listed is, too */
 	bool ended_in_doubt;   /* of the clock, at listing_ended */
 	int64_t page_newest_s; /* of the valid and running sets on pages since the last listing */
@@ -124,7 +128,7 @@ __attribute__((format(printf, 3, 4))) void oracle_fail(
 	struct oracle *o, const char *promise, const char *format, ...);
 
 void oracle_restarted(struct oracle *o, const struct disk *d, int64_t true_s);
-void oracle_asks_page(struct oracle *o, const struct oracle_view *v, int64_t number);
+void oracle_asks_page(struct oracle *o, const struct oracle_view *v, const struct effect *e);
 /* page NULL: none came. date_s: the Date header, 0 none. */
 void oracle_page(
 	struct oracle *o, const struct oracle_view *v, const struct page *page, int64_t date_s);

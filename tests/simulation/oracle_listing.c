@@ -121,24 +121,57 @@ static void take_listing(struct oracle *o, const struct oracle_view *v)
 	}
 }
 
-void oracle_asks_page(struct oracle *o, const struct oracle_view *v, int64_t number)
+/* Where a window ends or begins, a set may be in it or not. */
+static bool goes_on(const struct oracle *o, int64_t from_s, int64_t to_s)
 {
-	if (number != 1)
-		return;
-	pace_lists(o, v);
-	o->reading_count = 0;
-	o->reading_pages = 0;
-	o->reading_total = -1;
-	o->reading_sound = o->reading_clock = true;
-	o->reading_far = false;
-	o->reading_began = v->now;
+	return o->reading_sound && o->reading_ends && from_s > o->reading_from_s + 86400 &&
+		from_s < o->reading_to_s - 60 && to_s > o->reading_to_s;
 }
 
-static bool is_read(struct oracle *o, size_t number)
+void oracle_asks_page(struct oracle *o, const struct oracle_view *v, const struct effect *e)
+{
+	int64_t from_s = e->list.from_s, to_s = e->list.to_s;
+
+	if (e->list.page != 1)
+		return;
+	if (goes_on(o, from_s, to_s)) {
+		o->reading_earlier = o->reading_count;
+	} else {
+		pace_lists(o, v);
+		o->reading_count = o->reading_earlier = 0;
+		o->reading_sound = o->reading_clock = true;
+		o->reading_far = false;
+		o->reading_began = v->now;
+		o->reading_from_s = from_s;
+	}
+	o->reading_to_s = to_s;
+	o->reading_pages = 0;
+	o->reading_total = -1;
+	o->reading_again = 0;
+	o->reading_ends = false;
+}
+
+/* The set that was read already, or NULL. */
+static struct oracle_set *is_read(struct oracle *o, size_t number)
 {
 	size_t at = trail_at(o, number)->read;
 
-	return at < o->reading_count && o->reading[at].number == number;
+	return at < o->reading_count && o->reading[at].number == number ? &o->reading[at] : NULL;
+}
+
+/* By an earlier window, and it was the same then. */
+static bool is_read_again(
+	const struct oracle *o, const struct oracle_set *before, const struct set *s)
+{
+	return before && before->window_s < o->reading_to_s && before->start_s == s->start_s &&
+		before->expires_s == s->expires_s && before->state == s->state;
+}
+
+/* All that the cloud may still have, until now. */
+static bool covers_all(const struct oracle *o, const struct oracle_view *v)
+{
+	return o->reading_from_s <= v->now.wall_s - 731 * INT64_C(86400) &&
+		o->reading_to_s >= v->now.wall_s;
 }
 
 static void take_sets(struct oracle *o, const struct oracle_view *v, const struct page *page)
@@ -147,8 +180,13 @@ static void take_sets(struct oracle *o, const struct oracle_view *v, const struc
 		const struct set *s = &page->inv.sets[i];
 		struct oracle_set *to;
 		size_t number = (size_t)strtoul(set_id(&page->inv, i), NULL, 10);
-		if (is_read(o, number))
-			o->reading_sound = false;
+		struct oracle_set *before = is_read(o, number);
+		if (is_read_again(o, before, s)) {
+			o->reading_again++;
+			before->window_s = o->reading_to_s;
+			continue;
+		}
+		o->reading_sound &= !before;
 		o->reading = memory_grow(o->reading, &o->reading_capacity, o->reading_count + 1,
 			sizeof(*o->reading));
 		trail_at(o, number)->read = o->reading_count;
@@ -156,7 +194,8 @@ static void take_sets(struct oracle *o, const struct oracle_view *v, const struc
 		*to = (struct oracle_set){.number = number,
 			.start_s = s->start_s,
 			.expires_s = s->expires_s,
-			.state = s->state};
+			.state = s->state,
+			.window_s = o->reading_to_s};
 		if ((s->state == SET_VALID || s->state == SET_RUNNING) && !page->foreign[0] &&
 			s->start_s <= v->true_s && s->start_s > o->page_newest_s)
 			o->page_newest_s = s->start_s;
@@ -183,6 +222,10 @@ void oracle_page(
 	o->reading_total = page->total;
 	o->reading_pages++;
 	take_sets(o, v, page);
-	if (o->reading_sound && (int64_t)o->reading_count == o->reading_total)
-		take_listing(o, v);
+	o->reading_ends = (int64_t)(o->reading_count - o->reading_earlier + o->reading_again) ==
+		o->reading_total;
+	if (!o->reading_sound || !o->reading_ends || !covers_all(o, v))
+		return;
+	take_listing(o, v);
+	o->reading_ends = false; /* what comes next is another listing */
 }

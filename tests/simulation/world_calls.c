@@ -121,6 +121,14 @@ void world_late_calls(struct world *w)
 	}
 }
 
+/* A window that is too wide is left without an answer. */
+static enum fate fate_of_window(const struct cloud_switches *on, int64_t wide_s, enum fate fate)
+{
+	if (on->longest_s == 0 || wide_s <= on->longest_s)
+		return fate;
+	return on->wide_hangs ? FATE_LOST_BEFORE : FATE_SERVER_ERROR;
+}
+
 static void do_list(struct world *w, const struct effect *e, enum fate fate)
 {
 	struct oracle_view v = world_view(w);
@@ -129,10 +137,11 @@ static void do_list(struct world *w, const struct effect *e, enum fate fate)
 	struct event event = {.kind = EVENT_ANSWER, .answer = &a};
 	int64_t number = e->list.page, from_s = e->list.from_s, to_s = e->list.to_s;
 
-	w->lists += number == 1;
+	fate = fate_of_window(&w->cloud.on, to_s - from_s, fate);
+	w->lists += e->list.begins;
 	w->pages++;
 	page_init(&page);
-	oracle_asks_page(&w->oracle, &v, number);
+	oracle_asks_page(&w->oracle, &v, e);
 	w->true_s += w->latency_s;
 	world_late_calls(w);
 	if (answer(w, fate, &a) && a.kind == ANSWER_OK) {

@@ -103,6 +103,14 @@ static bool read_time(
 	return false;
 }
 
+static bool is_too_long(const struct call *c, const struct filter *f)
+{
+	const char *longest = switch_value(&c->sim->switches, SW_LONGEST_WINDOW);
+	int64_t days = strtoll(longest, NULL, 10);
+
+	return days > 0 && f->from_us < f->to_us - days * INT64_C(86400) * SECOND_US;
+}
+
 static bool read_filter(struct call *c, struct filter *ret)
 {
 	const struct switches *s = &c->sim->switches;
@@ -120,6 +128,10 @@ static bool read_filter(struct call *c, struct filter *ret)
 	if (f.to_us <= f.from_us) {
 		call_refuse(
 			c, 400, "InvalidEndTime.Malformed", "The specified EndTime is invalid.");
+		return false;
+	}
+	if (is_too_long(c, &f)) {
+		call_refuse(c, 504, "GatewayTimeout", "The service did not answer in time.");
 		return false;
 	}
 	if (remote && !text_equal(remote, "true") && !text_equal(remote, "false")) {

@@ -32,6 +32,9 @@ static const struct switch_row {
 		"which time of a set StartTime and EndTime select by"},
 	[SW_TIME_FILTER_EDGES] = {"time-filter-edges", "inclusive|exclusive",
 		"whether a set exactly at StartTime or EndTime is listed"},
+	[SW_LONGEST_WINDOW] = {"longest-window", "any|200-days|31-days",
+		"the longest time from StartTime to EndTime that is answered (a longer one gets "
+		"504)"},
 	[SW_PAGE_SIZE_MEANING] = {"page-size-meaning", "items-on-page|requested",
 		"what PageSize in the response counts"},
 	[SW_PAGE_SIZE_LIMIT] = {"page-size-limit", "documented|any",

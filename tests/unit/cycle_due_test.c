@@ -227,9 +227,12 @@ static void effects_have_their_rank(void **state)
 		{{.kind = EFFECT_CREATE}, RANK_CHANGE, 0},
 		{{.kind = EFFECT_DELETE}, RANK_CHANGE, 0},
 		{{.kind = EFFECT_LIST, .list = {.page = 2}}, RANK_CHANGE, 0},
-		{{.kind = EFFECT_LIST, .list = {.page = 1, .due = true, .newest_s = 77}}, RANK_DUE,
-			77},
-		{{.kind = EFFECT_LIST, .list = {.page = 1, .newest_s = 77}}, RANK_REFRESH, 0},
+		{{.kind = EFFECT_LIST, .list = {.page = 1, .due = true}}, RANK_CHANGE, 0},
+		{{.kind = EFFECT_LIST,
+			 .list = {.page = 1, .begins = true, .due = true, .newest_s = 77}},
+			RANK_DUE, 77},
+		{{.kind = EFFECT_LIST, .list = {.page = 1, .begins = true, .newest_s = 77}},
+			RANK_REFRESH, 0},
 		{{.kind = EFFECT_RETENTION}, RANK_REFRESH, 0},
 	};
 

@@ -341,7 +341,7 @@ static void a_trouble_is_told_when_it_begins_and_when_it_is_over(void **state)
 	begin_look(&r, "last=20");
 	expect(&r, EFFECT_LIST);
 	for (int tries = 0; tries < 5; tries++) {
-		answer(&r, ANSWER_AMBIGUOUS, 0);
+		answer(&r, ANSWER_UNSENT, 0);
 		expect(&r, EFFECT_WAIT);
 		assert_int_equal(
 			r.level[REPORT_LISTING_FAILED], tries == 0 ? LEVEL_WARNING : LEVEL_DEBUG);
@@ -354,7 +354,7 @@ static void a_trouble_is_told_when_it_begins_and_when_it_is_over(void **state)
 	assert_string_equal(r.told[REPORT_WELL_AGAIN], "the sets are listed again");
 	feed(&r, EVENT_PRUNE);
 	expect(&r, EFFECT_LIST);
-	answer(&r, ANSWER_AMBIGUOUS, 0); /* another outage */
+	answer(&r, ANSWER_UNSENT, 0); /* another outage */
 	expect(&r, EFFECT_WAIT);
 	assert_int_equal(r.level[REPORT_LISTING_FAILED], LEVEL_WARNING);
 	end(&r);

@@ -125,6 +125,61 @@ static void s2_too_many_pages_end(void **state)
 	assert_non_null(strstr(err.text, "100000 pages"));
 }
 
+/* Two windows: sets 1 and 2, then those of `second`, of which 2 may be different. */
+static void s2_windows_of_one_listing_agree_on_the_sets_they_share(void **state)
+{
+	static const struct {
+		struct leaf second;
+		enum { SAME, START, EXPIRY, SIZE, DURATION, STATE, PARENT } differs;
+		int result;
+		size_t sets;
+	} cases[] = {{{2, 1, 2, 2, NULL}, SAME, 1, 3}, {{2, 1, 2, 2, NULL}, START, -EBADMSG, 4},
+		{{2, 1, 2, 2, NULL}, EXPIRY, -EBADMSG, 4}, {{2, 1, 2, 2, NULL}, SIZE, -EBADMSG, 4},
+		{{2, 1, 2, 2, NULL}, DURATION, -EBADMSG, 4},
+		{{2, 1, 2, 2, NULL}, STATE, -EBADMSG, 4}, {{2, 1, 2, 2, NULL}, PARENT, -EBADMSG, 4},
+		{{2, 1, 2, 1, NULL}, SAME, 1, 2}, {{2, 1, 2, 3, NULL}, SAME, 1, 4},
+		{{0, 1, 0, 0, NULL}, SAME, 1, 2}, {{2, 2, 2, 3, NULL}, SAME, -EBADMSG, 2},
+		{{3, 1, 2, 3, NULL}, SAME, 0, 4}, {{1, 1, 2, 3, NULL}, SAME, -EBADMSG, 4}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(listing_done) struct listing l;
+		struct error err = {0};
+		struct set *s;
+		listing_init(&l, 1000, 10);
+		assert_int_equal(add_leaf(&l, &(struct leaf){2, 1, 2, 1, NULL}, &err), 1);
+		s = &l.inv.sets[1];
+		s->start_s += cases[i].differs == START;
+		s->expires_s += cases[i].differs == EXPIRY;
+		s->size_bytes += cases[i].differs == SIZE;
+		s->duration_s += cases[i].differs == DURATION;
+		s->state = cases[i].differs == STATE ? SET_FAILED : SET_VALID;
+		s->parent = cases[i].differs == PARENT ? s->id : 0;
+		listing_next_window(&l);
+		assert_false(l.complete);
+		assert_int_equal(add_leaf(&l, &cases[i].second, &err), cases[i].result);
+		assert_int_equal(l.inv.count, cases[i].sets);
+		assert_int_equal(l.complete, cases[i].result == 1);
+		for (size_t k = 0; l.complete && k < l.inv.count; k++)
+			assert_int_equal(strtol(set_id(&l.inv, k), NULL, 10), (long)k + 1);
+	}
+}
+
+static void s2_a_set_twice_in_a_later_window_is_a_doubt(void **state)
+{
+	_cleanup_(listing_done) struct listing l;
+	struct error err = {0};
+
+	(void)state;
+	listing_init(&l, 1000, 10);
+	assert_int_equal(add_leaf(&l, &(struct leaf){2, 1, 2, 1, NULL}, &err), 1);
+	listing_next_window(&l);
+	assert_int_equal(add_leaf(&l, &(struct leaf){3, 1, 2, 2, NULL}, &err), 0);
+	assert_int_equal(add_leaf(&l, &(struct leaf){3, 2, 1, 2, NULL}, &err), -EBADMSG);
+	assert_string_equal(err.text, "set 2 is listed twice");
+	assert_int_equal(l.pages, 3);
+}
+
 static void a_listing_holds_the_sets_of_all_pages(void **state)
 {
 	_cleanup_(listing_done) struct listing l;
@@ -173,6 +228,8 @@ TEST_FILE(retention_listing_test)
 		cmocka_unit_test(s2_any_doubt_about_a_page_makes_the_listing_incomplete),
 		cmocka_unit_test(s2_a_listing_once_in_doubt_stays_so),
 		cmocka_unit_test(s2_too_many_pages_end),
+		cmocka_unit_test(s2_windows_of_one_listing_agree_on_the_sets_they_share),
+		cmocka_unit_test(s2_a_set_twice_in_a_later_window_is_a_doubt),
 		cmocka_unit_test(a_listing_holds_the_sets_of_all_pages),
 		cmocka_unit_test(what_is_done_is_empty_again),
 	};

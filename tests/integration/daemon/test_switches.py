@@ -105,7 +105,8 @@ class Together(Scenario):
         self.lives_with(visible_at="late", status_field="empty", failed_listed="no", order="shuffled", id_order="random",
                         id_kind="long", expired_format="local", delete_async="status-deleting",
                         delete_unknown_id="refuse-all", delete_again="refuse", delete_parent="refuse",
-                        time_filter_edges="exclusive", page_size_meaning="requested")
+                        time_filter_edges="exclusive", time_filter="end", longest_window="31-days",
+                        page_size_meaning="requested")
 
 
 class Refusals(CloudTest):

@@ -146,6 +146,16 @@ def _(t):
     return t.client.backups(CLUSTER, PageSize=30).json["PageSize"]
 
 
+@scenario("longest-window", {
+    "any": [200, 200, 200],
+    "200-days": [200, 200, "GatewayTimeout"],
+    "31-days": [200, "GatewayTimeout", "GatewayTimeout"],
+})
+def _(t):
+    return [outcome(t.client.backups(CLUSTER, start=f"2025-{month}-01T00:00Z", end="2026-01-01T00:00Z"))
+            for month in ("12", "07", "01")]
+
+
 @scenario("page-size-limit", {"documented": "InvalidPageSize", "any": 200})
 def _(t):
     return outcome(t.client.backups(CLUSTER, PageSize=7))

@@ -6,7 +6,7 @@
 #include "retention/lineage.h"
 #include "retention/slot.h"
 
-#define MOST_SLOTS 1000000
+#define MOST_SLOTS 200000       /* twenty years of hourly ones */
 #define MOST_VERDICTS 100000000 /* about a second of work */
 #define PARENTS_COST 10         /* verdicts on sets that have parents cost so many others */
 /* At the end of a month a window of months may move back by three days, and let sets in again. */
@@ -192,13 +192,13 @@ static void run(struct course *c, const struct policy *p, int64_t now_s)
 	size_t cost = c->parents ? PARENTS_COST : 1, done = 0;
 
 	note_holds(c, now_s);
-	for (int slots = 0; slots < MOST_SLOTS && c->walked > 0; slots++) {
+	for (int slots = 0; c->walked > 0; slots++) {
 		if (!c->settled)
 			open_s = slot_s;
 		else if (slot_s - open_s > WINDOW_BACK_S)
 			break;
 		done += c->projection.there.count * cost;
-		c->gave_up = done > MOST_VERDICTS;
+		c->gave_up = slots == MOST_SLOTS || done > MOST_VERDICTS;
 		if (c->gave_up)
 			break;
 		if (slot_next(p, slot_s, &slot_s) < 0 || slot_s - now_s > EXPIRY_HORIZON_S)

@@ -8,7 +8,7 @@
 #include "retention/verdict.h"
 
 #define EXPIRY_PHASES (RULE_COUNT + 3)
-/* What expires later counts as never, and so does what outlives a million slots. */
+/* What expires later counts as never. */
 #define EXPIRY_HORIZON_S ((int64_t)20 * 366 * 86400)
 
 struct expiry_phase {
@@ -25,11 +25,12 @@ struct expiry {
 	uint8_t count;
 };
 
-/* Plays the schedule forward from now_s until all are known, or for 100 million verdicts: a second
- * or so, enough for 10,000 sets at 10,000 slots. By index of `inv`, owned by the caller; NULL
- * without a schedule. The cloud's retention is taken from the newest set that tells
- * it; without one `cloud_s` is, 0 if that is not known either. A set that is there for longer
- * than that was made when it was longer: it is not known of it. `log_days`: see verdicts(). */
+/* Plays the schedule forward from now_s until all are known, or for 200,000 slots (twenty years of
+ * hourly ones) or 100 million verdicts: a second or so, enough for 10,000 sets at 10,000 slots.
+ * What is there longer is not known. By index of `inv`, owned by the caller; NULL without a
+ * schedule. The cloud's retention is taken from the newest set that tells it; without one `cloud_s`
+ * is, 0 if that is not known either. A set that is there for longer than that was made when it was
+ * longer: it is not known of it. `log_days`: see verdicts(). */
 struct expiry *expiry_new(const struct inventory *inv, const struct policy *p, int64_t cloud_s,
 	int64_t log_days, int64_t now_s);
 

@@ -28,7 +28,7 @@ void report_html(const struct report_data *data, struct text *out);
 void report_index(const struct report_data *data, struct text *out);
 
 /* report_timeline.c: a lane for each rule, a mark for each set; `fine` with a mark for each, else
- * one for all that stand close together. */
+ * in one small drawing with a mark for all that stand close together. */
 void report_timeline(const cJSON *plan, int64_t now_s, bool fine, struct text *out);
 
 /* report_style.c: the style sheet in two parts, and the script that finds clusters by name and

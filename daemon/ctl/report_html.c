@@ -231,8 +231,11 @@ static void add_cluster(
 	_cleanup_(zone_freep) struct zone *z = online_zone(online_string(c, "timezone"));
 	const cJSON *plan = json_get(c, "plan");
 
-	text_printf(out, "<section id=\"c%d\" aria-labelledby=\"h%d\"><h2 id=\"h%d\">", number,
-		number, number);
+	if (full)
+		text_printf(out, "<section id=\"c%d\" aria-labelledby=\"h%d\"><h2 id=\"h%d\">",
+			number, number, number);
+	else
+		text_printf(out, "<section id=\"c%d\"><h2>", number);
 	report_add_escaped(out, report_name(c));
 	text_add(out, " <small>");
 	report_add_escaped(out, online_string(c, "cluster"));

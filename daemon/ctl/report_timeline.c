@@ -5,7 +5,8 @@
 #include <math.h>
 
 #define WIDTH 1000 /* of the drawing; it is stretched to the page */
-#define COARSE_STEP 6
+#define COARSE 4   /* a packed drawing has units so much larger, and one mark for each two */
+#define LANE 10    /* the height of a lane in a packed drawing, of which a mark takes LANE - 2 */
 #define HOUR_S INT64_C(3600)
 #define DAY_S INT64_C(86400)
 
@@ -34,7 +35,7 @@ static const struct lane {
 /* The axis is logarithmic in the age, so that yesterday and two years ago are both to be seen. */
 struct axis {
 	int64_t now_s, oldest_age_s, unit_s;
-	int step; /* marks that are no further apart are one */
+	bool fine;
 };
 
 /* From 0, the oldest, to WIDTH, now. */
@@ -70,8 +71,7 @@ static void find_axis(const cJSON *sets, int64_t now_s, bool fine, struct axis *
 		if (report_instant(set, "time", &at_s) && at_s < oldest_s)
 			oldest_s = at_s;
 	}
-	*ret = (struct axis){
-		.now_s = now_s, .oldest_age_s = now_s - oldest_s, .step = fine ? 0 : COARSE_STEP};
+	*ret = (struct axis){.now_s = now_s, .oldest_age_s = now_s - oldest_s, .fine = fine};
 	ret->unit_s = ret->oldest_age_s / 30;
 	if (ret->unit_s > DAY_S)
 		ret->unit_s = DAY_S;
@@ -95,8 +95,9 @@ static const struct tick ticks[] = {
 	{"10 y", 3652 * DAY_S},
 };
 #define APART (WIDTH * 0.09)
-#define AT_EDGE (WIDTH * 0.04) /* a label in the middle of its mark would stand outside */
-#define NEAR_NOW (WIDTH * 0.2) /* hidden where the page is narrow */
+#define FAR_APART (WIDTH * 0.18) /* on a packed drawing */
+#define AT_EDGE (WIDTH * 0.04)   /* a label in the middle of its mark would stand outside */
+#define NEAR_NOW (WIDTH * 0.2)   /* hidden where the page is narrow */
 
 static size_t choose_ticks(const struct axis *a, const struct tick *ret[ARRAY_SIZE(ticks)])
 {
@@ -105,7 +106,8 @@ static size_t choose_ticks(const struct axis *a, const struct tick *ret[ARRAY_SI
 
 	for (size_t i = 0; i < ARRAY_SIZE(ticks); i++) {
 		double x = place(a, ticks[i].age_s);
-		if (ticks[i].age_s > a->oldest_age_s + DAY_S || last - x < APART)
+		if (ticks[i].age_s > a->oldest_age_s + DAY_S ||
+			last - x < (a->fine ? APART : FAR_APART))
 			continue;
 		ret[count++] = &ticks[i];
 		last = x;
@@ -118,7 +120,7 @@ static void add_grid(const struct axis *a, struct text *out)
 	const struct tick *chosen[ARRAY_SIZE(ticks)];
 	size_t count = choose_ticks(a, chosen);
 
-	if (count == 0 || a->step > 0)
+	if (count == 0)
 		return;
 	text_add(out, "<path class=\"grid\" d=\"");
 	for (size_t i = 0; i < count; i++)
@@ -126,28 +128,32 @@ static void add_grid(const struct axis *a, struct text *out)
 	text_add(out, "\"/>");
 }
 
-static void add_lane(
-	const struct lane *lane, const cJSON *sets, const struct axis *a, struct text *out)
+/* The places of the marks in a lane, the newest first. Returns how many sets are in it, also those
+ * of an unknown time. `ret` has room for every set. */
+static size_t find_marks(const struct lane *lane, const cJSON *sets, const struct axis *a, int *ret,
+	size_t *ret_marks)
 {
-	_cleanup_(text_done) struct text marks = TEXT_INIT(REPORT_MAX_BYTES);
-	int last = INT32_MAX;
 	size_t count = 0;
-	int64_t at_s;
 	const cJSON *set;
+	int64_t at_s;
 
+	*ret_marks = 0;
 	cJSON_ArrayForEach (set, sets) {
-		int x;
 		if (!in_lane(lane, set))
 			continue;
 		count++;
-		if (!report_instant(set, "time", &at_s))
-			continue;
-		x = (int)place(a, a->now_s - at_s);
-		if (a->step > 0 && last - x < a->step && last >= x)
-			continue;
-		text_printf(&marks, "M%d 3v14", x);
-		last = x;
+		if (report_instant(set, "time", &at_s))
+			ret[(*ret_marks)++] = (int)place(a, a->now_s - at_s);
 	}
+	return count;
+}
+
+static void add_lane(
+	const struct lane *lane, const cJSON *sets, const struct axis *a, struct text *out)
+{
+	_cleanup_free_ int *marks = xcalloc((size_t)cJSON_GetArraySize(sets), sizeof(*marks));
+	size_t mark_count, count = find_marks(lane, sets, a, marks, &mark_count);
+
 	if (count == 0)
 		return;
 	text_printf(out,
@@ -156,8 +162,53 @@ static void add_lane(
 		"aria-label=\"%s: %zu sets\">",
 		lane->label, count, WIDTH, lane->label, count);
 	add_grid(a, out);
-	text_printf(out, "<path class=\"%s\" d=\"%s\"/></svg></div>\n", lane->name,
-		marks.s ? marks.s : "");
+	text_printf(out, "<path class=\"%s\" d=\"", lane->name);
+	for (size_t i = 0; i < mark_count; i++)
+		text_printf(out, "M%d 3v14", marks[i]);
+	text_add(out, "\"/></svg></div>\n");
+}
+
+/* The path of lane number `number` of a packed drawing. Where sets stand close together one mark
+ * stands for all of them, and each but the first is told by its way from the one before. */
+static void add_packed_path(
+	const struct lane *lane, int number, const int *marks, size_t count, struct text *out)
+{
+	int last = INT32_MAX;
+
+	text_printf(out, "<path class=\"%s\" d=\"", lane->name);
+	for (size_t i = 0; i < count; i++) {
+		int x = marks[i] / COARSE;
+		if (i == 0)
+			text_printf(out, "M%d %dv%d", x, number * LANE + 1, LANE - 2);
+		else if (last - x < 2 && last >= x)
+			continue;
+		else
+			text_printf(out, "m%d-%dv%d", x - last, LANE - 2, LANE - 2);
+		last = x;
+	}
+	text_add(out, "\"/>");
+}
+
+/* All lanes in one drawing, in as few bytes as may be: of a thousand clusters. */
+static void add_packed(const cJSON *sets, const struct axis *a, struct text *out)
+{
+	_cleanup_free_ int *marks = xcalloc((size_t)cJSON_GetArraySize(sets), sizeof(*marks));
+	_cleanup_(text_done) struct text paths = TEXT_INIT(REPORT_MAX_BYTES);
+	int lane_count = 0;
+
+	text_add(out, "<div class=\"packed\"><div class=\"name\">");
+	for (size_t i = 0; i < ARRAY_SIZE(lanes); i++) {
+		size_t mark_count, count = find_marks(&lanes[i], sets, a, marks, &mark_count);
+		if (count == 0)
+			continue;
+		text_printf(
+			out, "%s%s <b>%zu</b>", lane_count ? "<br>" : "", lanes[i].label, count);
+		add_packed_path(&lanes[i], lane_count++, marks, mark_count, &paths);
+	}
+	text_printf(out,
+		"</div><svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" "
+		"aria-hidden=\"true\">%s</svg></div>",
+		WIDTH / COARSE, lane_count * LANE, paths.s ? paths.s : "");
 }
 
 /* The class of the label at `x`, whose younger neighbour stands at `next`. A tight label is hidden
@@ -195,8 +246,10 @@ void report_timeline(const cJSON *plan, int64_t now_s, bool fine, struct text *o
 		return;
 	find_axis(sets, now_s, fine, &a);
 	text_add(out, "<figure><div class=\"timeline\">\n");
-	for (size_t i = 0; i < ARRAY_SIZE(lanes); i++)
+	for (size_t i = 0; fine && i < ARRAY_SIZE(lanes); i++)
 		add_lane(&lanes[i], sets, &a, out);
+	if (!fine)
+		add_packed(sets, &a, out);
 	add_axis(&a, out);
 	text_add(out, "</div>");
 	if (fine)

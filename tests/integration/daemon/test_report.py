@@ -55,17 +55,19 @@ class Page(unittest.TestCase):
         self.browser.__enter__()
         self.addCleanup(self.browser.__exit__)
 
-    def report(self, count):
+    def report(self, count, each_full=False):
+        """Of `count` clusters: every third, or each, with two years of daily sets."""
         path = os.path.join(self.folder.name, f"{count}.html")
         text = ("version: 1\ndefaults: {region: cn-x, timezone: Asia/Shanghai, backup: {schedule: '*-*-* 02:00'}, "
                 "keep: {last: 3, daily: 14, weekly: 8, monthly: 24}}\nclusters:\n")
         args = []
         days = [time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(1795200000 - i * DAY)) for i in range(731)]
+        long, short = (json.dumps(listing("CLUSTER", d)) for d in (days, days[:20]))
         for n in range(count):
             text += f"  - {{id: amv-{n}, name: 'cluster {n}'}}\n"
             saved = os.path.join(self.folder.name, f"{n}.json")
             with open(saved, "w", encoding="utf-8") as f:
-                json.dump(listing(f"amv-{n}", days if n % 3 == 0 else days[:20]), f)
+                f.write((long if each_full or n % 3 == 0 else short).replace("CLUSTER", f"amv-{n}"))
             args += ["--sets", f"amv-{n}={saved}"]
         with open(os.path.join(self.folder.name, "policy.yaml"), "w", encoding="utf-8") as f:
             f.write(text)
@@ -154,8 +156,26 @@ class Page(unittest.TestCase):
         self.assertIn("Why", self.browser.value(
             "getComputedStyle(document.querySelector('.index td:last-child'), '::before').content"))
 
+    def test_a_page_of_many_looks_right_everywhere(self):
+        path = self.report(101)
+        self.look(path)
+        for width in (400, 1280):
+            self.browser.size(width, 1000)
+            self.browser.open(path)
+            self.browser.value("document.querySelector('#c100').scrollIntoView()")
+            # the lanes stand beside their names, and their marks inside of the drawing
+            names, drawing, *marks = self.browser.value(
+                "(c => ['.name', 'svg', 'path.last', 'path.daily', 'path.monthly'].map(e => "
+                "c.querySelector(e).getBoundingClientRect()).map(r => [r.left, r.top, r.right, r.bottom]))"
+                "(document.querySelector('#c100 .packed'))")
+            self.assertLessEqual(names[2], drawing[0])
+            self.assertEqual((names[1], names[3]), (drawing[1], drawing[3]))
+            tops = [top for _, top, _, _ in marks]
+            self.assertEqual(sorted(tops), tops)
+            self.assertTrue(all(drawing[1] < m[1] < m[3] < drawing[3] + 1 for m in marks), (drawing, marks))
+
     def test_a_thousand_clusters_can_be_mailed_and_are_drawn_at_once(self):
-        path = self.report(1000)
+        path = self.report(1000, each_full=True)
         self.assertLess(os.path.getsize(path), 3 << 20)
         self.browser.size(1600, 1000)
         self.browser.open(path)

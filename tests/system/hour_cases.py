@@ -25,7 +25,7 @@ PROFILES = json.dumps({"current": "default", "profiles": [
 
 def look(machine, script, shown):
     """Whatever only looks is looked at again if it does not show yet."""
-    only_looks = re.fullmatch(r"(retainctl (doctor|status|plan|history|health)|journalctl)\b.*\n", script)
+    only_looks = re.fullmatch(r"(retainctl (doctor|status|plan|history|health|restore)|journalctl)\b.*\n", script)
     said = []
 
     def as_shown():
@@ -77,7 +77,7 @@ def word_by_word(world, install, section, hour):
     machine.write("/root/.aliyun/config.json", PROFILES, 0o600)
     try:
         with given(world), sinks.listening(world) as told:
-            ran = 0
+            ran = []
             for script, shown in blocks(hour):
                 # The one word that has to be another for everyone.
                 plan = re.search(r"retainctl approve amv-\w+ (\w+)", machine.run("retainctl plan", check=False).stdout)
@@ -87,10 +87,16 @@ def word_by_word(world, install, section, hour):
                 if "protect orders" in script:
                     doomed = re.search(r"^(\d+) .* delete ", machine.out("retainctl plan orders"), re.M)
                     script = re.sub(r"(protect orders) \d+", rf"\1 {doomed[1]}", script)
+                # And the newest one.
+                if "proved orders" in script:
+                    newest = re.search(r"^Set: (\d+),", machine.out("retainctl restore orders"), re.M)
+                    script = re.sub(r"(proved orders) \d+", rf"\1 {newest[1]}", script)
                 look(machine, sinks.ours(script), shown)
-                ran += 1
+                ran.append(script)
             assert any(line.startswith("message dingtalk") for line in told()), told()
-        assert ran >= 15, f"the page has only {ran} blocks"
+        assert len(ran) >= 15, f"the page has only {len(ran)} blocks"
+        for wanted in ("notify --test", "hold orders", "release orders", "protect orders", "restore orders", "proved orders"):
+            assert any(f"retainctl {wanted}" in script for script in ran), f"the page does not tell of: {wanted}"
         # An hour that deletes nothing, makes one backup, and raises the retention of all three.
         assert not world.cloud.calls("DeleteBackups")
         assert len(world.cloud.calls("CreateBackup")) == 1

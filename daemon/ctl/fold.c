@@ -112,13 +112,18 @@ static void fold_line(struct text *out, const char *s, size_t length, size_t col
 	}
 }
 
+/* A command, or a part of one: an option that nothing explains, or what ends in a backslash. */
 static bool is_command(const char *s, size_t length)
 {
-	static const char name[] = "retainctl ";
 	size_t indent = spaces(s, length);
 
-	return indent >= 2 && length - indent > sizeof(name) &&
-		memcmp(s + indent, name, sizeof(name) - 1) == 0;
+	if (length > 0 && s[length - 1] == '\\')
+		return true;
+	if (indent < 2)
+		return false;
+	return strncmp(s + indent, "retainctl ", 10) == 0 ||
+		(strncmp(s + indent, "--", 2) == 0 &&
+			hang_of(s, length, SIZE_MAX, 0).bytes == indent);
 }
 
 static void fold_lines(struct text *out, const char *s, size_t columns, size_t step)

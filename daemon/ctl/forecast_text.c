@@ -85,8 +85,9 @@ static void add_storage(const struct forecast_view *v, struct text *out)
 	}
 	add_cost(v, &ours, out);
 	text_printf(out,
-		"\nflat      the cloud alone, which keeps every set equally long, would have %.1f "
-		"on average\n          and %" PRId64 " in the end to reach back %" PRId64 " days",
+		"\nflat      the cloud alone, which keeps every set equally long, would have\n"
+		"          %.1f on average and %" PRId64 " in the end to reach back %" PRId64
+		" days",
 		flat.average_sets, f->flat_sets, f->reach_s / 86400);
 	add_cost(v, &flat, out);
 	text_add(out, "\n");

@@ -139,7 +139,10 @@ static void print_entries(const struct asked *a, const cJSON *entries)
 		text_printf(&out, "in the zone %s\n\n", zone_name(z));
 		table_print(&t, &screen, &out);
 	} else {
-		text_add(&out, "nothing is recorded\n");
+		text_add(&out,
+			a->failed          ? "nothing has failed\n"
+				: a->since ? "nothing is recorded since then\n"
+					   : "nothing is recorded\n");
 	}
 	if ((uint64_t)cJSON_GetArraySize(entries) == a->limit)
 		text_printf(&out, "\nthere may be older lines: -n %lld\n",

@@ -199,7 +199,7 @@ struct printing {
 	bool all;
 	struct screen screen;
 	struct text out;
-	size_t count; /* so far */
+	size_t count, waiting; /* so far; those that await approval */
 };
 
 static void print_plan(const cJSON *plan, void *data)
@@ -222,6 +222,17 @@ static void print_plan(const cJSON *plan, void *data)
 		add_next(&p->out, plan);
 	}
 	p->count++;
+	p->waiting += awaits_approval(plan);
+}
+
+/* What is to be typed next, below the plans of several clusters. */
+static void add_waiting(struct printing *p)
+{
+	if (!p->o->json && p->waiting > 1)
+		text_printf(&p->out,
+			"\n%zu plans await approval; to see them in one table, and approve them:\n"
+			"  retainctl approve --all\n",
+			p->waiting);
 }
 
 static int run(const struct command *self, int argc, char **argv)
@@ -241,6 +252,7 @@ static int run(const struct command *self, int argc, char **argv)
 		return command_usage(self, "'%s' is one word too many", argv[2]);
 	p.screen = terminal_screen(o.wide);
 	result = online_plans(&o, operands ? argv[1] : NULL, print_plan, &p);
+	add_waiting(&p);
 	pager_show(&p.out, p.screen.columns, o.no_pager);
 	text_done(&p.out);
 	if (result != CTL_WELL)

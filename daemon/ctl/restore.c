@@ -302,8 +302,8 @@ static void add_after(const struct way *w, struct text *out)
 {
 	text_add(out,
 		"\nAfterwards\n"
-		"  The new cluster lets nobody in: the IP whitelist is not copied. Accounts "
-		"and passwords are.\n"
+		"  The new cluster lets nobody in: the IP whitelist is not copied.\n"
+		"  Accounts and passwords are.\n"
 		"  It has an endpoint of its own: applications have to be pointed at it.\n"
 		"  It costs as much as any cluster of its size until it is deleted.\n"
 		"  External tables and lake storage are in no set.\n"
@@ -334,9 +334,9 @@ static void add_commands(const struct way *w, struct text *out)
 			  : "\nThe cloud did not describe the source.");
 	text_add(out, strstr(out->s, TO_FILL_IN) ? " Replace each " TO_FILL_IN ".\n" : "\n");
 	text_add(out,
-		"Nobody could try this against the cloud yet. Not documented are: the names of "
-		"Terraform's\narguments, whether a set that is built on another restores alone, "
-		"and how small the new\ncluster may be.\n");
+		"Nobody could try this against the cloud yet. Not documented are: the names of\n"
+		"Terraform's arguments, whether a set that is built on another restores alone,\n"
+		"and how small the new cluster may be.\n");
 }
 
 static void print(const struct way *w)
@@ -354,8 +354,7 @@ static void print(const struct way *w)
 	add_proof(w, z, &out);
 	add_commands(w, &out);
 	add_after(w, &out);
-	/* What is to be pasted is not folded. */
-	pager_show(&out, 0, w->online.no_pager);
+	pager_show(&out, terminal_screen(false).columns, w->online.no_pager);
 }
 
 static void print_json(const struct way *w)

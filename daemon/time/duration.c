@@ -68,6 +68,9 @@ static int take_unit(const char **s, const struct unit **ret, const char *shown,
 		return error_set(err, EINVAL,
 			"'%s' has a '-': a duration is a sum, of which nothing is taken away",
 			shown);
+	if (**s == '.')
+		return error_set(err, EINVAL,
+			"'%s' has a '.': numbers are whole, as in 36h or 1d12h", shown);
 	if (length == 1 && **s == 'm')
 		return error_set(err, EINVAL,
 			"'m' in '%s' may mean minutes or months: write min or mo", shown);

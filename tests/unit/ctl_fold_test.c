@@ -24,6 +24,10 @@ static void long_lines_go_on_below_their_last_column(void **state)
 			"/a/path/that/is/longer/than/the/screen\n  here"},
 		{"  retainctl approve amv-bp1orders 0123456789abcdef\n",
 			"  retainctl approve amv-bp1orders 0123456789abcdef\n"},
+		{"    --DBClusterVersion 5.0 --PayType\n",
+			"    --DBClusterVersion 5.0 --PayType\n"},
+		{"  aliyun adb CreateDBCluster --force \\\n",
+			"  aliyun adb CreateDBCluster --force \\\n"},
 		{"usage: retainctl plan [CLUSTER] [--socket PATH]\n",
 			"usage: retainctl plan\n       [CLUSTER]\n       [--socket PATH]\n"},
 	};

@@ -112,7 +112,7 @@ static void bad_durations_are_refused(void **state)
 		{"1D", "unknown unit"},
 		{"1M", "unknown unit"},
 		{"1days", "unknown unit"},
-		{"1.5h", "unknown unit"},
+		{"1.5h", "numbers are whole"},
 		{"1e3s", "unknown unit"},
 		{"1ms", "unknown unit"},
 		{"1d1d", "twice"},

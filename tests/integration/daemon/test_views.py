@@ -274,7 +274,7 @@ class Lives(CloudTest):
             self.assertNotRegex(out, "-intent|-outcome|-done")
             self.assertNotIn(deleted, out)
             self.assertIn(deleted, d.ctl("history", "--sets", "-n", "1000")[1])
-            self.assertEqual("nothing is recorded\n", d.ctl("history", "--failed")[1])
+            self.assertEqual("nothing has failed\n", d.ctl("history", "--failed")[1])
             self.assertEqual(len(jobs), len(d.json("history", "--since", "1h")))
             self.assertEqual([], d.json("history", "--since", "2199-01-01"))
             self.assertIn("there may be older lines: -n 20", d.ctl("history", "-n", "2")[1])

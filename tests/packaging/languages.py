@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 """Both languages say the same: sections, commands, keys, options, promises, entries; and Chinese keeps to its glossary."""
 
+import os
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 import unicodedata
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from cases import Cases  # noqa: E402
+from cases import Cases, output  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Each page by its twin in English.
@@ -16,6 +20,9 @@ PAGES = {"README.md": "README.zh-CN.md",
          "packaging/INSTALL.md": "packaging/INSTALL.zh-CN.md",
          "packaging/FIRST-HOUR.md": "packaging/FIRST-HOUR.zh-CN.md"}
 GLOSSARY = "packaging/GLOSSARY.zh-CN.md"
+CATALOG = "systemd/retaind.zh_CN.catalog"
+MAN = ("retaind.8", "retainctl.1", "retaind.policy.5")
+CHINESE = (*PAGES.values(), CATALOG, *(f"packaging/man/zh_CN/{name}" for name in MAN))
 HAN = r"[\u3400-\u9fff]"
 BLOCK = re.compile(r"^ *```[a-z]*\n(.*?)^ *```$", re.M | re.S)
 case = Cases()
@@ -100,14 +107,14 @@ def avoided():
 def chinese_uses_the_words_of_its_glossary():
     wrong = avoided()
     assert len(wrong) > 25
-    for page in PAGES.values():
+    for page in CHINESE:
         for word, right in wrong.items():
             assert word not in text(page), f"{page}: {word}; say {right}"
 
 
 @case
 def chinese_has_its_own_punctuation_and_a_space_beside_latin_words():
-    for page in [*PAGES.values(), GLOSSARY]:
+    for page in (*CHINESE, GLOSSARY):
         words = re.sub(r"\]\([^)]*\)", "]", re.sub(r"`[^`]*`", "x", prose(page)))
         for found in re.findall(rf".{{0,8}}{HAN}[,;:?!].{{0,8}}", words):
             raise AssertionError(f"{page}: half a width of punctuation: {found}")
@@ -117,6 +124,95 @@ def chinese_has_its_own_punctuation_and_a_space_beside_latin_words():
         for found in re.findall(rf".{{0,8}}(?:{HAN}[A-Za-z]|[A-Za-z]{HAN}).{{0,8}}", words):
             raise AssertionError(f"{page}: no space beside a Latin word: {found}")
         assert unicodedata.is_normalized("NFC", words), page
+
+
+def width(line):
+    """The columns that a terminal takes for it."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+
+
+def entries(catalog):
+    """The entries of a catalog by their ids."""
+    found = re.split(r"^-- ([0-9a-f]{32})$", text(catalog), flags=re.M)[1:]
+    return dict(zip(found[::2], found[1::2]))
+
+
+@case
+def the_catalogs_of_both_languages_have_the_same_entries_with_the_same_fields():
+    english, chinese = entries("systemd/retaind.catalog"), entries(CATALOG)
+    assert len(english) > 50 and list(english) == list(chinese), set(english) ^ set(chinese)
+    for number, one in english.items():
+        other = chinese[number]
+        for what in (r"@([A-Z_]+)@", r"`([^`]+)`", r"^(?:Defined-By|Documentation): (.*)$", r"\b(?:adb:)[A-Z]\w+"):
+            wanted, there = (set(re.findall(what, re.sub(r"(?<=\S)\n(?=\S)", " ", e), re.M)) for e in (one, other))
+            assert wanted == there, (number, wanted ^ there)
+        assert re.search(HAN, other), number
+        assert all(width(line) <= 80 for line in other.splitlines()), f"{number} has a long line"
+
+
+@case
+def journalctl_explains_in_chinese_to_who_reads_it():
+    number, entry = next(iter(entries(CATALOG).items()))
+    with tempfile.TemporaryDirectory() as root:
+        place = pathlib.Path(root, "usr/lib/systemd/catalog")
+        place.mkdir(parents=True)
+        for catalog in ("systemd/retaind.catalog", CATALOG):
+            shutil.copy(ROOT / catalog, place)
+        output("journalctl", f"--root={root}", "--update-catalog")
+        # The locale may not be there; its name is all that counts here.
+        os.symlink("/usr/lib/locale/C.utf8", pathlib.Path(root, "zh_CN.UTF-8"))
+        for locale, chinese in (("zh_CN.UTF-8", True), ("C.UTF-8", False)):
+            said = output("journalctl", f"--root={root}", "--dump-catalog", number,
+                          env=dict(os.environ, LOCPATH=root, LC_ALL=locale))
+            assert (entry.strip() in said) == chinese, said
+
+
+def structure(page):
+    """The lines of a man page that are of no language: headings, lists with their keys and options, examples."""
+    lines, literal = [], False
+    for line in text(page).splitlines():
+        literal = (literal or line.startswith(".Bd")) and not line.startswith(".Ed")
+        if literal or re.match(r"\.(Bl|El|It|Sh|Pp|Dl|Dd|Dt|Ed)\b", line):
+            lines.append(line)
+        elif line.startswith(".Ss"):
+            lines.append(".Ss")
+    return lines
+
+
+def names(page):
+    """The words of each section's lines with a macro: options, keys, variables, files, other pages."""
+    return [set(re.findall(r"[A-Za-z0-9_./@-]{3,}", re.sub(r"^\.\w+", "", "\n".join(
+        line for line in section.splitlines() if re.match(r"\.(It|Pq|Cm|Fl|Ar|Pa|Ev|Xr|Li|Ql|Va|Dv)\b", line)), flags=re.M)))
+            for section in re.split(r"^\.S[hs] .*$", text(page), flags=re.M)]
+
+
+@case
+def the_chinese_man_pages_have_the_keys_options_and_examples_of_the_english_ones():
+    for name in MAN:
+        english, chinese = f"packaging/man/{name}", f"packaging/man/zh_CN/{name}"
+        one, other = structure(english), structure(chinese)
+        assert len(one) == len(other), f"{chinese}: {len(other)} lines of structure, not {len(one)}"
+        for wanted, there in zip(one, other):
+            # Two tags and the heads of one table are words, not keys.
+            assert wanted == there or re.search(HAN, there) and re.match(r'\.It (The|Em "There") ', wanted), (wanted, there)
+        for number, (wanted, there) in enumerate(zip(names(english), re.split(r"^\.S[hs] .*$", text(chinese), flags=re.M))):
+            lacks = {word for word in wanted - {"The", "There", "Here", "retention", "weekdays"} if word.strip(".") not in there}
+            assert not lacks, f"{chinese}, section {number} lacks {lacks}"
+
+
+@case
+def mandoc_shows_the_chinese_man_pages_within_80_columns():
+    for name in MAN:
+        page = ROOT / "packaging/man/zh_CN" / name
+        env = dict(os.environ, LC_ALL="C.UTF-8")
+        shown = re.sub(r".\x08", "", output("mandoc", "-T", "utf8", page, env=env))
+        for line in shown.splitlines():
+            assert width(line) <= 80 or not re.search(HAN, line), f"{name}: {line}"
+        # It counts bytes, and takes the end of an escaped character for a bracket.
+        said = subprocess.run(["mandoc", "-T", "lint", page], capture_output=True, text=True, check=False)
+        found = [line for line in (said.stdout + said.stderr).splitlines() if not re.search(
+            "longer than 80 bytes|trailing delimiter|referenced manual not found|outdated mandoc.db", line)]
+        assert not found, "\n".join(found)
 
 
 sys.exit(case.run(sys.argv[1:]))

@@ -43,9 +43,10 @@ def look(machine, script, shown):
 
 
 def bare(world, page, section):
-    """As if nothing had ever been installed; then the installation page's own words."""
+    """As if nothing had ever been installed, nor logged; then the installation page's own words."""
     machine = world.machine
     machine.run("apt-get purge -y retaind; rm -rf /etc/credstore* /etc/systemd/system/retaind.service.d /etc/retaind")
+    machine.run("journalctl --rotate; rm -f /var/log/journal/*/*@*.journal /run/log/journal/*/*@*.journal")
     world.cloud.control("reset")
     machine.run(f"systemctl daemon-reload; systemctl set-environment {ELSEWHERE}")
     for line in commands(page, section):

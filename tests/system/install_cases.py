@@ -48,6 +48,16 @@ def installed_files_user_and_unit_are_as_they_should_be(world):
 
 
 @case
+def journalctl_explains_in_the_language_of_who_reads(world):
+    """The locale is not installed; its name is all that counts here."""
+    machine = world.machine
+    machine.run("install -d /root/locales; ln -sfn /usr/lib/locale/C.utf8 /root/locales/zh_CN.UTF-8")
+    for locale, subject in (("C.UTF-8", "Subject: retaind has started"), ("zh_CN.UTF-8", "Subject: retaind 已启动")):
+        assert subject in machine.out(f"LOCPATH=/root/locales LC_ALL={locale} journalctl -u retaind -x --no-pager"), locale
+    machine.run("rm -r /root/locales")
+
+
+@case
 def units_verify_and_the_exposure_is_at_most_1(world):
     machine = world.machine
     for unit in ("retaind.service", "retaind@work.service"):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Both languages say the same: sections, commands, keys, options, promises, entries; and Chinese keeps to its glossary."""
 
+import json
 import os
 import pathlib
 import re
@@ -213,6 +214,32 @@ def mandoc_shows_the_chinese_man_pages_within_80_columns():
         found = [line for line in (said.stdout + said.stderr).splitlines() if not re.search(
             "longer than 80 bytes|trailing delimiter|referenced manual not found|outdated mandoc.db", line)]
         assert not found, "\n".join(found)
+
+
+def leaves(node, path=()):
+    """The values of a JSON document by their paths."""
+    if isinstance(node, (dict, list)):
+        found = {}
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            found.update(leaves(value, (*path, key)))
+        return found
+    return {path: node}
+
+
+@case
+def the_dashboard_in_chinese_has_the_queries_of_the_english_one_and_no_english_title():
+    english = leaves(json.loads(text("packaging/monitoring/retaind-dashboard.json")))
+    chinese = leaves(json.loads(pathlib.Path(os.environ["RETAIND_DASHBOARD"]).read_text("utf-8")))
+    assert list(english) == list(chinese)
+    titles = 0
+    for path, value in english.items():
+        if value != chinese[path]:
+            assert path[-1] in ("uid", "title", "description", "label", "text", "legendFormat", "options") or \
+                "renameByName" in path, (path, value)
+        if path[-1] in ("title", "description") and value:
+            titles += 1
+            assert re.search(HAN, chinese[path]), f"no Chinese for: {value}"
+    assert titles > 10 and chinese[("uid",)] != english[("uid",)]
 
 
 sys.exit(case.run(sys.argv[1:]))

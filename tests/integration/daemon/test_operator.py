@@ -9,6 +9,7 @@ import struct
 import subprocess
 import tempfile
 import termios
+import unicodedata
 import unittest
 
 from harness.daemon import BIN, Daemon, eventually
@@ -211,6 +212,11 @@ class Away(CloudTest):
             self.assertIn("could not be listed so far", d.ctl("sets", "orders")[2])
 
 
+def columns(line):
+    """What a terminal takes for it."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+
+
 class Fleet(unittest.TestCase):
     """Sixty clusters on a screen of 80 columns."""
 
@@ -218,7 +224,8 @@ class Fleet(unittest.TestCase):
         self.cloud = cloud("--switch", "time-format=second", clusters=()).start()
         self.addCleanup(self.cloud.stop)
         self.cloud.control("fleet", count=60, prefix="amv-bp1shop", sets=60, every_s=DAY)
-        named = "".join(f"  - {{id: {c['id']}, name: a-shop-with-a-long-name-{n}}}\n"
+        # Each character of the Chinese names takes two columns.
+        named = "".join(f"  - {{id: {c['id']}, name: a-shop-{'with-a-long-name' if n % 3 else '名称很长的订单集群'}-{n}}}\n"
                         for n, c in enumerate(self.cloud.state()["clusters"]))
         self.text = policy(clusters=(), safety="grace: 1d, max_delete_percent: 50, fresh_within: off") + named
 
@@ -294,7 +301,7 @@ class Fleet(unittest.TestCase):
                     self.assertEqual(len(lines) if len(lines) > 23 else 0, len(paged), lines)
                     if words[0] == "show":  # a policy file is not folded
                         continue
-                    wide = [line for line in paged or lines if len(line) > 80 and not re.match(" +retainctl ", line)]
+                    wide = [line for line in paged or lines if columns(line) > 80 and not re.match(" +retainctl ", line)]
                     self.assertEqual([], wide)
             # Names that differ at the end are told apart, and times are whole.
             shown = [line.split()[0] for line in self.on_a_terminal(d, "status") if line.startswith("|a-shop")]

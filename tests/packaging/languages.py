@@ -65,7 +65,7 @@ def the_chinese_pages_have_the_sections_commands_and_promises_of_the_english_one
 
 @case
 def the_chinese_pages_name_in_each_section_what_the_english_ones_do():
-    for english, chinese in list(PAGES.items())[1:]:
+    for english, chinese in PAGES.items():
         for number, (one, other) in enumerate(zip(sections(english), sections(chinese))):
             assert one == other, f"{chinese}, section {number}: lacks {one - other}, has besides {other - one}"
 
@@ -96,6 +96,17 @@ def lines_of_chinese_end_where_a_space_does_not_show():
         for before, after in zip(prose(page).splitlines(), prose(page).splitlines()[1:]):
             shows = re.search(rf"{HAN}$", before) and re.match(rf" *{HAN}", after)
             assert not shows or before.startswith("#"), f"{page}:\n{before}\n{after}"
+
+
+@case
+def each_readme_says_first_what_a_newcomer_has_to_know():
+    for page, words in (("README.md", ("backup set", "Thinning", "held")), ("README.zh-CN.md", ("备份集", "稀疏保留", "暂缓"))):
+        lines = text(page).splitlines()
+        assert len(lines) < 200, f"{page} has {len(lines)} lines"
+        top = "\n".join(lines[:24])
+        places = [top.find(f"**{word}**") for word in words]
+        places += [top.find(shown) for shown in ("./dev demo", "./dev build", "PATH=$PWD/build/bin", "![")]
+        assert -1 not in places and places == sorted(places), (page, places)
 
 
 def avoided():

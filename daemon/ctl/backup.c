@@ -30,8 +30,9 @@ const struct command command_backup = {
 		"                     protects the set that this backup makes until then (RFC "
 		"3339)\n"
 		"      --reason TEXT  why, for people: one line of at most 200 bytes\n"
-		"      --json         as JSON: an outcome (begun, done, refused or failed) and a "
-		"text\n" ONLINE_HELP "\n"
+		"      --json         as JSON: an outcome (begun, done, refused, failed or "
+		"unknown)\n"
+		"                     and a text\n" ONLINE_HELP "\n"
 		"Without --wait it ends when the cloud has begun the backup. It exits with 1 and "
 		"says "
 		"why, if\nthe backup was refused, has failed or cannot begin now.\n",

@@ -25,7 +25,7 @@ void connection_done(struct connection *c)
 	text_done(&c->received);
 }
 
-static int not_answered(int64_t seconds, struct error *err)
+int connection_silent(int64_t seconds, struct error *err)
 {
 	return error_set(err, ETIMEDOUT,
 		"retaind has not answered for %" PRId64 " s: it is stopped, or very busy "
@@ -36,7 +36,7 @@ static int not_answered(int64_t seconds, struct error *err)
 static int not_connected(const char *path, int code, struct error *err)
 {
 	if (code == EAGAIN)
-		return not_answered(CONNECTION_ANSWER_S, err);
+		return connection_silent(CONNECTION_ANSWER_S, err);
 	if (code == ENOENT || code == ECONNREFUSED)
 		return error_set(err, ECONNREFUSED,
 			"retaind is not running: nothing listens on %s (`systemctl status retaind` "
@@ -73,7 +73,7 @@ static int send_all(int fd, const char *data, size_t length, struct error *err)
 	while (length > 0) {
 		ssize_t n = send(fd, data, length, MSG_NOSIGNAL);
 		if (n < 0 && errno == EAGAIN)
-			return not_answered(CONNECTION_ANSWER_S, err);
+			return connection_silent(CONNECTION_ANSWER_S, err);
 		if (n < 0 && errno != EINTR)
 			return error_set(
 				err, errno, "retaind does not listen: %s", strerror(errno));
@@ -93,7 +93,7 @@ static int wait_for(int fd, int64_t timeout_s, struct error *err)
 		n = poll(&p, 1, (int)timeout_s * 1000);
 	while (n < 0 && errno == EINTR);
 	if (n == 0)
-		return not_answered(timeout_s, err);
+		return connection_silent(timeout_s, err);
 	return n < 0 ? error_set(err, errno, "cannot wait for retaind: %s", strerror(errno)) : 0;
 }
 

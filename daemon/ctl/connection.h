@@ -38,6 +38,9 @@ int connection_send(const char *path, const char *method, const char *parameters
 int connection_receive(
 	struct connection *c, int64_t timeout_s, struct reply *ret, struct error *err);
 
+/* -ETIMEDOUT, with the line for people: nothing came for so long. */
+int connection_silent(int64_t seconds, struct error *err);
+
 /* Both. `timeout_s` 0: CONNECTION_ANSWER_S. */
 int connection_call(const char *path, const char *method, const char *parameters, int64_t timeout_s,
 	struct reply *ret, struct error *err);

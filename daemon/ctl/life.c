@@ -197,10 +197,11 @@ int life_show(const struct online *o, const char *cluster, const char *set)
 	_cleanup_(text_done) struct text out = TEXT_INIT(ONLINE_OUTPUT_MAX);
 	_cleanup_(lives_done) struct lives lives = {.set = set, .kept = cJSON_CreateArray()};
 	int result = ask_history(o, cluster, set, &history);
+	size_t unlisted;
 
 	if (result == CTL_WELL) {
 		take_entries(&lives, json_get(history.parameters, "entries"));
-		result = online_plans(o, cluster, take_plan, &lives);
+		result = online_plans(o, cluster, take_plan, &lives, &unlisted);
 	}
 	if (result != CTL_WELL)
 		return result;

@@ -62,6 +62,8 @@ int online_ask(const struct online *o, const char *method, const char *parameter
 			break;
 		left_s -= wait_s;
 		r = look_after(o, err);
+		if (r == -ETIMEDOUT)
+			return connection_silent(wait_s + LOOK_S, err);
 		if (r == 0 && left_s <= 0)
 			r = error_set(err, ETIME,
 				"not done after %" PRId64 " s; retaind goes on with it (`retainctl "
@@ -102,7 +104,7 @@ int online_call_for(
 }
 
 static int take_plan(const struct online *o, const char *cluster,
-	void (*take)(const cJSON *plan, void *data), void *data)
+	void (*take)(const cJSON *plan, void *data), void *data, size_t *missing)
 {
 	_cleanup_(reply_done) struct reply reply = {0};
 	int result = online_call_for(o, "Plan", cluster, &reply);
@@ -110,22 +112,25 @@ static int take_plan(const struct online *o, const char *cluster,
 
 	if (result == CTL_WELL && plan)
 		take(plan, data);
+	*missing += result == CTL_WELL && !plan;
 	return result;
 }
 
 int online_plans(const struct online *o, const char *cluster,
-	void (*take)(const cJSON *plan, void *data), void *data)
+	void (*take)(const cJSON *plan, void *data), void *data, size_t *ret_missing)
 {
 	_cleanup_(reply_done) struct reply status = {0};
 	const cJSON *each;
 	int result;
 
+	*ret_missing = 0;
 	if (cluster)
-		return take_plan(o, cluster, take, data);
+		return take_plan(o, cluster, take, data, ret_missing);
 	result = online_call(o, "Status", NULL, &status);
 	cJSON_ArrayForEach (each, json_get(json_get(status.parameters, "status"), "clusters")) {
 		if (result == CTL_WELL)
-			result = take_plan(o, online_string(each, "cluster"), take, data);
+			result = take_plan(
+				o, online_string(each, "cluster"), take, data, ret_missing);
 	}
 	return result;
 }

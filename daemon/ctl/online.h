@@ -62,9 +62,10 @@ int online_call(const struct online *o, const char *method, const struct text *p
 int online_call_for(
 	const struct online *o, const char *method, const char *cluster, struct reply *ret);
 /* Asks for the plan of `cluster`, or, if that is NULL, of all clusters one by one, since those of
- * thousands are too much for one reply; calls `take` with each that there is. An exit code. */
+ * thousands are too much for one reply; calls `take` with each that there is. *ret_missing:
+ * how many clusters have none, since they have not been listed. An exit code. */
 int online_plans(const struct online *o, const char *cluster,
-	void (*take)(const cJSON *plan, void *data), void *data);
+	void (*take)(const cJSON *plan, void *data), void *data, size_t *ret_missing);
 /* The line for people of a reply that is an error. Owned by the caller. */
 char *online_error_text(const struct reply *r);
 

@@ -235,6 +235,20 @@ static void add_waiting(struct printing *p)
 			p->waiting);
 }
 
+/* What was asked for and is not there. An exit code. */
+static int tell_missing(const char *cluster, size_t missing, size_t shown)
+{
+	static const char why[] = "could not be listed so far (`retainctl status` tells why)";
+
+	if (missing == 0)
+		return CTL_WELL;
+	(void)fflush(stdout);
+	if (cluster)
+		return command_failed("no plan of %s yet: its sets %s", cluster, why);
+	return command_failed(
+		"no plan of %zu of %zu clusters yet: their sets %s", missing, missing + shown, why);
+}
+
 static int run(const struct command *self, int argc, char **argv)
 {
 	struct online o = {0};
@@ -245,13 +259,14 @@ static int run(const struct command *self, int argc, char **argv)
 	};
 	int operands = command_options(self, argc, argv, options, ARRAY_SIZE(options)), result;
 	struct printing p = {.o = &o, .all = operands == 0, .out = TEXT_INIT(ONLINE_OUTPUT_MAX)};
+	size_t missing;
 
 	if (operands < 0)
 		return CTL_USAGE;
 	if (operands > 1)
 		return command_usage(self, "'%s' is one word too many", argv[2]);
 	p.screen = terminal_screen(o.wide);
-	result = online_plans(&o, operands ? argv[1] : NULL, print_plan, &p);
+	result = online_plans(&o, operands ? argv[1] : NULL, print_plan, &p, &missing);
 	add_waiting(&p);
 	pager_show(&p.out, p.screen.columns, o.no_pager);
 	text_done(&p.out);
@@ -259,12 +274,9 @@ static int run(const struct command *self, int argc, char **argv)
 		return result;
 	if (o.json && p.all)
 		(void)puts(p.count ? "]" : "[]");
-	else if (o.json && p.count == 0)
-		online_print_json(NULL);
-	else if (p.count == 0)
-		(void)puts("no plan yet: the sets could not be listed so far "
-			   "(`retainctl status` tells why)");
-	return CTL_WELL;
+	else if (p.count == 0 && missing == 0)
+		(void)puts("no cluster is looked after, so there is no plan");
+	return tell_missing(p.all ? NULL : argv[1], missing, p.count);
 }
 
 const struct command command_plan = {
@@ -277,6 +289,8 @@ const struct command command_plan = {
 		"awaits\n"
 		"approval shows the command that approves exactly this plan. EXPIRES is when a set "
 		"falls out\n"
-		"if the schedule keeps running, and which rules hold it until then.\n",
+		"if the schedule keeps running, and which rules hold it until then.\n"
+		"It exits with 1 if a cluster has no plan, since its sets could not be listed so "
+		"far.\n",
 	.run = run,
 };

@@ -23,9 +23,8 @@ const struct command command_prune = {
 	.summary = "list the sets now, and delete what may go",
 	.help = "  -w, --wait         until the sets are gone, or it is known why not\n"
 		"      --timeout T    wait no longer than that, such as 30min; then exit with 1\n"
-		"      --json         as JSON: an outcome (begun, done, held, refused or failed) "
-		"and a "
-		"text\n" ONLINE_HELP "\n"
+		"      --json         as JSON: an outcome (begun, done, held, refused, failed or\n"
+		"                     unknown) and a text\n" ONLINE_HELP "\n"
 		"Every hold stays in force: grace, approval, freshness and the minimum. Without "
 		"--wait it "
 		"ends\nwhen the sets have been listed. It exits with 1 and says why, if they "

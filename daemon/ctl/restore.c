@@ -398,10 +398,11 @@ static bool is_warehouse(const struct way *w)
 static int find(struct way *w)
 {
 	int result = online_call_for(&w->online, "Sets", w->cluster, &w->sets);
+	size_t unlisted;
 	int64_t now_s;
 
 	if (result == CTL_WELL)
-		result = online_plans(&w->online, w->cluster, take_plan, w);
+		result = online_plans(&w->online, w->cluster, take_plan, w, &unlisted);
 	if (result != CTL_WELL)
 		return result;
 	if (!w->plan)

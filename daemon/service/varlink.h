@@ -3,6 +3,7 @@
  * never blocks, and bounded: messages of at most 64 KiB in, at most 64 connections, one reply a
  * connection in memory, and at most 64 MiB of replies that were not read yet. Root and the server's
  * own user have places and bytes that others cannot take. Who sends or reads too slowly is dropped.
+ * A call whose client has gone before it was read is not carried out, unless it is oneway (L4).
  */
 #pragma once
 

@@ -271,6 +271,9 @@ bool message_dispatch(struct connection *c, const char *message, size_t length)
 	(void)json_get_bool(root, "oneway", &oneway);
 	(void)json_get_bool(root, "more", &more);
 	(void)json_get_bool(root, "upgrade", &upgrade);
+	/* L4: whoever gave up was told that it is not done, and shall not be surprised by it. */
+	if (c->gone && !oneway)
+		return true;
 	call = xcalloc(1, sizeof(*call));
 	*call = (struct varlink_call){
 		.connection = c, .oneway = oneway, .uid = c->uid, .pid = c->pid};

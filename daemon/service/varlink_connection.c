@@ -221,8 +221,9 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
 	(void)fd;
 	if (events & EPOLLIN)
 		good = receive(c);
-	/* The client is gone. The messages that it sent before are still carried out. */
-	if (events & (EPOLLHUP | EPOLLERR) && (c->call || !has_message(c)))
+	/* Of what it sent before, message_dispatch() carries out what needs no answer. */
+	c->gone = c->gone || events & (EPOLLHUP | EPOLLERR);
+	if (c->gone && (c->call || !has_message(c)))
 		good = false;
 	if (good)
 		advance(c);

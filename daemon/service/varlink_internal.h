@@ -51,6 +51,7 @@ struct connection {
 	char *in; /* bytes start .. end are yet to be read */
 	size_t start, end, capacity;
 	bool eof;          /* the peer sends no more */
+	bool gone;         /* ... and reads no more */
 	uint64_t messages; /* dispatched so far */
 
 	struct varlink_call *call; /* under way; owned by whoever is to reply */

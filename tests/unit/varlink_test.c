@@ -201,6 +201,29 @@ static void a_call_of_a_client_that_left_is_inert(void **state)
 	(void)close(fd);
 }
 
+/* It waited for the answer until it gave up, and took it for not done. */
+static void l4_a_call_is_not_begun_when_its_client_has_left(void **state)
+{
+	struct bench *b = *state;
+	int fd;
+
+	for (int accepted = 0; accepted < 2; accepted++) {
+		fd = client();
+		if (accepted)
+			pump(b);
+		put(fd, ECHO("a"), sizeof(ECHO("a")));
+		(void)close(fd);
+		pump(b);
+		assert_int_equal(b->runs, 0);
+	}
+	fd = client();
+	put(fd, ECHO("a"), sizeof(ECHO("a")));
+	put(fd, "{\"method\":\"io.retaind.Fail\",\"oneway\":true}", 43);
+	(void)close(fd);
+	pump(b);
+	assert_int_equal(b->runs, 1); /* the one that needs no answer */
+}
+
 static void a_call_outlives_the_server(void **state)
 {
 	struct bench *b = *state;
@@ -253,11 +276,11 @@ static void oneway_is_carried_out_and_not_answered(void **state)
 	put(fd, wrong, sizeof(wrong));
 	expect(b, fd, ECHOED("next"));
 	assert_int_equal(b->runs, 5);
-	/* also if the client goes at once */
+	/* also if the client goes at once; the other is not */
 	put(fd, both, sizeof(both));
 	(void)close(fd);
 	pump(b);
-	assert_int_equal(b->runs, 7);
+	assert_int_equal(b->runs, 6);
 }
 
 TEST_FILE(varlink_test)
@@ -270,6 +293,7 @@ TEST_FILE(varlink_test)
 		TEST(pipelined_calls_are_answered_in_their_order),
 		TEST(a_late_reply_waits_longer_than_a_message_may_take),
 		TEST(a_call_of_a_client_that_left_is_inert),
+		TEST(l4_a_call_is_not_begun_when_its_client_has_left),
 		TEST(a_call_outlives_the_server),
 		TEST(a_client_that_only_stops_sending_still_gets_its_reply),
 		TEST(oneway_is_carried_out_and_not_answered),

@@ -207,8 +207,10 @@ class Away(CloudTest):
             out = d.ctl("status")[1]
             self.assertRegex(out, rf"(?m)^orders +TROUBLE +\d+ h\b.* 30 +{before['kept']} +{before['expired']} +\S")
             self.assertRegex(out, rf"  the last complete listing is of {listed}, \d+ \w+ ago\n")
-            self.assertEqual("no plan yet: the sets could not be listed so far (`retainctl status` tells why)\n",
-                             d.ctl("plan", "orders")[1])
+            why = "could not be listed so far (`retainctl status` tells why)\n"
+            self.assertEqual((1, "", f"retainctl: no plan of orders yet: its sets {why}"), d.ctl("plan", "orders"))
+            self.assertEqual((1, "", f"retainctl: no plan of 1 of 1 clusters yet: their sets {why}"), d.ctl("plan"))
+            self.assertEqual((1, "[]\n"), d.ctl("plan", "--json")[:2])
             self.assertIn("could not be listed so far", d.ctl("sets", "orders")[2])
 
 

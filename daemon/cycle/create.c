@@ -5,6 +5,8 @@
 #include "cycle/backoff.h"
 #include "retention/slot.h"
 
+#include <stdio.h>
+
 #define RETRY_FIRST_S 60
 #define RETRY_MOST_S 3600
 #define UNSENT_FIRST_S 5
@@ -246,23 +248,37 @@ static bool stop(void *self, const struct context *x, const struct answer *a)
 	return true;
 }
 
+/* Of the slot's call how often it was made; of a person's whether it is made again at all. */
+static void say_next(const struct create *c, int64_t wait_s, char *ret, size_t size)
+{
+	char wait[DURATION_TEXT_SIZE];
+
+	duration_format_seconds(wait_s, wait);
+	if (c->record.attempts > 0)
+		(void)snprintf(ret, size, " (call %d for this slot); next try in %s",
+			(int)c->record.attempts, wait);
+	else
+		(void)snprintf(ret, size, "%s%s",
+			c->wanted ? "; next try in " : "; it is not tried again",
+			c->wanted ? wait : "");
+}
+
 static void not_carried_out(struct create *c, const struct context *x, const struct answer *a)
 {
 	int64_t wait_s = backoff_after_s(c->record.attempts,
 		a->kind == ANSWER_UNSENT ? UNSENT_FIRST_S : RETRY_FIRST_S, RETRY_MOST_S, a);
-	char text[DURATION_TEXT_SIZE];
+	char next[DURATION_TEXT_SIZE + 64];
 
 	c->throttled_until_boot_s = x->now.boot_s + backoff_asked_s(a);
 	/* A person's call is made again though no slot is due, unless it would be refused again. */
 	c->wanted = c->for_person && a->kind != ANSWER_REFUSED && !policy_refuses_backup(x->policy);
 	retry_later(c, CREATE_REFUSED, wait_s, x);
-	duration_format_seconds(wait_s, text);
+	say_next(c, wait_s, next, sizeof(next));
 	c->transient = a->transient;
 	interned_set(&c->trouble, "CreateBackup was refused: %s%s%s", a->code,
 		a->message[0] ? ": " : "", a->message);
 	outbox_report_answer(x->out, REPORT_BACKUP_REFUSED, LEVEL_WARNING, a,
-		"CreateBackup was not carried out (call %d for this slot); next try in %s",
-		(int)c->record.attempts, text);
+		"CreateBackup was not carried out%s", next);
 }
 
 static void answer(void *self, const struct context *x, const struct answer *a)

@@ -133,7 +133,10 @@ static void a_persons_backup_is_made_again_only_if_that_may_help(void **state)
 	static const struct {
 		enum answer_kind kind;
 		int64_t wait_s; /* 0: it is not made again */
-	} cases[] = {{ANSWER_REFUSED, 0}, {ANSWER_THROTTLED, 60}, {ANSWER_UNSENT, 5}};
+		const char *said;
+	} cases[] = {{ANSWER_REFUSED, 0, "; it is not tried again"},
+		{ANSWER_THROTTLED, 60, "; next try in 1 min"},
+		{ANSWER_UNSENT, 5, "; next try in 5 s"}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
@@ -149,6 +152,8 @@ static void a_persons_backup_is_made_again_only_if_that_may_help(void **state)
 			assert_int_equal(r.creates, 1);
 			assert_int_equal(r.slot_s, scheduled ? BASE_S : 0);
 			r.create_reply.kind = ANSWER_OK;
+			assert_string_equal(
+				strchr(r.told[REPORT_BACKUP_REFUSED], ';'), cases[i].said);
 			if (cases[i].wait_s) {
 				list_at(&r, 10 + cases[i].wait_s - 1); /* not even now */
 				assert_int_equal(r.creates, 1);

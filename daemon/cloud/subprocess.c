@@ -173,7 +173,7 @@ static int spawn(const char *program, char **words, int out, pid_t *ret)
 	(void)posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
 	(void)posix_spawn_file_actions_addclosefrom_np(&files, 3);
 	(void)posix_spawnattr_init(&attributes);
-	/* We block signals and ignore SIGPIPE; the command expects the defaults. */
+	/* We block signals and ignore some; the command expects the defaults. */
 	(void)posix_spawnattr_setsigmask(&attributes, &none);
 	(void)posix_spawnattr_setsigdefault(&attributes, &all);
 	(void)posix_spawnattr_setpgroup(&attributes, 0);

@@ -5,6 +5,7 @@
 #include "ctl/table.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 
 /* In the order in which help shows them. A command without a summary is not shown. */
@@ -138,7 +139,10 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int result = dispatch(argc, argv);
+	int result;
+
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like others */
+	result = dispatch(argc, argv);
 
 	if (fflush(stdout) == EOF || ferror(stdout)) {
 		(void)fprintf(stderr, "retainctl: standard output cannot be written: %s\n",

@@ -320,6 +320,7 @@ static void block_signals(void)
 	(void)sigaddset(&set, SIGHUP);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like others */
 }
 
 /* Else the next file would be one of the three, and what is meant for people be written into it. */

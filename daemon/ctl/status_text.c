@@ -328,6 +328,16 @@ static void add_discoveries(struct text *out, const cJSON *discoveries, int64_t 
 	}
 }
 
+/* The line of health has the first, and of the others how many there are. */
+static void add_warnings(struct text *out, const cJSON *warnings)
+{
+	for (int i = 1; i < cJSON_GetArraySize(warnings); i++) {
+		text_add(out, "warning: ");
+		online_add_text(out, online_string(cJSON_GetArrayItem(warnings, i), "text"));
+		text_add(out, "\n");
+	}
+}
+
 /* The commands for plans that await approval. They stand last, so that they are on the screen. */
 static void add_commands(struct text *out, const cJSON *const *clusters, size_t count)
 {
@@ -408,6 +418,7 @@ void status_text(const cJSON *status, const struct status_view *view, struct tex
 	text_add(out, "\n");
 	add_policy(out, json_get(status, "policy"));
 	add_discoveries(out, json_get(status, "discoveries"), now_s);
+	add_warnings(out, json_get(status, "warnings"));
 	text_add(out, "\n");
 	add_clusters(out, json_get(status, "clusters"), view, now_s);
 }

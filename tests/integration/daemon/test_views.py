@@ -165,6 +165,9 @@ class Overlooked(CloudTest):
         health = d.varlink("Health")
         self.assertEqual(1, health["exit"], health)
         self.assertRegex(health["text"], f"^RETAIND WARNING - .*{words}")
+        said = d.ctl("status")[1]
+        for warning in d.json("status")["warnings"]:
+            self.assertRegex(said, rf"(?m)(; |^)warning: {re.escape(warning['text'])}( \(and \d+ more\))?$")
         eventually("STATUS=", lambda: re.search(words, d.status_text()))
 
     def gone(self, d, name):

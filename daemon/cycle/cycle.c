@@ -207,6 +207,7 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 		break;
 	case EVENT_PRUNE:
 		c->reading.person_waits = true;
+		delete_want(&c->delete, now);
 		turn_want_listing(c, now);
 		break;
 	}

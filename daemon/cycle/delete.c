@@ -36,6 +36,12 @@ void delete_done(struct delete *d)
 	interned_clear(&d->trouble);
 }
 
+void delete_want(struct delete *d, struct moment now)
+{
+	if (d->after_boot_s > now.boot_s)
+		d->after_boot_s = now.boot_s;
+}
+
 /* --- the plan at hand --- */
 
 void delete_begin_plan(struct delete *d, const struct plan *p)

@@ -37,6 +37,9 @@ void delete_init(struct delete *d, struct moment now);
 void delete_done(struct delete *d);
 void delete_rest(struct delete *d); /* lets go of scratch memory */
 
+/* A person asks for them: what was refused before may have been put right. */
+void delete_want(struct delete *d, struct moment now);
+
 /* A plan was made: nothing of it has been asked for. */
 void delete_begin_plan(struct delete *d, const struct plan *p);
 /* Nothing more of the plan at hand may be asked for: a listing has to come first. */

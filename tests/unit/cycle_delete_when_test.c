@@ -198,6 +198,27 @@ static void what_was_accepted_is_asked_for_again_after_an_hour(void **state)
 	end(&r);
 }
 
+/* What was refused may have been put right: a person who asks need not wait for the next try. */
+static void l4_a_person_who_prunes_has_what_was_refused_tried_at_once(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	for (int asked = 0; asked < 2; asked++) {
+		begin_doomed(&r, 7);
+		for (int refusals = 0; refusals < 3; refusals++) {
+			(void)until_call(&r, EFFECT_DELETE);
+			answer_as(&r,
+				&(struct reply){
+					ANSWER_REFUSED, "NoPermission", 0, ABOUT_CALLER, false});
+		}
+		if (asked)
+			feed(&r, EVENT_PRUNE);
+		assert_int_equal(asked, until_call(&r, EFFECT_DELETE) < 60);
+		end(&r);
+	}
+}
+
 static void it_is_complained_of_what_three_calls_did_not_delete(void **state)
 {
 	struct rig r;
@@ -374,6 +395,7 @@ TEST_FILE(cycle_delete_when_test)
 		cmocka_unit_test(it_is_looked_less_often_where_that_takes_many_pages),
 		cmocka_unit_test(what_a_lost_call_named_is_asked_for_again_soon),
 		cmocka_unit_test(what_was_accepted_is_asked_for_again_after_an_hour),
+		cmocka_unit_test(l4_a_person_who_prunes_has_what_was_refused_tried_at_once),
 		cmocka_unit_test(it_is_complained_of_what_three_calls_did_not_delete),
 		cmocka_unit_test(a_call_that_was_lost_is_none_of_the_three),
 		cmocka_unit_test(s1_what_was_accepted_stays_so_through_a_restart),

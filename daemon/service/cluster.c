@@ -37,6 +37,7 @@ void cluster_free(struct cluster *c)
 		hooks->left(hooks->data, c);
 	sd_event_source_unref(c->timer);
 	cycle_free(c->cycle);
+	counters_done(&c->counters);
 	if (c->policy != c->given)
 		policy_free(c->policy);
 	policy_free(c->given);
@@ -224,7 +225,7 @@ static void on_answer(void *data, const struct client_result *result)
 	struct cluster *c = data;
 
 	calls_end(&c->call, result->answer);
-	c->counters.answers[c->kind][result->answer->kind]++;
+	counters_answer(&c->counters, c->kind, result->answer);
 	feed_answer(c, result);
 }
 

@@ -1,7 +1,26 @@
 /* What is counted of a cluster, and how far a prune has come. */
 #include "service/counters.h"
 
+#include "base/text.h"
+
 #include <inttypes.h>
+
+void counters_done(struct counters *n)
+{
+	for (size_t i = 0; i < CALL_KINDS; i++)
+		interned_clear(&n->refused[i]);
+}
+
+void counters_answer(struct counters *n, enum cluster_call call, const struct answer *a)
+{
+	n->answers[call][a->kind]++;
+	if (call != CALL_CREATE && call != CALL_DELETE && call != CALL_RAISE)
+		return;
+	if (a->kind == ANSWER_REFUSED)
+		interned_set(&n->refused[call], "%s: %s", a->code, a->message);
+	else if (a->kind == ANSWER_OK)
+		interned_clear(&n->refused[call]);
+}
 
 static void begin_prune(struct counters *n, int64_t now_boot_s)
 {

@@ -1,5 +1,5 @@
 /* Counts the reports and answers of a cluster since the daemon started, for the metrics, and tells
- * how far a prune has come. Values. */
+ * how far a prune has come. */
 #pragma once
 
 #include "cycle/cycle.h"
@@ -10,6 +10,9 @@ enum cluster_call { CALL_NONE, CALL_LIST, CALL_CREATE, CALL_DELETE, CALL_RETENTI
 
 struct counters {
 	uint32_t answers[CALL_KINDS][ANSWER_KINDS]; /* of the cloud, by call and outcome */
+	/* The last answer that was clear, of a call that changes something, if the cloud refused
+	 * it: "CODE: message". Owned (interned_set()); NULL or "": it did not. */
+	const char *refused[CALL_KINDS];
 	int64_t backups_done, backups_failed, backups_refused;
 	int64_t deletes; /* sets that delete calls named */
 	int64_t gone;    /* sets verified gone */
@@ -21,6 +24,8 @@ struct counters {
 	} prune;
 };
 
+void counters_done(struct counters *n);
+void counters_answer(struct counters *n, enum cluster_call call, const struct answer *a);
 void counters_report(struct counters *n, const struct report *r, int64_t now_boot_s);
 
 /* How far a prune has come. */

@@ -230,18 +230,44 @@ static void tell_cluster(
 			seen->status);
 }
 
+/* What the service itself was refused is known, though it may have worked long ago. The text begins
+ * with the code. */
+static void tell_refused(
+	struct doctor *d, const struct cluster *c, enum cluster_call call, const char *action)
+{
+	const char *refused = c->counters.refused[call];
+	struct answer a = {.kind = ANSWER_REFUSED};
+
+	if (!refused || !*refused)
+		return;
+	text_copy_printable(a.code, sizeof(a.code), refused);
+	finding_add(&d->w, finding_is_permission(&a) ? "rights" : "cluster", c->policy->name,
+		FINDING_BAD, finding_remedy(&a), "%s was refused: %s", action, refused);
+}
+
+static void add_tried(
+	struct text *out, const struct cluster *c, enum cluster_call call, const char *action)
+{
+	if (c->counters.refused[call] && *c->counters.refused[call])
+		return;
+	text_printf(out, "%s %s %s", out->length > 0 ? "," : ";", action,
+		c->counters.answers[call][ANSWER_OK] > 0 ? "has worked" : "is not tried");
+}
+
 /* Calls that change something are not tried. */
 static void tell_rights(struct doctor *d, const struct cluster *c)
 {
-	const struct policy *p = c->policy;
-	bool created = c->counters.answers[CALL_CREATE][ANSWER_OK] > 0;
-	bool deleted = c->counters.answers[CALL_DELETE][ANSWER_OK] > 0;
+	_cleanup_(text_done) struct text tried = TEXT_INIT(512);
 
+	tell_refused(d, c, CALL_CREATE, "CreateBackup");
+	tell_refused(d, c, CALL_DELETE, "DeleteBackups");
+	tell_refused(d, c, CALL_RAISE, "ModifyBackupPolicy");
 	if (d->may.length == 0)
 		return;
-	finding_add(&d->w, "rights", p->name, FINDING_WELL, NULL,
-		"may call %s; CreateBackup %s, DeleteBackups %s", d->may.s,
-		created ? "has worked" : "is not tried", deleted ? "has worked" : "is not tried");
+	add_tried(&tried, c, CALL_CREATE, "CreateBackup");
+	add_tried(&tried, c, CALL_DELETE, "DeleteBackups");
+	finding_add(&d->w, "rights", c->policy->name, FINDING_WELL, NULL, "may call %s%s", d->may.s,
+		tried.s ? tried.s : "");
 	text_done(&d->may);
 	d->may = TEXT_INIT(512);
 }
@@ -259,8 +285,8 @@ static void tell_refusal(struct doctor *d, const struct policy *p, const char *a
 /* The cluster's other questions are left out. */
 static void tell_missing(struct doctor *d, const struct policy *p, const struct answer *a)
 {
-	finding_add(&d->w, "cluster", p->name, FINDING_BAD, finding_remedy(a), "%s: %s: %s",
-		p->cluster, a->code, a->message);
+	finding_add(&d->w, "cluster", p->name, FINDING_BAD, finding_remedy(a),
+		"%s was looked for in %s: %s: %s", p->cluster, p->region, a->code, a->message);
 	while (d->at < d->step_count && text_equal(d->steps[d->at].cluster, p->cluster))
 		d->at++;
 }

@@ -132,6 +132,21 @@ class Well(Patient):
             eventually("deleted", lambda: self.cloud.log(action="DeleteBackups"))
             d.until("settled", expired=0)
             self.assertIn("CreateBackup has worked, DeleteBackups has worked", d.ctl("doctor")[1])
+            for action, ask in ("CreateBackup", "Backup"), ("DeleteBackups", "Prune"):
+                self.l3_a_refusal_that_is_known_is_bad(d, action, ask)
+
+    def l3_a_refusal_that_is_known_is_bad(self, d, action, ask):
+        """However well it has worked before."""
+        self.cloud.control("seed", count=30, every_s=3600)  # something to delete
+        rule = self.cloud.fault("status", action=action, status=403, code="Forbidden.NoPermission")
+        self.assertNotEqual("done", d.varlink(ask, cluster="orders", wait=True)["outcome"])
+        code, out, _ = d.ctl("doctor")
+        self.assertEqual(1, code)
+        self.assertRegex(out, rf"(?m)^bad +rights +orders: {action} was refused: Forbidden.NoPermission: .* -> grant ")
+        self.assertNotIn(f"{action} has worked", out)
+        self.cloud.control("fault-clear", rule=rule)
+        self.assertEqual("done", d.varlink(ask, cluster="orders", wait=True)["outcome"])
+        self.assertIn(f"{action} has worked", d.ctl("doctor")[1])
 
     def test_one_of_many_clusters(self):
         names = [f"amv-{n}" for n in range(120)]

@@ -258,9 +258,8 @@ static void say_next(const struct create *c, int64_t wait_s, char *ret, size_t s
 		(void)snprintf(ret, size, " (call %d for this slot); next try in %s",
 			(int)c->record.attempts, wait);
 	else
-		(void)snprintf(ret, size, "%s%s",
-			c->wanted ? "; next try in " : "; it is not tried again",
-			c->wanted ? wait : "");
+		(void)snprintf(ret, size, "; %s%s",
+			c->wanted ? "next try in " : "it is not repeated", c->wanted ? wait : "");
 }
 
 static void not_carried_out(struct create *c, const struct context *x, const struct answer *a)
@@ -273,8 +272,8 @@ static void not_carried_out(struct create *c, const struct context *x, const str
 	/* A person's call is made again though no slot is due, unless it would be refused again. */
 	c->wanted = c->for_person && a->kind != ANSWER_REFUSED && !policy_refuses_backup(x->policy);
 	retry_later(c, CREATE_REFUSED, wait_s, x);
-	say_next(c, wait_s, next, sizeof(next));
 	c->transient = a->transient;
+	say_next(c, wait_s, next, sizeof(next));
 	interned_set(&c->trouble, "CreateBackup was refused: %s%s%s", a->code,
 		a->message[0] ? ": " : "", a->message);
 	outbox_report_answer(x->out, REPORT_BACKUP_REFUSED, LEVEL_WARNING, a,

@@ -134,7 +134,7 @@ static void a_persons_backup_is_made_again_only_if_that_may_help(void **state)
 		enum answer_kind kind;
 		int64_t wait_s; /* 0: it is not made again */
 		const char *said;
-	} cases[] = {{ANSWER_REFUSED, 0, "; it is not tried again"},
+	} cases[] = {{ANSWER_REFUSED, 0, "; it is not repeated"},
 		{ANSWER_THROTTLED, 60, "; next try in 1 min"},
 		{ANSWER_UNSENT, 5, "; next try in 5 s"}};
 

@@ -439,6 +439,12 @@ static void s16_a_plan_is_large_by_the_sets_that_are_known(void **state)
 		{"last=8 percent=47 grace=1d", 0, TEN HOURS, "approval grace"},
 		{"last=8 percent=50 grace=1d", 0, TEN HOURS, "grace"},
 		{"last=4 percent=50 grace=0", 0, "x@2026-11-01,unknown " TEN, "approval"},
+		{"last=4 percent=50 grace=0", 0,
+			"x@2026-11-01,unknown y@2026-11-01,unknown z@2026-11-01,late " TEN,
+			"approval"},
+		{"last=4 percent=50 grace=0", 0,
+			"x@2026-11-01,unknown y@2026-11-01,unknown z@2026-11-01,unknown " TEN,
+			"approval"},
 		/* Late sets are no measure, and are told of even where nothing goes. */
 		{"last=10 percent=50", 0, TEN " x@2026-11-03T03:00Z,late", "approval"},
 	};

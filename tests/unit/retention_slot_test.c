@@ -235,6 +235,33 @@ static void walking_forth_and_back_meets_the_same_slots(void **state)
 	}
 }
 
+static void s5_a_set_stands_for_its_slot_if_it_may_be_the_slots_own(void **state)
+{
+	static const struct {
+		const char *sets, *newest; /* NULL: none */
+	} cases[] = {
+		{"1@2026-11-19", "2026-11-19"},
+		{"1@2026-11-19 2@2026-11-20,running", "2026-11-20"},
+		{"1@2026-11-19 2@2026-11-20,late", "2026-11-20"},
+		{"1@2026-11-19 2@2026-11-20,unknown", "2026-11-19"},
+		{"1@2026-11-19 2@2026-11-20,failed", "2026-11-19"},
+		{"1@2026-11-19 2@2026-11-20,deleting", "2026-11-19"},
+		{"1@2026-11-19 2@2026-11-21T01:00Z", "2026-11-19"}, /* in an hour */
+		{"1@2026-11-19,failed", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(inventory_done) struct inventory inv;
+		int64_t newest_s;
+		inventory_init(&inv);
+		fixture_sets(&inv, cases[i].sets);
+		newest_s = slot_newest_start(&inv, fixture_time("2026-11-21T00:00Z"));
+		if (newest_s != (cases[i].newest ? fixture_time(cases[i].newest) : SET_NO_TIME))
+			fail_msg("case %zu", i);
+	}
+}
+
 static void freshness_comes_from_the_schedule(void **state)
 {
 	static const struct {
@@ -338,6 +365,7 @@ TEST_FILE(retention_slot_test)
 		cmocka_unit_test(the_years_1_to_9999_have_slots),
 		cmocka_unit_test(absurd_instants_have_no_slots),
 		cmocka_unit_test(walking_forth_and_back_meets_the_same_slots),
+		cmocka_unit_test(s5_a_set_stands_for_its_slot_if_it_may_be_the_slots_own),
 		cmocka_unit_test(freshness_comes_from_the_schedule),
 		cmocka_unit_test(a_set_is_fresh_for_as_long_as_the_next_may_take),
 		cmocka_unit_test(the_longest_gap_is_of_a_leap_year_or_10000_slots),

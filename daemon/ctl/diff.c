@@ -76,7 +76,10 @@ static void add_slots(const struct policy *p, int64_t now_s, struct text *out)
 		text_add(out, i ? ", " : "");
 		files_add_minute(out, p->zone, slot_s);
 	}
-	text_add(out, i ? "" : "never");
+	if (i > 0)
+		text_printf(out, " (%s)", zone_name(p->zone));
+	else
+		text_add(out, "never");
 }
 
 /* "at once (for 2026-11-21 03:30), " where a slot of the new policy lies behind. */

@@ -254,6 +254,9 @@ static void add_set(const struct way *w, const char *head, const cJSON *set, con
 	online_add_text(out, online_string(set, "BackupId"));
 	text_add(out, ", begun ");
 	files_add_minute(out, z, at_s);
+	text_add(out, " (");
+	online_add_text(out, online_string(w->sets.parameters, "timezone"));
+	text_add(out, ")");
 	if (json_get(set, "BackupSize")) {
 		text_add(out, ", ");
 		amount_add_size(out, online_int(set, "BackupSize"));

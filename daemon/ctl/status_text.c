@@ -144,15 +144,15 @@ static void add_row(struct table *t, const cJSON *c, bool narrow, int64_t now_s)
 
 static void add_listed(struct text *out, const cJSON *c, int64_t now_s)
 {
-	char age[DURATION_TEXT_SIZE];
+	_cleanup_(zone_freep) struct zone *z = online_zone(online_string(c, "timezone"));
+	char age[DURATION_TEXT_SIZE], when[CIVIL_TEXT_SIZE];
 	int64_t at_s;
 
 	if (flag(c, "complete", true) || !instant(c, "listed", &at_s))
 		return;
 	duration_format_seconds(now_s > at_s ? now_s - at_s : 0, age);
-	text_printf(out, "  the last complete listing is of ");
-	online_add_text(out, online_string(c, "listed"));
-	text_printf(out, ", %s ago\n", age);
+	zone_format(z, at_s, when);
+	text_printf(out, "  the last complete listing is of %s, %s ago\n", when, age);
 }
 
 /* "  to the second since 2026-11-23 02:00 (Asia/Shanghai)" */
@@ -282,13 +282,14 @@ static void add_first_line(struct text *out, const char *lines)
 	online_add_text(out, first);
 }
 
-static void add_policy(struct text *out, const cJSON *policy)
+static void add_policy(struct text *out, const cJSON *policy, const struct zone *z)
 {
+	char loaded[CIVIL_TEXT_SIZE];
+
+	online_time(policy, "loaded", z, "?", loaded);
 	text_add(out, "policy ");
 	online_add_text(out, online_string(policy, "path"));
-	text_add(out, ", loaded ");
-	online_add_text(out, online_string(policy, "loaded"));
-	text_add(out, "\n");
+	text_printf(out, ", loaded %s\n", loaded);
 	if (flag(policy, "ok", true))
 		return;
 	text_add(out,
@@ -405,18 +406,36 @@ static void add_clusters(
 	add_commands(out, chosen, count);
 }
 
+/* That of the clusters, so that a screen has one; UTC where they differ. Borrowed. */
+static const char *common_zone(const cJSON *clusters)
+{
+	const char *zone = NULL;
+	const cJSON *c;
+
+	cJSON_ArrayForEach (c, clusters) {
+		if (zone && strcmp(zone, online_string(c, "timezone")) != 0)
+			return "UTC";
+		zone = online_string(c, "timezone");
+	}
+	return zone && *zone ? zone : "UTC";
+}
+
 void status_text(const cJSON *status, const struct status_view *view, struct text *out)
 {
+	const char *zone = common_zone(json_get(status, "clusters"));
+	_cleanup_(zone_freep) struct zone *z = online_zone(zone);
+	char started[CIVIL_TEXT_SIZE];
 	int64_t now_s = 0;
 
 	(void)instant(status, "time", &now_s);
+	online_time(status, "started", z, "?", started);
 	online_add_text(out, online_string(status, "summary"));
 	text_add(out, "\nretaind ");
 	online_add_text(out, online_string(status, "version"));
-	text_add(out, ", running since ");
-	online_add_text(out, online_string(status, "started"));
+	text_printf(out, ", running since %s, in the zone ", started);
+	online_add_text(out, zone);
 	text_add(out, "\n");
-	add_policy(out, json_get(status, "policy"));
+	add_policy(out, json_get(status, "policy"), z);
 	add_discoveries(out, json_get(status, "discoveries"), now_s);
 	add_warnings(out, json_get(status, "warnings"));
 	text_add(out, "\n");

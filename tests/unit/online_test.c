@@ -273,7 +273,7 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 	} rows[] = {
 		{"status", 0,
 			"2 clusters: 1 held, 1 in trouble\n"
-			"retaind 0.1.0, running since 2026-11-20T00:00:00Z\n"
+			"retaind 0.1.0, running since 2026-11-20T00:00:00Z, in the zone UTC\n"
 			"policy /etc/retaind/policy.yaml, loaded 2026-11-20T00:00:00Z\n"
 			"the file has changed and was refused; the policy in force is the one "
 			"loaded before: "

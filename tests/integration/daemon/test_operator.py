@@ -2,6 +2,7 @@
 import fcntl
 import json
 import os
+import pathlib
 import pty
 import re
 import shlex
@@ -207,6 +208,14 @@ class Away(CloudTest):
             out = d.ctl("status")[1]
             self.assertRegex(out, rf"(?m)^orders +TROUBLE +\d+ h\b.* 30 +{before['kept']} +{before['expired']} +\S")
             self.assertRegex(out, rf"  the last complete listing is of {listed}, \d+ \w+ ago\n")
+            d.write_policy(pathlib.Path(d.config).read_text(encoding="utf-8").replace(
+                "  keep:", "  timezone: Asia/Shanghai\n  keep:", 1))
+            self.assertEqual(0, d.ctl("reload")[0])
+            out = d.ctl("status")[1]  # one zone for the whole screen, and named
+            self.assertRegex(out, r"running since \S+\+08:00, in the zone Asia/Shanghai\n")
+            self.assertRegex(out, r", loaded \S+\+08:00\n")
+            self.assertRegex(out, r"  the last complete listing is of \S+\+08:00, ")
+            self.assertNotRegex(out, r"\d\d:\d\dZ")
             why = "could not be listed so far (`retainctl status` tells why)\n"
             self.assertEqual((1, "", f"retainctl: no plan of orders yet: its sets {why}"), d.ctl("plan", "orders"))
             self.assertEqual((1, "", f"retainctl: no plan of 1 of 1 clusters yet: their sets {why}"), d.ctl("plan"))

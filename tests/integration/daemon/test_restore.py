@@ -42,6 +42,7 @@ class Restore(CloudTest):
             self.assertIn(f'backup_set_id = "{seeded[9]}"', found["terraform"])
             code, out, err = d.ctl("restore", "orders", "--set", seeded[2])
             self.assertEqual(0, code, err)
+            self.assertRegex(out, r"(?m)^Set: .*, begun \S+ \d\d:\d\d \(UTC\),")  # one zone, and named
             for text in (f"Set: {seeded[2]}, begun ", f"The next one: {seeded[3]}, begun ", f"--BackupSetId {seeded[2]}",
                          "the IP whitelist is not copied", "retainctl hold amv-orders --reason restore"):
                 self.assertIn(text, out)

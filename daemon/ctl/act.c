@@ -68,6 +68,13 @@ static void print_json(const char *outcome, const char *text)
 	(void)puts(out.s);
 }
 
+/* The daemon has heard of it and gave no answer: it may do it. */
+static bool may_be_done(const struct reply *reply, const struct error *err)
+{
+	return !reply->error &&
+		(err->code == ECONNRESET || err->code == ETIMEDOUT || err->code == ETIME);
+}
+
 /* Tells why there is no outcome: the daemon gave no answer, or an error. */
 static int not_done(const struct asked *a, const struct reply *reply, const struct error *err)
 {
@@ -82,7 +89,10 @@ static int not_done(const struct asked *a, const struct reply *reply, const stru
 			       "goes on (`retainctl status` tells more)");
 	}
 	if (a->online.json)
-		print_json(refused ? "refused" : reply->error ? "failed" : "unknown", text);
+		print_json(refused                        ? "refused"
+				: may_be_done(reply, err) ? "unknown"
+							  : "failed",
+			text);
 	return command_failed("%s of %s: %s", a->self->name, a->cluster, text);
 }
 

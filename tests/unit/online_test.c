@@ -444,6 +444,10 @@ static void each_command_says_it_in_plain_words(void **state __attribute__((unus
 			"retainctl: retaind is not running: nothing listens on "
 			"/nonexistent/control (`systemctl status "
 			"retaind` tells more)\n"},
+		{"backup orders --json --socket /nonexistent/control 2>/dev/null", 1,
+			"{\"outcome\":\"failed\",\"text\":\"retaind is not running: nothing "
+			"listens on /nonexistent/control (`systemctl status retaind` tells "
+			"more)\"}\n"},
 		{"health --socket /nonexistent/control", 2,
 			"CRITICAL: retaind is not running: nothing listens on "
 			"/nonexistent/control "

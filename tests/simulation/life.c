@@ -75,8 +75,10 @@ static void go_through(struct world *w, struct chaos *c)
 	}
 	for (int64_t storms = random_between(&c->random, 1, 3); storms > 0 && !w->oracle.promise[0];
 		storms--) {
-		storm(w, c, random_between(&c->random, 1, 6),
-			random_chance(&c->random, 300) ? 0 : random_between(&c->random, 30, 800));
+		/* Apart, since compilers differ in which argument they reckon first. */
+		int64_t quiet_days =
+			random_chance(&c->random, 300) ? 0 : random_between(&c->random, 30, 800);
+		storm(w, c, random_between(&c->random, 1, 6), quiet_days);
 		chaos_storm(w, c);
 	}
 }

@@ -160,17 +160,24 @@ static void tell_holds(struct cycle *c)
 {
 	const struct plan *p = &c->hand.plan;
 	struct replan *r = &c->replan;
-	unsigned holds = p->doomed_count ? p->holds & HARD_HOLDS : 0;
+	unsigned holds = p->doomed_count ? p->holds & HARD_HOLDS : 0, news;
 	struct report_extra extra = {.plan = p->hash};
 
+	/* Before a delete the sets are listed again: only a listing that failed is news. */
+	if (!c->reading.failed)
+		holds &= ~(1u << HOLD_INCOMPLETE);
 	/* It is asked for right after a listing: only a read that failed is news. */
 	if (c->raise.read_after_boot_s <= c->hand.planned_at.boot_s)
 		holds &= ~(1u << HOLD_POINT_IN_TIME);
-	if (holds == r->told_holds &&
-		!(holds & 1u << HOLD_APPROVAL && !text_equal(r->told_hash, p->hash)))
+	news = holds & ~r->told_holds;
+	if (holds & 1u << HOLD_APPROVAL && !text_equal(r->told_hash, p->hash))
+		news |= 1u << HOLD_APPROVAL;
+	if (!news && holds == r->told_holds)
 		return;
+	if (!news)
+		news = holds; /* one is over: what still holds? */
 	for (int i = 0; i < HOLD_COUNT; i++)
-		if (holds & 1u << i) {
+		if (news & 1u << i) {
 			extra.reason = hold_names[i];
 			outbox_report(&c->out, REPORT_HELD, LEVEL_WARNING, &extra,
 				"deletes are held (%s): %s", hold_names[i], p->hold_detail[i]);

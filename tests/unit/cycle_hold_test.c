@@ -138,6 +138,26 @@ static void neither_hold_ends_the_other(void **state)
 	}
 }
 
+static void l3_a_second_hold_does_not_tell_the_first_again(void **state)
+{
+	struct policy *p = policy_eager();
+	struct world w;
+
+	(void)state;
+	p->safety.max_delete_percent = 10;
+	begin(&w, p, 30);
+	run(&w, HOUR_S);
+	assert_int_equal(w.reports[REPORT_HELD], 1); /* approval is awaited */
+	world_hold(&w, HOLD_SCOPE_CLUSTER, FOREVER);
+	run(&w, HOUR_S);
+	assert_int_equal(w.reports[REPORT_HELD], 2);
+	world_hold(&w, HOLD_SCOPE_CLUSTER, 0);
+	run(&w, HOUR_S);
+	assert_int_equal(w.reports[REPORT_HELD], 3); /* says what still holds */
+	assert_int_equal(w.reports[REPORT_RELEASED], 0);
+	world_done(&w);
+}
+
 /* Our clock runs ahead for a day, and is set right. */
 static void s7_a_hold_ends_by_the_clock_that_is_gone_by(void **state)
 {
@@ -248,6 +268,7 @@ TEST_FILE(cycle_hold_test)
 		cmocka_unit_test(s7_a_hold_stops_a_run_of_deletes_before_its_next_call),
 		cmocka_unit_test(l1_a_hold_ends_by_itself),
 		cmocka_unit_test(neither_hold_ends_the_other),
+		cmocka_unit_test(l3_a_second_hold_does_not_tell_the_first_again),
 		cmocka_unit_test(s7_a_hold_ends_by_the_clock_that_is_gone_by),
 		cmocka_unit_test(s7_a_protected_set_stays_as_long_as_it_was_said),
 		cmocka_unit_test(s7_a_set_is_protected_between_intent_and_call),

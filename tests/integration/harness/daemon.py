@@ -58,6 +58,7 @@ class Daemon:
         self.state = os.path.join(self.dir, "state.db")
         self.socket = os.path.join(self.dir, "control")
         self.simulator = simulator
+        self.bin = BIN
         self.args = list(args)
         self.wrapper = []  # a command that execs the rest of its arguments
         self.lines = []
@@ -86,7 +87,7 @@ class Daemon:
             f.write(text)
 
     def command(self, *more):
-        return [os.path.join(BIN, "retaind"), "--config", self.config, "--state", self.state,
+        return [os.path.join(self.bin, "retaind"), "--config", self.config, "--state", self.state,
                 "--socket", self.socket, *self.args, *more]
 
     def start(self, wait=True):

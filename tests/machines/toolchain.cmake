@@ -1,0 +1,7 @@
+# A build for another machine: run (beside this file) sets the variables, and tests run under qemu.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR $ENV{MACHINE_PROCESSOR})
+set(CMAKE_C_COMPILER $ENV{MACHINE_TRIPLE}-gcc)
+set(CMAKE_SYSROOT $ENV{MACHINE_ROOT})
+set(CMAKE_CROSSCOMPILING_EMULATOR qemu-$ENV{MACHINE_PROCESSOR}-static;-L;$ENV{MACHINE_ROOT})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

@@ -156,12 +156,10 @@ static void plan_asked_again(struct cycle *c, struct moment now)
 
 /* --- what is new in it --- */
 
-static void tell_holds(struct cycle *c)
+/* What holds deletes and will not be over in a moment by itself. */
+static unsigned lasting_holds(const struct cycle *c)
 {
-	const struct plan *p = &c->hand.plan;
-	struct replan *r = &c->replan;
-	unsigned holds = p->doomed_count ? p->holds & HARD_HOLDS : 0, news;
-	struct report_extra extra = {.plan = p->hash};
+	unsigned holds = c->hand.plan.doomed_count ? c->hand.plan.holds & HARD_HOLDS : 0;
 
 	/* Before a delete the sets are listed again: only a listing that failed is news. */
 	if (!c->reading.failed)
@@ -169,7 +167,16 @@ static void tell_holds(struct cycle *c)
 	/* It is asked for right after a listing: only a read that failed is news. */
 	if (c->raise.read_after_boot_s <= c->hand.planned_at.boot_s)
 		holds &= ~(1u << HOLD_POINT_IN_TIME);
-	news = holds & ~r->told_holds;
+	return holds;
+}
+
+static void tell_holds(struct cycle *c)
+{
+	const struct plan *p = &c->hand.plan;
+	struct replan *r = &c->replan;
+	unsigned holds = lasting_holds(c), news = holds & ~r->told_holds;
+	struct report_extra extra = {.plan = p->hash};
+
 	if (holds & 1u << HOLD_APPROVAL && !text_equal(r->told_hash, p->hash))
 		news |= 1u << HOLD_APPROVAL;
 	if (!news && holds == r->told_holds)

@@ -52,13 +52,15 @@ bool chaos_orders(struct world *w, void *data)
 void chaos_hold_first(struct world *w, struct chaos *c, int64_t offset_s)
 {
 	struct random *r = &c->orders_random;
+	int64_t for_s;
 
 	if (!w->cycle || offset_s <= 600 || c->orders_rate == 0 || !random_chance(r, 500) ||
 		!chaos_happens(c))
 		return;
 	w->orders++;
-	world_hold(w, random_chance(r, 500) ? HOLD_SCOPE_ALL : HOLD_SCOPE_CLUSTER,
-		w->true_s + 600 + random_below(r, offset_s < 10 * DAY_S ? offset_s : 10 * DAY_S));
+	for_s = 600 + random_below(r, offset_s < 10 * DAY_S ? offset_s : 10 * DAY_S);
+	world_hold(
+		w, random_chance(r, 500) ? HOLD_SCOPE_ALL : HOLD_SCOPE_CLUSTER, w->true_s + for_s);
 }
 
 void chaos_end_orders(struct world *w)

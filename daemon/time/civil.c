@@ -9,11 +9,18 @@ enum {
 	SECONDS_PER_DAY = 86400,
 };
 
+#ifdef PROOF_WORDS
+#include PROOF_WORDS
+#endif
+
+/*@ requires b > 1; assigns \nothing; ensures \result * b <= a < \result * b + b; */
 static int64_t floor_divide(int64_t a, int64_t b)
 {
 	return a / b - (a % b < 0);
 }
 
+/*@ requires -300000000001 <= year <= 300000000000; assigns \nothing;
+  ensures \result != 0 <==> leap(year) == \true; */
 static bool is_leap(int64_t year)
 {
 	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
@@ -22,39 +29,95 @@ static bool is_leap(int64_t year)
 /* Both directions count years from 1 March, so that the leap day comes last: the months then
  * follow a pattern of 153 days in five months (H. Hinnant, "chrono-Compatible Low-Level Date
  * Algorithms"). */
+/*@ requires -300000000000 <= year <= 300000000000 && 1 <= month <= 12 && 1 <= day <= 31;
+  assigns \nothing; ensures \result == days_of(year, month, day); */
 int64_t civil_to_days(int64_t year, int month, int day)
 {
 	int64_t from_march = month > 2 ? month - 3 : month + 9;
 	int64_t y = month > 2 ? year : year - 1;
 	int64_t era = floor_divide(y, 400);
 	int64_t year_of_era = y - era * 400;
+	//@ assert y == era * 400 + year_of_era && 0 <= year_of_era < 400;
+	//@ assert placed(y, era, year_of_era);
+	//@ assert leaps_to(y) == (era + 1000000000) * 97 + year_of_era / 4 - year_of_era / 100;
+	//@ assert counted(year);
+	//@ assert nested(year);
+	//@ assert leap_day(year) == leap_steps(year);
+	//@ assert leaps_to(year) == leaps_to(year - 1) + leap_day(year);
+	//@ assert leaps_to(1969) == 97000000477;
 	int64_t day_of_year = (153 * from_march + 2) / 5 + day - 1;
 
 	return era * DAYS_PER_ERA + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
 		day_of_year - 719468; /* days from 0000-03-01 to 1970-01-01 */
 }
 
+/*@ requires -106751991167301 <= days <= 106751991167301;
+  requires \valid(ret_year) && \valid(ret_month) && \valid(ret_day);
+  requires \separated(ret_year, ret_month, ret_day);
+  assigns *ret_year, *ret_month, *ret_day;
+  ensures 1 <= *ret_month <= 12 && 1 <= *ret_day;
+  ensures *ret_day <= month_length(*ret_year, *ret_month);
+  ensures days_of(*ret_year, *ret_month, *ret_day) == days; */
 void civil_from_days(int64_t days, int64_t *ret_year, int *ret_month, int *ret_day)
 {
 	int64_t era = floor_divide(days + 719468, DAYS_PER_ERA);
 	int64_t day_of_era = days + 719468 - era * DAYS_PER_ERA;
+	//@ assert 0 <= day_of_era < 146097;
 	int64_t year_of_era =
 		(day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	//@ assert 0 <= year_of_era < 400;
 	int64_t day_of_year =
 		day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	//@ assert 0 <= day_of_year <= 365;
+	/*@ assert day_of_year == 365 ==> (year_of_era % 4 == 3 &&
+	  (year_of_era % 100 != 99 || year_of_era == 399)); */
 	int64_t from_march = (5 * day_of_year + 2) / 153;
 
+	//@ assert 0 <= from_march <= 11;
 	*ret_day = (int)(day_of_year - (153 * from_march + 2) / 5 + 1);
 	*ret_month = (int)(from_march < 10 ? from_march + 3 : from_march - 9);
 	*ret_year = era * 400 + year_of_era + (from_march >= 10);
+	//@ ghost int64_t y = era * 400 + year_of_era, z = *ret_year;
+	//@ ghost int64_t q = (153 * from_march + 2) / 5;
+	//@ assert placed(y, era, year_of_era);
+	//@ assert leaps_to(y) == (era + 1000000000) * 97 + year_of_era / 4 - year_of_era / 100;
+	//@ assert counted(z);
+	//@ assert nested(z);
+	//@ assert leap_day(z) == leap_steps(z);
+	//@ assert leaps_to(z) == leaps_to(z - 1) + leap_day(z);
+	//@ assert leaps_to(1969) == 97000000477;
+	//@ assert day_of_year == 365 ==> leap(y + 1) == \true;
+	//@ assert 5 * q <= 153 * from_march + 2 < 5 * q + 5;
+	//@ assert from_march < 10 ==> before_month(*ret_month) == q + 59;
+	//@ assert from_march >= 10 ==> before_month(*ret_month) == q - 306;
+	//@ assert day_of_year == 365 ==> from_march == 11 && z == y + 1 && leap_day(z) == 1;
+	//@ assert from_march == 11 ==> *ret_month == 2 && *ret_day <= 28 + leap_day(z);
+	/*@ assert from_march < 11 ==> *ret_month != 2 && *ret_day <= 31 &&
+	  ((from_march == 1 || from_march == 3 || from_march == 6 || from_march == 8) ==>
+	  *ret_day <= 30); */
+	/*@ assert days == era * 146097 + 365 * year_of_era + year_of_era / 4 - year_of_era / 100 +
+	  day_of_year - 719468; */
+	//@ assert from_march < 10 ==> leaps_to(z - 1) + leap_day(z) == leaps_to(y);
+	//@ assert from_march >= 10 ==> leaps_to(z - 1) == leaps_to(y);
 }
 
+/*@ requires \valid_read(c) && -10000000000 <= c->year <= 10000000000;
+  requires 1 <= c->month <= 12 && 1 <= c->day <= 31 && 0 <= c->hour < 24;
+  requires 0 <= c->minute < 60 && 0 <= c->second < 60; assigns \nothing;
+  ensures \result == days_of(c->year, c->month, c->day) * 86400 + c->hour * 3600 +
+    c->minute * 60 + c->second; */
 int64_t civil_to_seconds(const struct civil *c)
 {
 	return civil_to_days(c->year, c->month, c->day) * SECONDS_PER_DAY + c->hour * 3600 +
 		c->minute * 60 + c->second;
 }
 
+/*@ requires \valid(ret) && -9000000000000000000 <= seconds <= 9000000000000000000;
+  assigns *ret;
+  ensures date(ret->year, ret->month, ret->day);
+  ensures 0 <= ret->hour < 24 && 0 <= ret->minute < 60 && 0 <= ret->second < 60;
+  ensures seconds == days_of(ret->year, ret->month, ret->day) * 86400 +
+    ret->hour * 3600 + ret->minute * 60 + ret->second; */
 void civil_from_seconds(int64_t seconds, struct civil *ret)
 {
 	int64_t days = floor_divide(seconds, SECONDS_PER_DAY);
@@ -66,13 +129,18 @@ void civil_from_seconds(int64_t seconds, struct civil *ret)
 	ret->second = rest % 60;
 }
 
+/*@ requires -106751991167301 <= days <= 106751991167301; assigns \nothing;
+  ensures 0 <= \result < 7 && \exists integer week; days + 3 == 7 * week + \result; */
 int civil_weekday(int64_t days)
 {
 	int64_t from_thursday = days % 7; /* 1970-01-01 was one */
+	//@ assert days == 7 * (days / 7) + from_thursday && -6 <= from_thursday <= 6;
 
 	return (int)((from_thursday + 7 + 3) % 7);
 }
 
+/*@ requires -300000000000 <= year <= 300000000000 && 1 <= month <= 12; assigns \nothing;
+  ensures \result == month_length(year, month); */
 int civil_month_length(int64_t year, int month)
 {
 	static const int length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

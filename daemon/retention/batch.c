@@ -91,12 +91,13 @@ static bool is_protected(const struct check *k, size_t index)
 }
 
 /*@ requires memory(k) && instants(k) && index < sets(k); assigns \nothing;
-  ensures \result != 0 <==> dated(k, index); */
-static bool is_dated(const struct check *k, size_t index)
+  ensures \result != 0 <==> judged(k, index); */
+static bool is_judged(const struct check *k, size_t index)
 {
 	const struct set *s = &k->inv->sets[index];
 
-	return s->start_s != SET_NO_TIME && s->start_s <= k->in->now_s + FUTURE_SLACK_S;
+	return s->doubt == DOUBT_NONE && s->start_s != SET_NO_TIME &&
+		s->start_s <= k->in->now_s + FUTURE_SLACK_S;
 }
 
 /* Without the sets that it depends on. */
@@ -107,7 +108,7 @@ static bool looks(const struct check *k, size_t index, enum worth worth)
 	const struct set *s = &k->inv->sets[index];
 	bool lasts = s->expires_s == SET_NO_TIME || s->expires_s > k->in->now_s + OUTLIVE_S;
 
-	return s->state == SET_VALID && is_dated(k, index) && (worth < WORTH_LASTS || lasts) &&
+	return s->state == SET_VALID && is_judged(k, index) && (worth < WORTH_LASTS || lasts) &&
 		(worth < WORTH_REMAINS || k->place[index] == 0);
 }
 
@@ -137,7 +138,7 @@ static bool whole_chain(const struct check *k, size_t index, enum worth worth)
   ensures \result != 0 <==> deletable(k, index); */
 static bool may_expire(const struct check *k, size_t index)
 {
-	bool failed = k->inv->sets[index].state == SET_FAILED && is_dated(k, index);
+	bool failed = k->inv->sets[index].state == SET_FAILED && is_judged(k, index);
 
 	return (failed || whole_chain(k, index, WORTH_VALID)) && !is_protected(k, index);
 }
@@ -273,7 +274,8 @@ static int64_t local_day(const struct check *k, size_t index)
 	return local_s / 86400 - (local_s % 86400 < 0);
 }
 
-/* What is younger is needed with the log. */
+/* A restore to the second needs the full sets that are younger than this: as old as the newest
+ * valid set less the days that the cloud keeps the log, and a day more. */
 /*@ requires memory(k) && newest < sets(k); assigns \nothing;
   ensures \result == log_begin(k, newest); */
 static int64_t log_begins(const struct check *k, size_t newest)

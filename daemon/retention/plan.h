@@ -93,15 +93,19 @@ void plan_forget_lists(struct plan *p);
  *	S7, S11	each is a valid set or a failed one, and neither the policy nor a person protects it
  *	S8	no set that stays depends on a member
  *	S14	of each day of the log's reach whose newest full set is a member, another one stays
+ *	S16	no set in doubt is a member, and none counts as remaining or as the newest; one that
+ *		showed late is in doubt
  *
- * It judges by the listing's own states, times and parents. Of the plan it takes for granted which
- * sets are allowed, and in which order: a child that comes before its parent there counts as gone.
- * It shares with plan_make() the index of ids and the order of ids, policy_protects(),
- * duration_before() and the zones. */
+ * It judges by the listing's own states, doubts, times and parents. Of the plan it takes for
+ *granted which sets are allowed, and in which order: a child that comes before its parent there
+ *counts as gone. Of the input it takes for granted which sets showed late, what the policy
+ *protects, and how long the cloud keeps the log. It shares with plan_make() the index of ids and
+ *the order of ids, policy_protects(), duration_before() and the zones, and no other code. */
 bool plan_batch_is_safe(const struct plan_input *in, const struct plan *p, const uint32_t *batch,
 	size_t count, struct error *err);
 
 /* S16: each member of the batch is expired, too, as if the sets that showed late were not there.
- * They are quarantined, so that this is so already; it is asked again with them as good as gone. */
+ * They are quarantined, so that this is so already; it is asked again with them as good as gone.
+ * This check is not independent: it asks verdicts(), as plan_make() does. */
 bool plan_batch_stands_alone(
 	const struct plan_input *in, const uint32_t *batch, size_t count, struct error *err);

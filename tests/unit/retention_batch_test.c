@@ -391,6 +391,31 @@ static void s16_sets_that_showed_late_do_not_remain(void **state)
 		check_forgery(&forgeries[i]);
 }
 
+/* Whatever state it has, the mark alone is enough. */
+static void s16_a_late_set_that_passes_for_valid_is_not_sent(void **state)
+{
+	struct policy *policy = fixture_policy("last=1");
+	_cleanup_(inventory_done) struct inventory inv;
+	struct plan_input in = {.policy = policy,
+		.inv = &inv,
+		.listing_complete = true,
+		.now_s = fixture_time(NOW)};
+	struct error err = {0};
+	struct plan p;
+	uint32_t first;
+
+	(void)state;
+	inventory_init(&inv);
+	fixture_sets(&inv, THREE);
+	assert_int_equal(indices_of(&inv, "1", &first), 1);
+	plan_make(&in, &p);
+	assert_true(plan_batch_is_safe(&in, &p, &first, 1, &err));
+	inv.sets[first].doubt = DOUBT_LATE;
+	assert_false(plan_batch_is_safe(&in, &p, &first, 1, &err));
+	plan_done(&p);
+	policy_free(policy);
+}
+
 static void s16_a_batch_that_late_sets_make_expire_does_not_stand_alone(void **state)
 {
 	static const struct {
@@ -437,6 +462,7 @@ TEST_FILE(retention_batch_test)
 		cmocka_unit_test(s7_s11_a_batch_with_what_never_expires_is_not_sent),
 		cmocka_unit_test(s1_the_newest_set_that_the_cloud_lets_last_is_not_sent),
 		cmocka_unit_test(s16_sets_that_showed_late_do_not_remain),
+		cmocka_unit_test(s16_a_late_set_that_passes_for_valid_is_not_sent),
 		cmocka_unit_test(s16_a_batch_that_late_sets_make_expire_does_not_stand_alone),
 		cmocka_unit_test(s3_at_most_100_ids_a_call),
 		cmocka_unit_test(the_world_is_asked_again),

@@ -67,7 +67,7 @@ def check(options, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--long", action="store_true", help="all runs; 4 GB of memory, minutes")
+    parser.add_argument("--long", action="store_true", help="all runs: 4 GB of memory, ten minutes")
     args = parser.parse_args()
     if not shutil.which("spin"):
         print("model: this system has no Spin, nothing was checked")

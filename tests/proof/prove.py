@@ -7,6 +7,7 @@ proved.txt is written. With --plant the bugs of broken.txt are planted, one at a
 --long all goals are proved anew first."""
 
 import argparse
+import concurrent.futures
 import json
 import pathlib
 import re
@@ -83,16 +84,18 @@ def pack(caches):
 
 def all_files(cache, folder, anew):
     """Goals that are proved, and all. Each file has its own copy of the cache; with anew only what it uses stays there."""
-    proved = goals = 0
-    for number, (file, words, assumed) in enumerate(FILES):
-        began = time.monotonic()
-        session = folder / str(number)
-        shutil.copytree(cache, session / "cache")
+    def one(number):
+        file, words, assumed = FILES[number]
+        shutil.copytree(cache, folder / str(number) / "cache")
         mode = "cleanup" if anew else "update" if shutil.which("cvc4") else "offline"
-        done, all_goals, left = prove(ROOT / "daemon" / file, words, assumed, session, mode, 300)
-        proved, goals = proved + done, goals + all_goals
+        began = time.monotonic()
+        done, all_goals, left = prove(ROOT / "daemon" / file, words, assumed, folder / str(number), mode, 300)
         print(f"  {file:<20} {done} of {all_goals} goals, {time.monotonic() - began:.0f} s  {' '.join(left[:5])}", flush=True)
-    return proved, goals
+        return done, all_goals
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        results = list(pool.map(one, range(len(FILES))))
+    return sum(r[0] for r in results), sum(r[1] for r in results)
 
 
 def plant(cache):

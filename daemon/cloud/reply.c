@@ -56,10 +56,11 @@ static const struct {
 	{"Preparing", SET_RUNNING},
 	{"Init", SET_RUNNING},
 	{"Pending", SET_RUNNING},
-	{"NoStart", SET_RUNNING}, /* these four: states of backup tasks of sister products */
+	{"NoStart", SET_RUNNING}, /* these five: states of backup tasks of sister products */
 	{"Checking", SET_RUNNING},
 	{"Waiting", SET_RUNNING},
 	{"Uploading", SET_RUNNING},
+	{"Progressing", SET_RUNNING},
 	{"Deleting", SET_DELETING},
 	{"Deleted", SET_DELETING},
 };

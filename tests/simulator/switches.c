@@ -22,7 +22,7 @@ static const struct switch_row {
 	[SW_STATUS_VALUES] = {"status-values", "Success/Failed|Success/Failure",
 		"the words for a valid and a failed set"},
 	[SW_STATUS_RUNNING] = {"status-running",
-		"Running|Backuping|Pending|NoStart|Checking|Waiting|Uploading|absent",
+		"Running|Backuping|Pending|NoStart|Checking|Waiting|Uploading|Progressing|absent",
 		"the word for a set in progress"},
 	[SW_RUNNING_END_TIME] = {"running-end-time", "absent|empty|start|future",
 		"BackupEndTime of a set in progress"},

@@ -224,6 +224,7 @@ static void statuses_and_what_stands_for_one(void **state)
 		{TIMES ",\"BackupStatus\":\"Checking\"", SET_RUNNING, DOUBT_NONE, ""},
 		{TIMES ",\"BackupStatus\":\"Waiting\"", SET_RUNNING, DOUBT_NONE, ""},
 		{TIMES ",\"BackupStatus\":\"Uploading\"", SET_RUNNING, DOUBT_NONE, ""},
+		{TIMES ",\"BackupStatus\":\"Progressing\"", SET_RUNNING, DOUBT_NONE, ""},
 		{TIMES END ",\"BackupStatus\":\"1\"", SET_UNKNOWN, DOUBT_STATUS, "1"},
 		{TIMES ",\"BackupStatus\":\"Deleting\"", SET_DELETING, DOUBT_NONE, ""},
 		{TIMES ",\"BackupStatus\":\"Foo\"", SET_UNKNOWN, DOUBT_STATUS, "Foo"},

@@ -126,6 +126,9 @@ class Quarantine(CloudTest):
         ({"BackupStartTime": "2026-02-30T00:00Z"}, "time"),
         ({"BackupStatus": "Archiving"}, "status"),
         ({"BackupStatus": ["Success"]}, "status"),
+        ({"BackupStatus": 0}, "status"),  # the numbers of a sister product: 1 would be a valid set
+        ({"BackupStatus": 1}, "status"),
+        ({"BackupStatus": "1"}, "status"),
         ({"BackupRegion": "cn-beijing"}, "region"),
         ({"BackupType": "IncrementalBackup"}, "parent"),
         ({"BackupExpiredTime": "never"}, "time"),

@@ -93,7 +93,7 @@ def _(t):
 
 @scenario("status-running", {"Running": "Running", "Backuping": "Backuping", "Pending": "Pending",
                              "NoStart": "NoStart", "Checking": "Checking", "Waiting": "Waiting",
-                             "Uploading": "Uploading", "absent": None})
+                             "Uploading": "Uploading", "Progressing": "Progressing", "absent": None})
 def _(t):
     t.add(state="running")
     return t.item().get("BackupStatus")

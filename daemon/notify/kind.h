@@ -1,4 +1,4 @@
-/* The kinds of sinks, and how bad a thing is that is told. */
+/* The kinds of sinks, how bad a thing is that is told, and in which language. */
 #pragma once
 
 enum notify_kind {
@@ -25,5 +25,11 @@ enum notify_level {
 /* As `on` has them: "resolved", "warning", "critical". */
 extern const char *const notify_level_names[NOTIFY_LEVEL_COUNT];
 #define NOTIFY_ON_ALL (1u << NOTIFY_WELL | 1u << NOTIFY_WARNING | 1u << NOTIFY_CRITICAL)
+
+enum notify_language {
+	NOTIFY_ENGLISH,
+	NOTIFY_CHINESE, /* the words of packaging/GLOSSARY.zh-CN.md */
+	NOTIFY_LANGUAGE_COUNT,
+};
 
 #define NOTIFY_EVERY_S 300 /* the default of `every` */

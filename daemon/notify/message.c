@@ -26,60 +26,69 @@ enum notify_level notify_worst(const struct notify_message *m)
 	return (enum notify_level)level;
 }
 
-void notify_title(const struct notify_message *m, struct text *out)
+static void add_count(enum notify_language language, enum notify_frame frame, size_t count,
+	enum notify_frame *separator, struct text *out)
 {
-	size_t critical = m->totals[NOTIFY_CRITICAL], warning = m->totals[NOTIFY_WARNING],
-	       well = m->totals[NOTIFY_WELL];
-	const char *separator = ": ";
+	char number[24];
 
-	text_printf(out, "retaind on %s", m->host);
-	if (critical > 0) {
-		text_printf(out, "%s%zu critical", separator, critical);
-		separator = ", ";
-	}
-	if (warning > 0) {
-		text_printf(out, "%s%zu warning%s", separator, warning, warning == 1 ? "" : "s");
-		separator = ", ";
-	}
-	if (well > 0)
-		text_printf(out, "%s%zu well again", separator, well);
+	if (count == 0)
+		return;
+	(void)snprintf(number, sizeof(number), "%zu", count);
+	notify_frame(language, *separator, NULL, out);
+	notify_frame(language, frame, (const char *const[]){number}, out);
+	*separator = FRAME_BETWEEN;
 }
 
-void notify_line_text(const struct notify_line *l, struct text *out)
+void notify_title(const struct notify_message *m, struct text *out)
 {
+	size_t warnings = m->totals[NOTIFY_WARNING];
+	enum notify_frame separator = FRAME_AFTER_HOST;
+
+	notify_frame(m->language, FRAME_HOST, (const char *const[]){m->host}, out);
+	add_count(m->language, FRAME_CRITICAL_COUNT, m->totals[NOTIFY_CRITICAL], &separator, out);
+	add_count(m->language, warnings == 1 ? FRAME_WARNING_COUNT : FRAME_WARNINGS_COUNT, warnings,
+		&separator, out);
+	add_count(m->language, FRAME_WELL_COUNT, m->totals[NOTIFY_WELL], &separator, out);
+}
+
+/* By whether it is critical, and whether it was told before. */
+static const enum notify_frame frames[2][2] = {
+	{FRAME_WARNING, FRAME_STILL_WARNING}, {FRAME_CRITICAL, FRAME_STILL_CRITICAL}};
+
+void notify_line_text(enum notify_language language, const struct notify_line *l, struct text *out)
+{
+	_cleanup_(text_done) struct text words = TEXT_INIT(4096);
 	const char *name = *l->cluster ? l->name : "retaind";
 	char since[CIVIL_TEXT_SIZE], text[TEXT_BYTES];
 
-	if (l->topic == NOTIFY_TEST) {
-		text_printf(out, "test: %s", l->text);
-		return;
-	}
-	if (l->level == NOTIFY_WELL) {
-		text_printf(out, "%s: %s", *l->text ? "no longer critical" : "well again", name);
-		return;
-	}
-	text_copy_printable(text, sizeof(text), l->text);
-	text_printf(out, "%s%s %s", l->reminder ? "still " : "",
-		l->level == NOTIFY_CRITICAL ? "CRITICAL" : "warning", name);
-	if (l->reminder) {
-		civil_format_utc(l->since_s, since);
-		text_printf(out, " (since %s)", since);
-	}
-	text_printf(out, ": %s", text);
+	notify_translate(language, l->text, &words);
+	text_copy_printable(text, sizeof(text), words.s ? words.s : "");
+	civil_format_utc(l->since_s, since);
+	if (l->topic == NOTIFY_TEST)
+		notify_frame(language, FRAME_TEST, (const char *const[]){text}, out);
+	else if (l->level == NOTIFY_WELL)
+		notify_frame(language, *l->text ? FRAME_CRITICAL_NO_MORE : FRAME_WELL_AGAIN,
+			(const char *const[]){name}, out);
+	else
+		notify_frame(language, frames[l->level == NOTIFY_CRITICAL][l->reminder],
+			(const char *const[]){name, text, since}, out);
 }
 
 void notify_lines(const struct notify_message *m, size_t bytes, struct text *out)
 {
 	size_t begin = out->length, told = 0;
+	char more[24];
 
 	for (; told < m->count; told++) {
 		_cleanup_(text_done) struct text line = TEXT_INIT(2048);
-		notify_line_text(&m->lines[told], &line);
+		notify_line_text(m->language, &m->lines[told], &line);
 		if (out->length - begin + line.length + 1 + MORE_BYTES > bytes)
 			break;
 		text_printf(out, "%s%s", told > 0 ? "\n" : "", line.s);
 	}
-	if (m->more + m->count - told > 0)
-		text_printf(out, "%sand %zu more: see `retainctl status --not-well`",
-			told > 0 ? "\n" : "", m->more + m->count - told);
+	if (m->more + m->count - told == 0)
+		return;
+	(void)snprintf(more, sizeof(more), "%zu", m->more + m->count - told);
+	text_add(out, told > 0 ? "\n" : "");
+	notify_frame(m->language, FRAME_MORE, (const char *const[]){more}, out);
 }

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "notify/kind.h"
+#include "notify/language.h"
 
 /* What a line is about. A topic of one subject is told in one line. */
 enum notify_topic {
@@ -28,6 +29,7 @@ struct notify_line {
 
 struct notify_message {
 	const char *host;
+	enum notify_language language;
 	int64_t now_s;
 	const struct notify_line *lines; /* the worst first */
 	size_t count;
@@ -38,10 +40,10 @@ struct notify_message {
 
 enum notify_level notify_worst(const struct notify_message *m);
 
-/* "retaind on db1: 2 critical, 1 warning, 3 well again" */
+/* In the language of the message: "retaind on db1: 2 critical, 1 warning, 3 well again" */
 void notify_title(const struct notify_message *m, struct text *out);
 /* "CRITICAL orders: no valid set younger than 1d6h" */
-void notify_line_text(const struct notify_line *l, struct text *out);
+void notify_line_text(enum notify_language language, const struct notify_line *l, struct text *out);
 /* The lines, each ended by "\n" but the last; at most `bytes`, whole lines only, and a last one
  * that counts those that are left out. */
 void notify_lines(const struct notify_message *m, size_t bytes, struct text *out);

@@ -14,15 +14,19 @@ static void write_instant(struct jsonwriter *w, const char *key, int64_t s)
 	json_string(w, key, at);
 }
 
-static void write_line(struct jsonwriter *w, const struct notify_line *l)
+static void write_line(
+	struct jsonwriter *w, enum notify_language language, const struct notify_line *l)
 {
+	_cleanup_(text_done) struct text text = TEXT_INIT(8192);
+
+	notify_translate(language, l->text, &text);
 	json_object_begin(w, NULL);
 	json_string(w, "topic", notify_topic_names[l->topic]);
 	json_string(w, "level", notify_level_names[l->level]);
 	json_bool(w, "reminder", l->reminder);
 	json_string(w, "cluster", *l->cluster ? l->cluster : NULL);
 	json_string(w, "name", *l->cluster ? l->name : NULL);
-	json_string(w, "text", l->text);
+	json_string(w, "text", text.s ? text.s : "");
 	write_instant(w, "since", l->since_s);
 	json_object_end(w);
 }
@@ -46,7 +50,7 @@ static void make(
 	json_int(&w, "resolved", (int64_t)m->totals[NOTIFY_WELL]);
 	json_array_begin(&w, "changes");
 	for (size_t i = 0; i < m->count; i++)
-		write_line(&w, &m->lines[i]);
+		write_line(&w, m->language, &m->lines[i]);
 	json_array_end(&w);
 	json_int(&w, "more", (int64_t)m->more);
 	json_object_end(&w);

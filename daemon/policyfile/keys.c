@@ -30,6 +30,10 @@ static const struct key_word kind_words[] = {{"healthchecks", NOTIFY_HEALTHCHECK
 static const struct key_word level_words[] = {
 	{"critical", NOTIFY_CRITICAL}, {"warning", NOTIFY_WARNING}, {"resolved", NOTIFY_WELL}, {0}};
 
+static const struct key_word language_words[] = {
+	{"en", NOTIFY_ENGLISH}, {"zh", NOTIFY_CHINESE}, {0}};
+
+_Static_assert(ARRAY_SIZE(language_words) == NOTIFY_LANGUAGE_COUNT + 1, "each language its word");
 _Static_assert(ARRAY_SIZE(kind_words) == NOTIFY_KIND_COUNT + 1, "each kind of sink has its word");
 _Static_assert(ARRAY_SIZE(point_in_time_words) == POINT_IN_TIME_MODE_COUNT + 1, "and each mode");
 _Static_assert(ARRAY_SIZE(login_words) == LOGIN_COUNT + 1, "each login has its word");
@@ -159,6 +163,9 @@ const struct key keys[FIELD_COUNT] = {
 	[FIELD_SINK_ON] = {"on", SINK, TYPE_LEVELS, IN_SINK(on),
 		.kinds = BIT(NOTIFY_KIND_COUNT) - 1 - (SWITCHES), .words = level_words,
 		.doc = "What is told: default [critical, warning, resolved]."},
+	[FIELD_SINK_LANGUAGE] = {"language", SINK, TYPE_WORD, IN_SINK(language),
+		.kinds = BIT(NOTIFY_ALERTMANAGER) - 1 - (SWITCHES), .words = language_words,
+		.doc = "The language of the messages: en (the default), or zh."},
 
 	[FIELD_ID] = {"id", SCOPE_CLUSTER, TYPE_CLUSTER_ID, IN_POLICY(cluster),
 		.doc = "The cluster's id (DBClusterId), such as amv-bp1xxxxxxxxxxxxx."},

@@ -49,6 +49,7 @@ enum field {
 	FIELD_SINK_CA_FILE,
 	FIELD_SINK_EVERY,
 	FIELD_SINK_ON,
+	FIELD_SINK_LANGUAGE,
 	/* an entry of `clusters` alone */
 	FIELD_ID,
 	FIELD_NAME,

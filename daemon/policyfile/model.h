@@ -51,7 +51,8 @@ struct sink {
 	char *secret_file; /* likewise; NULL: there is none */
 	char *ca_file;     /* absolute, or NULL */
 	int64_t every_s;
-	int on; /* 1 << enum notify_level */
+	int on;       /* 1 << enum notify_level */
+	int language; /* enum notify_language */
 };
 
 struct discovery_tag {

@@ -420,6 +420,7 @@ void sinks_go(struct sinks *s, enum notify_level whole, const char *why)
 			i++;
 		d = add_delivery(s, i);
 		m.message.host = s->host;
+		m.message.language = (enum notify_language)s->list[i].given->language;
 		write_down(s);
 		send_to(d, &(struct content){.message = &m.message});
 	}
@@ -438,6 +439,7 @@ void sinks_test(struct sinks *s, size_t i,
 		.text = TEST_TEXT,
 		.since_s = now_moment().wall_s};
 	const struct notify_message m = {.host = s->host,
+		.language = (enum notify_language)s->list[i].given->language,
 		.now_s = now_moment().wall_s,
 		.lines = &line,
 		.count = 1,

@@ -50,7 +50,7 @@ static char *told_until(int64_t until_s, bool taken)
 			text_printf(&t, "%d: ", (int)now_s);
 			for (size_t i = 0; i < m.message.count; i++) {
 				text_add(&t, i ? ";" : "");
-				notify_line_text(&m.message.lines[i], &t);
+				notify_line_text(NOTIFY_ENGLISH, &m.message.lines[i], &t);
 			}
 			if (m.message.more)
 				text_printf(&t, " (and %zu more)", m.message.more);

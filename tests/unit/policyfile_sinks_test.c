@@ -12,7 +12,8 @@ static void sinks_are_read_with_their_defaults(void **state)
 {
 	_cleanup_free_ char *yaml = with_sink(
 		"  - {kind: healthchecks, url_file: ping-url}\n"
-		"  - {kind: dingtalk, url_file: /etc/d, secret_file: none, on: [critical]}\n"
+		"  - {kind: dingtalk, url_file: /etc/d, secret_file: none, on: [critical], "
+		"language: zh}\n"
 		"  - {kind: alertmanager, url_file: am, every: 1min, ca_file: /ca}");
 	struct loaded l = load_good(yaml);
 	struct sink *const *s = l.file->sinks;
@@ -24,6 +25,8 @@ static void sinks_are_read_with_their_defaults(void **state)
 	assert_null(s[0]->secret_file);
 	assert_int_equal(s[0]->every_s, 300);
 	assert_int_equal(s[1]->on, 1 << NOTIFY_CRITICAL);
+	assert_int_equal(s[1]->language, NOTIFY_CHINESE);
+	assert_int_equal(s[2]->language, NOTIFY_ENGLISH);
 	assert_string_equal(s[1]->secret_file, "none");
 	assert_int_equal(s[2]->every_s, 60);
 	assert_int_equal(s[2]->on, NOTIFY_ON_ALL);
@@ -45,6 +48,10 @@ static void a_bad_sink_is_one_clear_line(void **state)
 			"'every' goes with the kinds healthchecks, ping or alertmanager"},
 		{"{kind: wecom, url_file: d, secret_file: e}", "'secret_file' goes with"},
 		{"{kind: ping, url_file: d, on: [critical]}", "'on' goes with"},
+		{"{kind: slack, url_file: d, language: cn}", "'language' takes en or zh, not 'cn'"},
+		{"{kind: alertmanager, url_file: d, language: zh}",
+			"'language' goes with the kinds webhook, dingtalk, feishu, wecom, slack or "
+			"ntfy"},
 		{"{kind: slack, url_file: d, on: []}", "takes one level at least"},
 		{"{kind: slack, url_file: d, on: [citical]}", "(did you mean 'critical'?)"},
 		{"{kind: slack, url_file: a/b}", "the name of a credential"},

@@ -64,6 +64,16 @@ class Tests(Notify):
             body = [b for k, _, b in self.receiver.messages if k == "webhook"][0]
             schema.check(json.loads(body), "webhook")
 
+    def test_messages_are_in_the_language_of_their_sink(self):
+        kinds = ("dingtalk", "feishu", "wecom", "slack", "ntfy", "webhook")
+        sinks = [self.sink(kind, ", language: zh") for kind in kinds]
+        with self.daemon(policy=self.policy(*sinks)) as d:
+            self.assertEqual(0, d.ctl("notify", "--test")[0])
+            self.assertEqual([], self.receiver.refused)
+            self.assertEqual(len(kinds), len(self.receiver.texts()))
+            for text in self.receiver.texts():
+                self.assertIn("出现问题时，retaind 可以通知到您", text)
+
     def test_an_error_in_a_good_answer_is_a_failure(self):
         rows = (("dingtalk", "SECwrong", "310000"), ("feishu", "wrong", "19021"), ("ntfy", "wrong", "401"))
         with self.daemon(policy=self.policy(*(self.sink(kind, secret=s) for kind, s, _ in rows))) as d:
@@ -102,13 +112,16 @@ class Told(Notify):
     def test_l3_a_restore_that_nobody_proves_is_told(self):
         safety = "fresh_within: off, prove_every: 90d"
         ids = self.seed(3)
-        with self.daemon(policy=self.policy(self.sink("slack"), safety=safety)) as d:
-            eventually("it is told", lambda: self.receiver.messages, timeout=MERGED_S)
-            self.assertRegex(self.receiver.texts()[0], r"1 warning\nwarning orders: well; no restore was ever proven, and "
+        with self.daemon(policy=self.policy(self.sink("slack"), self.sink("feishu", ", language: zh"), safety=safety)) as d:
+            eventually("it is told", lambda: len(self.receiver.messages) > 1, timeout=MERGED_S)
+            self.assertRegex(self.receiver.texts("feishu")[0],
+                             "^retaind（.+）：1 项警告\n【警告】orders：正常；从未有过验证过的恢复，而策略要求每 90 天有一次$")
+            self.assertRegex(self.receiver.texts("slack")[0], r"1 warning\nwarning orders: well; no restore was ever proven, and "
                              r"the policy wants one every 90 d$")
             d.ctl("proved", "orders", ids[0], "--by", "alice")
-            eventually("its end is told", lambda: len(self.receiver.messages) > 1, timeout=MERGED_S)
-            self.assertRegex(self.receiver.texts()[1], "\nwell again: orders$")
+            eventually("its end is told", lambda: len(self.receiver.messages) > 3, timeout=MERGED_S)
+            self.assertRegex(self.receiver.texts("slack")[1], "\nwell again: orders$")
+            self.assertRegex(self.receiver.texts("feishu")[1], "\n恢复正常：orders$")
 
     def test_trouble_is_told_once_also_over_a_restart_and_so_is_its_end(self):
         sinks = [self.sink(kind) for kind in ("dingtalk", "wecom", "healthchecks")]

@@ -1,9 +1,13 @@
 /* The command that checks policy files. */
 #include "base/jsonwriter.h"
+#include "cloud/keyfile.h"
 #include "ctl/command.h"
 #include "ctl/files.h"
 #include "ctl/terminal.h"
+#include "notify/request.h"
+#include "policyfile/message.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #define MESSAGES_MAX_BYTES (16 * 1024 * 1024)
@@ -11,6 +15,33 @@
 static const char *plural(int count)
 {
 	return count == 1 ? "" : "s";
+}
+
+/* The URL of a sink, where it can be read here: the file may be of another machine, or for the
+ * service alone. Nothing of it is quoted (S9). */
+static void check_url(const struct sink *s, const char *path, struct messages *m)
+{
+	_cleanup_(keyfile_erasep) char *url = NULL;
+	struct error err = {0};
+	int r = *s->url_file == '/' ? keyfile_read(s->url_file, false, &url, &err) : -ENOENT;
+
+	if (r == -ENOENT || r == -EACCES)
+		return;
+	if (r == 0)
+		keyfile_trim(url);
+	if (r == 0 && !*url)
+		r = error_set(&err, EINVAL, "it is empty");
+	if (r == 0)
+		r = notify_url_check(url, &err);
+	if (r < 0)
+		messages_add_file(
+			m, SEVERITY_WARNING, path, "the url_file %s: %s", s->url_file, err.text);
+}
+
+static void check_urls(const struct policyfile *f, const char *path, struct messages *m)
+{
+	for (size_t i = 0; i < f->sink_count; i++)
+		check_url(f->sinks[i], path, m);
 }
 
 /* True if the file has no errors. Errors and a bad summary go to standard error, as a compiler's.
@@ -21,7 +52,13 @@ static bool check_file(const char *path)
 	_cleanup_(policyfile_freep) struct policyfile *f = NULL;
 	struct policyfile_counts counts = {0};
 	int r = policyfile_load(path, TRUST_TELL, &f, &messages, &counts);
+	struct messages more = {0};
 
+	if (r >= 0)
+		check_urls(f, path, &more);
+	messages_print(&more, &messages);
+	counts.warnings += more.warnings;
+	messages_done(&more);
 	terminal_print_messages(messages.s ? messages.s : "");
 	if (r < 0)
 		(void)fprintf(stderr, "%s: %d error%s, %d warning%s\n", path, counts.errors,
@@ -40,15 +77,20 @@ static bool check_file_json(const char *path, struct jsonwriter *w)
 {
 	_cleanup_(policyfile_freep) struct policyfile *f = NULL;
 	struct policyfile_counts counts = {0};
+	struct messages more = {0};
 	bool good;
 
 	json_object_begin(w, NULL);
 	json_string(w, "file", path);
 	json_array_begin(w, "messages");
 	good = policyfile_load_json(path, TRUST_TELL, &f, w, &counts) >= 0;
+	if (good)
+		check_urls(f, path, &more);
+	messages_print_json(&more, w);
 	json_array_end(w);
 	json_int(w, "errors", counts.errors);
-	json_int(w, "warnings", counts.warnings);
+	json_int(w, "warnings", counts.warnings + more.warnings);
+	messages_done(&more);
 	json_int(w, "clusters", good ? (int64_t)f->cluster_count : 0);
 	json_int(w, "discoveries", good ? (int64_t)f->discovery_count : 0);
 	json_object_end(w);
@@ -98,6 +140,8 @@ const struct command command_check = {
 		"\n"
 		"Reads each policy file as the daemon would, and tells all errors and warnings "
 		"with their\n"
-		"line and column. Exits with 1 if a file has errors; warnings alone are well.\n",
+		"line and column. Exits with 1 if a file has errors; warnings alone are well. "
+		"A url_file of\n"
+		"`notify` is judged if it can be read here.\n",
 	.run = run,
 };

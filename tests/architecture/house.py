@@ -15,7 +15,8 @@ ARROWS = {
     "store": ["base/", "time/civil.h", "cycle/ledger.h"],
     "service": ["base/", "time/", "retention/", "outlook/", "pace/", "cycle/", "notify/", "cloud/", "policyfile/",
                 "store/"],
-    "ctl": ["base/", "time/", "retention/", "outlook/", "policyfile/", "cloud/reply.h"],
+    "ctl": ["base/", "time/", "retention/", "outlook/", "policyfile/", "cloud/reply.h", "cloud/keyfile.h",
+            "notify/request.h"],
 }
 
 # No clock, no I/O, no globals, no library: `now` is an argument.

@@ -100,6 +100,22 @@ class Tests(Notify):
             (self.dir / "slack-url").unlink()
             self.assertIn("there is no file", d.ctl("notify", "--test")[1])
 
+    def test_s9_check_judges_a_url_that_it_can_read_and_quotes_nothing_of_it(self):
+        path = self.dir / "policy.yaml"
+        with self.daemon() as d:
+            for url, warnings, said in (("http://example.com/hook", 1, "is plain http"), (" ", 1, "it is empty"),
+                                        ("hooks.example.com/x", 1, "no URL"), ("https://example.com/hook", 0, "")):
+                path.write_text(self.policy(self.sink("slack", url=url), safety="grace: 1d"))
+                code, out, err = d.ctl("check", str(path))
+                self.assertEqual((0, f"{path}: well: 1 cluster, {warnings} warning{'' if warnings == 1 else 's'}\n"), (code, out))
+                self.assertEqual(warnings, len(err.splitlines()), err)
+                self.assertIn(said, err)
+                self.assertNotIn("example.com", err)
+                found = json.loads(d.ctl("check", "--json", str(path))[1])[0]
+                self.assertEqual((warnings, warnings), (found["warnings"], len(found["messages"])))
+            (self.dir / "slack-url").unlink()  # of another machine
+            self.assertEqual((0, ""), d.ctl("check", str(path))[::2])
+
     def test_a_dry_run_sends_nothing_but_a_test(self):
         with self.daemon(args=["--dry-run"], policy=self.policy(self.sink("slack"), self.sink("healthchecks"))) as d:
             d.until("listed", complete=True)

@@ -83,9 +83,9 @@ static bool unmask(struct cycle *c, struct moment now, const struct inventory_in
 	return any;
 }
 
-/* The sets that were unmasked must not make others expire: a set that was not asked for goes only
- * if it was doomed before, and a parent stays if its child does. */
-static void withhold(struct cycle *c, const bool *doomed, const struct inventory_index *index)
+/* Takes out of what is allowed each set that is neither among `may_go` nor was asked for before,
+ * and the parents of such sets. */
+static void withhold(struct cycle *c, const bool *may_go, const struct inventory_index *index)
 {
 	const struct inventory *inv = &c->hand.inv;
 	struct plan *p = &c->hand.plan;
@@ -96,7 +96,7 @@ static void withhold(struct cycle *c, const bool *doomed, const struct inventory
 		uint32_t at = p->allowed[i];
 		const struct remembered *r = marks_find(&c->marks, set_id(inv, at));
 		size_t parent = inventory_find(index, set_parent(inv, at));
-		if (!out[at] && (doomed[at] || (r && r->m.asked_s)))
+		if (!out[at] && (may_go[at] || (r && r->m.asked_s)))
 			p->allowed[kept++] = at;
 		else if (parent != SIZE_MAX) /* comes later in this order */
 			out[parent] = true;
@@ -134,7 +134,8 @@ static bool mask(struct cycle *c, struct moment now, const struct inventory_inde
 	return masked;
 }
 
-/* The plan, with the sets that are to be asked for again. */
+/* The plan, with the sets that are to be asked for again. Unmasked, they must not make others
+ * expire: a set that was not asked for goes only if it was doomed before. */
 static void plan_asked_again(struct cycle *c, struct moment now)
 {
 	struct inventory_index *index;
@@ -321,11 +322,33 @@ void replan_follow_listing(struct cycle *c, struct moment now)
 	tell_plan(c);
 }
 
+/* A set that no listing found expired yet may not go: it has become so since, by a shorter log or
+ * the end of a protection. Its wait, if only until the next listing, has not begun. */
+static void withhold_unlisted(struct cycle *c)
+{
+	const struct plan *p = &c->hand.plan;
+	struct inventory_index *index;
+	_cleanup_free_ bool *listed = NULL;
+
+	if (p->allowed_count == 0)
+		return;
+	index = inventory_index_new(&c->hand.inv);
+	listed = xcalloc(c->hand.inv.count, sizeof(*listed));
+	for (size_t i = 0; i < p->allowed_count; i++) {
+		const struct remembered *r =
+			marks_find(&c->marks, set_id(&c->hand.inv, p->allowed[i]));
+		listed[p->allowed[i]] = r && r->m.expired_s && !r->dropped;
+	}
+	withhold(c, listed, index);
+	inventory_index_free(index);
+}
+
 void replan_again(struct cycle *c, struct moment now)
 {
 	if (!c->reading.listed)
 		return;
 	marks_mask_asked(&c->marks, &c->hand.inv);
 	make_plan(c, now);
+	withhold_unlisted(c);
 	tell_plan(c);
 }

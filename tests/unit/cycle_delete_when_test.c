@@ -53,6 +53,39 @@ static void what_the_service_says_to_wait_is_heeded(void **state)
 	}
 }
 
+/* The sets that only the log kept are found expired by a listing before they go, like all others.
+ */
+static void s14_what_a_shorter_log_lets_go_is_listed_first(void **state)
+{
+	static const struct backup_policy before = {.days = 730, .log = true, .log_days = 30};
+	static const struct {
+		struct backup_policy now;
+		size_t deletes;
+	} rows[] = {{{.days = 730, .log = true, .log_days = 7}, 2}, {{.days = 730}, 7}};
+	static const char words[] = "last=3 seconds=keep";
+	struct rig r;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		begin(&r, words, 10);
+		expect(&r, EFFECT_LIST);
+		answer_list(&r);
+		expect(&r, EFFECT_RETENTION);
+		answer_policy(&r, &before);
+		expect(&r, EFFECT_WAIT);
+		reload(&r, fixture_policy(words)); /* has it read again, right after a listing */
+		expect(&r, EFFECT_LIST);
+		answer_list(&r);
+		expect(&r, EFFECT_RETENTION);
+		answer_policy(&r, &rows[i].now);
+		assert_in_range(until_call(&r, EFFECT_LIST), 1, DAY_S);
+		answer_list(&r);
+		expect(&r, EFFECT_DELETE);
+		assert_int_equal(r.effect.delete.count, rows[i].deletes);
+		end(&r);
+	}
+}
+
 static void a_single_set_is_tried_again_too(void **state)
 {
 	struct rig r;
@@ -387,6 +420,7 @@ TEST_FILE(cycle_delete_when_test)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(l1_deletes_that_fail_are_tried_less_and_less_often),
 		cmocka_unit_test(what_the_service_says_to_wait_is_heeded),
+		cmocka_unit_test(s14_what_a_shorter_log_lets_go_is_listed_first),
 		cmocka_unit_test(a_single_set_is_tried_again_too),
 		cmocka_unit_test(deletes_that_may_not_go_by_now_ask_for_no_listing),
 		cmocka_unit_test(s6_deletes_in_doubt_of_the_clock_ask_for_no_listing),

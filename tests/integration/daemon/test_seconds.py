@@ -85,3 +85,13 @@ class Seconds(CloudTest):
             code, out, _ = d.ctl("prune", "orders")
             self.assertEqual(0, code, out)
             self.assertRegex(out, f"prune of orders: begun: any second since {since[:19]}.* only since")
+
+    def test_l3_a_log_that_somebody_switches_off_is_told(self):
+        self.seed_four_a_day(20)
+        with self.daemon(policy=policy(keep={"last": 3})) as d:
+            self.log(d)
+            self.cloud.switch(log_backup="off")
+            d.write_policy(policy(keep={"last": 4}))  # another policy has it read again
+            d.varlink("Reload")
+            d.wait_said("somebody else switched the log off")
+            eventually("it does not show any more", lambda: not d.status()["second_since"])

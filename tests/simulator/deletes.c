@@ -81,6 +81,16 @@ static void mark_named(struct plan *p, struct request_ids *ids)
 		p->unknown += !found[n];
 }
 
+/* With the log on, some clouds keep what is younger than it. */
+static bool log_keeps(const struct call *c, const struct plan *p, const struct backup *b)
+{
+	const struct switches *s = &c->sim->switches;
+
+	return p->cluster->log_backup && switch_is(s, SW_LOG_BACKUP, "on") &&
+		switch_is(s, SW_DELETE_IN_LOG, "refuse") &&
+		b->start_us > c->now_us - p->cluster->log_retention_days * INT64_C(86400000000);
+}
+
 /* Takes back what may not go, and counts it. */
 static void mark_blocked(const struct call *c, struct plan *p)
 {
@@ -96,7 +106,7 @@ static void mark_blocked(const struct call *c, struct plan *p)
 		if (!p->goes[i])
 			continue;
 		if ((running && running_stays) || (backup_deleting(b) && again_refused) ||
-			(parent_stays && has_child(p, b))) {
+			(parent_stays && has_child(p, b)) || log_keeps(c, p, b)) {
 			p->goes[i] = false;
 			p->blocked++;
 		}

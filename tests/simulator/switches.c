@@ -78,6 +78,8 @@ static const struct switch_row {
 		"how a set is listed while its delete takes --delete-seconds"},
 	[SW_DELETE_PARENT] = {"delete-parent", "refuse|cascade|orphan",
 		"deleting a set that another has as its ParentBackupId"},
+	[SW_DELETE_IN_LOG] = {"delete-in-log", "accept|refuse",
+		"deleting a set that is younger than the log's retention, while the log is on"},
 	[SW_DELETE_AGAIN] = {"delete-again", "ignore|refuse",
 		"deleting a set that is being deleted"},
 	[SW_VALID_COUNTS] = {"valid-counts", "full|all",

@@ -5,7 +5,7 @@ import subprocess
 import time
 
 from harness.daemon import eventually
-from harness.scenario import CLUSTER, DAY, CloudTest, Judge, deletes, due_policy, expected, ids, there
+from harness.scenario import CLUSTER, DAY, CloudTest, Judge, deletes, due_policy, expected, ids, policy, seconds, there
 from harness.simulator import program
 
 
@@ -69,6 +69,8 @@ def add_tests():
             switches = {row["name"].replace("-", "_"): value}
             if row["name"] == "status-field":  # else nothing tells a failed set from a valid one
                 switches["failed_listed"] = "no"
+            if row["name"] == "delete-in-log":
+                switches["log_backup"] = "on"
 
             def test(self, switches=switches):
                 self.lives_with(**switches)
@@ -131,6 +133,17 @@ class Refusals(CloudTest):
 
     def test_nor_does_it_where_the_others_go_and_yet_an_error_comes(self):
         self.refused_for(delete_mixed="partial")
+
+    def test_sets_inside_the_log_that_the_cloud_keeps_do_not_keep_the_others(self):
+        """Four a day: of each day of the log one is kept by us, and the other three by the cloud."""
+        self.cloud.control("seed", count=60, every_s=6 * 3600)
+        self.cloud.switch(log_backup="on", delete_in_log="refuse",
+                          error_set_in_use="403:OperationDenied.BackupSetDeleteNotSupport")
+        with self.daemon(policy=policy(keep={"last": 3})) as d:
+            inside = ids(s for s in self.cloud.sets() if seconds(s["start"]) > time.time() - 7 * DAY)
+            eventually("the others are gone", lambda: len(there(self.cloud) - inside) <= 1)
+            self.assertLessEqual(inside, there(self.cloud))
+            d.wait_said("the cloud refuses to delete set")
 
     def test_nor_where_the_code_is_one_that_nobody_knows(self):
         self.refused_for(delete_mixed="all-or-nothing", error_set_in_use="400:BackupSet.Busy")

@@ -318,6 +318,14 @@ def _(t):
     return [answer, sorted(s["id"] for s in t.cloud.sets())]
 
 
+@scenario("delete-in-log", {"accept": [200, 200], "refuse": ["OperationDenied.BackupSetInUse", 200]})
+def _(t):
+    t.add(id="1", start_in_s=-6 * 86400)
+    t.add(id="2", start_in_s=-8 * 86400)
+    t.add(id="3")
+    return [outcome(t.client.delete(CLUSTER, [i])) for i in ("1", "2")]
+
+
 @scenario("delete-again", {"ignore": 200, "refuse": "OperationDenied.BackupSetInUse"})
 def _(t):
     ids = t.seed(3)

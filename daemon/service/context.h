@@ -27,7 +27,8 @@
  *	accounts                            the accounts of the policy
  *	context journal supervisor          what all share
  *	journal_queue                       lines that wait to be written
- *	now options counters finding in_force members cluster_listing reconcile merge proof
+ *	now options counters finding in_force members cluster_listing reconcile merge
+ *	proof sink_files
  *	                                    values
  */
 #pragma once

@@ -10,6 +10,7 @@
 #include "policyfile/read_sinks.h"
 #include "service/calls.h"
 #include "service/now.h"
+#include "service/sink_files.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -138,6 +139,19 @@ static const struct one *find(const struct sinks *s, const char *name)
 	return NULL;
 }
 
+/* Files that cannot be used are told now, and not when there is something to tell at last. The
+ * message that tells it is a first attempt, so that it ends by itself where they are mended. */
+static void look_at_files(struct one *o)
+{
+	_cleanup_(keyfile_erasep) char *url = NULL, *secret = NULL;
+	struct error err = {0};
+
+	if (sink_files_read(o->given, &url, &secret, &err) == 0)
+		return;
+	o->failures = FAILING;
+	text_copy_printable(o->error, sizeof(o->error), err.text);
+}
+
 void sinks_take(struct sinks *s, const struct policyfile *file)
 {
 	struct one *list = xcalloc(file->sink_count, sizeof(*list));
@@ -157,6 +171,7 @@ void sinks_take(struct sinks *s, const struct policyfile *file)
 		list[i].format = notify_formats[given->kind];
 		list[i].beat.in_flight = false;
 		list[i].news = SIZE_MAX;
+		look_at_files(&list[i]);
 		if (list[i].format->is_switch)
 			continue;
 		list[i].news = told_count;
@@ -236,41 +251,6 @@ static void write_down(struct sinks *s)
 }
 
 /* --- sending --- */
-
-/* A name stands for a credential of the unit, whose mode is the service manager's. */
-static int read_secret(const char *file, char **ret, struct error *err)
-{
-	const char *folder = getenv("CREDENTIALS_DIRECTORY");
-	_cleanup_free_ char *path = NULL;
-	int r;
-
-	if (*file != '/' && !folder)
-		return error_set(err, ENOENT,
-			"%s is no credential: the service was started without any "
-			"(LoadCredential=)",
-			file);
-	path = *file == '/' ? xstrdup(file) : xasprintf("%s/%s", folder, file);
-	r = keyfile_read(path, *file == '/', ret, err);
-	if (r == -ENOENT)
-		return error_set(err, ENOENT, "there is no file %s", path);
-	if (r < 0)
-		return r;
-	keyfile_trim(*ret);
-	if (!**ret)
-		return error_set(err, EINVAL, "the file %s is empty", path);
-	return 0;
-}
-
-static int read_target(const struct sink *given, char **url, char **secret, struct error *err)
-{
-	int r = read_secret(given->url_file, url, err);
-
-	if (r == 0 && notify_url_check(*url, err) < 0)
-		r = error_add(err, "url_file %s", given->url_file);
-	if (r == 0 && given->secret_file && strcmp(given->secret_file, SINK_NO_SECRET) != 0)
-		r = read_secret(given->secret_file, secret, err);
-	return r;
-}
 
 static void note(struct one *o, bool taken, const char *detail)
 {
@@ -360,7 +340,7 @@ static void send_to(struct delivery *d, const struct content *c)
 	struct notify_request r = {0};
 	struct error err = {0};
 	_cleanup_(keyfile_erasep) char *url = NULL, *secret = NULL;
-	int begun = read_target(o->given, &url, &secret, &err);
+	int begun = sink_files_read(o->given, &url, &secret, &err);
 	const struct notify_target target = {.url = url, .secret = secret};
 	bool says = true;
 

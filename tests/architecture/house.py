@@ -112,7 +112,7 @@ FLOORS = {
         "cycle status",
     ],
     "service": [
-        "now options counters description finding members journal_queue supervisor turns proof",
+        "now options counters description finding members journal_queue supervisor turns proof sink_files",
         "journal.h cluster_listing merge varlink.h",
         "messages reconcile varlink_internal",
         "journal varlink_socket",

@@ -100,6 +100,21 @@ class Tests(Notify):
             (self.dir / "slack-url").unlink()
             self.assertIn("there is no file", d.ctl("notify", "--test")[1])
 
+    def test_files_that_cannot_be_used_are_told_when_the_policy_is_loaded(self):
+        rows = (("http://example.com/hook", "is plain http"), (None, "there is no file"))
+        with self.daemon() as d:
+            for url, said in rows:
+                text = self.policy(self.sink("slack", url=url or "https://h/"), safety="grace: 1d")
+                if not url:
+                    (self.dir / "slack-url").unlink()
+                d.write_policy(text)
+                d.varlink("Reload")
+                code, out, _ = d.ctl("health")
+                self.assertEqual(1, code, out)
+                self.assertRegex(out, f"warning: the sink slack [^ ]*slack-url takes no messages: .*{said}")
+                self.assertNotIn("example.com", out + d.said())
+            d.wait_said("<4>the sink slack .* takes no messages")
+
     def test_s9_check_judges_a_url_that_it_can_read_and_quotes_nothing_of_it(self):
         path = self.dir / "policy.yaml"
         with self.daemon() as d:

@@ -12,7 +12,7 @@
 #define US INT64_C(1000000)
 #define MOST 8
 #define DELAY_MOST_S 120 /* L2: from a slot to its backup, for a cluster that is well */
-#define WAIT_MOST_S 30   /* and for a permit */
+#define WAIT_MOST_S 60   /* and for a permit: another's listing in 28 slices goes on first */
 
 struct fleet {
 	struct world worlds[MOST];

@@ -3,8 +3,10 @@
 
 #include "base/text.h"
 #include "cloud/reply.h"
+#include "time/civil.h"
 
 #include <errno.h>
+#include <strings.h>
 
 /* False if it is not there, or empty. */
 static bool take(const cJSON *object, const char *name, char *to, size_t size)
@@ -29,10 +31,24 @@ int describe_read_caller(const cJSON *reply, struct caller *ret, struct error *e
 	return 0;
 }
 
+/* ExpireTime of the API page is "2022-10-01T09:50:18Z"; Expired is a string. */
+static void take_end(const cJSON *one, struct cluster_attributes *got)
+{
+	const char *expires = json_get_string(one, "ExpireTime");
+	const char *expired = json_get_string(one, "Expired");
+
+	(void)take(one, "LockMode", got->lock_mode, sizeof(got->lock_mode));
+	(void)take(one, "LockReason", got->lock_reason, sizeof(got->lock_reason));
+	got->subscription = text_equal(json_get_string(one, "PayType"), "Prepaid");
+	got->expired = expired && strcasecmp(expired, "true") == 0;
+	if (!expires || !civil_parse_instant(expires, false, &got->expires_s))
+		got->expires_s = 0;
+}
+
 int describe_read_cluster(
 	const cJSON *reply, const char *cluster, struct cluster_attributes *ret, struct error *err)
 {
-	struct cluster_attributes got;
+	struct cluster_attributes got = {0};
 	const cJSON *list, *one;
 
 	if (reply_read_error(reply, NULL, &(struct answer){0}))
@@ -47,6 +63,7 @@ int describe_read_cluster(
 		return error_set(err, EBADMSG,
 			"DescribeDBClusterAttribute: the reply has no status or no region");
 	(void)take(one, "DBClusterDescription", got.description, sizeof(got.description));
+	take_end(one, &got);
 	*ret = got;
 	return 0;
 }

@@ -15,10 +15,16 @@ struct cluster_attributes {
 	char status[64]; /* "Running" */
 	char region[64];
 	char description[160]; /* "" none */
+	char lock_mode[64];    /* "Unlock"; "" the reply does not say */
+	char lock_reason[160]; /* "" none */
+	bool subscription;     /* PayType: Prepaid */
+	bool expired;
+	int64_t expires_s; /* when the subscription ends; 0 the reply does not say */
 };
 
 /* A missing Arn or AccountId, an error body: -EBADMSG with what is wrong. */
 int describe_read_caller(const cJSON *reply, struct caller *ret, struct error *err);
-/* Exactly one cluster, which is `cluster`, with a status and a region; else -EBADMSG. */
+/* Exactly one cluster, which is `cluster`, with a status and a region; else -EBADMSG. The rest may
+ * be missing, or not read. */
 int describe_read_cluster(
 	const cJSON *reply, const char *cluster, struct cluster_attributes *ret, struct error *err);

@@ -198,6 +198,9 @@ void cycle_feed(struct cycle *c, const struct event *e, struct moment now)
 	case EVENT_PAUSE:
 		turn_take_pause(c, e->cause, e->paused, now);
 		break;
+	case EVENT_ENDING:
+		turn_take_ending(c, e->ending);
+		break;
 	case EVENT_HOLD:
 		turn_take_hold(c, e, now);
 		break;
@@ -265,6 +268,7 @@ struct cycle *cycle_new(
 	for (int i = 0; i < PAUSE_CAUSE_COUNT; i++)
 		interned_clear(&c->pauses[i]);
 	interned_clear(&c->paused);
+	interned_clear(&c->ending);
 	operator_init(&c->operator);
 	clock_init(&c->clock, now);
 	reading_init(&c->reading, now);
@@ -295,5 +299,6 @@ void cycle_free(struct cycle *c)
 	for (size_t i = 0; i < ARRAY_SIZE(c->pauses); i++)
 		interned_clear(&c->pauses[i]);
 	interned_clear(&c->paused);
+	interned_clear(&c->ending);
 	free(c);
 }

@@ -51,7 +51,8 @@ enum report_kind {
 	REPORT_RETENTION_RAISED,  /* the cloud says so when asked again */
 	REPORT_RETENTION_UNSURE,  /* no answer, or it does not show: asked for again later */
 	REPORT_RETENTION_REFUSED, /* by the cloud, or by us: its policy does not read whole */
-	REPORT_PAUSED,            /* the cluster takes no changes for now */
+	REPORT_ENDING, /* the cluster is locked, being released or gone, and its sets go with it */
+	REPORT_PAUSED, /* the cluster takes no changes for now */
 	REPORT_RESUMED,
 	REPORT_APPROVED,
 	REPORT_STATE_FAILED, /* the state file could not be written: nothing is changed in the cloud
@@ -140,6 +141,7 @@ enum event_kind {
 	EVENT_BACKUP, /* a person asks for a backup now */
 	EVENT_PRUNE,  /* a person asks to list and prune now */
 	EVENT_PAUSE,  /* one cause why the cluster takes no changes comes, changes, or goes */
+	EVENT_ENDING, /* the cluster may soon be gone, or may no longer */
 	EVENT_HOLD,   /* a person holds the deletes, or releases them; backups go on */
 };
 
@@ -166,6 +168,7 @@ struct event {
 	const struct policy *policy;               /* EVENT_POLICY: borrowed until replaced */
 	enum pause_cause cause;                    /* EVENT_PAUSE */
 	const char *paused;    /* ... why it pauses the cluster, copied; "" or NULL: it does not */
+	const char *ending;    /* EVENT_ENDING: why, copied; "" or NULL: it stays */
 	enum hold_scope scope; /* EVENT_HOLD */
 	const char *held;      /* ... who holds it and why, copied; "" or NULL: released */
 	int64_t until_s;       /* ... INT64_MAX: until it is released */

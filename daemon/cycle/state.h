@@ -44,6 +44,7 @@ struct cycle {
 	bool deletes_turn; /* a backup was just completed: deletes may go before the next one */
 	const char *pauses[PAUSE_CAUSE_COUNT]; /* interned: why the cluster takes no changes */
 	const char *paused;                    /* interned: all of them; "" it takes changes */
+	const char *ending; /* interned: why the cluster, and its sets, may soon be gone; "" none */
 
 	struct operator operator;
 	struct outbox out;
@@ -61,4 +62,4 @@ struct cycle {
 };
 
 /* Ten thousand of them are at rest at a time. */
-_Static_assert(sizeof(struct cycle) <= 2060, "a cluster at rest is to stay small");
+_Static_assert(sizeof(struct cycle) <= 2068, "a cluster at rest is to stay small");

@@ -42,6 +42,7 @@ static const char *trouble(const struct cycle *c, const struct cycle_status *s, 
 	const char *const troubles[] = {
 		c->out.disk_failed ? "the state file cannot be written" : "",
 		c->seen.trouble,
+		c->ending,
 		c->reading.failed ? c->reading.doubt : "",
 		c->clock.doubt,
 		lowered(&c->raise),

@@ -468,6 +468,22 @@ void turn_take_pause(struct cycle *c, enum pause_cause cause, const char *why, s
 	c->reading.wanted |= !c->paused[0];
 }
 
+void turn_take_ending(struct cycle *c, const char *why)
+{
+	char printable[600];
+
+	text_copy_printable(printable, sizeof(printable), why ? why : "");
+	if (text_equal(c->ending, printable))
+		return;
+	turn_wake(c);
+	interned_set(&c->ending, "%s", printable);
+	if (printable[0])
+		outbox_report(&c->out, REPORT_ENDING, LEVEL_ERROR, NULL, "%s", printable);
+	else
+		outbox_report(&c->out, REPORT_WELL_AGAIN, LEVEL_NOTICE, NULL,
+			"the cluster is neither locked nor about to be released");
+}
+
 void turn_take_hold(struct cycle *c, const struct event *e, struct moment now)
 {
 	turn_wake(c);

@@ -47,6 +47,7 @@ void turn_recorded(struct cycle *c, bool ok, struct moment now);
 
 void turn_take_policy(struct cycle *c, const struct policy *policy, struct moment now);
 void turn_take_pause(struct cycle *c, enum pause_cause cause, const char *why, struct moment now);
+void turn_take_ending(struct cycle *c, const char *why); /* "" or NULL: it stays */
 void turn_take_hold(struct cycle *c, const struct event *e, struct moment now);
 void turn_want_listing(struct cycle *c, struct moment now); /* at once */
 

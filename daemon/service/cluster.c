@@ -41,6 +41,7 @@ void cluster_free(struct cluster *c)
 	if (c->policy != c->given)
 		policy_free(c->policy);
 	policy_free(c->given);
+	free(c->ending_text);
 	free(c);
 }
 

@@ -4,6 +4,7 @@
 
 #include "service/calls.h"
 #include "service/counters.h"
+#include "service/ending.h"
 
 struct ledger;
 
@@ -23,10 +24,14 @@ struct cluster {
 	bool recorded;
 	struct cluster *next_recording;
 	struct counters counters;
-	bool asked_backup;     /* by a person, and not yet ended */
-	int64_t asked_prune_s; /* by a person, by CLOCK_BOOTTIME; 0: never */
-	bool once_finished;    /* --once: nothing more to do */
-	bool once_unwell;      /* ... and it failed or is held */
+	enum ending ending;          /* as it was last read; until then none */
+	char *ending_text;           /* owned; NULL for none */
+	int64_t ending_after_boot_s; /* it is read again then */
+	int64_t expires_s;           /* when its subscription ends; 0 never, or not known */
+	bool asked_backup;           /* by a person, and not yet ended */
+	int64_t asked_prune_s;       /* by a person, by CLOCK_BOOTTIME; 0: never */
+	bool once_finished;          /* --once: nothing more to do */
+	bool once_unwell;            /* ... and it failed or is held */
 };
 
 /* One that has yet to run. The policy is taken over on success, `known`, which the state file says

@@ -18,6 +18,7 @@
  *	sinks                               sends what is to be told to the sinks of `notify`
  *	zones                               the rules of time zones, over upgrades of tzdata
  *	discoveries                         clusters that are found in the cloud
+ *	endings                             clusters that may soon be gone
  *	asked                               who asked for something
  *	fleet                               which clusters there are
  *	cluster                             runs one cluster's cycle until it has to wait
@@ -27,8 +28,8 @@
  *	accounts                            the accounts of the policy
  *	context journal supervisor          what all share
  *	journal_queue                       lines that wait to be written
- *	now options counters finding in_force members cluster_listing reconcile merge
- *	proof sink_files
+ *	now options counters ending finding in_force members cluster_listing reconcile
+ *	merge proof sink_files
  *	                                    values
  */
 #pragma once

@@ -217,6 +217,12 @@ static bool tell_place(struct doctor *d, const struct policy *p, const struct an
 static void tell_cluster(
 	struct doctor *d, const struct policy *p, const struct cluster_attributes *seen)
 {
+	_cleanup_(text_done) struct text why = TEXT_INIT(600);
+	enum ending ending = ending_judge(seen, p, now_moment().wall_s, &why);
+
+	if (ending != ENDING_NONE)
+		finding_add(&d->w, "cluster", p->name,
+			ending == ENDING_NOW ? FINDING_BAD : FINDING_WARNING, NULL, "%s", why.s);
 	if (!text_equal(seen->region, p->region))
 		finding_add(&d->w, "cluster", p->name, FINDING_BAD,
 			"correct the region in the policy: its sets are quarantined",

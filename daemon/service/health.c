@@ -23,13 +23,18 @@ static bool late(const struct cycle_status *s, int64_t now_s)
 		now_s - s->newest_valid_s > s->fresh_within_s / 100 * LATE_PERCENT;
 }
 
+static bool warned_of(const struct cluster *c, const struct cycle_status *s, int64_t now_s)
+{
+	return warnings_cloud_is_short(c->policy, s) || s->late > 0 || c->ending == ENDING_SOON ||
+		warnings_proof_is_overdue(c, now_s, false, NULL);
+}
+
 static int judge(const struct cluster *c, const struct cycle_status *s, int64_t now_s)
 {
 	if (s->state == CYCLE_TROUBLE || (s->complete && !s->fresh))
 		return CRITICAL;
 	if (s->held[0] || s->state == CYCLE_HELD || s->state == CYCLE_PAUSED || late(s, now_s) ||
-		warnings_cloud_is_short(c->policy, s) || s->late > 0 ||
-		warnings_proof_is_overdue(c, now_s, false, NULL))
+		warned_of(c, s, now_s))
 		return WARNING;
 	return s->state == CYCLE_NEW ? UNKNOWN : WELL;
 }
@@ -100,6 +105,8 @@ static void say_warnings(
 			s->cloud_days, reach_cloud_days(s->needs_days));
 	if (s->late > 0)
 		text_printf(out, "; %zu sets showed late and count for nothing yet", s->late);
+	if (c->ending == ENDING_SOON)
+		text_printf(out, "; %s", c->ending_text);
 	if (warnings_proof_is_overdue(c, now_s, false, &proof))
 		text_printf(out, "; %s", proof.s);
 }

@@ -221,6 +221,17 @@ static void add_cloud_drops(const struct family *f, struct view *v, struct text 
 	sample(f, v, NULL, NULL, (int64_t)v->s.cloud_drops, out);
 }
 
+static void add_expires(const struct family *f, struct view *v, struct text *out)
+{
+	if (v->cluster->expires_s)
+		sample(f, v, NULL, NULL, v->cluster->expires_s, out);
+}
+
+static void add_ending(const struct family *f, struct view *v, struct text *out)
+{
+	sample(f, v, NULL, NULL, v->cluster->ending == ENDING_NOW, out);
+}
+
 static void add_needs_days(const struct family *f, struct view *v, struct text *out)
 {
 	if (v->s.needs_days > 0 && v->s.needs_days != REACH_FOR_EVER)
@@ -267,6 +278,12 @@ static const struct family families[] = {
 	{"cloud_drops_sets", "gauge",
 		"Kept sets that the cloud may drop, since another hand lowered its retention.",
 		add_cloud_drops},
+	{"cluster_expires_timestamp_seconds", "gauge",
+		"When the subscription of the cluster ends; none if never, or not known.",
+		add_expires},
+	{"cluster_ending", "gauge",
+		"1 if the cluster is locked, being released or gone: its sets go with it.",
+		add_ending},
 	{"last_proven_restore_timestamp_seconds", "gauge",
 		"When a restore was last proven; none if that was never.", add_proved},
 	{"prove_within_seconds", "gauge",

@@ -234,6 +234,7 @@ static int reload(
 	service->reload_error = NULL;
 	service->policy_loaded_s = now_moment().wall_s;
 	service->context.status_stale = true;
+	endings_read_all(service->endings);
 	return 0;
 }
 

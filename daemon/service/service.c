@@ -111,7 +111,10 @@ int service_start(struct service *s, struct policyfile *file, struct error *err)
 		sinks_take(s->sinks, file);
 		sinks_remember(s->sinks);
 	}
-	return begin_clusters(s, file, err);
+	r = begin_clusters(s, file, err);
+	if (r == 0 && !s->context.options->once)
+		r = endings_new(&s->fleet, &s->endings, err);
+	return r;
 }
 
 void service_done(struct service *s)
@@ -122,6 +125,7 @@ void service_done(struct service *s)
 	if (x->calls)
 		client_free(x->calls->client);
 	discoveries_free(s->discoveries);
+	endings_free(s->endings);
 	fleet_done(&s->fleet);
 	calls_close(x->calls);
 	free(x->state_error);

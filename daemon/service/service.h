@@ -3,6 +3,7 @@
 
 #include "policyfile/policyfile.h"
 #include "service/discoveries.h"
+#include "service/endings.h"
 #include "service/fleet.h"
 #include "service/sinks.h"
 #include "service/turns.h"
@@ -11,6 +12,7 @@ struct service {
 	struct context context;
 	struct fleet fleet;
 	struct discoveries *discoveries;
+	struct endings *endings; /* NULL with --once */
 	struct sinks *sinks;     /* NULL with --once */
 	struct metrics *metrics; /* NULL with --once */
 	struct turns turns;      /* of the loop */

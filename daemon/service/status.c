@@ -290,6 +290,8 @@ static void cluster_json(struct cluster *c, struct jsonwriter *w, struct moment 
 	json_instant(w, "next_backup", s.next_backup_s);
 	json_int_or_null(w, "cloud_days", s.cloud_days);
 	json_int_or_null(w, "needs_days", s.needs_days == REACH_FOR_EVER ? 0 : s.needs_days);
+	json_instant(w, "expires", c->expires_s);
+	json_string(w, "ending", c->ending_text);
 	backup_json(w, &s);
 	progress_json(w, c, &s, now);
 	json_array_begin(w, "holds");

@@ -15,6 +15,7 @@ const char *const warning_names[WARNING_COUNT] = {
 	[WARNING_NO_CLUSTERS] = "no_clusters",
 	[WARNING_CLOUD_RETENTION] = "cloud_retention",
 	[WARNING_LATE_SETS] = "late_sets",
+	[WARNING_ENDING] = "cluster_ending",
 	[WARNING_PROOF] = "proven_restore",
 	[WARNING_POINT_IN_TIME] = "point_in_time",
 	[WARNING_TIME_ZONE] = "time_zone",
@@ -74,7 +75,7 @@ static void add_of_clusters(struct service *service, struct warnings *w)
 	const struct fleet *f = &service->fleet;
 	struct moment now = now_moment();
 	_cleanup_(text_done) struct text proof = TEXT_INIT(1000);
-	size_t shorts = 0, lates = 0, unproven = 0, shrinking = 0;
+	size_t shorts = 0, lates = 0, endings = 0, unproven = 0, shrinking = 0;
 
 	for (size_t i = 0; i < f->count; i++) {
 		const struct policy *p = f->clusters[i]->policy;
@@ -91,6 +92,9 @@ static void add_of_clusters(struct service *service, struct warnings *w)
 			w->text[WARNING_LATE_SETS] =
 				xasprintf("%zu sets of %s showed late and count for nothing yet",
 					s.late, p->name);
+		if (f->clusters[i]->ending == ENDING_SOON && endings++ == 0)
+			w->text[WARNING_ENDING] =
+				xasprintf("%s: %s", p->name, f->clusters[i]->ending_text);
 		unproven += warnings_proof_is_overdue(
 			f->clusters[i], now.wall_s, true, unproven ? NULL : &proof);
 		if (fewer && shrinking++ == 0)
@@ -99,6 +103,7 @@ static void add_of_clusters(struct service *service, struct warnings *w)
 	w->text[WARNING_PROOF] = unproven ? xstrdup(proof.s) : NULL;
 	count_more(w, WARNING_CLOUD_RETENTION, shorts);
 	count_more(w, WARNING_LATE_SETS, lates);
+	count_more(w, WARNING_ENDING, endings);
 	count_more(w, WARNING_PROOF, unproven);
 	count_more(w, WARNING_POINT_IN_TIME, shrinking);
 }

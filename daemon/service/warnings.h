@@ -12,6 +12,7 @@ enum warning {
 				  */
 	WARNING_LATE_SETS,       /* sets that earlier listings should have had (S16) */
 	WARNING_POINT_IN_TIME, /* deletes to come leave less time to restore to the second (S14) */
+	WARNING_ENDING,        /* a subscription ends soon, with which sets go */
 	WARNING_PROOF,         /* no restore was proven for longer than safety.prove_every */
 	WARNING_TIME_ZONE,     /* a zone's file cannot be used: it goes by its last known rules */
 	WARNING_NOTIFY,        /* a sink of `notify` fails */
@@ -23,7 +24,8 @@ enum warning {
 #define WARNINGS_OF_CYCLES \
 	(1u << WARNING_CLOUD_RETENTION | 1u << WARNING_LATE_SETS | 1u << WARNING_POINT_IN_TIME)
 /* Those that are no cluster's own. */
-#define WARNINGS_COMMON (WARNINGS_ALL & ~(WARNINGS_OF_CYCLES | 1u << WARNING_PROOF))
+#define WARNINGS_COMMON \
+	(WARNINGS_ALL & ~(WARNINGS_OF_CYCLES | 1u << WARNING_PROOF | 1u << WARNING_ENDING))
 extern const char *const warning_names[WARNING_COUNT];
 
 struct warnings {

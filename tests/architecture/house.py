@@ -112,7 +112,7 @@ FLOORS = {
         "cycle status",
     ],
     "service": [
-        "now options counters description finding members journal_queue supervisor turns proof sink_files",
+        "now options counters description ending finding members journal_queue supervisor turns proof sink_files",
         "journal.h cluster_listing merge varlink.h",
         "messages reconcile varlink_internal",
         "journal varlink_socket",
@@ -123,7 +123,7 @@ FLOORS = {
         "discoveries.h",
         "discoveries_internal",
         "discoveries_sync",
-        "discoveries",
+        "discoveries endings",
         "service.h",
         "zones",
         "service",

@@ -19,38 +19,6 @@ static struct cluster *find_cluster(struct simulator *s, const cJSON *args, stru
 	return c;
 }
 
-int control_cluster(struct simulator *s, const cJSON *args, cJSON *out, struct error *err)
-{
-	const char *id = fault_text(args, "id", NULL);
-	const char *description = fault_text(args, "description", NULL);
-	const cJSON *tags = cJSON_GetObjectItemCaseSensitive(args, "tags");
-	int64_t now_us = clock_now_us(&s->clock);
-	struct cluster *c = world_cluster(&s->world, id);
-
-	(void)out;
-	if (!id)
-		return error_set(err, EINVAL, "cluster: needs \"id\"");
-	c = world_add_cluster(&s->world, id,
-		fault_text(args, "region", c ? c->region : "cn-hangzhou"),
-		fault_text(args, "status", c ? c->status : "Running"), now_us);
-	if (description) {
-		free(c->description);
-		c->description = xstrdup(description);
-	}
-	if (tags) {
-		cJSON_Delete(c->tags);
-		c->tags = cJSON_Duplicate(tags, true);
-	}
-	c->retention_days = fault_int(args, "retention_days", c->retention_days);
-	c->log_retention_days = fault_int(args, "log_days", c->log_retention_days);
-	c->log_backup = fault_flag(args, "log", c->log_backup);
-	if (cJSON_GetObjectItemCaseSensitive(args, "schedule_s")) {
-		c->schedule_us = fault_us(args, "schedule_s", SECOND_US, 0);
-		c->schedule_next_us = now_us + c->schedule_us;
-	}
-	return 0;
-}
-
 /* A time is "2026-01-02T03:04[:05]Z", or NAME_in_s counts from now. */
 static int read_time(
 	const cJSON *args, const char *name, int64_t now_us, int64_t *ret_us, struct error *err)
@@ -71,6 +39,46 @@ static void replace(char **field, const char *value)
 {
 	free(*field);
 	*field = xstrdup(value);
+}
+
+static void replace_given(char **field, const cJSON *args, const char *name)
+{
+	const char *value = fault_text(args, name, NULL);
+
+	if (value)
+		replace(field, value);
+}
+
+int control_cluster(struct simulator *s, const cJSON *args, cJSON *out, struct error *err)
+{
+	const char *id = fault_text(args, "id", NULL);
+	const cJSON *tags = cJSON_GetObjectItemCaseSensitive(args, "tags");
+	int64_t now_us = clock_now_us(&s->clock);
+	struct cluster *c = world_cluster(&s->world, id);
+
+	(void)out;
+	if (!id)
+		return error_set(err, EINVAL, "cluster: needs \"id\"");
+	c = world_add_cluster(&s->world, id,
+		fault_text(args, "region", c ? c->region : "cn-hangzhou"),
+		fault_text(args, "status", c ? c->status : "Running"), now_us);
+	replace_given(&c->description, args, "description");
+	if (tags) {
+		cJSON_Delete(c->tags);
+		c->tags = cJSON_Duplicate(tags, true);
+	}
+	c->retention_days = fault_int(args, "retention_days", c->retention_days);
+	c->log_retention_days = fault_int(args, "log_days", c->log_retention_days);
+	c->log_backup = fault_flag(args, "log", c->log_backup);
+	replace_given(&c->lock_mode, args, "lock_mode");
+	replace_given(&c->lock_reason, args, "lock_reason");
+	if (read_time(args, "ends", now_us, &c->ends_us, err) < 0)
+		return -EINVAL;
+	if (cJSON_GetObjectItemCaseSensitive(args, "schedule_s")) {
+		c->schedule_us = fault_us(args, "schedule_s", SECOND_US, 0);
+		c->schedule_next_us = now_us + c->schedule_us;
+	}
+	return 0;
 }
 
 static int set_state(struct backup *b, const cJSON *args, int64_t now_us, struct error *err)

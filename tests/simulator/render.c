@@ -184,9 +184,10 @@ cJSON *render_cluster(const struct cluster *c, bool is_2021, bool attribute)
 		{"DBClusterNetworkType", "VPC"},
 		{"DBVersion", is_2021 ? "5.0" : "3.0"},
 		{"Engine", "AnalyticDB"},
-		{"PayType", "Postpaid"},
+		{"PayType", c->ends_us ? "Prepaid" : "Postpaid"},
 		{"CommodityCode", "ads"},
-		{"LockMode", "Unlock"},
+		{"LockMode", c->lock_mode ? c->lock_mode : "Unlock"},
+		{"LockReason", c->lock_reason ? c->lock_reason : ""},
 		{"Mode", "flexible"},
 		{"VPCId", "vpc-test0000000000000"},
 		{"VSwitchId", "vsw-test0000000000000"},
@@ -215,6 +216,10 @@ cJSON *render_cluster(const struct cluster *c, bool is_2021, bool attribute)
 	cJSON_AddStringToObject(item, "ZoneId", zone);
 	cJSON_AddStringToObject(item, "ConnectionString", connection);
 	add_time(item, attribute ? "CreationTime" : "CreateTime", c->created_us, STAMP_SECOND);
+	if (c->ends_us)
+		add_time(item, "ExpireTime", c->ends_us, STAMP_SECOND);
+	cJSON_AddStringToObject(
+		item, "Expired", text_equal(c->lock_mode, "LockByExpiration") ? "true" : "false");
 	/* A string in the list, an integer in the attributes: so does the vendor. */
 	if (attribute)
 		cJSON_AddNumberToObject(item, "Port", 3306);

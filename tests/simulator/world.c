@@ -28,6 +28,8 @@ static void cluster_free(struct cluster *c)
 	free(c->region);
 	free(c->status);
 	free(c->description);
+	free(c->lock_mode);
+	free(c->lock_reason);
 	cJSON_Delete(c->tags);
 	free(c->backup_period);
 	free(c->backup_time);

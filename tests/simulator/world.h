@@ -29,6 +29,8 @@ struct cluster {
 	char *backup_period, *backup_time; /* policy: "Tuesday,Friday", "01:00Z-02:00Z" */
 	int64_t retention_days, log_retention_days;
 	bool log_backup;
+	char *lock_mode, *lock_reason;         /* NULL: Unlock, none */
+	int64_t ends_us;                       /* of a subscription; 0: pays as it goes */
 	int64_t schedule_us, schedule_next_us; /* own automatic backups; 0: none */
 	cJSON *tags;                           /* {key: value}; NULL: none */
 	char *client_token;                    /* of the last CreateBackup that had one */

@@ -65,6 +65,40 @@ static void a_cluster_is_read(void **state)
 	assert_string_equal(look.description, "orders\\x1b[31m");
 }
 
+static void when_and_why_a_cluster_ends_is_read_as_far_as_it_is_there(void **state)
+{
+	static const struct {
+		const char *body, *lock_mode, *lock_reason;
+		bool subscription, expired;
+		int64_t expires_s;
+	} cases[] = {
+		{ONE(GOOD), "", "", false, false, 0},
+		{ONE(GOOD ",\"PayType\":\"Postpaid\",\"ExpireTime\":\"\",\"Expired\":\"false\","
+			  "\"LockMode\":\"Unlock\",\"LockReason\":\"\""),
+			"Unlock", "", false, false, 0},
+		{ONE(GOOD ",\"PayType\":\"Prepaid\",\"ExpireTime\":\"2022-10-01T09:50:18Z\","
+			  "\"Expired\":\"true\",\"LockMode\":\"LockByExpiration\","
+			  "\"LockReason\":\"over\\u001b\""),
+			"LockByExpiration", "over\\x1b", true, true, 1664617818},
+		{ONE(GOOD ",\"PayType\":\"Prepaid\",\"ExpireTime\":\"soon\",\"Expired\":true,"
+			  "\"LockMode\":7"),
+			"", "", true, false, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct cluster_attributes look;
+		assert_int_equal(
+			read_cluster(cases[i].body, strlen(cases[i].body), "amv-1", &look, NULL),
+			0);
+		assert_string_equal(look.lock_mode, cases[i].lock_mode);
+		assert_string_equal(look.lock_reason, cases[i].lock_reason);
+		assert_int_equal(look.subscription, cases[i].subscription);
+		assert_int_equal(look.expired, cases[i].expired);
+		assert_int_equal(look.expires_s, cases[i].expires_s);
+	}
+}
+
 static void a_reply_about_another_cluster_or_about_two_is_an_error(void **state)
 {
 	static const char *const bodies[] = {
@@ -153,6 +187,7 @@ TEST_FILE(describe_test)
 		cmocka_unit_test(the_documented_caller_is_read),
 		cmocka_unit_test(a_caller_that_does_not_read_is_an_error_and_changes_nothing),
 		cmocka_unit_test(a_cluster_is_read),
+		cmocka_unit_test(when_and_why_a_cluster_ends_is_read_as_far_as_it_is_there),
 		cmocka_unit_test(a_reply_about_another_cluster_or_about_two_is_an_error),
 		cmocka_unit_test(a_remedy_follows_what_the_code_is_about),
 		cmocka_unit_test(what_is_wrong_with_an_answer_is_told_apart),

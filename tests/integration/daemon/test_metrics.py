@@ -117,6 +117,48 @@ class Metrics(CloudTest):
             self.assertLess(abs(value(page, "last_proven_restore_timestamp_seconds") - time.time()), 120)
             self.assertEqual(0, value(page, "warning", warning="proven_restore"))
 
+    def test_l3_a_cluster_that_ends_is_told_before_its_sets_go(self):
+        """A reload reads at once how it stands."""
+        self.seed(3)
+
+        def becomes(what, level, words, code, **change):
+            self.cloud.control("cluster", id=CLUSTER, **change)
+            self.assertEqual(0, d.ctl("reload")[0])
+            eventually(what, lambda: re.search(words or "^$", d.status()["ending"] or ""))
+            health = d.varlink("Health", cluster="orders")
+            self.assertEqual(code, health["exit"], health)
+            self.assertEqual(code == 2, d.status()["state"] == "trouble")
+            page = self.get()
+            self.assertEqual((code == 1, code == 2), (value(page, "warning", warning="cluster_ending") == 1,
+                                                      value(page, "cluster_ending") == 1))
+            if words:
+                self.assertRegex(health["text"], words)
+                d.wait_said(f"<{level}>.*{words}")
+
+        with self.daemon(policy=self.with_metrics(policy(extra="  cloud_retention: ignore\n"))) as d:
+            d.until("well", state="well")
+            self.assertIsNone(d.status()["ending"])
+            becomes("it ends soon", 4, "the subscription ends on .*: renew it, or restore a set to another cluster", 1,
+                    ends_in_s=10 * DAY)
+            self.assertLess(abs(value(self.get(), "cluster_expires_timestamp_seconds") - time.time() - 10 * DAY), 120)
+            self.assertRegex(d.ctl("doctor")[1], r"warning +cluster +orders: the subscription ends")
+            becomes("it has ended", 3, r"has ended and the cluster is locked \(LockByExpiration: overdue\): renew it", 2,
+                    lock_mode="LockByExpiration", lock_reason="overdue")
+            for _ in range(2):
+                becomes("it is being released", 3, r"being released \(Deleting\), and its sets go with it", 2,
+                        status="Deleting")
+            self.assertEqual(1, len(re.findall("<3>.*being released", d.said())))
+            becomes("it is well again", 5, "", 0, status="Running", lock_mode="Unlock", ends_in_s=400 * DAY)
+            d.wait_said("<5>orders: the cluster is neither locked nor about to be released")
+            self.cloud.fault("status", action="DescribeDBClusterAttribute", status=403, code="Forbidden.RAM", count=1)
+            reads = len(self.cloud.log(action="DescribeDBClusterAttribute"))
+            self.assertEqual(0, d.ctl("reload")[0])
+            eventually("asked", lambda: len(self.cloud.log(action="DescribeDBClusterAttribute")) > reads)
+            self.assertIsNone(d.status()["ending"])
+            self.cloud.fault("status", action="DescribeDBClusterAttribute", status=404,
+                             code="InvalidDBCluster.NotFound")
+            becomes("it is gone", 3, r"no such cluster \(InvalidDBCluster.NotFound\): if it was released", 2)
+
     def test_only_get_and_head_of_metrics_are_answered(self):
         with self.daemon(policy=self.with_metrics(policy())):
             self.assertEqual("", self.get(method="HEAD"))

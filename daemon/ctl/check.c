@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <time.h>
 
 #define MESSAGES_MAX_BYTES (16 * 1024 * 1024)
 
@@ -44,6 +45,42 @@ static void check_urls(const struct policyfile *f, const char *path, struct mess
 		check_url(f->sinks[i], path, m);
 }
 
+static bool has_protection(const struct policy *p, const struct protected_set *s)
+{
+	for (size_t i = 0; i < p->protected_set_count; i++)
+		if (p->protected_sets[i].until_s == s->until_s &&
+			text_equal(p->protected_sets[i].id, s->id))
+			return true;
+	return false;
+}
+
+/* Once for the clusters that have it from `defaults`. The linter has no clock. */
+static void check_ends(const struct policyfile *f, const char *path, struct messages *m)
+{
+	for (size_t i = 0; i < f->cluster_count; i++) {
+		const struct policy *p = f->clusters[i];
+		for (size_t k = 0; k < p->protected_set_count; k++) {
+			const struct protected_set *s = &p->protected_sets[k];
+			char end[CIVIL_TEXT_SIZE];
+			if (s->until_s > time(NULL) ||
+				(i > 0 && has_protection(f->clusters[i - 1], s)))
+				continue;
+			zone_format(p->zone, s->until_s, end);
+			messages_add_file(m, SEVERITY_WARNING, path,
+				"the protection of set %s of %s ended at %s: take it out, or give "
+				"a later `until`",
+				s->id, p->cluster, end);
+		}
+	}
+}
+
+/* What is no matter of the file alone. */
+static void check_around(const struct policyfile *f, const char *path, struct messages *m)
+{
+	check_urls(f, path, m);
+	check_ends(f, path, m);
+}
+
 /* True if the file has no errors. Errors and a bad summary go to standard error, as a compiler's.
  */
 static bool check_file(const char *path)
@@ -55,7 +92,7 @@ static bool check_file(const char *path)
 	struct messages more = {0};
 
 	if (r >= 0)
-		check_urls(f, path, &more);
+		check_around(f, path, &more);
 	messages_print(&more, &messages);
 	counts.warnings += more.warnings;
 	messages_done(&more);
@@ -85,7 +122,7 @@ static bool check_file_json(const char *path, struct jsonwriter *w)
 	json_array_begin(w, "messages");
 	good = policyfile_load_json(path, TRUST_TELL, &f, w, &counts) >= 0;
 	if (good)
-		check_urls(f, path, &more);
+		check_around(f, path, &more);
 	messages_print_json(&more, w);
 	json_array_end(w);
 	json_int(w, "errors", counts.errors);
@@ -142,6 +179,7 @@ const struct command command_check = {
 		"with their\n"
 		"line and column. Exits with 1 if a file has errors; warnings alone are well. "
 		"A url_file of\n"
-		"`notify` is judged if it can be read here.\n",
+		"`notify` is judged if it can be read here, and an end of `protect` by the "
+		"clock.\n",
 	.run = run,
 };

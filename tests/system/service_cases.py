@@ -1,11 +1,15 @@
 """The service: start, status, reload, crashes, the watchdog, stop, clients, secrets."""
 
+import contextlib
 import json
+import os
 import re
+import subprocess
+import tempfile
 import time
 
 import sinks
-from world import CLUSTER, DELETING, KEY_SECRET, POLICY, STARTED, Cases, eventually
+from world import CLUSTER, DELETING, KEY_SECRET, POLICY, STARTED, Cases, Skip, eventually
 
 case = Cases()
 
@@ -248,25 +252,76 @@ def an_instance_unit_runs_beside_the_service(world):
                 "/etc/credstore/retaind-work.*")
 
 
+class Pings:
+    """A service that pings every minute, and what comes of its pings."""
+
+    def __init__(self, world, told):
+        self.world, self.told = world, told
+        world.machine.run(f"echo {sinks.URL}/ping/plain | "
+                          "install -m 600 -o retaind -g retaind /dev/stdin /etc/retaind/ping-url")
+        sink = "notify:\n  - {kind: ping, url_file: /etc/retaind/ping-url, every: 1min}\n"
+        world.fresh(POLICY + sink, sets=3, Restart="no")
+        self.expected()
+
+    def count(self):
+        return sum(line.startswith("ping /ping/plain") for line in self.told())
+
+    def expected(self):
+        count = self.count()
+        eventually("a ping", lambda: self.count() > count)
+
+    def silent(self):
+        count = self.count()
+        time.sleep(65)
+        assert self.count() == count, "pinged all the same"
+
+
 @case
 def l3_a_dead_mans_switch_falls_silent_when_the_service_does(world):
-    """Pinged by the loop alone: not while the service stands still, nor after it was killed and cannot come back."""
+    """Pinged by the loop alone: not while the service stands still, nor once it was killed."""
     machine = world.machine
-    machine.run(f"echo {sinks.URL}/ping/plain | install -m 600 -o retaind -g retaind /dev/stdin /etc/retaind/ping-url")
-    sink = "notify:\n  - {kind: ping, url_file: /etc/retaind/ping-url, every: 1min}\n"
     with sinks.listening(world) as told:
-        def pings():
-            return sum(line.startswith("ping /ping/plain") for line in told())
-        world.fresh(POLICY + sink, sets=3)
-        eventually("a ping", pings)
+        pings = Pings(world, told)
         machine.run("systemctl kill --signal=SIGSTOP --kill-whom=main retaind")
-        count, pid = pings(), world.pid()
-        time.sleep(65)
-        assert pings() == count or world.pid() != pid, "pinged while it stood still"
-        machine.run("systemctl kill --signal=SIGCONT --kill-whom=main retaind")
-        eventually("it goes on", lambda: pings() > count)
-        machine.run("systemctl stop retaind")
-        count = pings()
-        time.sleep(65)
-        assert pings() == count
+        pings.silent()
+        machine.run("systemctl kill --signal=SIGCONT --kill-whom=main retaind; systemctl start retaind")
+        pings.expected()
+        machine.run("systemctl kill --signal=KILL retaind")
+        pings.silent()
+    machine.run("rm /etc/retaind/ping-url")
+
+
+@contextlib.contextmanager
+def disk_of_its_own(machine):
+    """The state lies on a file system that can be frozen, as on a disk that hangs."""
+    with tempfile.NamedTemporaryFile(suffix=".img") as image:
+        image.truncate(32 << 20)
+        subprocess.run(["mkfs.ext4", "-q", image.name], check=True)
+        found = subprocess.run(["losetup", "--find", "--show", image.name], text=True, check=False,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if found.returncode:
+            raise Skip(f"no loop device: {found.stderr.strip()}")
+        loop = found.stdout.strip()
+        try:
+            machine.run(f"mknod -m 600 /root/disk b 7 {os.minor(os.stat(loop).st_rdev)}; systemctl stop retaind; "
+                        "mount -t ext4 /root/disk /var/lib/retaind && chown retaind:retaind /var/lib/retaind && "
+                        "systemctl start retaind")
+            yield
+        finally:
+            machine.run("fsfreeze --unfreeze /var/lib/retaind; systemctl stop retaind; umount /var/lib/retaind; "
+                        "rm /root/disk", check=False)
+            subprocess.run(["losetup", "--detach", loop], check=False)
+
+
+@case
+def l3_a_dead_mans_switch_falls_silent_while_the_disk_hangs(world):
+    machine = world.machine
+    with sinks.listening(world) as told:
+        pings = Pings(world, told)
+        with disk_of_its_own(machine):
+            pings.expected()
+            machine.run("fsfreeze --freeze /var/lib/retaind; timeout 5 retainctl hold --reason 'the disk hangs'", check=False)
+            pings.silent()
+            machine.run("fsfreeze --unfreeze /var/lib/retaind; systemctl start retaind")
+            pings.expected()
     machine.run("rm /etc/retaind/ping-url")

@@ -1,0 +1,1 @@
+check tests/golden/policy/protect-ended.yaml

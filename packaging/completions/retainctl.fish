@@ -29,6 +29,12 @@ function __retainctl_in
     test (count $words) -ge 2; and contains -- $words[2] $argv
 end
 
+# In one of these commands, with no operand yet.
+function __retainctl_first
+    set --local words (commandline --tokenize --cut-at-cursor --current-process)
+    __retainctl_in $argv; and test (count (string match --invert -- '-*' $words)) -eq 2
+end
+
 complete --command retainctl --no-files
 complete --command retainctl --condition __fish_use_subcommand --arguments check --description 'check policy files'
 complete --command retainctl --condition __fish_use_subcommand --arguments show --description 'show the effective policy'
@@ -61,7 +67,7 @@ complete --command retainctl --long-option help --short-option h --description '
 
 complete --command retainctl --condition '__retainctl_in help' --arguments 'check show evaluate calendar forecast diff status plan sets approve backup prune hold release protect unprotect restore proved history health doctor report notify record reload'
 complete --command retainctl --condition '__retainctl_in check show record' --force-files
-complete --command retainctl --condition '__retainctl_in status plan sets approve backup prune hold release protect unprotect restore proved history' --arguments '(__retainctl_clusters)'
+complete --command retainctl --condition '__retainctl_in status plan sets backup prune hold release protect unprotect restore proved history; or __retainctl_first approve' --arguments '(__retainctl_clusters)'
 complete --command retainctl --condition '__retainctl_in approve' --arguments '(__retainctl_plans)'
 complete --command retainctl --condition '__retainctl_in show evaluate forecast diff health doctor record' --long-option cluster --short-option c --exclusive --arguments '(__retainctl_clusters)' --description 'by id or name'
 complete --command retainctl --condition '__retainctl_in evaluate forecast diff report' --long-option policy --short-option p --require-parameter --force-files --description 'the policy file'

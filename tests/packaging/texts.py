@@ -5,6 +5,7 @@ import ipaddress
 import json
 import os
 import pathlib
+import pty
 import re
 import shutil
 import subprocess
@@ -251,6 +252,35 @@ def completions_never_run_nor_insert_what_a_name_says():
                            env=dict(env, LINES="60", COMPLETIONS=str(ROOT / "packaging/completions")))
             assert "harmless" in shown and "amv-6" in shown and "id>RAN" not in shown, shown
         assert not (pathlib.Path(folder) / "RAN").exists()
+
+
+APT = """\
+0 upgraded, 3 newly installed, 0 to remove and 0 not upgraded.
+Need to get 1234 kB of archives.
+After this operation, 5678 kB of additional disk space will be used.
+Get:1 http://deb.example/debian stable/main amd64 a amd64 1 [1 kB]
+Get:2 http://deb.example/debian stable/main amd64 b amd64 1 [1 kB]
+Unpacking a (1) ...
+Setting up a (1) ...
+"""
+
+
+@case
+def the_minutes_of_apt_are_not_silent_and_its_sizes_are_told_before():
+    script = "".join(re.search(rf"^{name}\(\) {{\n.*?^}}\n", text("dev"), re.M | re.S)[0] for name in ("say", "follow_apt"))
+    with tempfile.TemporaryDirectory() as folder:
+        log = pathlib.Path(folder, "log")
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(["bash", "-c", script + f"follow_apt {log}"], stdin=subprocess.PIPE, stderr=theirs,
+                              text=True) as follows:
+            os.close(theirs)
+            follows.communicate(APT)
+        shown = os.read(ours, 65536).decode()
+        os.close(ours)
+        assert log.read_text() == APT
+    assert shown.startswith("dev: 3 packages to install, 1234 kB of archives.\r\n"
+                            "dev: After this operation, 5678 kB of additional disk space will be used\r\n"), shown
+    assert "\rdev: of 3 packages 2 loaded, 1 unpacked, 1 set up" in shown, shown
 
 
 @case

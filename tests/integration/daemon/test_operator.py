@@ -6,6 +6,7 @@ import pathlib
 import pty
 import re
 import shlex
+import shutil
 import struct
 import subprocess
 import tempfile
@@ -189,6 +190,29 @@ class Names(CloudTest):
             names = {c["name"] for c in d.varlink("Status")["status"]["clusters"]}
             self.assertEqual({"x-touch-RAN", "touch-RAN", "touch-RAN-u202e", "socket-nowhere"},
                              names - {"$(touch RAN); touch RAN #"})
+
+
+    def test_a_tab_offers_what_the_daemon_knows(self):
+        self.cloud.control("cluster", id="amv-found", description="found", tags={"env": "prod"})
+        self.cloud.control("seed", cluster="amv-found", count=60, every_s=DAY)
+        text = policy(safety="grace: 1d, max_delete_percent: 10, fresh_within: off",
+                      more="  - discover: {region: cn-hangzhou, tags: {env: prod}}\n")
+        with self.daemon(policy=text) as d:
+            eventually("found and held", lambda: [c["state"] for c in d.varlink("Status")["status"]["clusters"]][1:] == ["held"])
+            env = dict(d.env, RETAIND_SOCKET=d.socket, PATH=f"{os.path.abspath(BIN)}:{os.environ['PATH']}")
+            folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "packaging", "completions")
+            bash = ("source retainctl.bash; COMP_WORDS=(retainctl {0} ''); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); "
+                    "_retainctl; printf '%s\\n' \"${{COMPREPLY[@]}}\"")
+            shells = {("bash", "--norc", "-c"): bash, ("fish", "--no-config", "-c"): "source retainctl.fish; complete -C 'retainctl {0} '"}
+            for shell, script in shells.items():
+                if not shutil.which(shell[0]):
+                    continue
+                for line, wanted in (("plan", {CLUSTER, "orders", "amv-found", "found"}),
+                                     ("approve found", {d.plan("amv-found")["plan"][:16]})):
+                    with self.subTest(shell=shell[0], line=line):
+                        shown = subprocess.run([*shell, script.format(line)], cwd=folder, env=env, check=True, text=True,
+                                               stdout=subprocess.PIPE).stdout
+                        self.assertEqual(wanted, {word.split("\t")[0] for word in shown.splitlines()})
 
 
 class Away(CloudTest):

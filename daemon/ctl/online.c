@@ -8,6 +8,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
+
+#define FIRST_LISTING_MS 5000
+#define FIRST_LISTING_STEP_MS 100
 
 char *online_error_text(const struct reply *r)
 {
@@ -116,6 +120,31 @@ static int take_plan(const struct online *o, const char *cluster,
 	return result;
 }
 
+static bool is_one_waiting(const cJSON *status, const char *cluster)
+{
+	const cJSON *each;
+
+	cJSON_ArrayForEach (each, json_get(status, "clusters"))
+		if (strcmp(online_string(each, "state"), "waiting") == 0 &&
+			(!cluster || strcmp(online_string(each, "cluster"), cluster) == 0 ||
+				strcmp(online_string(each, "name"), cluster) == 0))
+			return true;
+	return false;
+}
+
+/* The status. Right after a start it waits a little for the first listing. */
+static int ask_listed(const struct online *o, const char *cluster, struct reply *ret)
+{
+	for (int waited_ms = 0;; waited_ms += FIRST_LISTING_STEP_MS) {
+		int result = online_call(o, "Status", NULL, ret);
+		if (result != CTL_WELL || waited_ms >= FIRST_LISTING_MS ||
+			!is_one_waiting(json_get(ret->parameters, "status"), cluster))
+			return result;
+		reply_done(ret);
+		(void)usleep(FIRST_LISTING_STEP_MS * 1000);
+	}
+}
+
 int online_plans(const struct online *o, const char *cluster,
 	void (*take)(const cJSON *plan, void *data), void *data, size_t *ret_missing)
 {
@@ -124,9 +153,15 @@ int online_plans(const struct online *o, const char *cluster,
 	int result;
 
 	*ret_missing = 0;
-	if (cluster)
-		return take_plan(o, cluster, take, data, ret_missing);
-	result = online_call(o, "Status", NULL, &status);
+	if (cluster) {
+		result = take_plan(o, cluster, take, data, ret_missing);
+		if (*ret_missing == 0)
+			return result;
+		*ret_missing = 0;
+		result = ask_listed(o, cluster, &status);
+		return result == CTL_WELL ? take_plan(o, cluster, take, data, ret_missing) : result;
+	}
+	result = ask_listed(o, NULL, &status);
 	cJSON_ArrayForEach (each, json_get(json_get(status.parameters, "status"), "clusters")) {
 		if (result == CTL_WELL)
 			result = take_plan(

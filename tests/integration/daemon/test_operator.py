@@ -246,6 +246,15 @@ class Away(CloudTest):
             self.assertEqual((1, "[]\n"), d.ctl("plan", "--json")[:2])
             self.assertIn("could not be listed so far", d.ctl("sets", "orders")[2])
 
+    def test_l4_a_plan_right_after_the_start_waits_for_the_first_listing(self):
+        self.seed(5)
+        for words in (["plan"], ["plan", "orders"]):
+            self.cloud.fault("latency", action="DescribeBackups", args={"ms": 1000}, count=1)
+            with self.daemon(policy=policy()) as d:
+                code, out, err = d.ctl(*words)
+                self.assertEqual((0, ""), (code, err))
+                self.assertIn("orders", out)
+
 
 def columns(line):
     """What a terminal takes for it."""

@@ -270,7 +270,6 @@ static const struct {
 	{"reboot", reboot, 1},
 	{"sets invented", chaos_invent, 1},
 	{"retention lowered or set back", chaos_lower, 1},
-	{"log changed", chaos_change_log, 1},
 };
 _Static_assert(ARRAY_SIZE(happenings) <= HAPPENINGS_MOST, "the figures have room for all");
 

@@ -80,6 +80,5 @@ void chaos_invent(struct world *w, struct chaos *c);
 void chaos_end_lie(struct world *w, struct chaos *c);
 void chaos_put_set(struct world *w, struct chaos *c); /* by the cloud's own schedule */
 void chaos_lower(struct world *w, struct chaos *c);   /* its retention, or sets it back */
-void chaos_change_log(struct world *w, struct chaos *c);
 /* What would end in the calm ends now, so that all that is expired then has its time to go. */
 void chaos_end_orders(struct world *w);

@@ -1,5 +1,5 @@
-/* What others do to the cloud: sets that it makes by itself, sets that never were, a retention that
- * is lowered, and a log that is switched off. */
+/* What others do to the cloud: sets that it makes by itself, sets that never were, and a retention
+ * that is lowered. */
 #include "simulation/chaos.h"
 
 #define DAY_S INT64_C(86400)
@@ -46,15 +46,6 @@ void chaos_end_lie(struct world *w, struct chaos *c)
 	c->lie_until_s = 0;
 	w->oracle.lie_ended_s = w->true_s;
 	world_say(w, "-- the invented sets are gone");
-}
-
-/* Off, on again, or kept for another number of days. */
-void chaos_change_log(struct world *w, struct chaos *c)
-{
-	int64_t *days = &w->cloud.on.log_days;
-
-	*days = random_chance(&c->random, 400) ? 0 : random_between(&c->random, 7, 30);
-	world_say(w, "-- the log is kept for %d days", (int)*days);
 }
 
 /* Mostly to 7 days, which the cloud takes where a program leaves it out. */

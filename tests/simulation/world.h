@@ -58,7 +58,7 @@ struct hooks {
 	void *data;
 };
 
-#define HAPPENINGS_MOST 18
+#define HAPPENINGS_MOST 17
 
 struct world {
 	struct random random;

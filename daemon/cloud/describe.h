@@ -15,7 +15,7 @@ struct cluster_attributes {
 	char status[64]; /* "Running" */
 	char region[64];
 	char description[160]; /* "" none */
-	char lock_mode[64];    /* "Unlock"; "" the reply does not say */
+	char lock_mode[64];    /* as "Unlock"; "" if the reply has none */
 	char lock_reason[160]; /* "" none */
 	bool subscription;     /* PayType: Prepaid */
 	bool expired;

@@ -92,7 +92,7 @@ static size_t fitting(const char *s, size_t columns)
 	return at;
 }
 
-/* The beginning of `s` and "…", or its beginning, "…" and its end. */
+/* Returns a copy of `s` with "…" for its end or its middle. */
 static char *cut(const char *s, size_t columns, bool in_the_middle)
 {
 	size_t head = fitting(s, in_the_middle ? columns / 2 : columns - 1), tail = strlen(s);

@@ -62,7 +62,7 @@ struct cycle_status {
 	size_t vanished; /* kept sets that another hand deleted, until a person has said so */
 	int64_t newest_valid_s; /* SET_NO_TIME if none */
 	int64_t second_since_s; /* S14: any second since then can be restored; SET_NO_TIME: none */
-	int64_t second_after_s; /* the same, once all expired sets are gone */
+	int64_t second_after_s; /* the same after the deletes of all expired sets */
 	int64_t next_backup_s;  /* SET_NO_TIME if none is due ever */
 	struct create_record create;
 	bool backup_wanted; /* a person's, not yet called */

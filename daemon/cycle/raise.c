@@ -10,7 +10,7 @@
 #define READ_LEAST_S INT64_C(1800) /* with a listing that ends so long after the last read */
 #define READ_MOST_S INT64_C(86400) /* and at least once a day */
 #define READ_AGAIN_S INT64_C(3600)
-#define READ_FIRST_S 15             /* until the next try after a transient failure */
+#define READ_FIRST_S 15             /* wait before the first retry */
 #define CHECK_S INT64_C(10)         /* after a call: whether it shows */
 #define READ_MAX_AGE_S INT64_C(300) /* a call may wait for its permit */
 #define CALLS_IN_VAIN 3
@@ -121,7 +121,7 @@ static void tell_short(struct raise *r, const struct context *x)
 
 /* --- reading --- */
 
-/* Not before, whatever is listed. */
+/* A listing does not bring this read forward. */
 static void read_at(struct raise *r, int64_t boot_s)
 {
 	r->read_after_boot_s = boot_s;
@@ -192,7 +192,7 @@ static size_t kept_beyond(const struct context *x, int64_t days, int64_t *ret_fi
 	return count;
 }
 
-/* What is lost by it, while it stays so. */
+/* The kept sets that the cloud will drop at its lowered retention. */
 static void count_drops(struct raise *r, const struct context *x)
 {
 	char what[160] = "", when[CIVIL_TEXT_SIZE];

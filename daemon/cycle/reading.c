@@ -17,7 +17,7 @@
 #define UNANSWERED 2
 #define SLICINGS_MOST 32
 #define SLICE_S (200 * INT64_C(86400))
-#define NARROW_S (30 * INT64_C(86400)) /* the first slice; all of them if SLICE_S is too long */
+#define NARROW_S (30 * INT64_C(86400)) /* the first slice; all slices if SLICE_S fails */
 #define OVERLAP_S INT64_C(3600)
 
 #define RETRY_FIRST_S 5

@@ -44,7 +44,7 @@ struct cycle {
 	bool deletes_turn; /* a backup was just completed: deletes may go before the next one */
 	const char *pauses[PAUSE_CAUSE_COUNT]; /* interned: why the cluster takes no changes */
 	const char *paused;                    /* interned: all of them; "" it takes changes */
-	const char *ending; /* interned: why the cluster, and its sets, may soon be gone; "" none */
+	const char *ending; /* interned: why the cluster may soon be gone; "" no reason */
 
 	struct operator operator;
 	struct outbox out;

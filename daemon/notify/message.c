@@ -51,7 +51,7 @@ void notify_title(const struct notify_message *m, struct text *out)
 	add_count(m->language, FRAME_WELL_COUNT, m->totals[NOTIFY_WELL], &separator, out);
 }
 
-/* By whether it is critical, and whether it was told before. */
+/* The word depends on the severity, and on an earlier message. */
 static const enum notify_frame frames[2][2] = {
 	{FRAME_WARNING, FRAME_STILL_WARNING}, {FRAME_CRITICAL, FRAME_STILL_CRITICAL}};
 

@@ -97,7 +97,7 @@ struct policy {
 		int max_delete_percent; /* 0..100; 100 switches the limit off */
 		int64_t fresh_within_s; /* > 0, FRESH_AUTO or FRESH_OFF */
 		enum point_in_time_mode point_in_time;
-		int64_t prove_every_s; /* > 0 or PROVE_OFF; decides nothing */
+		int64_t prove_every_s; /* > 0 or PROVE_OFF; no delete depends on it */
 	} safety;
 	int64_t refresh_s; /* > 0 */
 	/* What the cloud takes for the storage of sets. Decides nothing. */

@@ -41,7 +41,7 @@ static void rest(struct reader *r)
 	calls_leave(&r->call);
 }
 
-/* --- what was read --- */
+/* --- replies --- */
 
 /* What is critical is the cycle's trouble; what may wait is a warning. */
 static void take(struct cluster *c, enum ending ending, struct text *why)
